@@ -1,0 +1,77 @@
+namespace Gateway.Engine.Ports;
+
+/// <summary>The state of a link between one of our adapters and a device.</summary>
+public enum RadioLink
+{
+    Disconnected,
+    Connecting,
+    Connected,
+}
+
+/// <summary>One of our radios.</summary>
+/// <param name="Address">Upper-case <c>AA:BB:CC:DD:EE:FF</c>: the key. <paramref name="Name"/> (<c>hci0</c>) changes between boots.</param>
+/// <param name="Discoverable">Pairing mode: phones and Echos can find us.</param>
+public sealed record RadioAdapter(string Address, string Name, bool Powered, bool Discovering, bool Discoverable, bool LeAudio);
+
+/// <summary>A device as one of our radios knows it: one entry per device and adapter (pairing keys belong to one adapter, T4).</summary>
+public sealed record RadioDevice
+{
+    public required string Address { get; init; }
+    public required string Adapter { get; init; }
+    public required string Name { get; init; }
+    public bool Paired { get; init; }
+    public RadioLink Link { get; init; }
+
+    /// <summary>It plays to us (a phone or an Echo), rather than we to it.</summary>
+    public bool IsSource { get; init; }
+
+    /// <summary>It is an A2DP sink: it shows up as a speaker even when nobody configured it.</summary>
+    public bool IsSpeaker { get; init; }
+
+    /// <summary>The last connect failed in the way of a device that another host holds.</summary>
+    public bool HeldElsewhere { get; init; }
+    public string? Modalias { get; init; }
+    public string? Codec { get; init; }
+
+    /// <summary>0-100; null: not reported.</summary>
+    public int? VolumePercent { get; init; }
+    public int? BatteryPercent { get; init; }
+    public int? RssiDbm { get; init; }
+    public DateTimeOffset? RssiAt { get; init; }
+}
+
+/// <summary>Everything the radio side shows now; replaced whole on each change.</summary>
+/// <param name="Problem">Why nothing is shown (no bluetoothd, no part), in one sentence; null when all is well.</param>
+public sealed record BluetoothSnapshot(IReadOnlyList<RadioAdapter> Adapters, IReadOnlyList<RadioDevice> Devices, string? Problem)
+{
+    public static BluetoothSnapshot Empty { get; } = new([], [], null);
+}
+
+/// <summary>
+/// The radio side: BlueZ, or the simulated house. Addresses are upper-case MACs. Commands end when the outside has
+/// answered, and throw <see cref="PortException"/> where it said no. <see cref="Changed"/> comes on the port's own
+/// thread, in order; handlers only hand over.
+/// </summary>
+public interface IBluetooth
+{
+    BluetoothSnapshot Current { get; }
+
+    event Action<BluetoothSnapshot>? Changed;
+
+    Task ConnectAsync(string adapter, string device, CancellationToken cancellationToken);
+
+    Task DisconnectAsync(string adapter, string device, CancellationToken cancellationToken);
+
+    Task PairAsync(string adapter, string device, CancellationToken cancellationToken);
+
+    Task ForgetAsync(string adapter, string device, CancellationToken cancellationToken);
+
+    Task SetPoweredAsync(string adapter, bool powered, CancellationToken cancellationToken);
+
+    Task SetDiscoveringAsync(string adapter, bool discovering, CancellationToken cancellationToken);
+
+    Task SetPairingModeAsync(string adapter, bool on, CancellationToken cancellationToken);
+
+    /// <param name="percent">0-100.</param>
+    Task SetVolumeAsync(string adapter, string device, int percent, CancellationToken cancellationToken);
+}
