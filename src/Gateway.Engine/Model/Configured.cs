@@ -114,10 +114,25 @@ public enum RoutineAction
     Wait,
 }
 
+/// <summary>The kind of thing a routine's step acts on: a group may have the id of an Echo.</summary>
+public enum RoutineTarget
+{
+    Group,
+    Echo,
+    Speaker,
+}
+
 /// <summary>One step of a routine.</summary>
 /// <param name="Target">The id of the group, speaker or echo it acts on; null for <see cref="RoutineAction.Wait"/>.</param>
-/// <param name="Value">Source text, volume 0-100, URL, peer, or seconds to wait, as the action needs it.</param>
-public sealed record RoutineStep(RoutineAction Action, string? Target, string? Value);
+/// <param name="Value">
+/// Source in its written form, volume 0-100, URL or file, or seconds to wait, as the action needs it. <see cref="RoutineAction.Connect"/> of an
+/// Echo: the id of the speaker it shall play to, or <c>gateway</c>; of a speaker: null.
+/// </param>
+public sealed record RoutineStep(RoutineAction Action, string? Target, string? Value)
+{
+    /// <summary>What <see cref="Target"/> is; null for <see cref="RoutineAction.Wait"/>.</summary>
+    public RoutineTarget? TargetKind { get; init; }
+}
 
 /// <summary>A named list of steps, run by <c>tutti/voice/&lt;id&gt;</c> or its Home Assistant scene.</summary>
 public sealed record ConfiguredRoutine
