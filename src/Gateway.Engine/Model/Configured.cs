@@ -53,6 +53,9 @@ public sealed record ConfiguredSpeaker
     public string? Address { get; init; }
     public Tristate AlexaGroup { get; init; }
 
+    /// <summary>The configuration says <c>alexa_group: unknown</c> in so many words: ask, rather than take it for Bluetooth-only (G1).</summary>
+    public bool AlexaGroupOpen { get; init; }
+
     /// <summary>The packaging shows a Matter mark (G1).</summary>
     public bool? Matter { get; init; }
     public bool? AirPlay { get; init; }
@@ -167,6 +170,13 @@ public sealed record Limits
 
     /// <summary>T4: streams an adapter carries when nothing else is known.</summary>
     public int DefaultStreamsPerAdapter { get; init; } = 3;
+
+    /// <summary>T4: streams that a Raspberry Pi's own radio carries.</summary>
+    public int StreamsOnRaspberryPiRadio { get; init; } = 1;
+
+    /// <summary>T4: the first three bytes of the addresses that Raspberry Pi boards give their own radios (IEEE OUI register).</summary>
+    public IReadOnlyList<string> RaspberryPiPrefixes { get; init; } =
+        ["28:CD:C1", "2C:CF:67", "88:A2:9E", "B8:27:EB", "D8:3A:DD", "DC:A6:32", "E4:5F:01"];
 
     /// <summary>T1: a transmitter passes when its speakers differ by less than this, in milliseconds.</summary>
     public double TransmitterPassMs { get; init; } = 15;
