@@ -79,22 +79,27 @@ fingerprint() {
   )
 }
 
-# ensure_built NAME PROJECT OUTPUT SOURCE...: a Release build of PROJECT unless OUTPUT was built from these very sources.
+# ensure_built NAME OUTPUT SOURCE... -- ARGS...: runs `dotnet ARGS` unless OUTPUT was made from these very sources.
 # Any number may call it at once: one builds, the others wait for it.
 ensure_built() {
-  local name=$1 project=$2 output=$root/$3 stamp now
-  shift 3
+  local name=$1 output=$root/$2 sources=() stamp now
+  shift 2
+  while [[ $1 != -- ]]; do
+    sources+=("$1")
+    shift
+  done
+  shift
   stamp=$root/artifacts/stamps/$name
-  now=$(fingerprint "$@") || fail 1 "the sources in $root cannot be read."
+  now=$(fingerprint "${sources[@]}") || fail 1 "the sources in $root cannot be read."
   up_to_date && return
   if ! mkdir -p "$root/artifacts/stamps" 2>/dev/null || [[ ! -w $root/artifacts ]]; then
     fail 1 "$root cannot be written, and a build has to write there. Copy the repository to a folder of your own."
   fi
   exec 9>"$root/artifacts/build.lock"
   flock 9
-  now=$(fingerprint "$@")
+  now=$(fingerprint "${sources[@]}")
   if ! up_to_date; then
-    build "$name" "$project"
+    build "$root/artifacts/build-$name.log" "$@"
     printf '%s\n' "$now" >"$stamp.$$" && mv "$stamp.$$" "$stamp"
   fi
   exec 9>&-
@@ -103,19 +108,19 @@ ensure_built() {
 up_to_date() { [[ -f $output && -f $stamp && $(<"$stamp") == "$now" ]]; }
 
 build() {
-  local name=$1 project=$2 log=$root/artifacts/build-$1.log
+  local log=$1
+  shift
   need_sdk
   [[ -e /etc/ssl/certs/ca-certificates.crt || ! -e /etc/debian_version ]] || need_packages ca-certificates
   say "building…"
   # fd 9 is the lock: a compiler server that stays behind must not hold it.
-  if ! (cd "$root" && dotnet_quietly build "$project" -c Release -v q --disable-build-servers) >"$log" 2>&1 </dev/null 9>&-; then
-    if grep -qE 'NU1301|NU1101' "$log"; then
-      grep -E 'error (NU|MSB)' "$log" | sort -u | head -n 5 >&2
-      fail 1 "the NuGet packages could not be fetched (above). The first build needs the network. The whole log: $log"
-    fi
-    grep -E '(error|warning) [A-Z]+[0-9]+' "$log" | sort -u | head -n 30 >&2 || tail -n 30 "$log" >&2
-    fail 1 "the build failed (above). The whole log: $log"
+  (cd "$root" && dotnet_quietly "$@" -v q --disable-build-servers) >"$log" 2>&1 </dev/null 9>&- && return
+  if grep -qE 'NU1301' "$log"; then
+    grep -E 'error (NU|MSB)' "$log" | sort -u | head -n 5 >&2
+    fail 1 "the NuGet packages could not be fetched (above). The first build needs the network. The whole log: $log"
   fi
+  { grep -E '(error|warning) [A-Z]+[0-9]+' "$log" || tail -n 30 "$log"; } | sort -u | head -n 30 >&2
+  fail 1 "the build failed (above). The whole log: $log"
 }
 
 # The SDK without its greetings; without ICU, which a bare Debian lacks; and with a home where the user has none.
