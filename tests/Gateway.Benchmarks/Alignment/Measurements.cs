@@ -6,7 +6,7 @@ namespace Gateway.Benchmarks.Alignment;
 internal static class Measurements
 {
     /// <summary>The median of 20 one-sided delays lies above zero by as much for every speaker: calibration takes it away.</summary>
-    private const double ReportsMedianUs = 1_490;
+    private const double ReportsMedianUs = 1_557;
 
     public static double Cable(SplitMix64 random) => 7.5 * Normal(random);
 
