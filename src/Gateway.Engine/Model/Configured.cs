@@ -53,6 +53,9 @@ public sealed record ConfiguredSpeaker
     public string? Address { get; init; }
     public Tristate AlexaGroup { get; init; }
 
+    /// <summary>The configuration says <c>alexa_group: unknown</c> in so many words: ask, rather than take it for Bluetooth-only (G1).</summary>
+    public bool AlexaGroupOpen { get; init; }
+
     /// <summary>The packaging shows a Matter mark (G1).</summary>
     public bool? Matter { get; init; }
     public bool? AirPlay { get; init; }

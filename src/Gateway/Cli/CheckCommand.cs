@@ -10,21 +10,22 @@ internal static class CheckCommand
 {
     public static Command Create()
     {
-        var config = new Option<string>("--config", "-c") { Description = "The configuration to check", DefaultValueFactory = _ => "tutti.yaml", HelpName = "FILE" };
+        var config = new Option<string?>("--config") { Description = "The configuration to check", HelpName = "FILE" };
         var json = new Option<bool>("--json") { Description = "Print JSON alone on stdout" };
         var command = new Command("check", "Check a configuration and name every error, each with its line and a remedy") { config, json };
-        command.SetAction(parsed => Run(parsed.GetValue(config)!, parsed.GetValue(json), parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error));
+        command.SetAction(parsed => Run(parsed.GetValue(config), parsed.GetValue(json), parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error));
         return command;
     }
 
-    private static int Run(string path, bool json, TextWriter output, TextWriter error)
+    private static int Run(string? config, bool json, TextWriter output, TextWriter error)
     {
-        var result = ConfigurationLoader.Load(path);
+        var path = config ?? ConfigurationPath.Default();
+        var result = path is null ? ConfigurationLoader.Parse("", "") : ConfigurationLoader.Load(path);
         var catalogue = CatalogueLoader.Load(path);
         ConfigurationError[] errors = [.. result.Errors, .. catalogue.Errors];
         if (json) output.WriteLine(Json(result, errors));
-        else Text(path, result, errors, output, error);
-        return errors.Length == 0 ? ExitCodes.Fine : ExitCodes.UsageOrConfiguration;
+        else Text(path ?? "No configuration file", result, errors, output, error);
+        return errors.Length == 0 ? ExitCodes.Fine : ExitCodes.Usage;
     }
 
     private static void Text(string path, ConfigurationResult result, ConfigurationError[] errors, TextWriter output, TextWriter error)
