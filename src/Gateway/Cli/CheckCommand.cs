@@ -32,8 +32,8 @@ internal static class CheckCommand
     {
         foreach (var problem in errors) error.WriteLine(problem);
         foreach (var warning in result.Warnings) error.WriteLine($"warning: {warning}");
-        if (errors.Length > 0) error.WriteLine($"{path}: {Count(errors.Length, "error")}.");
-        else if (result.Configuration is { } configuration) output.WriteLine($"{path} is fine: {string.Join(", ", Summary(configuration).Select(s => $"{s.Count} {s.What}"))}.");
+        if (errors.Length > 0) error.WriteLine($"{path}: {Count(errors.Length, "error", "errors")}.");
+        else if (result.Configuration is { } configuration) output.WriteLine($"{path} is fine: {string.Join(", ", Summary(configuration).Select(s => Count(s.Count, s.One, s.What)))}.");
     }
 
     private static string Json(ConfigurationResult result, ConfigurationError[] errors)
@@ -46,7 +46,7 @@ internal static class CheckCommand
             WriteErrors(json, "errors", errors);
             WriteErrors(json, "warnings", result.Warnings);
             json.WriteStartObject("summary");
-            foreach (var (what, count) in Summary(result.Configuration ?? TuttiConfiguration.Default)) json.WriteNumber(what, count);
+            foreach (var (what, _, count) in Summary(result.Configuration ?? TuttiConfiguration.Default)) json.WriteNumber(what, count);
             json.WriteEndObject();
             json.WriteEndObject();
         }
@@ -74,11 +74,15 @@ internal static class CheckCommand
         json.WriteEndArray();
     }
 
-    private static (string What, int Count)[] Summary(TuttiConfiguration configuration) =>
+    private static (string What, string One, int Count)[] Summary(TuttiConfiguration configuration) =>
     [
-        ("echoes", configuration.House.Echoes.Count), ("speakers", configuration.House.Speakers.Count), ("transmitters", configuration.House.Transmitters.Count),
-        ("adapters", configuration.House.Adapters?.Count ?? 0), ("groups", configuration.House.Groups.Count), ("routines", configuration.House.Routines.Count),
+        ("echoes", "echo", configuration.House.Echoes.Count),
+        ("speakers", "speaker", configuration.House.Speakers.Count),
+        ("transmitters", "transmitter", configuration.House.Transmitters.Count),
+        ("adapters", "adapter", configuration.House.Adapters?.Count ?? 0),
+        ("groups", "group", configuration.House.Groups.Count),
+        ("routines", "routine", configuration.House.Routines.Count),
     ];
 
-    private static string Count(int number, string what) => number == 1 ? $"1 {what}" : $"{number} {what}s";
+    private static string Count(int number, string one, string many) => number == 1 ? $"1 {one}" : $"{number} {many}";
 }

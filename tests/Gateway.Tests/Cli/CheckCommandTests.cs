@@ -12,7 +12,7 @@ public sealed class CheckCommandTests
         var (exit, output, error) = Cli.Run(CheckCommand.Create(), "--config", RepositoryFiles.PathOf("config/demo.yaml"));
 
         Assert.Equal((ExitCodes.Fine, ""), (exit, error));
-        Assert.Equal($"{RepositoryFiles.PathOf("config/demo.yaml")} is fine: 5 echoes, 6 speakers, 1 transmitters, 2 adapters, 4 groups, 2 routines.\n", output);
+        Assert.Equal($"{RepositoryFiles.PathOf("config/demo.yaml")} is fine: 5 echoes, 6 speakers, 1 transmitter, 2 adapters, 4 groups, 2 routines.\n", output);
     }
 
     [Fact]

@@ -100,6 +100,17 @@ public sealed class ConfigurationLoaderTests
     [InlineData("~")]
     public void A_microphone_that_is_off_is_none(string written) => Assert.Null(Valid($"audio: {{ microphone: {written} }}").Audio.Microphone);
 
+    [Theory]
+    [InlineData("alexa_group: unknown", Tristate.Unknown, true)]
+    [InlineData("matter: yes", Tristate.Unknown, false)]
+    [InlineData("alexa_group: No", Tristate.No, false)]
+    public void An_alexa_group_that_is_said_to_be_unknown_is_asked_for(string setting, Tristate value, bool open)
+    {
+        var speaker = Assert.Single(Valid($"speakers: [{{ name: A, {setting} }}]").House.Speakers);
+
+        Assert.Equal((value, open), (speaker.AlexaGroup, speaker.AlexaGroupOpen));
+    }
+
     [Fact]
     public void Names_that_look_like_numbers_or_switches_stay_text()
     {
