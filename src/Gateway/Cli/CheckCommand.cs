@@ -25,7 +25,7 @@ internal static class CheckCommand
         ConfigurationError[] errors = [.. result.Errors, .. catalogue.Errors];
         if (json) output.WriteLine(Json(result, errors));
         else Text(path ?? "No configuration file", result, errors, output, error);
-        return errors.Length == 0 ? ExitCodes.Fine : ExitCodes.Usage;
+        return errors.Length == 0 ? ExitCodes.Fine : ExitCodes.UsageOrConfiguration;
     }
 
     private static void Text(string path, ConfigurationResult result, ConfigurationError[] errors, TextWriter output, TextWriter error)

@@ -28,7 +28,7 @@ internal static class PlanCommand
 
     private static int Run(Request request, TextWriter output, TextWriter error)
     {
-        if (Read(request, error) is not { } house || ToPlan(request, house.Configured, error) is not { } toPlan) return ExitCodes.Usage;
+        if (Read(request, error) is not { } house || ToPlan(request, house.Configured, error) is not { } toPlan) return ExitCodes.UsageOrConfiguration;
         var plan = Planner.Plan(house, toPlan);
         output.WriteLine(request.Json ? JsonSerializer.Serialize(plan, PlanJson.Default.Plan) : PlanText.Write(plan, house).TrimEnd());
         return plan.Feasible ? ExitCodes.Fine : ExitCodes.Infeasible;

@@ -25,7 +25,7 @@ internal static class RunCommand
 
     private static async Task<int> RunAsync(string? configPath, string? dataDirectory, bool verbose, CancellationToken cancellationToken)
     {
-        var path = configPath ?? DefaultConfiguration();
+        var path = configPath ?? ConfigurationPath.Default();
         // Where the data is stands in the configuration, and ids stored there decide how it is read: so it is read twice.
         if (Read(path, null)?.Configuration is not { } first) return ExitCodes.UsageOrConfiguration;
         try
@@ -68,9 +68,6 @@ internal static class RunCommand
         foreach (var error in result.Errors) Console.Error.WriteLine(error);
         return result.Value;
     }
-
-    private static string? DefaultConfiguration() =>
-        new[] { Environment.GetEnvironmentVariable("TUTTI_CONFIG"), "/etc/tutti/tutti.yaml", "tutti.yaml" }.FirstOrDefault(p => p is not null && File.Exists(p));
 
     private static string DefaultData()
     {

@@ -23,7 +23,7 @@ public sealed class CheckCommandTests
 
         var (exit, output, error) = Cli.Run(CheckCommand.Create(), "--config", path);
 
-        Assert.Equal((ExitCodes.Usage, ""), (exit, output));
+        Assert.Equal((ExitCodes.UsageOrConfiguration, ""), (exit, output));
         Assert.Equal($"{path}:2:3: mqtt.ur: \"ur\" is no setting of mqtt. Did you mean \"url\"?\n{path}:3:16: web.listen: \"a\" is not an address to listen on. Write host:port, such as 127.0.0.1:8099 or [::]:8099, or off.\n{path}: 2 errors.\n", error);
     }
 
@@ -35,7 +35,7 @@ public sealed class CheckCommandTests
 
         var (exit, output, error) = Cli.Run(CheckCommand.Create(), "--json", "--config", path);
 
-        Assert.Equal((ExitCodes.Usage, ""), (exit, error));
+        Assert.Equal((ExitCodes.UsageOrConfiguration, ""), (exit, error));
         var json = JsonDocument.Parse(output).RootElement;
         Assert.False(json.GetProperty("valid").GetBoolean());
         var problem = json.GetProperty("errors")[0];
@@ -49,7 +49,7 @@ public sealed class CheckCommandTests
     {
         var (exit, output, _) = Cli.Run(CheckCommand.Create(), "--config", "/nowhere/tutti.yaml", "--json");
 
-        Assert.Equal(ExitCodes.Usage, exit);
+        Assert.Equal(ExitCodes.UsageOrConfiguration, exit);
         Assert.Equal(JsonValueKind.Null, JsonDocument.Parse(output).RootElement.GetProperty("errors")[0].GetProperty("line").ValueKind);
     }
 }

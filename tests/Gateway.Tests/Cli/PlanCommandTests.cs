@@ -83,7 +83,7 @@ public sealed class PlanCommandTests
     {
         var (exit, output, error) = Plan([.. arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries), "--json"]);
 
-        Assert.Equal((ExitCodes.Usage, "", expected), (exit, output, error));
+        Assert.Equal((ExitCodes.UsageOrConfiguration, "", expected), (exit, output, error));
     }
 
     [Fact]
@@ -94,7 +94,7 @@ public sealed class PlanCommandTests
 
         var (exit, output, error) = Cli.Run(PlanCommand.Create(), "--config", path, "--device", "flip");
 
-        Assert.Equal((ExitCodes.Usage, "", "\"flip\" is the name of several: speaker a, speaker b. Use the id.\n"), (exit, output, error));
+        Assert.Equal((ExitCodes.UsageOrConfiguration, "", "\"flip\" is the name of several: speaker a, speaker b. Use the id.\n"), (exit, output, error));
     }
 
     [Fact]
@@ -103,8 +103,8 @@ public sealed class PlanCommandTests
         using var folder = new TemporaryFolder();
         var wrong = folder.Write("tutti.yaml", "speakers: 3");
 
-        Assert.Equal((ExitCodes.Usage, "", "/nowhere/tutti.yaml: The file cannot be read: it does not exist. Check the path and the permissions.\n"), Cli.Run(PlanCommand.Create(), "--config", "/nowhere/tutti.yaml", "--group", "g"));
-        Assert.Equal((ExitCodes.Usage, "", $"{wrong}:1:11: speakers: A list was expected, a single value was found. Write one entry a line, each behind a dash.\n"), Cli.Run(PlanCommand.Create(), "--config", wrong, "--group", "g"));
+        Assert.Equal((ExitCodes.UsageOrConfiguration, "", "/nowhere/tutti.yaml: The file cannot be read: it does not exist. Check the path and the permissions.\n"), Cli.Run(PlanCommand.Create(), "--config", "/nowhere/tutti.yaml", "--group", "g"));
+        Assert.Equal((ExitCodes.UsageOrConfiguration, "", $"{wrong}:1:11: speakers: A list was expected, a single value was found. Write one entry a line, each behind a dash.\n"), Cli.Run(PlanCommand.Create(), "--config", wrong, "--group", "g"));
     }
 
     private static (int Exit, string Output, string Error) Plan(params string[] arguments) => Cli.Run(PlanCommand.Create(), ["--config", s_demo, .. arguments]);
