@@ -69,7 +69,6 @@ internal sealed partial class Reconciler
         }, _ =>
         {
             run.Connecting = false;
-            OnBluetooth(_bluetoothPort.Current);
             foreach (var failure in failures) NoteFailure(failure);
         });
     }

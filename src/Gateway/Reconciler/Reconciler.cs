@@ -69,9 +69,10 @@ internal sealed partial class Reconciler : BackgroundService
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         _stopping = stoppingToken;
-        _bluetoothPort.Changed += snapshot => Post(() => OnBluetooth(snapshot));
-        _echoPort.Changed += snapshot => Post(() => OnEcho(snapshot));
-        _playbackEngine.Changed += snapshot => Post(() => _playback = snapshot);
+        // The latest is read when its turn comes: an operation's end reads it too, and an older one after that would be a loss that never was.
+        _bluetoothPort.Changed += _ => Post(() => OnBluetooth(_bluetoothPort.Current));
+        _echoPort.Changed += _ => Post(() => OnEcho(_echoPort.Current));
+        _playbackEngine.Changed += _ => Post(() => _playback = _playbackEngine.Current);
         OnBluetooth(_bluetoothPort.Current);
         OnEcho(_echoPort.Current);
         while (!stoppingToken.IsCancellationRequested)
