@@ -9,14 +9,6 @@ internal sealed class Goal(Spec spec, Plan plan, World world)
 
     public static AudioOutput OutputFor(EchoSpec echo, TransmitterSpec box) => box.Output ?? AudioOutput.LineOut;
 
-    /// <summary>The Wi-Fi group that the plan wants: its members; in a mixed one those that no transmitter serves, and the feeding Echos.</summary>
-    public static string[] WifiMembers(Spec spec, Plan plan)
-    {
-        if (plan.Route != Route.Mixed) return [.. plan.Members];
-        var boxes = spec.Transmitters.Where(t => t.FedBy is not null && plan.Steps.Any(s => s.Peer == t.Id) || t.FedBy is not null && t.Speakers.All(plan.Members.Contains)).ToArray();
-        return [.. plan.Members.Where(m => !boxes.Any(b => b.Speakers.Contains(m))).Concat(boxes.Select(b => b.FedBy!)).Distinct()];
-    }
-
     public void Check()
     {
         if (!world.Started) world.Fail("goal", "nothing is started");
@@ -102,7 +94,9 @@ internal sealed class Goal(Spec spec, Plan plan, World world)
         var linked = plan.Members.Where(m => world.SpeakerLink(m) is not null and not "stranger").ToArray();
         if (linked.Length != 1) { world.Fail("S4", $"{linked.Length} leaders"); return; }
         var on = world.SpeakerLink(linked[0]);
-        if (FeedingEcho is { } echo ? on != echo : !world.IsAdapter(on)) world.Fail("S4", $"the leader hears {on}");
+        if (FeedingEcho is { } echo && on == echo) return;
+        if (!world.IsAdapter(on)) world.Fail("S4", $"the leader hears {on}");
+        Gateway();
     }
 
     private void Transmitter()
@@ -173,7 +167,7 @@ internal sealed class Goal(Spec spec, Plan plan, World world)
         {
             var byBox = Boxes.Any(b => b.Speakers.Contains(m) && !BoxErrors(b, bySelf: false).Any());
             if (!Fed(m) && !byBox && spec.Speaker(m)?.AirPlay != true && !ByParty(m)) world.Fail("goal", $"{m} hears nothing");
-            if (Fed(m) && spec.Speaker(m)?.Model == "JBL Flip 6" && !world.IsAwake(m)) world.Fail("S1", $"{m} falls asleep");
+            if (Fed(m) && spec.Speaker(m) is { Model: "JBL Flip 6" } flip && flip.AirPlay != true && !world.IsAwake(m)) world.Fail("S1", $"{m} falls asleep");
         }
     }
 
@@ -190,8 +184,10 @@ internal sealed class Goal(Spec spec, Plan plan, World world)
         {
             var group = plan.Members.Where(m => !combination.Any(b => b.Speakers.Contains(m))).Concat(combination.Select(b => b.FedBy!)).Distinct().ToArray();
             if (combination.Length == 0 || !world.HasWifiGroup(group)) continue;
+            var before = world.Violations.Count;
             Wifi(group);
-            return;
+            if (world.Violations.Count == before) return;
+            world.Violations.RemoveRange(before, world.Violations.Count - before);
         }
 
         world.Fail("goal", "no Wi-Fi group of the Echos and of those that feed transmitters");

@@ -191,7 +191,7 @@ internal sealed class World
     private void Create(PlanStep step)
     {
         if (!_spec.Create) Fail("G1", "creating groups is not switched on");
-        var group = Goal.WifiMembers(_spec, _plan);
+        var group = step.Devices ?? _plan.Members;
         if (HasWifiGroup(group)) Fail("no-op", $"the group of {step.Device} is there already");
         _wifi.Add([.. group]);
     }
@@ -219,7 +219,7 @@ internal sealed class World
         if (step.Peer is { } box && _spec.Transmitters.FirstOrDefault(t => t.Id == box) is { } fed && _spec.Echo(step.Device) is { } echo) _output[echo.Id] = Goal.OutputFor(echo, fed);
         if (step.Device != "party") return;
         if (_plan.Route == Route.StereoPair) _pairs.Add([.. _plan.Members]);
-        if (_plan.Route is Route.WifiGroup or Route.Mixed) _wifi.Add([.. Goal.WifiMembers(_spec, _plan)]);
+        if (_plan.Route is Route.WifiGroup or Route.Mixed) _wifi.Add([.. step.Devices ?? _plan.Members]);
     }
 
     private void CheckDrops()
