@@ -9,7 +9,7 @@ internal static class MixedRoute
     // 2^4 ways to use transmitters or not are tried; nobody has more of them in one group.
     private const int MostTransmitters = 4;
 
-    // Up to so many AirPlay speakers each number of them is tried; of more, only some.
+    private const int FewAirPlaySpeakers = 4;
     private const int MostAirPlaySteps = 12;
 
     public static IEnumerable<Draft> Build(PlanContext context)
@@ -65,17 +65,29 @@ internal static class MixedRoute
         return draft;
     }
 
-    /// <summary>Puts ever more of the AirPlay speakers on that leg; one draft for each number that leaves several legs.</summary>
+    /// <summary>One draft for each choice of AirPlay speakers that leaves several legs.</summary>
     private static IEnumerable<Draft> ByGateway(PlanContext context, ConfiguredTransmitter[] used, string[] party, string[] left)
     {
         // First those that only AirPlay reaches, then those whose link would cost a drop.
         var airplay = left.Where(m => AirPlayRoute.IsOffered(context, m)).OrderBy(m => CostAlone(context, m)).ToArray();
-        var step = Math.Max(1, airplay.Length / MostAirPlaySteps);
-        for (var count = 0; count <= airplay.Length; count += step)
+        foreach (var chosen in AirPlayChoices(airplay))
         {
-            var draft = Try(context, used, party, left, airplay[..count]);
-            if (LegCount(used, party, left, count) > 1) yield return draft;
+            if (LegCount(used, party, left, chosen.Length) > 1) yield return Try(context, used, party, left, chosen);
         }
+    }
+
+    /// <summary>Of a few every choice, of more the first ones in their order.</summary>
+    private static IEnumerable<string[]> AirPlayChoices(string[] airplay)
+    {
+        if (airplay.Length <= FewAirPlaySpeakers)
+        {
+            for (var mask = 0; mask < 1 << airplay.Length; mask++) yield return [.. airplay.Where((_, i) => (mask & (1 << i)) != 0)];
+            yield break;
+        }
+
+        var step = Math.Max(1, airplay.Length / MostAirPlaySteps);
+        for (var count = 0; count < airplay.Length; count += step) yield return airplay[..count];
+        yield return airplay;
     }
 
     private static int LegCount(ConfiguredTransmitter[] used, string[] party, string[] left, int airplay) =>
@@ -118,8 +130,13 @@ internal static class MixedRoute
             .GroupBy(m => context.Speaker(m)!.Model!.Vendor ?? context.Speaker(m)!.Model!.Model, StringComparer.OrdinalIgnoreCase);
         foreach (var brand in brands)
         {
-            if (brand.Count() is < 2 || brand.Count() == context.Members.Count) continue;
-            foreach (var leader in PartyModeRoute.Leaders(context, [.. brand])) yield return [leader, .. brand.Where(m => m != leader)];
+            // The whole brand; or without those that AirPlay has to reach, because they are not to be had by Bluetooth.
+            string[] all = [.. brand], some = [.. brand.Where(m => !AirPlayRoute.IsOffered(context, m) || CostAlone(context, m) > 0)];
+            foreach (var party in some.Length < all.Length ? new[] { all, some } : [all])
+            {
+                if (party.Length < 2 || party.Length == context.Members.Count) continue;
+                foreach (var leader in PartyModeRoute.Leaders(context, party)) yield return [leader, .. party.Where(m => m != leader)];
+            }
         }
     }
 }
