@@ -57,10 +57,10 @@ internal sealed class Draft(PlanContext context, Route route)
     }
 
     /// <summary>The user has to do it: the plan no longer carries itself out.</summary>
-    public void AskUser(string device, string? peer, string what)
+    public void AskUser(string device, string? peer, string what, IReadOnlyList<string>? devices = null)
     {
         Automatic = Automation.NeedsUser;
-        _prepare.Add(new PlanStep(StepKind.AskUser, device, peer, null, what));
+        _prepare.Add(new PlanStep(StepKind.AskUser, device, peer, null, what) { Devices = devices });
     }
 
     /// <summary>Cuts a link: the step and the drop, once. The caller says why in a warning. False: it is cut already.</summary>
@@ -74,7 +74,8 @@ internal sealed class Draft(PlanContext context, Route route)
 
     public bool IsCut(string device) => _drops.Exists(d => d.Device == device);
 
-    public void Prepare(StepKind step, string device, string? peer, string why) => _prepare.Add(new PlanStep(step, device, peer, null, why));
+    public void Prepare(StepKind step, string device, string? peer, string why, IReadOnlyList<string>? devices = null) =>
+        _prepare.Add(new PlanStep(step, device, peer, null, why) { Devices = devices });
 
     public void Link(StepKind step, string device, string? peer, string? adapter, string why) => _links.Add(new PlanStep(step, device, peer, adapter, why));
 
