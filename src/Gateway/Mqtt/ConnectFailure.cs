@@ -95,7 +95,7 @@ internal sealed record ConnectFailure(string Reason, string Remedy, bool TakenOv
             ? "Check that mqtt.url points at the broker's TLS port; if the broker asks for a client certificate, set mqtt.certificate and mqtt.key."
             : "Check that mqtt.url points at the broker's TLS port, and that the broker trusts the authority of mqtt.certificate.");
 
-    private static ConnectFailure Silent(MqttSettings settings) => new(
+    public static ConnectFailure Silent(MqttSettings settings) => new(
         "the host does not answer", $"Check that an MQTT broker runs at {settings.Host}:{settings.Port} and that no firewall swallows the packets{(settings.Tls ? "" : "; for a TLS port write mqtts://")}.");
 
     private static ConnectFailure NotMqtt(string why) => new($"what answers there does not speak MQTT ({why})", "Correct host and port in mqtt.url.");

@@ -154,7 +154,16 @@ internal sealed class MqttConnection : BackgroundService
         // The client's own time-out does not cover every stage (name look-up, TLS), so ours stands around all of them.
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(stopping);
         deadline.CancelAfter(_timings.Timeout);
-        return await client.ConnectAsync(BuildOptions(tls), deadline.Token);
+        var started = _time.GetTimestamp();
+        try
+        {
+            return await client.ConnectAsync(BuildOptions(tls), deadline.Token);
+        }
+        // What is thrown after a time-out depends on the stage it hit; the time that passed does not.
+        catch (Exception e) when (!stopping.IsCancellationRequested && tls?.Problem is null && _time.GetElapsedTime(started) >= _timings.Timeout * 0.95)
+        {
+            throw new ConnectException(ConnectFailure.Silent(_settings), e);
+        }
     }
 
     private MqttClientOptions BuildOptions(BrokerTls? tls)
