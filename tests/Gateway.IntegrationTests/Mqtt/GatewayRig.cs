@@ -39,8 +39,8 @@ internal sealed class GatewayRig : IAsyncDisposable
     /// <summary>Short waits, so that a test of a dead broker takes seconds.</summary>
     public static MqttTimings Quick { get; } = new()
     {
-        Timeout = TimeSpan.FromSeconds(1.5), KeepAlive = TimeSpan.FromSeconds(1), FirstRetry = TimeSpan.FromSeconds(0.2), LongestRetry = TimeSpan.FromSeconds(0.5),
-        TakenOverRetry = TimeSpan.FromSeconds(4),
+        Timeout = TimeSpan.FromSeconds(4), KeepAlive = TimeSpan.FromSeconds(2), FirstRetry = TimeSpan.FromSeconds(0.2), LongestRetry = TimeSpan.FromSeconds(0.5),
+        TakenOverRetry = TimeSpan.FromSeconds(4), SuspectedRetry = TimeSpan.FromSeconds(3),
     };
 
     public HouseHub Hub { get; }
