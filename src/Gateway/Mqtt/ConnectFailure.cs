@@ -39,8 +39,7 @@ internal sealed record ConnectFailure(string Reason, string Remedy, ClientIdShar
             }
         }
 
-        return settings.Tls ? CutInHandshake(thrown, settings)
-            : new($"the connection was cut before the broker answered ({Innermost(thrown).Message})", "Check that mqtt.url points at an MQTT port without TLS; for a TLS port write mqtts://.");
+        return Cut(thrown, settings);
     }
 
     /// <summary>Explains a CONNACK that says no.</summary>
@@ -90,7 +89,7 @@ internal sealed record ConnectFailure(string Reason, string Remedy, ClientIdShar
         SocketError.HostNotFound or SocketError.NoData or SocketError.TryAgain => new($"the host name {settings.Host} is unknown (DNS: {e.Message})", "Correct mqtt.url, or use the broker's IP address."),
         SocketError.TimedOut => Silent(settings),
         SocketError.HostUnreachable or SocketError.NetworkUnreachable or SocketError.NetworkDown => new($"the host {settings.Host} cannot be reached ({e.Message})", "Check the network and mqtt.url."),
-        SocketError.ConnectionReset or SocketError.ConnectionAborted or SocketError.Shutdown when settings.Tls => CutInHandshake(e, settings),
+        SocketError.ConnectionReset or SocketError.ConnectionAborted or SocketError.Shutdown or SocketError.NotConnected => Cut(e, settings),
         _ => new($"the connection failed: {e.Message}", "Check the broker, the network and mqtt.url."),
     };
 
@@ -101,6 +100,9 @@ internal sealed record ConnectFailure(string Reason, string Remedy, ClientIdShar
             ? CutInHandshake(cause, settings)
             : new($"the TLS handshake failed ({cause.Message})", "Check that mqtt.url points at the broker's TLS port, and its certificate settings.");
     }
+
+    private static ConnectFailure Cut(Exception e, MqttSettings settings) => settings.Tls ? CutInHandshake(e, settings)
+        : new($"the connection was cut before the broker answered ({Innermost(e).Message})", "Check that mqtt.url points at an MQTT port without TLS; for a TLS port write mqtts://.");
 
     private static ConnectFailure CutInHandshake(Exception e, MqttSettings settings) => new(
         $"the broker cut the connection in the middle of the TLS handshake ({Innermost(e).Message})",
