@@ -69,7 +69,7 @@ public sealed class DiscoveryBuilderTests
 
         foreach (var component in _configs.SelectMany(c => c.Components.Select(p => p.Value!.AsObject())))
         {
-            if ((string?)component["stat_t"] is not { } topic || !states.TryGetValue(topic["tutti/".Length..^"/state".Length], out var state)) continue;
+            if ((string?)component["stat_t"] is not { } topic || !topic.EndsWith("/state", StringComparison.Ordinal) || !states.TryGetValue(topic["tutti/".Length..^"/state".Length], out var state)) continue;
             foreach (Match match in Regex.Matches((string?)component["val_tpl"] + component["json_attr_tpl"], @"value_json\.([a-z0-9_.]+)"))
             {
                 var at = state;
