@@ -24,7 +24,7 @@ internal static class SampleHouse
         [
             new EchoDocument
             {
-                Id = "kitchen", Name = "Küche", Model = "Echo Dot (5th gen)", Control = "alexa_api", Online = true, Firmware = "8960323972", FirmwareOk = true, Volume = 40,
+                Id = "kitchen", Name = "Kitchen", Model = "Echo Dot (5th gen)", Control = "alexa_api", Online = true, Firmware = "8960323972", FirmwareOk = true, Volume = 40,
                 Bluetooth = new("connected", new("f1", "Flip 6", "AA:BB:CC:DD:0A:0B"), LinkRole.PlaysTo, [new("Flip 6", "AA:BB:CC:DD:0A:0B", LinkRole.PlaysTo)]),
                 WifiGroup = new("g1", "Everywhere"), AudioOutput = AudioOutput.Bluetooth, Readiness = new(5, 1, 0, 2),
                 BluetoothOptions =
@@ -59,6 +59,6 @@ internal static class SampleHouse
             },
             new GroupDocument { Id = "quiet", Name = "Quiet" },
         ],
-        Routines = [new RoutineDocument("movie_night", "Movie night"), new RoutineDocument("tutti_off", "Tutti: off")],
+        Routines = [new RoutineDocument("movie_night", "Kinoabend für alle"), new RoutineDocument("tutti_off", "Tutti: off")],
     };
 }
