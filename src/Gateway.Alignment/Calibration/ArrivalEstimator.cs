@@ -43,6 +43,9 @@ public sealed class ArrivalEstimator
     /// <summary>A probe made ready for this estimator's length.</summary>
     public ProbeSpectrum Prepare(ReadOnlySpan<float> probe, bool weightByPower = true) => new(probe, _fft, weightByPower);
 
+    /// <summary>The same for the probe's treble alone (8 to 14 kHz).</summary>
+    internal ProbeSpectrum PrepareTreble(ReadOnlySpan<float> probe) => new(probe, _fft, lowestHz: 8_000);
+
     /// <summary>Takes the recording in which <see cref="Estimate(ProbeSpectrum, int, int)"/> then searches.</summary>
     /// <param name="recording">48 kHz, finite values, at most the transform's length.</param>
     public void Load(ReadOnlySpan<float> recording)

@@ -12,6 +12,7 @@ namespace Gateway.Alignment.Calibration;
 /// </remarks>
 public sealed class ProbeSpectrum
 {
+    private const double LowestHz = 300;
     private const double Regularisation = 0.03;
 
     private readonly float[] _re;
@@ -20,7 +21,8 @@ public sealed class ProbeSpectrum
     /// <param name="signal">The probe; padded with zeros.</param>
     /// <param name="fft">Of the length at which recordings are transformed.</param>
     /// <param name="weightByPower">False: W without P (for signals that were whitened or shaped before).</param>
-    public ProbeSpectrum(ReadOnlySpan<float> signal, RealFft fft, bool weightByPower = true)
+    /// <param name="lowestHz">Where the band begins.</param>
+    public ProbeSpectrum(ReadOnlySpan<float> signal, RealFft fft, bool weightByPower = true, double lowestHz = LowestHz)
     {
         ArgumentNullException.ThrowIfNull(fft);
         _re = new float[fft.Bins];
@@ -31,7 +33,7 @@ public sealed class ProbeSpectrum
         for (var bin = 0; bin < _re.Length; bin++)
         {
             var power = (double)_re[bin] * _re[bin] + (double)_im[bin] * _im[bin];
-            var band = BandWeight((double)bin * Probe.SampleRate / fft.Length);
+            var band = BandWeight((double)bin * Probe.SampleRate / fft.Length, lowestHz);
             var gain = power > 0 ? band * Math.Sqrt(power) / (power + meanPower) : 0;
             (_re[bin], _im[bin]) = ((float)(_re[bin] * gain), (float)(-_im[bin] * gain));
         }
@@ -41,5 +43,6 @@ public sealed class ProbeSpectrum
 
     internal ReadOnlySpan<float> Im => _im;
 
-    private static double BandWeight(double hertz) => Math.Clamp((hertz - 300) / 60, 0, 1) * Math.Clamp((14_000 - hertz) / 1_400, 0, 1);
+    private static double BandWeight(double hertz, double lowestHz) =>
+        Math.Clamp((hertz - lowestHz) / (0.2 * lowestHz), 0, 1) * Math.Clamp((14_000 - hertz) / 1_400, 0, 1);
 }

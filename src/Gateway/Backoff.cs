@@ -1,4 +1,4 @@
-namespace Gateway.Mqtt;
+namespace Gateway;
 
 /// <summary>
 /// How long to wait before the next try: doubling from the first wait to the longest, each shortened by up to a quarter at
@@ -13,6 +13,9 @@ internal sealed class Backoff(TimeSpan first, TimeSpan longest, TimeSpan stable,
 
     /// <summary>A try succeeded. The count of failures is forgotten only if this lasts.</summary>
     public void Succeeded() => _connectedAt = time.GetTimestamp();
+
+    /// <summary>Somebody asks anew: earlier failures no longer count.</summary>
+    public void Reset() => _failures = 0;
 
     /// <summary>A try failed, or what had succeeded ended. Returns the wait before the next try, at least <paramref name="atLeast"/>.</summary>
     public TimeSpan Failed(TimeSpan atLeast = default)
