@@ -15,7 +15,7 @@ internal sealed class People(World world)
             case Deed.Off: SwitchOff(world, sink); break;
             case Deed.On: SwitchOn(sink); break;
             case Deed.Latency: sink.LatencyMs = request.Number; break;
-            case Deed.Ppm: sink.SetClock(request.Number); break;
+            case Deed.Ppm: SetClock(sink, request.Number); break;
             case Deed.Starve: Starve(sink, request.Number); break;
             default: Connect(sink, request.Peer!); break;
         }
@@ -36,9 +36,15 @@ internal sealed class People(World world)
         sink.LastSoundAt = world.Now;
     }
 
-    private static void Starve(Sink sink, double milliseconds)
+    private void SetClock(Sink sink, double ppm)
     {
-        if (sink.Output is not { } output) throw new ControlException($"{sink.Id} cannot be starved: nothing plays to it.");
+        sink.ClockPpm = ppm;
+        world.LinkOf(sink)?.Output?.SetRate(ppm);
+    }
+
+    private void Starve(Sink sink, double milliseconds)
+    {
+        if (world.LinkOf(sink)?.Output is not { } output) throw new ControlException($"{sink.Id} cannot be starved: nothing plays to it.");
         output.Starve(milliseconds);
     }
 

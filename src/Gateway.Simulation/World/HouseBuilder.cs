@@ -42,7 +42,7 @@ internal static class HouseBuilder
         var speaker = new Speaker(configured, Find(options.Catalogue, configured), configured.Address ?? Address(world.Seed, configured.Id))
         {
             ClockPpm = draw.NextBetween(-100, 100),
-            VolumePercent = (int)draw.NextBetween(40, 70),
+            VolumePercent = (int)draw.NextBetween(45, 66),
             BatteryPercent = (int)draw.NextBetween(55, 100),
             Powered = !options.Off.Contains(configured.Id),
             LastSoundAt = world.Now,

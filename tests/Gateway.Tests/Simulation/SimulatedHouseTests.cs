@@ -117,7 +117,7 @@ public sealed class SimulatedHouseTests
     [InlineData("""{"speaker":"flip_a","echo":"left","do":"off"}""", "one speaker or one echo")]
     [InlineData("""{"speaker":"flip_x","do":"off"}""", "\"flip_a\"")]
     [InlineData("""{"speaker":"flip_a","do":"of"}""", "\"off\"")]
-    [InlineData("""{"speaker":"flip_a","do":"latency"}""", "0 to 2000")]
+    [InlineData("""{"speaker":"flip_a","do":"latency"}""", "1 to 2000")]
     [InlineData("""{"speaker":"flip_a","do":"ppm","value":5000}""", "-1000 to 1000")]
     [InlineData("""{"speaker":"flip_a","do":"link","value":7}""", "\"none\"")]
     [InlineData("""{"speaker":"flip_a","do":"starve","value":50}""", "nothing plays to it")]
