@@ -6,6 +6,8 @@ namespace Gateway.Simulation;
 /// <summary>People in the house: they switch things off and on, and connect them elsewhere, behind the gateway's back.</summary>
 internal sealed class People(World world)
 {
+    private readonly Dictionary<string, OtherHost> _strangers = new(StringComparer.OrdinalIgnoreCase);
+
     /// <summary>Does at once what was asked; throws <see cref="ControlException"/> where that cannot be.</summary>
     public void Do(ControlRequest request) => world.Do(() =>
     {
@@ -66,7 +68,7 @@ internal sealed class People(World world)
 
         var other = world.Adapters.Concat(world.Devices).FirstOrDefault(n => n != sink && (Same(n.Id, peer) || Same(n.Name, peer) || Same(n.Address, peer)));
         if (other is { Powered: false }) throw new ControlException($"{peer} is off; switch it on first.");
-        Join(sink, other ?? new OtherHost(peer, "00:00:00:00:00:00"));
+        Join(sink, other ?? Stranger(peer));
     }
 
     /// <summary>L5: playing in a Wi-Fi group drops the members' links of either role.</summary>
@@ -110,6 +112,13 @@ internal sealed class People(World world)
         {
             throw new ControlException(full.Message);
         }
+    }
+
+    /// <summary>A phone or other host that is known by what people call it, each time the same one.</summary>
+    private OtherHost Stranger(string name)
+    {
+        if (_strangers.TryGetValue(name, out var known)) return known;
+        return _strangers[name] = new OtherHost(name, HouseBuilder.Address(world.Seed, $"stranger {name}"));
     }
 
     private Sink Find(ControlRequest request)

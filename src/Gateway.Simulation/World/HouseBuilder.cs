@@ -128,7 +128,8 @@ internal static class HouseBuilder
 
     public static string Hex(ulong value) => value.ToString("x16", CultureInfo.InvariantCulture);
 
-    private static string Address(int seed, string device)
+    /// <summary>A Bluetooth address for what has none in the configuration.</summary>
+    public static string Address(int seed, string device)
     {
         var bytes = BitConverter.GetBytes(SplitMix64.Of(seed, device, "address").Next());
         bytes[0] &= 0xFC; // a public, unicast address

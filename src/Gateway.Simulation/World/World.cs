@@ -218,13 +218,14 @@ internal sealed class World : IAsyncDisposable
         if (!RadioView.Same(bluetooth, _bluetooth))
         {
             Volatile.Write(ref _bluetooth, bluetooth);
-            _raise.Writer.TryWrite(() => BluetoothChanged?.Invoke(bluetooth));
+            // Who listens now hears it; who comes later finds it in Current, and is not told old news.
+            if (BluetoothChanged is { } radio) _raise.Writer.TryWrite(() => radio(bluetooth));
         }
 
         var echo = CloudView.Of(this);
         if (CloudView.Same(echo, _echo)) return;
         Volatile.Write(ref _echo, echo);
-        _raise.Writer.TryWrite(() => EchoChanged?.Invoke(echo));
+        if (EchoChanged is { } cloud) _raise.Writer.TryWrite(() => cloud(echo));
     }
 
     private long ToNanoseconds(long timestamp) => (long)((Int128)timestamp * 1_000_000_000 / Time.TimestampFrequency);

@@ -110,6 +110,15 @@ public sealed class SimulatedHouseTests
         Assert.DoesNotContain(house.Bluetooth.Current.Devices, d => d.Link == RadioLink.Connected);
     }
 
+    [Fact]
+    public async Task The_same_stranger_is_one_entry_in_an_address_book()
+    {
+        await using var house = new DemoHouse();
+        foreach (var peer in (string[])["phone", "none", "Phone", "none"]) house.Control($$"""{"echo":"kitchen","do":"link","value":"{{peer}}"}""");
+
+        Assert.Single(house.Echo("Kitchen").Paired, p => p.Name == "phone" && p.Role == LinkRole.ReceivesFrom);
+    }
+
     [Theory]
     [InlineData("", "no JSON")]
     [InlineData("[]", "no JSON object")]

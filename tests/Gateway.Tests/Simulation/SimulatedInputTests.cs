@@ -1,3 +1,4 @@
+using Gateway.Engine;
 using Gateway.Engine.Ports;
 using Gateway.Simulation;
 using static Gateway.Tests.Simulation.DemoHouse;
@@ -78,6 +79,24 @@ public sealed class SimulatedInputTests
         Assert.InRange(Math.Sqrt(sum / (2 * frames)), 0.05, 0.2);
         house.Control("""{"echo":"kitchen","do":"link","value":"none"}""");
         Assert.False(receiver.IsOpen);
+    }
+
+    [Fact]
+    public async Task A_phone_that_the_configuration_names_pairs_in_pairing_mode_and_plays_to_us()
+    {
+        const string address = "4C:00:00:00:00:07";
+        var group = new ConfiguredGroup { Id = "party", Name = "Party", Members = ["flip_a"], Source = new SourceRef(SourceKind.Phone, address) };
+        await using var house = new DemoHouse(configuration: DemoHouse.Configuration with { Groups = [group] });
+        Assert.Null(house.Device(Hci1, address));
+        await house.EndAsync(house.Bluetooth.SetPairingModeAsync(Hci1, true, CancellationToken.None));
+        house.Time.Advance(TimeSpan.FromSeconds(5));
+
+        await house.EndAsync(house.Bluetooth.ConnectAsync(Hci1, address, CancellationToken.None));
+        using var receiver = house.House.Audio.OpenReceiver(Hci1, address);
+        house.Time.Advance(TimeSpan.FromSeconds(0.5));
+
+        Assert.True(house.Device(Hci1, address)!.IsSource);
+        Assert.Equal(24_000, receiver.Read(new float[96_000]));
     }
 
     [Fact]

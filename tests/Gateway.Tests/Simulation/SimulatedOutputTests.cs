@@ -109,6 +109,39 @@ public sealed class SimulatedOutputTests
     }
 
     [Fact]
+    public async Task A_new_clock_rate_changes_the_slope_and_makes_no_step()
+    {
+        await using var stage = await SoundStage.OpenAsync(Music(), ["flip_a"]);
+        var output = stage.Output("flip_a");
+        stage.House.Control("""{"speaker":"flip_a","do":"ppm","value":0}""");
+        stage.Play(TimeSpan.FromSeconds(1));
+        output.TryReadClock(out var before);
+
+        stage.House.Control("""{"speaker":"flip_a","do":"ppm","value":1000}""");
+        stage.Play(TimeSpan.FromSeconds(10));
+        output.TryReadClock(out var after);
+
+        var frames = after.FramesConsumed - before.FramesConsumed;
+        // The block that was being taken at the change still ends by the old rate: 5 us.
+        Assert.InRange(after.AtNanoseconds - before.AtNanoseconds - (frames * 1e9 / (48_000 * 1.001)), -MostJitterNs - 5000, MostJitterNs + 5000);
+    }
+
+    [Fact]
+    public async Task L7_an_echo_that_receives_from_us_sounds_like_a_speaker()
+    {
+        await using var stage = await SoundStage.OpenAsync(Music(), ["flip_a"]);
+        var left = stage.House.Echo("Left").BluetoothAddress!;
+        await stage.House.EndAsync(stage.House.Bluetooth.ConnectAsync(Hci0, left, CancellationToken.None));
+        var music = new Music(1, "kitchen");
+        stage.Open("left", left, music.Read);
+
+        stage.Play(TimeSpan.FromSeconds(3));
+
+        Assert.NotNull(stage.House.Truth("left").ArrivalMs);
+        Assert.Equal(0, stage.House.Truth("left").ArrivalMs!.Value + stage.House.Truth("flip_a").ArrivalMs!.Value, 9);
+    }
+
+    [Fact]
     public async Task A_speaker_alone_is_its_own_reference_and_one_that_plays_something_else_has_no_arrival()
     {
         await using var stage = await SoundStage.OpenAsync(Music(), ["flip_a"]);

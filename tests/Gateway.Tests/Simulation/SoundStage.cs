@@ -27,8 +27,10 @@ internal sealed class SoundStage : IAsyncDisposable
         return stage;
     }
 
-    public void Open(string id, Action<long, Span<float>> feed) =>
-        _lanes.Add(new Lane(id, House.House.Audio.OpenOutput(Hci0, House.Speaker(id)), feed));
+    public void Open(string id, Action<long, Span<float>> feed) => Open(id, House.Speaker(id), feed);
+
+    public void Open(string id, string address, Action<long, Span<float>> feed) =>
+        _lanes.Add(new Lane(id, House.House.Audio.OpenOutput(Hci0, address), feed));
 
     public IAudioOutput Output(string id) => _lanes.Single(l => l.Id == id).Output;
 
