@@ -49,7 +49,7 @@ public sealed record SpeakerArrival(
     public bool IsAccepted => Rejection == CalibrationRejection.None;
 
     /// <summary>The delay that brings it into time with the slowest: minus <see cref="RelativeUs"/>.</summary>
-    public double? DelayUs => -RelativeUs;
+    public double? DelayUs => 0 - RelativeUs;
 
     /// <summary>The direct sound is much weaker than a reflection: the value is right, but the microphone stands badly.</summary>
     public bool IsDirectSoundWeak => IsAccepted && DirectRatio < WeakRatio;

@@ -1,6 +1,5 @@
 using Gateway.Alignment.Acoustics;
 using Gateway.Alignment.Calibration;
-using Gateway.Alignment.Dsp;
 
 namespace Gateway.Benchmarks.Alignment;
 
@@ -72,7 +71,7 @@ internal static class EstimatorScenarios
         for (var trial = 0; trial < trials; trial++)
         {
             var rooms = Record(recording, setup, probes, trial);
-            estimator.Load(Read(recording, setup.ReadPpm));
+            estimator.Load(setup.ReadPpm == 0 ? recording.ToSingle() : SkewedRecorder.Read(recording.ToSingle(), 1 + setup.ReadPpm * 1e-6));
             for (var k = 0; k < rooms.Length; k++)
             {
                 var estimate = estimator.Estimate(spectra[k], 0, (int)((MaxLatency + 0.05) * Probe.SampleRate));
@@ -105,21 +104,4 @@ internal static class EstimatorScenarios
 
     private static ulong Seed(int perScenario, int scenario, int perTrial, int trial, int speaker) =>
         (ulong)perScenario * (ulong)scenario + (ulong)perTrial * (ulong)trial + (ulong)speaker;
-
-    /// <summary>The recording as a recorder with another clock delivers it.</summary>
-    private static float[] Read(RoomRecording recording, double ppm)
-    {
-        var samples = recording.ToSingle();
-        if (ppm == 0)
-            return samples;
-
-        var stereo = new float[2 * samples.Length];
-        for (var n = 0; n < samples.Length; n++)
-            stereo[2 * n] = samples[n];
-        var output = new float[stereo.Length];
-        var frames = new Resampler().Process(stereo, output, 1 + ppm * 1e-6, out _);
-        for (var n = 0; n < samples.Length; n++)
-            samples[n] = n < frames ? output[2 * n] : 0;
-        return samples;
-    }
 }
