@@ -18,6 +18,8 @@ internal static class ProbeFinder
     /// <summary>A probe heard this well needs no better guess of the skew, and no later block.</summary>
     private const double SureQuality = 14;
 
+    private const int FloorReach = Rate / 5;
+
     private static readonly double[] SkewGuessesPpm = [0, 50, -50, 100, -100, 150, -150];
 
     /// <summary>The best of all guesses and blocks; null: nothing is heard.</summary>
@@ -52,11 +54,26 @@ internal static class ProbeFinder
             for (var speaker = 0; speaker < spectra.Length; speaker++)
             {
                 var estimate = estimator.Estimate(spectra[speaker], 0, lags);
-                if (estimate.Quality > best.Quality)
-                    best = (new FoundProbe(speaker, (at + estimate.ArrivalSamples) * Decimation * rate, skewPpm), estimate.Quality);
+                if (estimate.Quality < Math.Max(best.Quality, ArrivalEstimator.LowestQuality))
+                    continue;
+
+                var quality = Math.Min(estimate.Quality, QualityNearby(estimator, spectra[speaker], (int)estimate.ArrivalSamples));
+                if (quality > best.Quality)
+                    best = (new FoundProbe(speaker, (at + estimate.ArrivalSamples) * Decimation * rate, skewPpm), quality);
             }
         }
 
         return best;
+    }
+
+    /// <summary>
+    /// Against the floor around the peak. Where a loud passage covers a part of the block only, the floor is high there and low elsewhere,
+    /// and its mere fluctuations would stand out.
+    /// </summary>
+    private static double QualityNearby(ArrivalEstimator estimator, ProbeSpectrum spectrum, int peak)
+    {
+        var from = Math.Max(0, peak - FloorReach);
+        var count = Math.Min(2 * FloorReach, estimator.Length - from);
+        return estimator.Estimate(spectrum, from, count).Quality;
     }
 }

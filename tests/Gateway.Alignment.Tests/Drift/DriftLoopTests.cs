@@ -91,10 +91,15 @@ public sealed class DriftLoopTests
     {
         var loop = Tracking();
         var jumps = new List<double>();
+        var offset = 20_000.0;
         for (var time = 120.0; time < 150; time += 2)
         {
-            if (loop.Measure(20_000, At(time)).JumpUs != 0)
+            var step = loop.Measure(offset, At(time));
+            if (step.JumpUs != 0)
                 jumps.Add(time);
+
+            // After each jump the speaker falls back again by 20 ms.
+            offset += (step.JumpUs != 0 ? 20_000 - step.JumpUs : 0) - loop.CorrectionPpm * 2;
         }
 
         Assert.Equal([122, 132], jumps);
