@@ -43,7 +43,7 @@ public enum CalibrationRejection
 public sealed record SpeakerArrival(
     int Speaker, CalibrationRejection Rejection, string Explanation, double? ArrivalUs, double? RelativeUs, double Quality, double DirectRatio, double? DisagreementUs)
 {
-    private const double WeakRatio = 0.5;
+    internal const double WeakRatio = 0.5;
 
     /// <summary>The figures may be used.</summary>
     public bool IsAccepted => Rejection == CalibrationRejection.None;

@@ -72,7 +72,7 @@ internal static class Verdict
 
         var arrival = (At(run, speaker, best.First, residualPpm) + At(run, speaker, best.Second, residualPpm)) / 2;
         var ratio = Math.Min(a.DirectRatio, b.DirectRatio);
-        var explanation = ratio < 0.5
+        var explanation = ratio < SpeakerArrival.WeakRatio
             ? "It was measured, but its direct sound is weak: move the microphone to where nothing stands between them."
             : "It was measured.";
         return new SpeakerArrival(speaker, CalibrationRejection.None, explanation, arrival, null, Math.Min(a.Quality, b.Quality), ratio, best.Difference);

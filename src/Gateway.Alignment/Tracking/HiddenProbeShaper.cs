@@ -23,6 +23,7 @@ public sealed class HiddenProbeShaper
     private const double LevelDb = -25;
     private const float HighestRise = 4;
     private const double LowestHz = 200;
+    private const int NarrowestBand = 3;
     private const ulong SeedOfCode0 = 90_000;
 
     private readonly RealFft _fft = new(FftFrames);
@@ -114,7 +115,7 @@ public sealed class HiddenProbeShaper
         _overlap.AsSpan(HopFrames).Clear();
     }
 
-    /// <summary>Third octaves from 200 Hz to the top, each at least one bin wide.</summary>
+    /// <summary>Third octaves from 200 Hz to the top, each at least three bins wide: a single bin's power is all fluctuation.</summary>
     private static int[] CreateBandEdges(int bins)
     {
         var edges = new List<int>();
@@ -123,7 +124,7 @@ public sealed class HiddenProbeShaper
             var bin = (int)Math.Round(hertz * FftFrames / 48_000);
             if (bin >= bins)
                 break;
-            if (edges.Count == 0 || bin > edges[^1])
+            if (edges.Count == 0 || bin >= edges[^1] + NarrowestBand)
                 edges.Add(bin);
         }
 
