@@ -108,8 +108,9 @@ internal sealed partial class Reconciler
 
     private static ProblemDocument ProblemOf(GroupRun run, Plan plan)
     {
-        var alternatives = plan.Alternatives.Select(a => $"{JsonName(a.Route)}: {a.Needs}").ToList();
-        var instead = alternatives.Count == 0 ? "" : $" What would work: {string.Join("; ", alternatives)}.";
+        // What only repeats a blocker's remedy is no other way.
+        var alternatives = plan.Alternatives.Where(a => plan.Blockers.All(b => b.Remedy != a.Needs)).Select(a => $"{JsonName(a.Route)}: {a.Needs.TrimEnd('.')}").ToList();
+        var instead = alternatives.Count == 0 ? "" : $" What would work instead: {string.Join("; ", alternatives)}.";
         if (!plan.Feasible)
         {
             return new ProblemDocument(
