@@ -16,6 +16,9 @@ internal sealed class Teller(TextWriter output, bool json, TimeProvider time)
     // Events name devices by bare ids; the states seen before say of which kind they are.
     private readonly Dictionary<string, string> _deviceOfId = new(StringComparer.Ordinal);
 
+    /// <summary>A message was told: the story goes on from what has been seen.</summary>
+    public event Action<Seen>? Told;
+
     public void Broker(string url, MqttSettings settings)
     {
         if (json)
@@ -41,6 +44,7 @@ internal sealed class Teller(TextWriter output, bool json, TimeProvider time)
         {
             var topic = seen.Topic[(baseTopic.Length + 1)..];
             if (seen.Payload.Length > 0 && seen.Payload[0] == '{') Tell(topic, seen.Payload);
+            Told?.Invoke(seen);
         }
     }
 
