@@ -36,6 +36,7 @@ public sealed class SimulatedOutputTests
         output.TryReadClock(out var before);
 
         stage.House.Time.Advance(TimeSpan.FromSeconds(2));
+        output.Write(new float[2 * 16_384]); // comes too late to fill the gap
         output.TryReadClock(out var after);
 
         var frames = after.FramesConsumed - before.FramesConsumed;
@@ -43,7 +44,6 @@ public sealed class SimulatedOutputTests
         Assert.InRange(after.AtNanoseconds - before.AtNanoseconds - exact, -MostJitterNs, MostJitterNs);
         Assert.True(after.UnderrunFrames > 1.6 * 48_000, $"Only {after.UnderrunFrames} frames were missed.");
         Assert.True(after.FramesConsumed - after.UnderrunFrames <= before.FramesConsumed + 16_384, "More was played than was written.");
-        Assert.True(output.FreeFrames >= 8192);
     }
 
     [Fact]
