@@ -98,7 +98,7 @@ internal sealed partial class Reconciler
             Battery = connected?.BatteryPercent,
             RssiDbm = signal?.RssiDbm,
             RssiAt = signal?.RssiAt,
-            Stability = model?.Stability is { } stability ? new StabilityDocument(stability, "catalogue") : null,
+            Stability = _history.Of(speaker.Id).Score(Now, model) is { } score ? new StabilityDocument(score.Value, score.Evidence) : null,
             ReconnectS = run.ReconnectS,
             Dropouts = run.Dropouts,
             KeepAwake = desired.KeepAwake,

@@ -66,6 +66,7 @@ internal sealed partial class Reconciler
         }
 
         run.Dropouts++;
+        _history.Add(speaker.Id, Now, LinkEventKind.Dropout);
         run.LostAt = Now;
         run.RetryAt = Now + run.Backoff.Failed();
         Happened("link_lost", $"{speaker.Name} lost its link without being asked to. Is it off, out of reach, or taken by a phone?", speaker.Id);
@@ -74,6 +75,7 @@ internal sealed partial class Reconciler
     private void Linked(ConfiguredSpeaker speaker, SpeakerRun run)
     {
         run.Backoff.Succeeded();
+        _history.Add(speaker.Id, Now, LinkEventKind.Connected);
         run.RetryAt = null;
         run.LastError = null;
         run.DisconnectExpected = false;

@@ -37,6 +37,7 @@ internal sealed partial class Reconciler : BackgroundService
     // Touched by the loop only.
     private readonly DesiredState _desired;
     private readonly DeviceRegistry _registry;
+    private readonly LinkHistory _history;
     private readonly Dictionary<string, GroupRun> _groups = new(StringComparer.Ordinal);
     private readonly Dictionary<string, SpeakerRun> _speakers = new(StringComparer.Ordinal);
     private readonly Dictionary<string, EchoRun> _echoes = new(StringComparer.Ordinal);
@@ -61,6 +62,7 @@ internal sealed partial class Reconciler : BackgroundService
         _steps = new StepRunner(bluetooth, echo, time);
         _desired = new DesiredState(store);
         _registry = new DeviceRegistry(configuration.House, store);
+        _history = new LinkHistory(store);
         foreach (var group in configuration.House.Groups) _groups[group.Id] = new GroupRun(group, NewBackoff(s_firstRetry, s_longestRetry));
     }
 
