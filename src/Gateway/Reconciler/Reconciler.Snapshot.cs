@@ -39,7 +39,6 @@ internal sealed partial class Reconciler
         var observed = house.Observed.Echoes.First(e => e.Id == echo.Id);
         var link = observed.Link.IsKnown ? observed.Link.Value : null;
         var connecting = _operations.ContainsKey($"echo/{echo.Id}/bluetooth");
-        var checks = Checklist.ForEcho(house, echo.Id);
         var group = device?.WifiGroup.Or(null) is { } id ? _echo.WifiGroups?.FirstOrDefault(g => g.Id == id) : null;
         return new EchoDocument
         {
@@ -57,11 +56,18 @@ internal sealed partial class Reconciler
                 [.. (device?.Paired ?? []).Select(p => new PairedDocument(p.Name, p.Address, p.Role))]),
             WifiGroup = group is null ? null : new WifiGroupDocument(group.Id, group.Name),
             AudioOutput = device?.AudioOutput,
-            Readiness = new ReadinessDocument(Count(CheckResult.Pass), Count(CheckResult.Warn), Count(CheckResult.Fail), Count(CheckResult.Unknown)),
+            Readiness = ReadinessOf(echo.Id, house),
             BluetoothOptions = BluetoothOptions(echo.Id, device),
             AudioOutputOptions = AudioOutputOptions(echo.Id),
             Available = device is not null && _echo.Problem is null,
         };
+    }
+
+    private ReadinessDocument ReadinessOf(string echoId, House house)
+    {
+        if (_readiness.TryGetValue(echoId, out var known)) return known;
+        var checks = Checklist.ForEcho(house, echoId);
+        return _readiness[echoId] = new ReadinessDocument(Count(CheckResult.Pass), Count(CheckResult.Warn), Count(CheckResult.Fail), Count(CheckResult.Unknown));
 
         int Count(CheckResult result) => checks.Count(c => c.Result == result);
     }

@@ -12,6 +12,7 @@ internal sealed partial class Reconciler
         _bluetooth = snapshot;
         _registry.Update(_bluetooth, _echo);
         _house = null;
+        _readiness.Clear();
         foreach (var speaker in _registry.Effective.Speakers) WatchSpeaker(speaker);
         WatchEchoes();
     }
@@ -22,6 +23,7 @@ internal sealed partial class Reconciler
         _echo = snapshot;
         _registry.Update(_bluetooth, _echo);
         _house = null;
+        _readiness.Clear();
         WatchEchoes();
     }
 

@@ -49,6 +49,10 @@ internal sealed partial class Reconciler : BackgroundService
     private EchoSnapshot _echo = EchoSnapshot.Empty;
     private PlaybackSnapshot _playback = PlaybackSnapshot.Empty;
     private readonly Dictionary<string, (string? Modalias, SpeakerModel? Model)> _models = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, EchoModel?> _echoModels = new(StringComparer.OrdinalIgnoreCase);
+
+    // Kept as long as the house looks the same: the checklist is the dearest part of a snapshot.
+    private readonly Dictionary<string, ReadinessDocument> _readiness = new(StringComparer.Ordinal);
     private House? _house;
     private string? _lastProblem;
     private CancellationToken _stopping;
