@@ -1,0 +1,22 @@
+using Gateway.Bluetooth.BlueZ;
+using Gateway.Configuration;
+using Gateway.Engine.Ports;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Gateway.Bluetooth;
+
+/// <summary>Bluetooth on BlueZ: the ports <see cref="IBluetooth"/>, <see cref="IPairingQuestions"/> and <see cref="IAudioPort"/>.</summary>
+public static class BluetoothFeature
+{
+    /// <summary>Needs <see cref="TuttiConfiguration"/> and <see cref="TimeProvider"/> in the services. Without a bus or bluetoothd it waits for them.</summary>
+    public static IServiceCollection AddBluetooth(this IServiceCollection services)
+    {
+        services.AddSingleton(provider => BluetoothOptions.From(provider.GetRequiredService<TuttiConfiguration>()));
+        services.AddSingleton<BlueZService>();
+        services.AddHostedService(provider => provider.GetRequiredService<BlueZService>());
+        services.AddSingleton<IBluetooth>(provider => provider.GetRequiredService<BlueZService>());
+        services.AddSingleton<IPairingQuestions>(provider => provider.GetRequiredService<BlueZService>());
+        services.AddSingleton<IAudioPort, BluetoothAudioPort>();
+        return services;
+    }
+}
