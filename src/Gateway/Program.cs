@@ -1,1 +1,41 @@
-return 0;
+using System.CommandLine;
+using Gateway.Bluetooth;
+using Gateway.Cli;
+using Gateway.Demo;
+using Gateway.Echo;
+using Gateway.HomeAssistant;
+using Gateway.Mqtt;
+using Gateway.Playback;
+using Gateway.Reconciler;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Gateway;
+
+internal static class Program
+{
+    public static Task<int> Main(string[] args) => Root().Parse(args).InvokeAsync();
+
+    /// <summary>The gateway, feature by feature, from the radios to the people.</summary>
+    internal static IServiceCollection AddFeatures(this IServiceCollection services) => services
+        .AddBluetooth()         // radios and speakers: BlueZ
+        .AddEcho()              // Amazon's Echos: their control path
+        .AddPlayback()          // sound: source to outputs
+        .AddReconciler()        // the loop that brings the house to what was asked
+        .AddMqtt()              // states, commands, answers
+        .AddHomeAssistant();    // discovery: devices and entities
+
+    internal static RootCommand Root() => new("Tutti: Echos and Bluetooth speakers, all together, in Home Assistant.")
+    {
+        RunCommand.Create(),
+        DemoCommand.Create(),
+        CheckCommand.Create(),
+        VersionCommand.Create(),
+        LaterCommands.Calibrate(),
+        LaterCommands.Pair(),
+        LaterCommands.Devices(),
+        LaterCommands.Simulate(),
+        LaterCommands.Echo(),
+        LaterCommands.SupportBundle(),
+        LaterCommands.HomeAssistant(),
+    };
+}

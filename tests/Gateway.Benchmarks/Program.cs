@@ -1,1 +1,41 @@
-return 0;
+using Gateway.Benchmarks;
+
+// Each benchmark prints its figures, and as its last line {"bench", "pass", …}; it returns 0 only when the promise is kept.
+var benchmarks = new Dictionary<string, (Func<string[], int> Run, string What)>
+{
+    ["bluetooth"] = (BluetoothBenchmark.Run, "a real bluetoothd with virtual speakers: gaps, lateness, skew, CPU, beside the lab's own source"),
+    ["mqtt"] = (MqttBenchmark.Run, "command to state over a broker: p50 and p99, data on tmpfs and on disk"),
+    ["start"] = (StartBenchmark.Run, "start to 100 devices announced, and idle memory: Native AOT and portable"),
+};
+
+if (args is [PublishBaseline.Name, var port])
+{
+    return PublishBaseline.Run(port);
+}
+
+if (args is [var name, ..] && benchmarks.TryGetValue(name, out var benchmark))
+{
+    try
+    {
+        return benchmark.Run(args[1..]);
+    }
+    catch (BenchmarkException e)
+    {
+        Console.Error.WriteLine($"bench {name}: {e.Message}");
+        return 1;
+    }
+}
+
+var list = args is [] or ["--help"] or ["-h"] ? Console.Out : Console.Error;
+if (list == Console.Error)
+{
+    list.WriteLine($"bench: there is no benchmark {args[0]}.");
+}
+
+list.WriteLine("Usage: ./bench NAME [--quick]");
+foreach (var (known, (_, what)) in benchmarks)
+{
+    list.WriteLine($"  {known,-10} {what}");
+}
+
+return list == Console.Out ? 0 : 2;

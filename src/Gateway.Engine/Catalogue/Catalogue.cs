@@ -24,7 +24,11 @@ public enum Certainty
 /// <param name="Type">Amazon's device type, such as <c>A4ZXE0RM7LQ7A</c>.</param>
 /// <param name="Model">Such as <c>Echo Dot (5th gen)</c>.</param>
 /// <param name="MultiRoom">The model can play in Wi-Fi groups; null: not known.</param>
-public sealed record EchoModel(string Type, string Model, Socket Jack, Socket Optical, Certainty JackSource, bool? MultiRoom, string? Note);
+public sealed record EchoModel(string Type, string Model, Socket Jack, Socket Optical, Certainty JackSource, bool? MultiRoom, string? Note)
+{
+    /// <summary>The independent tables that give this type this name; empty: the name is in doubt.</summary>
+    public IReadOnlyList<string> NamesFrom { get; init; } = [];
+}
 
 /// <summary>A speaker model of <c>config/speakers.yaml</c> (rules S1-S6 and what users add).</summary>
 public sealed record SpeakerModel

@@ -53,6 +53,9 @@ public sealed record ConfiguredSpeaker
     public string? Address { get; init; }
     public Tristate AlexaGroup { get; init; }
 
+    /// <summary>The configuration says <c>alexa_group: unknown</c> in so many words: ask, rather than take it for Bluetooth-only (G1).</summary>
+    public bool AlexaGroupOpen { get; init; }
+
     /// <summary>The packaging shows a Matter mark (G1).</summary>
     public bool? Matter { get; init; }
     public bool? AirPlay { get; init; }
@@ -114,10 +117,25 @@ public enum RoutineAction
     Wait,
 }
 
+/// <summary>The kind of thing a routine's step acts on: a group may have the id of an Echo.</summary>
+public enum RoutineTarget
+{
+    Group,
+    Echo,
+    Speaker,
+}
+
 /// <summary>One step of a routine.</summary>
 /// <param name="Target">The id of the group, speaker or echo it acts on; null for <see cref="RoutineAction.Wait"/>.</param>
-/// <param name="Value">Source text, volume 0-100, URL, peer, or seconds to wait, as the action needs it.</param>
-public sealed record RoutineStep(RoutineAction Action, string? Target, string? Value);
+/// <param name="Value">
+/// Source in its written form, volume 0-100, URL or file, or seconds to wait, as the action needs it. <see cref="RoutineAction.Connect"/> of an
+/// Echo: the id of the speaker it shall play to, or <c>gateway</c>; of a speaker: null.
+/// </param>
+public sealed record RoutineStep(RoutineAction Action, string? Target, string? Value)
+{
+    /// <summary>What <see cref="Target"/> is; null for <see cref="RoutineAction.Wait"/>.</summary>
+    public RoutineTarget? TargetKind { get; init; }
+}
 
 /// <summary>A named list of steps, run by <c>tutti/voice/&lt;id&gt;</c> or its Home Assistant scene.</summary>
 public sealed record ConfiguredRoutine
@@ -152,6 +170,13 @@ public sealed record Limits
 
     /// <summary>T4: streams an adapter carries when nothing else is known.</summary>
     public int DefaultStreamsPerAdapter { get; init; } = 3;
+
+    /// <summary>T4: streams that a Raspberry Pi's own radio carries.</summary>
+    public int StreamsOnRaspberryPiRadio { get; init; } = 1;
+
+    /// <summary>T4: the first three bytes of the addresses that Raspberry Pi boards give their own radios (IEEE OUI register).</summary>
+    public IReadOnlyList<string> RaspberryPiPrefixes { get; init; } =
+        ["28:CD:C1", "2C:CF:67", "88:A2:9E", "B8:27:EB", "D8:3A:DD", "DC:A6:32", "E4:5F:01"];
 
     /// <summary>T1: a transmitter passes when its speakers differ by less than this, in milliseconds.</summary>
     public double TransmitterPassMs { get; init; } = 15;

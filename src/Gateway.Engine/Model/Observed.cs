@@ -44,6 +44,9 @@ public sealed record ObservedEcho
     public Fact<string?> WifiGroup { get; init; }
     public Fact<AudioOutput> AudioOutput { get; init; }
 
+    /// <summary>Known false: this Echo's control path cannot set its audio output, somebody has to (T2); unknown: it is tried.</summary>
+    public Fact<bool> AudioOutputSettable { get; init; }
+
     /// <summary>The cloud's own word on whether it may join groups; unknown: the family decides.</summary>
     public Tristate AlexaGroup { get; init; }
 }
@@ -63,6 +66,9 @@ public sealed record ObservedSpeaker
 
     /// <summary>Bluetooth modalias (<c>bluetooth:v…p…d…</c>), for the catalogue.</summary>
     public string? Modalias { get; init; }
+
+    /// <summary>The cloud's own word on whether it may join Wi-Fi groups (G1); unknown: configuration and Matter mark decide.</summary>
+    public Tristate AlexaGroup { get; init; }
 }
 
 /// <summary>A Wi-Fi group that exists in the Alexa account. Members are ids.</summary>

@@ -6,11 +6,15 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Gateway.Bluetooth;
 
 /// <summary>Bluetooth on BlueZ: the ports <see cref="IBluetooth"/>, <see cref="IPairingQuestions"/> and <see cref="IAudioPort"/>.</summary>
-public static class BluetoothFeature
+internal static class BluetoothFeature
 {
-    /// <summary>Needs <see cref="TuttiConfiguration"/> and <see cref="TimeProvider"/> in the services. Without a bus or bluetoothd it waits for them.</summary>
+    /// <summary>
+    /// Needs <see cref="TuttiConfiguration"/> and <see cref="TimeProvider"/> in the services. Without a bus or bluetoothd it waits for them. Where
+    /// another radio side is registered already (the simulated house), that one stays.
+    /// </summary>
     public static IServiceCollection AddBluetooth(this IServiceCollection services)
     {
+        if (services.Any(s => s.ServiceType == typeof(IBluetooth))) return services;
         services.AddSingleton(provider => BluetoothOptions.From(provider.GetRequiredService<TuttiConfiguration>()));
         services.AddSingleton<BlueZService>();
         services.AddHostedService(provider => provider.GetRequiredService<BlueZService>());

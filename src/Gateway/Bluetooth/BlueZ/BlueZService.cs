@@ -34,7 +34,7 @@ internal sealed partial class BlueZService(BluetoothOptions options, TimeProvide
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        var retry = new RetryDelay();
+        var retry = new Backoff(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(30), TimeSpan.FromSeconds(10), time);
         while (!stoppingToken.IsCancellationRequested)
         {
             string problem;
@@ -54,13 +54,13 @@ internal sealed partial class BlueZService(BluetoothOptions options, TimeProvide
             }
 
             Publish(Shown.Nothing(problem));
-            var delay = retry.Next();
+            var delay = retry.Failed();
             BluetoothLog.Unavailable(logger, problem, delay.TotalSeconds);
             await Task.Delay(delay, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
-    private async Task FollowBusAsync(RetryDelay retry, CancellationToken cancellationToken)
+    private async Task FollowBusAsync(Backoff retry, CancellationToken cancellationToken)
     {
         using var connection = new DBusConnection(options.BusAddress ?? DBusAddress.System ?? throw new PortException(PortError.PartMissing, "This machine has no system bus."));
         await connection.ConnectAsync();
@@ -76,7 +76,7 @@ internal sealed partial class BlueZService(BluetoothOptions options, TimeProvide
         }
     }
 
-    private async Task FollowServiceAsync(BlueZBus bus, string owner, RetryDelay retry, CancellationToken life)
+    private async Task FollowServiceAsync(BlueZBus bus, string owner, Backoff retry, CancellationToken life)
     {
         using var session = new BlueZSession(bus, owner, options, _shared, logger);
         try
@@ -98,7 +98,7 @@ internal sealed partial class BlueZService(BluetoothOptions options, TimeProvide
         }
     }
 
-    private void Ready(BlueZSession session, RetryDelay retry)
+    private void Ready(BlueZSession session, Backoff retry)
     {
         retry.Succeeded();
         _session = session;

@@ -1,3 +1,4 @@
+using Gateway.Bluetooth.A2dp;
 using Gateway.Configuration;
 using Microsoft.Extensions.Logging;
 

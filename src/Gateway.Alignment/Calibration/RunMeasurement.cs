@@ -1,0 +1,92 @@
+using Gateway.Alignment.Dsp;
+
+namespace Gateway.Alignment.Calibration;
+
+/// <summary>Every speaker's arrival in every probe of one run, on a recording whose skew is known.</summary>
+internal sealed class RunMeasurement
+{
+    /// <summary>Speakers differ by less than this; so much is searched on both sides of the one found first.</summary>
+    public const int SpreadFrames = Probe.SampleRate;
+
+    private const double TrebleQuality = 4;
+    private const int TrebleReach = 10;
+
+    private readonly ProbeSet _set;
+    private readonly ArrivalEstimate[,] _estimates;
+
+    private RunMeasurement(ProbeSet set)
+    {
+        _set = set;
+        _estimates = new ArrivalEstimate[set.Speakers, set.Probes];
+    }
+
+    /// <summary>Some speaker's probe was believed, and yet none showed any treble.</summary>
+    public bool LacksTreble { get; private set; }
+
+    /// <summary>Arrival of a probe at 48 kHz of the true clock, as if it had been played at frame 0 of the run.</summary>
+    public ArrivalEstimate this[int speaker, int probe] => _estimates[speaker, probe];
+
+    /// <param name="mono">The recording.</param>
+    /// <param name="set">The run.</param>
+    /// <param name="probes">Signals, by probe and speaker.</param>
+    /// <param name="firstArrival">Sample at which some speaker's first probe arrives.</param>
+    /// <param name="skewPpm">The recorder's.</param>
+    public static RunMeasurement Measure(ReadOnlySpan<float> mono, ProbeSet set, float[][][] probes, double firstArrival, double skewPpm)
+    {
+        var rate = 1 + skewPpm * 1e-6;
+        var run = new RunMeasurement(set);
+        var estimator = new ArrivalEstimator(2 * set.ProbeFrames);
+        var segment = new float[2 * set.ProbeFrames];
+        for (var probe = 0; probe < set.Probes; probe++)
+        {
+            var begin = firstArrival + probe * (double)ProbeSet.PeriodFrames * rate - SpreadFrames;
+            var from = Math.Max(0, (int)begin);
+            Stretch(mono[Math.Min(from, mono.Length)..], segment, rate);
+            estimator.Load(segment);
+            var origin = from / rate - probe * (double)ProbeSet.PeriodFrames;
+            for (var speaker = 0; speaker < set.Speakers; speaker++)
+            {
+                var estimate = estimator.Estimate(estimator.Prepare(probes[probe][speaker]), 0, 2 * SpreadFrames);
+                run._estimates[speaker, probe] = estimate with { ArrivalSamples = origin + estimate.ArrivalSamples };
+            }
+
+            if (probe == 0)
+                run.LacksTreble = run.HearsNoTreble(estimator, probes[0], origin);
+        }
+
+        return run;
+    }
+
+    /// <summary>The run as a recorder with a true clock would have delivered it: sample m is the recording's m × rate.</summary>
+    private static void Stretch(ReadOnlySpan<float> recording, float[] segment, double rate)
+    {
+        segment.AsSpan().Clear();
+        if (Math.Abs(rate - 1) < 1e-9)
+        {
+            recording[..Math.Min(segment.Length, recording.Length)].CopyTo(segment);
+            return;
+        }
+
+        var frames = Math.Min(recording.Length, (int)(segment.Length * rate) + 2 * Resampler.LookaheadFrames);
+        MonoConversion.Convert(recording[..frames], segment, rate, new Resampler());
+    }
+
+    private bool HearsNoTreble(ArrivalEstimator estimator, float[][] probes, double origin)
+    {
+        var anyBelieved = false;
+        for (var speaker = 0; speaker < _set.Speakers; speaker++)
+        {
+            var estimate = _estimates[speaker, 0];
+            if (!estimate.IsAccepted)
+                continue;
+
+            anyBelieved = true;
+            var at = (int)(estimate.ArrivalSamples - origin);
+            var from = Math.Max(0, at - TrebleReach);
+            if (estimator.Estimate(estimator.PrepareTreble(probes[speaker]), from, 2 * TrebleReach, 0, 2 * SpreadFrames).Quality >= TrebleQuality)
+                return false;
+        }
+
+        return anyBelieved;
+    }
+}

@@ -1,0 +1,80 @@
+namespace Gateway.Engine;
+
+/// <summary>
+/// One of our radios as the planner sees it. <see cref="Name"/> is null for the adapter that stands for all of them while nothing is
+/// known about the machine's radios.
+/// </summary>
+internal sealed record AdapterView(string? Name, string Id, Fact<bool> Powered, int Capacity, AdapterRole Role, bool Allowed, bool LeAudio)
+{
+    public bool IsAssumed => Name is null;
+    public bool IsUsable => Allowed && Powered.Or(true);
+    public bool CanSend => IsUsable && Role != AdapterRole.Receive;
+    public bool CanReceive => IsUsable && Role != AdapterRole.Send;
+}
+
+/// <summary>All radios, and how texts name them (kernel name, address, 12 hex digits).</summary>
+internal sealed class AdapterList
+{
+    private readonly Dictionary<string, int> _byText = new(StringComparer.OrdinalIgnoreCase);
+
+    public AdapterList(House house)
+    {
+        var limits = house.Configured.Limits;
+        var listed = house.Configured.Adapters;
+        var all = new List<AdapterView>();
+        if (house.Observed.Adapters is { } observed)
+        {
+            foreach (var adapter in observed) Add(all, View(adapter, listed, limits), adapter.Address);
+        }
+        else if (listed is not null)
+        {
+            foreach (var entry in listed) Add(all, View(Stated(entry), listed, limits), entry.Address);
+        }
+        else
+        {
+            all.Add(new AdapterView(null, "adapter", default, int.MaxValue, AdapterRole.Both, true, false));
+        }
+
+        All = all;
+        AreUnknown = house.Observed.Adapters is null;
+    }
+
+    public IReadOnlyList<AdapterView> All { get; }
+
+    /// <summary>Nobody has told what radios the machine has.</summary>
+    public bool AreUnknown { get; }
+
+    /// <summary>The index of the adapter that a text names, or -1.</summary>
+    public int Find(string? text) => text is not null && _byText.TryGetValue(text.Trim(), out var index) ? index : -1;
+
+    private void Add(List<AdapterView> all, AdapterView adapter, string? address)
+    {
+        if (!_byText.TryAdd(adapter.Name!, all.Count)) return;
+        if (address is not null) _byText.TryAdd(address, all.Count);
+        _byText.TryAdd(adapter.Id, all.Count);
+        all.Add(adapter);
+    }
+
+    private static ObservedAdapter Stated(ConfiguredAdapter entry) => new() { Name = entry.Name ?? entry.Address ?? "adapter", Address = entry.Address };
+
+    private static AdapterView View(ObservedAdapter adapter, IReadOnlyList<ConfiguredAdapter>? listed, Limits limits)
+    {
+        var entry = listed?.FirstOrDefault(e => Names(e, adapter));
+        var id = adapter.Address is null ? adapter.Name : Text.Ids.OfAddress(adapter.Address) ?? adapter.Name;
+        return new AdapterView(adapter.Name, id, adapter.Powered, Streams(adapter, entry, limits), entry?.Role ?? AdapterRole.Both,
+            listed is null || entry is not null, adapter.LeAudio.Or(false));
+    }
+
+    private static bool Names(ConfiguredAdapter entry, ObservedAdapter adapter) =>
+        entry.Address is not null && adapter.Address is not null
+            ? entry.Address.Equals(adapter.Address, StringComparison.OrdinalIgnoreCase)
+            : entry.Name is not null && entry.Name.Equals(adapter.Name, StringComparison.OrdinalIgnoreCase);
+
+    // T4: what the user states, else what this kind of radio carries; failures that were met lower either.
+    private static int Streams(ObservedAdapter adapter, ConfiguredAdapter? entry, Limits limits)
+    {
+        var isPi = adapter.Address is { } address && limits.RaspberryPiPrefixes.Any(p => address.StartsWith(p, StringComparison.OrdinalIgnoreCase));
+        var streams = entry?.MaxStreams ?? (isPi ? limits.StreamsOnRaspberryPiRadio : limits.DefaultStreamsPerAdapter);
+        return Math.Max(0, Math.Min(streams, adapter.LearnedMaxStreams ?? int.MaxValue));
+    }
+}

@@ -1,0 +1,43 @@
+namespace Gateway.Engine;
+
+/// <summary>Other ways: what also works beside a plan, and what would work instead of a refusal.</summary>
+internal static class Alternatives
+{
+    public static IReadOnlyList<PlanAlternative> ToFeasible(PlanContext context, Draft chosen, IReadOnlyList<Draft> feasible)
+    {
+        var list = feasible.Where(d => d.Route != chosen.Route).DistinctBy(d => d.Route).Select(Working).ToList();
+        AddBroadcast(context, list);
+        return list;
+    }
+
+    public static IReadOnlyList<PlanAlternative> ToRefusal(PlanContext context, IReadOnlyList<Draft> best, IReadOnlyList<Draft> others)
+    {
+        var list = new List<PlanAlternative>();
+        var working = others.Where(d => d.IsFeasible).ToList();
+        working.Sort(Choice.Compare);
+        list.AddRange(working.DistinctBy(d => d.Route).Select(Working));
+        list.AddRange(best.Where(d => d.Route != Route.Infeasible && !d.IsHopeless).Select(Repaired));
+        if (list.Count == 0)
+        {
+            list.AddRange(others.Where(d => !d.IsFeasible && !d.IsHopeless).GroupBy(d => d.Route).OrderBy(g => g.Key).Select(g => Repaired(g.MinBy(d => d.Blockers.Count)!)));
+        }
+
+        AddBroadcast(context, list);
+        return list;
+    }
+
+    private static PlanAlternative Working(Draft draft)
+    {
+        var ask = draft.Steps.FirstOrDefault(s => s.Do == StepKind.AskUser)?.Why;
+        var drops = draft.Drops.Count == 0 ? "" : $" It cuts {draft.Drops.Count} link(s).";
+        return new PlanAlternative(draft.Route, (ask ?? "Works as things are.") + drops);
+    }
+
+    /// <summary>Once all that stands in its way is put right, the route works.</summary>
+    private static PlanAlternative Repaired(Draft draft) => new(draft.Route, string.Join(" ", draft.Blockers.Select(b => b.Remedy).Distinct()));
+
+    private static void AddBroadcast(PlanContext context, List<PlanAlternative> list)
+    {
+        if (BroadcastRoute.HardwareCould(context)) list.Add(new PlanAlternative(Route.Broadcast, "A later version: adapter and speakers have LE Audio, but broadcast is not built yet."));
+    }
+}

@@ -1,0 +1,104 @@
+namespace Gateway.Engine;
+
+/// <summary>
+/// A plan in the making: one route tried. Routes and concerns add to it; without blockers it becomes a plan. Steps are kept by
+/// phase, because their order is physics: cut first, then prepare, then link, then start.
+/// </summary>
+internal sealed class Draft(PlanContext context, Route route)
+{
+    private readonly List<PlanStep> _cuts = [], _prepare = [], _links = [], _late = [];
+    private readonly List<PlanDrop> _drops = [];
+    private readonly List<PlanNotice> _warnings = [], _blockers = [];
+    private readonly List<(string Rule, string Ask, List<string> Devices)> _questions = [];
+
+    public PlanContext Context => context;
+    public Route Route => route;
+    public Automation Automatic { get; private set; } = Automation.Yes;
+    public SyncClass? Class { get; set; }
+
+    /// <summary>The source's written form once the route has accepted one.</summary>
+    public string? Source { get; set; }
+
+    /// <summary>Devices that get a stream from our adapters, and the one that sends us one: placed together at the end.</summary>
+    public List<string> Sends { get; } = [];
+    public string? Receives { get; set; }
+    public IReadOnlyList<PlanNotice> Blockers => _blockers;
+    public IReadOnlyList<PlanDrop> Drops => _drops;
+
+    /// <summary>A blocker that no change of the house removes: no alternative is made of this route.</summary>
+    public bool IsHopeless { get; private set; }
+    public bool IsFeasible => _blockers.Count == 0;
+    public int StepCount => _cuts.Count + _prepare.Count + _links.Count + _late.Count;
+    public IEnumerable<PlanStep> Steps => _cuts.Concat(_prepare).Concat(_links).Concat(_late);
+
+    public void Block(string rule, IReadOnlyList<string> devices, string text, string remedy)
+    {
+        if (!_blockers.Exists(b => b.Rule == rule && b.Text == text)) _blockers.Add(new PlanNotice(rule, devices, text, remedy));
+    }
+
+    /// <summary>Blocks, and says that nobody can help it with these members.</summary>
+    public void BlockForGood(string rule, IReadOnlyList<string> devices, string text, string remedy)
+    {
+        IsHopeless = true;
+        Block(rule, devices, text, remedy);
+    }
+
+    public void Warn(string rule, IReadOnlyList<string> devices, string text, string remedy)
+    {
+        if (!_warnings.Exists(w => w.Rule == rule && w.Text == text)) _warnings.Add(new PlanNotice(rule, devices, text, remedy));
+    }
+
+    /// <summary>Asks about a device; the same question about several is one entry. <c>{0}</c> stands for their names.</summary>
+    public void Ask(string rule, string? device, string question)
+    {
+        var entry = _questions.Find(q => q.Rule == rule && q.Ask == question);
+        if (entry.Devices is null) _questions.Add(entry = (rule, question, []));
+        if (device is not null && !entry.Devices.Contains(device)) entry.Devices.Add(device);
+    }
+
+    /// <summary>The user has to do it: the plan no longer carries itself out.</summary>
+    public void AskUser(string device, string? peer, string what)
+    {
+        Automatic = Automation.NeedsUser;
+        _prepare.Add(new PlanStep(StepKind.AskUser, device, peer, null, what));
+    }
+
+    /// <summary>Cuts a link: the step and the drop, once. The caller says why in a warning. False: it is cut already.</summary>
+    public bool Cut(string device, string peer, string? adapter, string why)
+    {
+        if (IsCut(device)) return false;
+        _cuts.Add(new PlanStep(StepKind.Disconnect, device, peer, adapter, why));
+        _drops.Add(new PlanDrop(device, peer));
+        return true;
+    }
+
+    public bool IsCut(string device) => _drops.Exists(d => d.Device == device);
+
+    public void Prepare(StepKind step, string device, string? peer, string why) => _prepare.Add(new PlanStep(step, device, peer, null, why));
+
+    public void Link(StepKind step, string device, string? peer, string? adapter, string why) => _links.Add(new PlanStep(step, device, peer, adapter, why));
+
+    public void Late(StepKind step, string device, string why)
+    {
+        if (!_late.Exists(s => s.Do == step && s.Device == device)) _late.Add(new PlanStep(step, device, null, null, why));
+    }
+
+    public Plan ToPlan(IReadOnlyList<PlanAlternative> alternatives) => new()
+    {
+        Feasible = true,
+        Automatic = Automatic,
+        Group = context.Request.Group,
+        Source = Source,
+        Members = context.Members,
+        Route = route,
+        ExpectedClass = Class,
+        Steps = [.. Steps],
+        Drops = [.. _drops],
+        Warnings = [.. _warnings],
+        Unknown = Questions(),
+        Alternatives = alternatives,
+    };
+
+    private PlanQuestion[] Questions() =>
+        [.. _questions.Select(q => new PlanQuestion(q.Rule, q.Devices, q.Ask.Replace("{0}", context.NamesOf(q.Devices), StringComparison.Ordinal)))];
+}

@@ -1,0 +1,83 @@
+namespace Gateway.Engine;
+
+/// <summary>The one link of an Echo (L1): replacing it (L2), and cutting one that is in the way (L5).</summary>
+internal static class EchoLinks
+{
+    /// <summary>The Echo is to get another link: whatever it has now goes, and is announced.</summary>
+    public static void Replace(Draft draft, EchoView echo, string purpose)
+    {
+        if (!echo.Link.IsKnown)
+        {
+            MayDrop(draft, echo, purpose);
+            return;
+        }
+
+        if (PlanContext.Link(echo) is not { } link) return;
+        var peer = draft.Context.PeerId(link);
+        var peerName = draft.Context.Name(peer);
+        if ((echo.Policy ?? draft.Context.Limits.OnSecondLink) == SecondLinkPolicy.Refuse)
+        {
+            draft.Block("L2", Devices(draft, echo, peer), $"{echo.Name} is linked to {peerName}, has one link only, and is set to refuse a second one.",
+                $"Disconnect {echo.Name} from {peerName}, or set on_second_link: replace for it.");
+            return;
+        }
+
+        if (!draft.Cut(echo.Id, peer, null, $"{echo.Name} has one link, and it is needed {purpose} (L2).")) return;
+        draft.Warn("L2", Devices(draft, echo, peer), $"{echo.Name}'s link to {peerName} is cut: it has one link, and it is needed {purpose}.",
+            $"Connect {echo.Name} to {peerName} again afterwards, or choose another Echo.");
+    }
+
+    /// <summary>A link of either role must go, because the Echo is to play over Wi-Fi; or only one that plays out, because it silences the socket.</summary>
+    public static void Clear(Draft draft, EchoView echo, bool onlyPlaying, string purpose)
+    {
+        if (!echo.Link.IsKnown)
+        {
+            MayDrop(draft, echo, purpose);
+            return;
+        }
+
+        if (PlanContext.Link(echo) is not { } link || (onlyPlaying && link.Role != LinkRole.PlaysTo)) return;
+        CutForL5(draft, echo, link, link.Role == LinkRole.PlaysTo
+            ? "while it plays to a Bluetooth device it is silent everywhere else"
+            : "playing in a Wi-Fi group drops it");
+    }
+
+    /// <summary>The Echo holds a speaker that the plan needs.</summary>
+    public static void Release(Draft draft, EchoView echo, SpeakerView speaker)
+    {
+        if (PlanContext.Link(echo) is { } link) CutForL5(draft, echo, link, $"{speaker.Name} is needed here");
+    }
+
+    /// <summary>L5: with a link in the role plays_to nothing comes out of the Echo's socket or its groups.</summary>
+    public static void WarnSilenced(Draft draft, EchoView echo)
+    {
+        WarnWifiGroup(draft, echo);
+        if (echo.AudioOutput is { IsKnown: true, Value: AudioOutput.LineOut or AudioOutput.Optical })
+        {
+            draft.Warn("L5", [echo.Id], $"{echo.Name}'s audio output is its socket, which is silent while it plays to us by Bluetooth.", "Nothing to do, unless something else is wired to that socket.");
+        }
+    }
+
+    /// <summary>L5: group playback and a link of either role do not go together (uncertain, so a warning).</summary>
+    public static void WarnWifiGroup(Draft draft, EchoView echo)
+    {
+        if (echo.WifiGroup.Or(null) is not { } group) return;
+        draft.Warn("L5", [echo.Id],
+            $"{echo.Name} is in the Wi-Fi group {draft.Context.Name(group)}: it is silent there while it has this Bluetooth link, and group playback may drop the link.",
+            $"Stop the Wi-Fi group's playback on {echo.Name} first.");
+    }
+
+    private static void CutForL5(Draft draft, EchoView echo, EchoLink link, string because)
+    {
+        var peer = draft.Context.PeerId(link);
+        var peerName = draft.Context.Name(peer);
+        if (!draft.Cut(echo.Id, peer, null, $"The link must go: {because} (L5).")) return;
+        draft.Warn("L5", Devices(draft, echo, peer), $"{echo.Name}'s link to {peerName} is cut: {because}.", $"Connect {echo.Name} to {peerName} again afterwards.");
+    }
+
+    private static void MayDrop(Draft draft, EchoView echo, string purpose) =>
+        draft.Warn("L2", [echo.Id], $"Whether {echo.Name} has a Bluetooth link is not known; this may drop a link, because its one link is needed {purpose}.",
+            $"Look in the Alexa app what {echo.Name} is connected to.");
+
+    private static string[] Devices(Draft draft, EchoView echo, string peer) => draft.Context.Speaker(peer) is null ? [echo.Id] : [echo.Id, peer];
+}

@@ -1,0 +1,46 @@
+namespace Gateway.Engine;
+
+/// <summary>Which routes are tried for a request.</summary>
+internal static class Routes
+{
+    /// <summary>Every route that could serve the members; a stereo pair only when asked for, LE Audio never.</summary>
+    public static List<Draft> All(PlanContext context)
+    {
+        List<Draft> drafts = [WifiGroupRoute.Build(context), FanOutRoute.Build(context)];
+        if (context.House.Configured.Transmitters.Count > 0) drafts.AddRange(Of(context, Route.Transmitter));
+        if (PartyModeRoute.Applies(context)) drafts.AddRange(Of(context, Route.PartyMode));
+        if (AirPlayRoute.Applies(context)) drafts.Add(AirPlayRoute.Build(context));
+        // Mixed is last in the table: where one route does it alone, without a user and without a drop, nothing can beat it.
+        if (!drafts.Exists(d => d is { IsFeasible: true, Automatic: Automation.Yes, Drops.Count: 0 })) drafts.AddRange(MixedRoute.Build(context).Where(d => d.IsFeasible));
+        return drafts;
+    }
+
+    public static List<Draft> Of(PlanContext context, Route route) => route switch
+    {
+        Route.StereoPair => [StereoPairRoute.Build(context)],
+        Route.WifiGroup => [WifiGroupRoute.Build(context)],
+        Route.FanOut => [FanOutRoute.Build(context)],
+        Route.Transmitter => OrElse([.. Fitting(context).Select(t => TransmitterRoute.Build(context, t))], () => TransmitterRoute.BuildNone(context)),
+        Route.PartyMode => [.. Leaders(context).Select(leader => PartyModeRoute.Build(context, leader))],
+        Route.AirPlay => [AirPlayRoute.Build(context)],
+        Route.Mixed => OrElse([.. MixedRoute.Build(context)], () => MixedRoute.BuildNone(context)),
+        _ => [BroadcastRoute.Build(context)],
+    };
+
+    // Only transmitters that have to do with the members; where none has, the first explains.
+    private static IEnumerable<ConfiguredTransmitter> Fitting(PlanContext context)
+    {
+        var all = context.House.Configured.Transmitters;
+        var fitting = all.Where(t => t.Speakers.Any(context.MemberSet.Contains)).ToArray();
+        return fitting.Length > 0 ? fitting : all.Take(1);
+    }
+
+    private static IEnumerable<string> Leaders(PlanContext context)
+    {
+        // Followers and leader differ only in who is linked already: the first of each kind stands for the others.
+        var connected = context.Members.Where(m => context.Speaker(m) is { } s && (context.AdapterOf(s) >= 0 || context.PlayingTo(m).Count > 0)).Take(8);
+        return context.Members.Take(1).Concat(connected).Distinct();
+    }
+
+    private static List<Draft> OrElse(List<Draft> drafts, Func<Draft> none) => drafts.Count > 0 ? drafts : [none()];
+}

@@ -1,0 +1,18 @@
+namespace Gateway.Simulation;
+
+/// <summary>A live (or just starting) A2DP link from the node that plays to the node that sounds.</summary>
+internal sealed class Link(Node from, Node to)
+{
+    public Node From { get; } = from;
+    public Node To { get; } = to;
+    public bool Connected { get; set; }
+
+    /// <summary>The command that waits for this link; null for links that people made.</summary>
+    public Operation? Operation { get; set; }
+
+    public bool Joins(Node a, Node b) => (From == a && To == b) || (From == b && To == a);
+
+    public bool Touches(Node node) => From == node || To == node;
+
+    public Node Other(Node node) => From == node ? To : From;
+}

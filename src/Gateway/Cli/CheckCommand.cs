@@ -1,0 +1,83 @@
+using System.CommandLine;
+using System.Text;
+using System.Text.Json;
+using Gateway.Configuration;
+
+namespace Gateway.Cli;
+
+/// <summary><c>tutti check</c>: everything that is wrong with a configuration, at once.</summary>
+internal static class CheckCommand
+{
+    public static Command Create()
+    {
+        var config = new Option<string>("--config", "-c") { Description = "The configuration to check", DefaultValueFactory = _ => "tutti.yaml", HelpName = "FILE" };
+        var json = new Option<bool>("--json") { Description = "Print JSON alone on stdout" };
+        var command = new Command("check", "Check a configuration and name every error, each with its line and a remedy") { config, json };
+        command.SetAction(parsed => Run(parsed.GetValue(config)!, parsed.GetValue(json), parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error));
+        return command;
+    }
+
+    private static int Run(string path, bool json, TextWriter output, TextWriter error)
+    {
+        var result = ConfigurationLoader.Load(path);
+        var catalogue = CatalogueLoader.Load(path);
+        ConfigurationError[] errors = [.. result.Errors, .. catalogue.Errors];
+        if (json) output.WriteLine(Json(result, errors));
+        else Text(path, result, errors, output, error);
+        return errors.Length == 0 ? ExitCodes.Fine : ExitCodes.UsageOrConfiguration;
+    }
+
+    private static void Text(string path, ConfigurationResult result, ConfigurationError[] errors, TextWriter output, TextWriter error)
+    {
+        foreach (var problem in errors) error.WriteLine(problem);
+        foreach (var warning in result.Warnings) error.WriteLine($"warning: {warning}");
+        if (errors.Length > 0) error.WriteLine($"{path}: {Count(errors.Length, "error")}.");
+        else if (result.Configuration is { } configuration) output.WriteLine($"{path} is fine: {string.Join(", ", Summary(configuration).Select(s => $"{s.Count} {s.What}"))}.");
+    }
+
+    private static string Json(ConfigurationResult result, ConfigurationError[] errors)
+    {
+        using var buffer = new MemoryStream();
+        using (var json = new Utf8JsonWriter(buffer))
+        {
+            json.WriteStartObject();
+            json.WriteBoolean("valid", errors.Length == 0);
+            WriteErrors(json, "errors", errors);
+            WriteErrors(json, "warnings", result.Warnings);
+            json.WriteStartObject("summary");
+            foreach (var (what, count) in Summary(result.Configuration ?? TuttiConfiguration.Default)) json.WriteNumber(what, count);
+            json.WriteEndObject();
+            json.WriteEndObject();
+        }
+
+        return Encoding.UTF8.GetString(buffer.ToArray());
+    }
+
+    private static void WriteErrors(Utf8JsonWriter json, string name, IReadOnlyList<ConfigurationError> errors)
+    {
+        json.WriteStartArray(name);
+        foreach (var error in errors)
+        {
+            json.WriteStartObject();
+            json.WriteString("file", error.File);
+            if (error.Line > 0) json.WriteNumber("line", error.Line);
+            else json.WriteNull("line");
+            if (error.Column > 0) json.WriteNumber("column", error.Column);
+            else json.WriteNull("column");
+            json.WriteString("setting", error.Setting);
+            json.WriteString("message", error.Message);
+            json.WriteString("remedy", error.Remedy);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+    }
+
+    private static (string What, int Count)[] Summary(TuttiConfiguration configuration) =>
+    [
+        ("echoes", configuration.House.Echoes.Count), ("speakers", configuration.House.Speakers.Count), ("transmitters", configuration.House.Transmitters.Count),
+        ("adapters", configuration.House.Adapters?.Count ?? 0), ("groups", configuration.House.Groups.Count), ("routines", configuration.House.Routines.Count),
+    ];
+
+    private static string Count(int number, string what) => number == 1 ? $"1 {what}" : $"{number} {what}s";
+}

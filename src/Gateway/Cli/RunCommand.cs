@@ -1,0 +1,90 @@
+using System.CommandLine;
+using Gateway.Configuration;
+using Gateway.Storage;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Gateway.Cli;
+
+/// <summary><c>tutti run</c>: the gateway itself.</summary>
+internal static class RunCommand
+{
+    /// <summary>Ids made from names stay what they were at first sight, also when an address is learned later.</summary>
+    private const string IdScope = "id";
+
+    public static Command Create()
+    {
+        var config = new Option<string?>("--config") { Description = "The configuration; default: /etc/tutti/tutti.yaml, else ./tutti.yaml, else none." };
+        var data = new Option<string?>("--data") { Description = "The data directory; default: gateway.data, else the user's state directory." };
+        var verbose = new Option<bool>("--verbose") { Description = "Log attempts and details too." };
+        var command = new Command("run", "Run the gateway until it is stopped.") { config, data, verbose };
+        command.SetAction((result, cancellationToken) => RunAsync(result.GetValue(config), result.GetValue(data), result.GetValue(verbose), cancellationToken));
+        return command;
+    }
+
+    private static async Task<int> RunAsync(string? configPath, string? dataDirectory, bool verbose, CancellationToken cancellationToken)
+    {
+        var path = configPath ?? DefaultConfiguration();
+        // Where the data is stands in the configuration, and ids stored there decide how it is read: so it is read twice.
+        if (Read(path, null)?.Configuration is not { } first) return ExitCodes.UsageOrConfiguration;
+        try
+        {
+            using var store = Store.Open(dataDirectory ?? first.Gateway.Data ?? DefaultData(), TimeProvider.System);
+            var known = store.All(IdScope);
+            if (Read(path, known) is not { Configuration: { } configuration } read) return ExitCodes.UsageOrConfiguration;
+            store.Put(IdScope, read.Ids.Where(i => !known.ContainsKey(i.Key)).Select(i => KeyValuePair.Create(i.Key, (string?)i.Value)).ToList());
+            if (LoadCatalogue(path) is not { } catalogue) return ExitCodes.UsageOrConfiguration;
+            using var host = GatewayHost.Build(configuration, catalogue, store, verbose ? LogLevel.Debug : LogLevel.Information);
+            var log = host.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Gateway");
+            RunLog.Starting(log, VersionCommand.Version, path is null ? "no configuration file" : path, configuration.Mqtt.DisplayUrl, store.Path);
+            if (store.Notice is { } notice) RunLog.Notice(log, notice);
+            await host.RunAsync(cancellationToken);
+            return ExitCodes.Fine;
+        }
+        catch (StorageException unusable)
+        {
+            await Console.Error.WriteLineAsync(unusable.Message);
+            return ExitCodes.UsageOrConfiguration;
+        }
+    }
+
+    private static ConfigurationResult? Read(string? path, IReadOnlyDictionary<string, string>? knownIds)
+    {
+        if (path is null || !File.Exists(path) && !Directory.Exists(path))
+        {
+            if (path is not null) Console.Error.WriteLine($"There is no {path}: going on with what is found on the air and on the bus.");
+            return ConfigurationLoader.Parse("", "");
+        }
+
+        var result = ConfigurationLoader.Load(path, knownIds);
+        foreach (var error in result.Errors) Console.Error.WriteLine(error);
+        return result.IsValid ? result : null;
+    }
+
+    private static Engine.Catalogue? LoadCatalogue(string? path)
+    {
+        var result = CatalogueLoader.Load(path);
+        foreach (var error in result.Errors) Console.Error.WriteLine(error);
+        return result.Value;
+    }
+
+    private static string? DefaultConfiguration() =>
+        new[] { Environment.GetEnvironmentVariable("TUTTI_CONFIG"), "/etc/tutti/tutti.yaml", "tutti.yaml" }.FirstOrDefault(p => p is not null && File.Exists(p));
+
+    private static string DefaultData()
+    {
+        if (Environment.UserName == "root") return "/var/lib/tutti";
+        var state = Environment.GetEnvironmentVariable("XDG_STATE_HOME") is { Length: > 0 } set ? set : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".local", "state");
+        return Path.Combine(state, "tutti");
+    }
+}
+
+internal static partial class RunLog
+{
+    [LoggerMessage(EventId = 1001, Level = LogLevel.Information, Message = "Tutti {Version} starts: configuration {Configuration}, broker {Broker}, data {Data}")]
+    public static partial void Starting(ILogger log, string version, string configuration, string broker, string data);
+
+    [LoggerMessage(EventId = 1002, Level = LogLevel.Warning, Message = "{Notice}")]
+    public static partial void Notice(ILogger log, string notice);
+}

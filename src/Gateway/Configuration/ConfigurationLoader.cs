@@ -1,0 +1,66 @@
+using Gateway.Configuration.Yaml;
+using Gateway.Engine;
+
+namespace Gateway.Configuration;
+
+/// <summary>Reads <c>tutti.yaml</c>: a whole, checked configuration, or everything that is wrong with it at once. Never throws on what the file holds.</summary>
+public static class ConfigurationLoader
+{
+    private static readonly Dictionary<string, string> s_nothingKnown = [];
+
+    /// <summary>Reads a file. One that does not exist is an error here: whoever uses a default path asks first.</summary>
+    /// <param name="knownIds">Ids stored earlier by <c>kind:name</c> (see <see cref="ConfigurationResult.Ids"/>); they win over derived ones.</param>
+    public static ConfigurationResult Load(string path, IReadOnlyDictionary<string, string>? knownIds = null)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        var problems = new Problems(path);
+        var text = TextFile.Read(path, problems);
+        return text is null ? new ConfigurationResult(null, problems.Errors, [], s_nothingKnown) : Parse(text, path, problems, knownIds);
+    }
+
+    /// <summary>Reads a text as if it were the file <paramref name="fileName"/>: relative paths start at that file's folder.</summary>
+    public static ConfigurationResult Parse(string text, string fileName, IReadOnlyDictionary<string, string>? knownIds = null)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        return Parse(text, fileName, new Problems(fileName), knownIds);
+    }
+
+    private static ConfigurationResult Parse(string text, string fileName, Problems problems, IReadOnlyDictionary<string, string>? knownIds)
+    {
+        var folder = FolderOf(fileName);
+        var tree = YamlTree.Read(text, problems, new Secrets(folder)) ?? new YamlMap([], "", 1, 1);
+        var root = new MapReader(tree, "this file", SettingKeys.Root, problems);
+        var house = new HouseSections(root, problems, knownIds ?? s_nothingKnown);
+        var configuration = new TuttiConfiguration
+        {
+            Gateway = SimpleSections.Gateway(root, folder),
+            Mqtt = MqttSection.Read(root, folder),
+            HomeAssistant = SimpleSections.HomeAssistant(root),
+            BluetoothAudio = SimpleSections.BluetoothAudio(house.Bluetooth),
+            Echo = SimpleSections.Echo(house.Echo),
+            Audio = SimpleSections.Audio(root, folder),
+            Web = SimpleSections.Web(root),
+            House = house.Read(),
+            Simulation = house.Simulation(),
+        };
+        if (configuration.Mqtt.BaseTopic == configuration.HomeAssistant.DiscoveryPrefix)
+        {
+            problems.Add(root.Place("mqtt"), $"mqtt.base_topic and home_assistant.discovery_prefix are both \"{configuration.Mqtt.BaseTopic}\".", "Give Tutti a base topic of its own, such as tutti.");
+        }
+
+        var errors = problems.Errors;
+        return new ConfigurationResult(errors.Count == 0 ? configuration : null, errors, problems.Warnings, house.Ids);
+    }
+
+    private static string FolderOf(string fileName)
+    {
+        try
+        {
+            return Path.GetDirectoryName(Path.GetFullPath(fileName)) ?? ".";
+        }
+        catch (Exception e) when (e is ArgumentException or IOException or NotSupportedException)
+        {
+            return "."; // a name such as "" or one with a NUL: there is no folder, and reading it has already failed
+        }
+    }
+}

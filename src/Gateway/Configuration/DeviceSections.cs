@@ -1,0 +1,141 @@
+using Gateway.Configuration.Yaml;
+using Gateway.Engine;
+using EngineIds = Gateway.Engine.Text.Ids;
+
+namespace Gateway.Configuration;
+
+/// <summary><c>echoes, speakers, transmitters</c>. Each method also enters its devices into the book of names, so their order matters.</summary>
+internal sealed class DeviceSections(MapReader root, Problems problems, IdAssigner ids, NameBook names)
+{
+    /// <summary>What feeds a transmitter, or is an Echo's peer, when it is this machine.</summary>
+    public const string GatewayWord = "gateway";
+
+    public IReadOnlyList<ConfiguredEcho> Echoes()
+    {
+        var blocks = root.Blocks("echoes", "an Echo", SettingKeys.EchoDevice);
+        var serials = blocks.Select(b => b.Text("serial")).ToList();
+        var candidates = Candidates(DeviceKind.Echo, blocks, i => serials[i] is { } serial ? SerialId(serial) : null, "Office");
+        var echoes = new List<ConfiguredEcho>();
+        foreach (var (block, name, id, index) in candidates)
+        {
+            if (id == GatewayWord) problems.Add(block.Place("id"), "The id gateway stands for this machine.", "Give the Echo another id:.");
+            echoes.Add(new ConfiguredEcho
+            {
+                Id = id,
+                Name = name,
+                Model = block.Text("model"),
+                Serial = serials[index],
+                Outputs = Outputs(block),
+                Account = block.Text("account"),
+                Network = block.Text("network"),
+                AlexaGroup = AlexaGroup(block),
+                OnSecondLink = block.Choice("on_second_link", HouseWords.Policies),
+            });
+        }
+
+        return echoes;
+    }
+
+    public IReadOnlyList<ConfiguredSpeaker> Speakers()
+    {
+        var blocks = root.Blocks("speakers", "a speaker", SettingKeys.Speaker);
+        var addresses = blocks.Select(b => b.Address("address")).ToList();
+        var owners = new Dictionary<string, int>(StringComparer.Ordinal);
+        for (var i = 0; i < blocks.Count; i++)
+        {
+            if (addresses[i] is { } address && !owners.TryAdd(address, blocks[i].At.Line))
+            {
+                problems.Add(blocks[i].Place("address"), $"{address} is already the address of the speaker in line {owners[address]}.", "Correct one of the two.");
+            }
+        }
+
+        // The clash of addresses is the error to show, not the clash of the ids that they make.
+        var firsts = addresses.Select((a, i) => a is not null && owners[a] == blocks[i].At.Line ? a : null).ToList();
+        var candidates = Candidates(DeviceKind.Speaker, blocks, i => firsts[i] is { } address ? EngineIds.OfAddress(address) : null, "Balcony");
+        return [.. candidates.Select(c => new ConfiguredSpeaker
+        {
+            Id = c.Id,
+            Name = c.Name,
+            Model = c.Block.Text("model"),
+            Address = addresses[c.Index],
+            AlexaGroup = AlexaGroup(c.Block),
+            Matter = c.Block.Flag("matter"),
+            AirPlay = c.Block.Flag("airplay"),
+            LeAudio = c.Block.Flag("le_audio"),
+            Vendor = c.Block.Text("vendor"),
+        })];
+    }
+
+    public IReadOnlyList<ConfiguredTransmitter> Transmitters()
+    {
+        var owners = new Dictionary<string, string>(StringComparer.Ordinal);
+        var blocks = root.Blocks("transmitters", "a transmitter", SettingKeys.Transmitter);
+        return [.. Candidates(DeviceKind.Transmitter, blocks, _ => null, "Avantree").Select(c => Transmitter(c.Block, c.Name, c.Id, owners))];
+    }
+
+    private ConfiguredTransmitter Transmitter(MapReader block, string name, string id, Dictionary<string, string> owners)
+    {
+        // No transmitter with more links than a piconet has is known.
+        var slots = block.Integer("slots", 1, 7);
+        if (!block.Has("slots")) problems.Add(block.At, "The setting slots is missing.", "Write how many speakers the transmitter can feed, such as slots: 2 (T1).");
+        var speakers = References.Resolve(block, "speakers", names, DeviceKind.Speaker);
+        if (slots < speakers.Count) problems.Add(block.Place("speakers"), $"{speakers.Count} speakers are listed for {slots} {(slots == 1 ? "slot" : "slots")}.", "Remove a speaker: a transmitter feeds at most as many as it has links (T1).");
+        foreach (var speaker in speakers)
+        {
+            if (owners.TryAdd(speaker, name)) continue;
+            problems.Add(block.Place("speakers"), $"The speaker {speaker} is already in a slot of {Problems.Quote(owners[speaker])}.", "List it at the transmitter that it is paired to (T3).");
+        }
+
+        return new ConfiguredTransmitter
+        {
+            Id = id,
+            Name = name,
+            Model = block.Text("model"),
+            Slots = slots ?? 1,
+            FedBy = FedBy(block),
+            Output = block.Choice("output", HouseWords.Sockets),
+            Speakers = speakers,
+        };
+    }
+
+    private string? FedBy(MapReader block) =>
+        block.Scalar("fed_by") is not { } at ? null
+        : at.Text.Trim().Equals(GatewayWord, StringComparison.OrdinalIgnoreCase) ? GatewayWord
+        : References.Resolve(at, at.Text, problems, names, DeviceKind.Echo)?.Id;
+
+    /// <summary>Names, ids and entries in the book of names for the blocks that have a name.</summary>
+    private IReadOnlyList<(MapReader Block, string Name, string Id, int Index)> Candidates(DeviceKind kind, IReadOnlyList<MapReader> blocks, Func<int, string?> natural, string example)
+    {
+        var named = new List<(IdAssigner.Candidate Candidate, int Index)>();
+        for (var i = 0; i < blocks.Count; i++)
+        {
+            if (blocks[i].Required("name", $"Give the {NameBook.Word(kind)} a name, such as name: {example}.") is { } name) named.Add((new IdAssigner.Candidate(blocks[i], name, natural(i)), i));
+        }
+
+        var given = ids.Assign(kind, [.. named.Select(n => n.Candidate)]);
+        for (var i = 0; i < named.Count; i++) names.Add(kind, given[i], named[i].Candidate.Name);
+        return [.. named.Select((n, i) => (n.Candidate.Block, n.Candidate.Name, given[i], n.Index))];
+    }
+
+    private static string SerialId(string serial)
+    {
+        var lower = serial.ToLowerInvariant();
+        return EngineIds.IsValid(lower) ? lower : EngineIds.Slug(serial);
+    }
+
+    private static Tristate AlexaGroup(MapReader block) => block.Choice("alexa_group", HouseWords.Tristates, "yes, no or unknown") ?? Tristate.Unknown;
+
+    private static List<AudioOutput>? Outputs(MapReader block)
+    {
+        if (!block.Has("outputs") || block.Find("outputs") is YamlScalar { IsNull: true }) return null;
+        var outputs = new List<AudioOutput>();
+        foreach (var scalar in block.Scalars("outputs"))
+        {
+            if (block.ChoiceOf(scalar, HouseWords.Sockets) is not { } output) continue;
+            if (outputs.Contains(output)) block.Problems.Add(scalar, $"{scalar.Shown} is listed twice.", "Keep one of the two.");
+            else outputs.Add(output);
+        }
+
+        return outputs;
+    }
+}

@@ -1,0 +1,63 @@
+using Gateway.Configuration.Yaml;
+using Gateway.Engine;
+
+namespace Gateway.Configuration;
+
+/// <summary><c>groups</c> and <c>routines</c>; the devices are in the book of names by now.</summary>
+internal sealed class GroupSections(MapReader root, Problems problems, IdAssigner ids, NameBook names)
+{
+    private static readonly (string, Route)[] s_routes =
+    [
+        ("stereo-pair", Route.StereoPair), ("wifi-group", Route.WifiGroup), ("fan-out", Route.FanOut), ("broadcast", Route.Broadcast),
+        ("transmitter", Route.Transmitter), ("party-mode", Route.PartyMode), ("airplay", Route.AirPlay), ("mixed", Route.Mixed),
+    ];
+
+    public IReadOnlyList<ConfiguredGroup> Groups() =>
+        [.. Named(DeviceKind.Group, root.Blocks("groups", "a group", SettingKeys.Group), "Downstairs").Select(g => new ConfiguredGroup
+        {
+            Id = g.Id,
+            Name = g.Name,
+            Members = Members(g.Block),
+            Source = SourceSetting.Read(g.Block, "source", names),
+            Route = RouteOf(g.Block),
+        })];
+
+    public IReadOnlyList<ConfiguredRoutine> Routines()
+    {
+        var steps = new RoutineSteps(problems, names);
+        return [.. Named(DeviceKind.Routine, root.Blocks("routines", "a routine", SettingKeys.Routine), "Good morning")
+            .Select(r => new ConfiguredRoutine { Id = r.Id, Name = r.Name, Steps = steps.Read(r.Block) })];
+    }
+
+    private IReadOnlyList<string> Members(MapReader block)
+    {
+        var members = References.Resolve(block, "members", names, DeviceKind.Echo, DeviceKind.Speaker);
+        if (block.At is YamlMap && block.Find("members") is null or YamlScalar { IsNull: true } or YamlList { Items.Count: 0 })
+        {
+            problems.Warn(block.Place("members"), "The group has no members: it cannot play.", "List Echos and speakers as members:.");
+        }
+
+        return members;
+    }
+
+    private static Route? RouteOf(MapReader block)
+    {
+        if (block.Scalar("route") is not { } scalar) return null;
+        if (!scalar.Text.Trim().Equals("dlna", StringComparison.OrdinalIgnoreCase)) return block.ChoiceOf(scalar, s_routes);
+        block.Problems.Add(scalar, "DLNA is no route: Echos are no DLNA renderers, and it would play 250-400 ms late.", "Remove route:, or use fan-out for Bluetooth speakers.");
+        return null;
+    }
+
+    private IReadOnlyList<(MapReader Block, string Name, string Id)> Named(DeviceKind kind, IReadOnlyList<MapReader> blocks, string example)
+    {
+        var candidates = new List<IdAssigner.Candidate>();
+        foreach (var block in blocks)
+        {
+            if (block.Required("name", $"Give the {NameBook.Word(kind)} a name, such as name: {example}.") is { } name) candidates.Add(new IdAssigner.Candidate(block, name, null));
+        }
+
+        var given = ids.Assign(kind, candidates);
+        for (var i = 0; i < candidates.Count; i++) names.Add(kind, given[i], candidates[i].Name);
+        return [.. candidates.Select((c, i) => (c.Block, c.Name, given[i]))];
+    }
+}

@@ -1,0 +1,100 @@
+using Gateway.Configuration.Yaml;
+using EngineIds = Gateway.Engine.Text.Ids;
+
+namespace Gateway.Configuration;
+
+/// <summary>The sections that hold single settings: <c>gateway, home_assistant, bluetooth.audio, echo.control, audio, web</c>.</summary>
+internal static class SimpleSections
+{
+    private static readonly (string, BluetoothAudio)[] s_audio = [("auto", Configuration.BluetoothAudio.Auto), ("own", Configuration.BluetoothAudio.Own), ("pulse", Configuration.BluetoothAudio.Pulse)];
+
+    private static readonly (string, EchoControlChoice)[] s_control =
+        [("auto", EchoControlChoice.Auto), ("home_assistant", EchoControlChoice.HomeAssistant), ("alexa_api", EchoControlChoice.AlexaApi), ("declared", EchoControlChoice.Declared)];
+
+    public static GatewaySettings Gateway(MapReader root, string folder)
+    {
+        var section = root.Section("gateway", SettingKeys.Gateway);
+        var id = section.Text("id");
+        if (id is not null && !EngineIds.IsValid(id))
+        {
+            section.Problems.Add(section.Place("id"), $"{Problems.Quote(id)} is not an id.", $"Use 1 to {EngineIds.MaxLength} of a-z, 0-9 and _, such as {EngineIds.Slug(id)}.");
+        }
+
+        return new GatewaySettings(id, section.Text("name") ?? "Tutti", FullPath(section, "data", folder));
+    }
+
+    public static HomeAssistantSettings HomeAssistant(MapReader root)
+    {
+        var section = root.Section("home_assistant", SettingKeys.HomeAssistant);
+        return new HomeAssistantSettings
+        {
+            DiscoveryPrefix = Topic(section, "discovery_prefix") ?? "homeassistant",
+            Url = HttpUrl(section, "url"),
+            Token = section.Text("token", max: 4096),
+        };
+    }
+
+    public static BluetoothAudio BluetoothAudio(MapReader bluetooth) => bluetooth.Choice("audio", s_audio) ?? Configuration.BluetoothAudio.Auto;
+
+    public static EchoSettings Echo(MapReader echo) => new(echo.Choice("control", s_control) ?? EchoControlChoice.Auto);
+
+    public static AudioSettings Audio(MapReader root, string folder)
+    {
+        var section = root.Section("audio", SettingKeys.Audio);
+        var microphone = section.Text("microphone", max: 300);
+        var off = microphone is not null && (IsOff(microphone) || microphone.Equals("no", StringComparison.OrdinalIgnoreCase));
+        return new AudioSettings(off ? null : microphone, FullPath(section, "media_dir", folder));
+    }
+
+    public static WebSettings Web(MapReader root)
+    {
+        var section = root.Section("web", SettingKeys.Web);
+        var token = section.Text("token", max: 4096);
+        var listen = section.Text("listen", max: 300);
+        if (listen is null || IsOff(listen)) return new WebSettings(null, token);
+        var place = (YamlScalar)section.Place("listen");
+        if (HostAndPort.Parse(listen, defaultPort: null) is not { } address)
+        {
+            section.Problems.Add(place, $"{place.Shown} is not an address to listen on.", "Write host:port, such as 127.0.0.1:8099 or [::]:8099, or off.");
+            return new WebSettings(null, token);
+        }
+
+        if (token is null && !address.IsLoopback)
+        {
+            section.Problems.Warn(place, "The status page can be opened by everybody who reaches this machine.", "Set web.token, or listen on 127.0.0.1.");
+        }
+
+        return new WebSettings(address.ToString(), token);
+    }
+
+    /// <summary>A topic prefix: one or more levels without wildcards.</summary>
+    public static string? Topic(MapReader section, string key)
+    {
+        if (section.Text(key) is not { } topic) return null;
+        var place = section.Place(key);
+        if (!topic.StartsWith('$') && !topic.AsSpan().ContainsAny("+#") && topic.Split('/').All(level => level.Length > 0)) return topic;
+        section.Problems.Add(place, $"{((YamlScalar)place).Shown} cannot be the beginning of topics.", "Use words with / between them: no + or #, no $ or / at the beginning, no / at the end.");
+        return null;
+    }
+
+    /// <summary>A path, made absolute from the configuration's folder.</summary>
+    public static string? FullPath(MapReader section, string key, string folder) =>
+        section.Text(key, max: 1000) is { } path ? Path.GetFullPath(path, folder) : null;
+
+    private static bool IsOff(string text) => text.Equals("off", StringComparison.OrdinalIgnoreCase) || text.Equals("false", StringComparison.OrdinalIgnoreCase);
+
+    private static Uri? HttpUrl(MapReader section, string key)
+    {
+        if (section.Text(key, max: 1000) is not { } text) return null;
+        var place = section.Place(key);
+        if (text.Contains('@', StringComparison.Ordinal))
+        {
+            section.Problems.Add(place, "The address holds a user name or password.", $"Write http://host:port without them, and the access token as {section.At.Path}.token.");
+            return null;
+        }
+
+        if (Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https" && url.Host.Length > 0) return url;
+        section.Problems.Add(place, $"{((YamlScalar)place).Shown} is not an http address.", "Write for example http://homeassistant.local:8123.");
+        return null;
+    }
+}

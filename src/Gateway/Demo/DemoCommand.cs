@@ -1,0 +1,154 @@
+using System.CommandLine;
+using System.Net.Sockets;
+using Gateway.Cli;
+using Gateway.Configuration;
+using Gateway.Engine.Ports;
+using Gateway.Simulation;
+using Gateway.Storage;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Gateway.Demo;
+
+/// <summary>What the demo was asked for.</summary>
+internal sealed record DemoOptions(int Port, Uri? Broker, double? ForSeconds, int Seed, string? House, bool Json, bool Story);
+
+/// <summary><c>tutti demo</c>: a broker, a simulated house and the real gateway; the story sends ordinary commands and tells what comes back.</summary>
+internal static class DemoCommand
+{
+    public static Command Create()
+    {
+        var port = new Option<int>("--port") { Description = "Port of the demo's own broker on loopback; default: a free one." };
+        var broker = new Option<string?>("--broker") { Description = "Use your broker: mqtt://[user:password@]host[:port]." };
+        var seconds = new Option<double?>("--for") { Description = "End after so many seconds; default: at Ctrl-C." };
+        var seed = new Option<int>("--seed") { Description = "The simulated house's hidden latencies and clocks.", DefaultValueFactory = _ => 1 };
+        var house = new Option<string?>("--house") { Description = "A tutti.yaml to simulate; default: the demo's own house (config/demo.yaml)." };
+        var json = new Option<bool>("--json") { Description = "One JSON object a line." };
+        var noStory = new Option<bool>("--no-story") { Description = "Send nothing: the house waits for your commands." };
+        var command = new Command("demo", "Broker, simulated house and gateway in one: see the product do its job.") { port, broker, seconds, seed, house, json, noStory };
+        command.SetAction(async (result, cancellationToken) =>
+        {
+            if (!TryReadBroker(result.GetValue(broker), out var uri)) return Problem("--broker takes mqtt://[user:password@]host[:port].");
+            if (result.GetValue(port) is < 0 or > 65535) return Problem("--port takes 1 to 65535.");
+            if (result.GetValue(seconds) is { } length && !(length is > 0 and < 1e7)) return Problem("--for takes seconds above 0.");
+            return await RunAsync(
+                new DemoOptions(result.GetValue(port), uri, result.GetValue(seconds), result.GetValue(seed), result.GetValue(house), result.GetValue(json), !result.GetValue(noStory)),
+                cancellationToken);
+        });
+        return command;
+    }
+
+    private static async Task<int> RunAsync(DemoOptions options, CancellationToken cancellationToken)
+    {
+        if (ReadHouse(options.House) is not { } configured) return ExitCodes.UsageOrConfiguration;
+        var catalogue = CatalogueLoader.BuiltIn;
+        var teller = new Teller(Console.Out, options.Json, TimeProvider.System);
+        EmbeddedBroker? embedded = null;
+        try
+        {
+            if (options.Broker is null) embedded = await EmbeddedBroker.StartAsync(options.Port);
+        }
+        catch (SocketException taken)
+        {
+            return Problem($"Port {options.Port} on 127.0.0.1 cannot be used: {taken.Message}. Choose another with --port, or leave it out.");
+        }
+
+        await using var ended = embedded;
+        var settings = BrokerSettings(options, embedded?.Port);
+        if (await Watcher.ConnectAsync(settings, cancellationToken) is not { } watcher)
+        {
+            Console.Error.WriteLine($"The broker {settings.DisplayUrl} does not answer, or refuses this user. Start it, or leave --broker out: the demo brings its own.");
+            return ExitCodes.PartMissing;
+        }
+
+        await using (watcher)
+        {
+            teller.Broker(settings.DisplayUrl, settings);
+            return await PlayAsync(options, configured with { Mqtt = settings }, catalogue, teller, watcher, cancellationToken);
+        }
+    }
+
+    private static async Task<int> PlayAsync(
+        DemoOptions options, TuttiConfiguration configuration, Engine.Catalogue catalogue, Teller teller, Watcher watcher, CancellationToken cancellationToken)
+    {
+        using var console = LoggerFactory.Create(log => log.SetMinimumLevel(LogLevel.Error).AddConsole(c => c.LogToStandardErrorThreshold = LogLevel.Trace));
+        var data = Directory.CreateTempSubdirectory("tutti-demo-");
+        try
+        {
+            var simulated = new SimulatedHouseOptions
+            {
+                Configuration = configuration.House,
+                Catalogue = catalogue,
+                Seed = options.Seed,
+                Firmware = configuration.Simulation.Firmware,
+                Off = configuration.Simulation.Off,
+                Broker = new SimulatedBroker(configuration.Mqtt.Host, configuration.Mqtt.Port, configuration.Mqtt.Username, configuration.Mqtt.Password),
+            };
+            await using var house = new SimulatedHouse(simulated, TimeProvider.System, console);
+            using var store = Store.Open(data.FullName, TimeProvider.System);
+            using var host = GatewayHost.Build(configuration, catalogue, store, LogLevel.Error, ports => ports
+                .AddSingleton(house.Bluetooth).AddSingleton(house.Echo).AddSingleton(house.Audio));
+            await host.StartAsync(cancellationToken);
+            await TellAsync(options, configuration, teller, watcher, cancellationToken);
+            await host.StopAsync(CancellationToken.None);
+            return ExitCodes.Fine;
+        }
+        finally
+        {
+            data.Delete(recursive: true);
+        }
+    }
+
+    /// <summary>Tells until the time is over or Ctrl-C; both end well.</summary>
+    private static async Task TellAsync(DemoOptions options, TuttiConfiguration configuration, Teller teller, Watcher watcher, CancellationToken cancellationToken)
+    {
+        using var time = new CancellationTokenSource();
+        if (options.ForSeconds is { } seconds) time.CancelAfter(TimeSpan.FromSeconds(seconds));
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(time.Token, cancellationToken);
+        try
+        {
+            var story = options.Story ? new Story(configuration, teller, watcher).TellAsync(end.Token) : Task.CompletedTask;
+            var telling = teller.TellAsync(watcher.Messages, configuration.Mqtt.BaseTopic, end.Token);
+            await Task.WhenAll(story, telling);
+        }
+        catch (OperationCanceledException) when (end.IsCancellationRequested)
+        {
+            teller.End();
+        }
+    }
+
+    private static TuttiConfiguration? ReadHouse(string? path)
+    {
+        var result = path is null
+            ? ConfigurationLoader.Parse(Resources.Text("demo.yaml"), "demo.yaml")
+            : ConfigurationLoader.Load(path);
+        foreach (var error in result.Errors) Console.Error.WriteLine(error);
+        return result.Configuration;
+    }
+
+    private static MqttSettings BrokerSettings(DemoOptions options, int? port)
+    {
+        if (options.Broker is not { } uri) return new MqttSettings { Port = port!.Value };
+        var user = uri.UserInfo.Split(':', 2);
+        return new MqttSettings
+        {
+            Host = uri.IdnHost.Trim('[', ']'),
+            Port = uri.IsDefaultPort || uri.Port < 0 ? 1883 : uri.Port,
+            Username = user[0].Length > 0 ? Uri.UnescapeDataString(user[0]) : null,
+            Password = user.Length > 1 ? Uri.UnescapeDataString(user[1]) : null,
+        };
+    }
+
+    private static bool TryReadBroker(string? text, out Uri? uri)
+    {
+        uri = null;
+        return text is null || (Uri.TryCreate(text, UriKind.Absolute, out uri) && uri.Scheme == "mqtt" && uri.Host.Length > 0);
+    }
+
+    private static int Problem(string text)
+    {
+        Console.Error.WriteLine(text);
+        return ExitCodes.UsageOrConfiguration;
+    }
+}

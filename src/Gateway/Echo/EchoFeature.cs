@@ -1,0 +1,49 @@
+using Gateway.Engine;
+using Gateway.Engine.Ports;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
+namespace Gateway.Echo;
+
+internal static class EchoFeature
+{
+    public static IServiceCollection AddEcho(this IServiceCollection services)
+    {
+        services.TryAddSingleton<IEchoControl, DeclaredEchoes>();
+        return services;
+    }
+}
+
+/// <summary>
+/// <c>echo.control: declared</c>: Echos are what the configuration says, and nobody can be asked or told. Their links with
+/// our own radio are still seen, by the radio.
+/// </summary>
+internal sealed class DeclaredEchoes : IEchoControl
+{
+    public EchoSnapshot Current => EchoSnapshot.Empty;
+
+    /// <summary>Never raised: what is declared does not change.</summary>
+    public event Action<EchoSnapshot>? Changed
+    {
+        add { }
+        remove { }
+    }
+
+    public Task ConnectAsync(string serial, string peerAddress, CancellationToken cancellationToken) => Missing();
+
+    public Task DisconnectAsync(string serial, CancellationToken cancellationToken) => Missing();
+
+    public Task SetVolumeAsync(string serial, int percent, CancellationToken cancellationToken) => Missing();
+
+    public Task SetAudioOutputAsync(string serial, AudioOutput output, CancellationToken cancellationToken) => Missing();
+
+    public Task<string> CreateWifiGroupAsync(string name, IReadOnlyList<string> serials, CancellationToken cancellationToken) =>
+        Task.FromException<string>(NoControl());
+
+    public Task DeleteWifiGroupAsync(string id, CancellationToken cancellationToken) => Missing();
+
+    private static Task Missing() => Task.FromException(NoControl());
+
+    private static PortException NoControl() => new(
+        PortError.PartMissing, "This Echo is only declared; nothing here can control it.", "This version has no control path to Amazon's Echos yet: use the Alexa app or the Echo's voice.");
+}

@@ -1,0 +1,192 @@
+using Gateway.Configuration;
+using Gateway.Engine;
+using Gateway.Mqtt;
+using Gateway.Reconciler;
+
+namespace Gateway.HomeAssistant;
+
+/// <summary>
+/// From a snapshot to Home Assistant's devices: pure. The gateway comes first, because the others name it as the device they are reached through.
+/// What is an entity, and of which platform, is listed in docs/mqtt.md.
+/// </summary>
+internal sealed class DiscoveryBuilder(TuttiConfiguration configuration, GatewayIdentity gateway, Topics topics)
+{
+    public const string SupportUrl = "https://github.com/tutti-gateway/tutti";
+
+    private static readonly string[] s_classes = ["locked", "tight", "roomwide", "loose", "smeared", "split"];
+    private static readonly string[] s_routes = ["stereo-pair", "wifi-group", "fan-out", "broadcast", "transmitter", "party-mode", "airplay", "mixed", "infeasible"];
+    private readonly string _gatewayObject = $"tutti_gateway_{gateway.Id}";
+
+    public IReadOnlyList<DiscoveryConfig> Build(HouseSnapshot house)
+    {
+        var names = house.Speakers.Select(s => KeyValuePair.Create(s.Id, s.Name)).Concat(house.Echoes.Select(e => KeyValuePair.Create(e.Id, e.Name)))
+            .Append(new("gateway", gateway.Name)).ToArray();
+        var adapters = house.Adapters.Select(a => KeyValuePair.Create(a.Id, a.Name)).ToArray();
+        return
+        [
+            Gateway(house),
+            .. house.Echoes.Select(Echo),
+            .. house.Speakers.Select(s => Speaker(s, adapters)),
+            .. house.Adapters.Select(Adapter),
+            .. house.Transmitters.Select(t => Transmitter(t, names)),
+            .. house.Groups.Select(Group),
+        ];
+    }
+
+    private DiscoveryConfig Gateway(HouseSnapshot house)
+    {
+        var device = new DeviceBuilder(_gatewayObject, house.Gateway.Name, "Gateway")
+        {
+            StateTopic = topics.State("gateway", gateway.Id),
+            AvailabilityTopics = [topics.GatewayAvailability],
+            CommandTopic = property => topics.Set("gateway", gateway.Id, property),
+            Version = gateway.Version,
+            Software = gateway.Version,
+        };
+        device.Sensor("version", "Version", Jinja.Member("version"))
+            .Switch("pairing_mode", "Pairing mode", "pairing_mode", "mdi:bluetooth-settings", config: true)
+            .Button("rescan", "Rescan", "mdi:radar")
+            .Sensor("last_problem", "Last problem", Jinja.Text("last_problem"), c => c["ic"] = "mdi:alert-circle-outline")
+            .Add("event", "events", "Events", c => (c["stat_t"], c["evt_typ"], c["ic"]) = (topics.Event, DeviceBuilder.Strings(HouseEventTypes.All), "mdi:speaker-message"))
+            .Add("image", "sync_plot", "Sync plot", c => (c["img_t"], c["cont_type"], c["ent_cat"]) = (topics.SyncPlot, "image/svg+xml", "diagnostic"));
+        foreach (var routine in house.Routines)
+        {
+            device.Add("scene", $"routine_{routine.Id}", string.IsNullOrWhiteSpace(routine.Name) ? routine.Id : routine.Name,
+                c => (c["cmd_t"], c["pl_on"], c["qos"]) = (topics.Voice(routine.Id), "ON", 1));
+        }
+
+        return device.Build(configuration.HomeAssistant.DiscoveryPrefix);
+    }
+
+    private DiscoveryConfig Echo(EchoDocument echo)
+    {
+        var device = Device("echo", echo.Id, echo.Id, echo.Name, echo.Model ?? "Echo", manufacturer: "Amazon", software: echo.Firmware);
+        var options = new SelectOptions([new(SelectOptions.Disconnected, ""), .. echo.BluetoothOptions.Where((o, i) => i > 0 || o.Text != SelectOptions.Disconnected)]);
+        device.BinarySensor("online", "Online", Jinja.OnOff("online"), "connectivity")
+            .Select("bluetooth", "Bluetooth", BluetoothTemplate(options), options.Texts, "mdi:bluetooth-audio", options.CommandTemplate)
+            .Enum("bluetooth_link", "Bluetooth link", Jinja.Member("bluetooth.state"), ["disconnected", "connecting", "connected"], c => c["ic"] = "mdi:bluetooth-connect")
+            .Volume()
+            .Sensor("firmware", "Firmware", Jinja.Member("firmware"))
+            .BinarySensor("firmware_ok", "Firmware OK", Jinja.OnOff("firmware_ok"))
+            .Sensor("wifi_group", "Multi-room group", Jinja.Inside("wifi_group", "name"), c => c["ic"] = "mdi:speaker-multiple");
+        if (echo.AudioOutputOptions.Count > 0)
+        {
+            var outputs = echo.AudioOutputOptions.Distinct().Select(Word).ToArray();
+            // Home Assistant logs an error for a state that is no option: what is not offered is unknown.
+            device.Select("audio_output", "Audio output", $"{{{{ {Jinja.Lookup(outputs.Select(o => KeyValuePair.Create(o, o)), "value_json.audio_output", "None")} }}}}", outputs, "mdi:audio-input-stereo-minijack");
+        }
+        else
+        {
+            device.Enum("audio_output", "Audio output", Jinja.Member("audio_output"), System.Enum.GetValues<AudioOutput>().Select(Word), c => c["ic"] = "mdi:audio-input-stereo-minijack");
+        }
+
+        device.Enum("readiness", "Readiness",
+            "{% set r = value_json.readiness %}{{ 'not_ready' if r.fail else 'warnings' if r.warn else 'ready' if r.pass else None }}",
+            ["ready", "warnings", "not_ready"],
+            c => (c["json_attr_t"], c["json_attr_tpl"], c["ic"]) = (device.StateTopic, "{{ value_json.readiness | tojson }}", "mdi:clipboard-check-outline"));
+        return device.Build(configuration.HomeAssistant.DiscoveryPrefix);
+    }
+
+    private DiscoveryConfig Speaker(SpeakerDocument speaker, IEnumerable<KeyValuePair<string, string>> adapters) =>
+        Device("speaker", speaker.Id, speaker.Id, speaker.Name, speaker.Model ?? "Bluetooth speaker", mac: speaker.Address)
+            .Switch("connected", "Connected", "connected", "mdi:bluetooth-connect")
+            .BinarySensor("paired", "Paired", Jinja.OnOff("paired"))
+            .Button("pair", "Pair", "mdi:link-variant-plus")
+            .Button("forget", "Forget", "mdi:link-variant-off")
+            .Volume()
+            .Add("number", "trim_ms", "Trim", c =>
+            {
+                (c["stat_t"], c["val_tpl"], c["cmd_t"], c["qos"]) = (topics.State("speaker", speaker.Id), Jinja.Member("trim_ms"), topics.Set("speaker", speaker.Id, "trim_ms"), 1);
+                (c["min"], c["max"], c["step"], c["mode"]) = (-500, 2000, 0.1, "box");
+                (c["dev_cla"], c["unit_of_meas"], c["ent_cat"], c["ic"]) = ("duration", "ms", "config", "mdi:timer-cog-outline");
+            })
+            .Measure("delay_ms", "Applied delay", Jinja.Member("delay_ms"), "duration", "ms", 1, enabled: true)
+            .Measure("offset_ms", "Offset", Jinja.Member("sync.offset_ms"), "duration", "ms", 2, enabled: true)
+            .Measure("latency_ms", "Latency", Jinja.Member("sync.latency_ms"), "duration", "ms", 1, enabled: false)
+            .Measure("drift_ppm", "Drift", Jinja.Member("sync.drift_ppm"), null, "ppm", 1, enabled: false)
+            .Measure("jitter_ms", "Jitter", Jinja.Member("sync.jitter_ms"), "duration", "ms", 2, enabled: false)
+            .Measure("battery", "Battery", Jinja.Member("battery"), "battery", "%", 0, enabled: true)
+            .Measure("rssi_dbm", "Signal", Jinja.Member("rssi_dbm"), "signal_strength", "dBm", 0, enabled: false)
+            .Sensor("codec", "Codec", Jinja.Member("codec"), c => c["ic"] = "mdi:waveform")
+            .Sensor("adapter", "Adapter", $"{{{{ {Jinja.Lookup(adapters, "value_json.adapter", "value_json.adapter")} }}}}", c => c["ic"] = "mdi:usb-port")
+            .Measure("stability", "Stability", Jinja.Inside("stability", "value"), null, null, 1, enabled: true)
+            .Measure("dropouts", "Drop-outs", Jinja.Member("dropouts"), null, null, 0, enabled: true, stateClass: "total_increasing")
+            .Measure("reconnect_s", "Reconnect time", Jinja.Member("reconnect_s"), "duration", "s", 1, enabled: false)
+            .Switch("keep_awake", "Keep awake", "keep_awake", "mdi:sleep-off", config: true)
+            .Sensor("advice", "Advice", Jinja.Text("advice"), c => c["ic"] = "mdi:lightbulb-on-outline")
+            .Build(configuration.HomeAssistant.DiscoveryPrefix);
+
+    private DiscoveryConfig Adapter(AdapterDocument adapter) =>
+        Device("adapter", adapter.Id, $"{gateway.Id}_{adapter.Id}", adapter.Name, "Bluetooth adapter", mac: adapter.Address)
+            .Switch("powered", "Powered", "powered", "mdi:bluetooth")
+            .Measure("streams_used", "Streams used", Jinja.Member("streams_used"), null, null, 0, enabled: true)
+            .Switch("discovering", "Scanning", "discovering", "mdi:radar")
+            .Build(configuration.HomeAssistant.DiscoveryPrefix);
+
+    private DiscoveryConfig Transmitter(TransmitterDocument transmitter, IReadOnlyList<KeyValuePair<string, string>> names)
+    {
+        var device = Device("transmitter", transmitter.Id, $"{gateway.Id}_{transmitter.Id}", transmitter.Name, transmitter.Model ?? "Bluetooth transmitter");
+        device.Sensor("fed_by", "Fed by", $"{{{{ {Jinja.Lookup(names, "value_json.fed_by", "value_json.fed_by")} }}}}", c => c["ic"] = "mdi:audio-input-stereo-minijack");
+        for (var slot = 0; slot < transmitter.Slots.Count; slot++)
+        {
+            var member = $"value_json.slots[{slot}]";
+            device.Sensor($"slot_{slot + 1}", $"Slot {slot + 1}", $"{{{{ {Jinja.Lookup(names, member, member)} }}}}", c => c["ic"] = "mdi:speaker-bluetooth");
+        }
+
+        return device.Measure("spread_ms", "Spread", Jinja.Member("spread_ms"), "duration", "ms", 1, enabled: true)
+            .BinarySensor("t1_pass", "Passes 15 ms", Jinja.OnOff("t1_pass"))
+            .Build(configuration.HomeAssistant.DiscoveryPrefix);
+    }
+
+    private DiscoveryConfig Group(GroupDocument group)
+    {
+        var device = Device("group", group.Id, $"{gateway.Id}_{group.Id}", group.Name, "Group");
+        var sources = new SelectOptions(group.SourceOptions);
+        device.Switch("active", "Active", "active", "mdi:speaker-multiple");
+        if (!sources.IsEmpty)
+        {
+            var template = $"{{{{ {Jinja.Lookup(sources.ShownByValue, "value_json.source", "None")} }}}}";
+            device.Select("source", "Source", template, sources.Texts, "mdi:import", sources.CommandTemplate);
+        }
+
+        return device.Volume()
+            .Switch("mute", "Mute", "muted", "mdi:volume-off")
+            .Enum("route", "Route", Jinja.Member("route"), s_routes, c => c["ic"] = "mdi:transit-connection-variant")
+            .Measure("spread_ms", "Spread", Jinja.Member("sync.spread_ms"), "duration", "ms", 2, enabled: true)
+            .Enum("sync_class", "Sync class", Jinja.Member("sync.class"), s_classes, c => c["ic"] = "mdi:metronome")
+            .Button("calibrate", "Calibrate", "mdi:tune-variant")
+            .Button("calibrate_undo", "Undo", "mdi:undo")
+            .Sensor("problem", "Problem", Jinja.Text("problem.text", guard: "problem"), c =>
+                (c["json_attr_t"], c["json_attr_tpl"], c["ic"]) = (device.StateTopic, "{{ (value_json.problem or {}) | tojson }}", "mdi:alert-circle-outline"))
+            // Any text, also one that begins like JSON, arrives as the message.
+            .Add("notify", "announce", "Announce", c => (c["cmd_t"], c["cmd_tpl"], c["qos"], c["ic"]) = (topics.Set("group", group.Id, "announce"), "{{ {'value': value} | tojson }}", 1, "mdi:bullhorn"))
+            .Add("scene", "scene", null, c => (c["cmd_t"], c["pl_on"], c["qos"]) = (topics.Set("group", group.Id, "active"), "ON", 1))
+            .Build(configuration.HomeAssistant.DiscoveryPrefix);
+    }
+
+    private DeviceBuilder Device(string kind, string id, string uniqueId, string name, string model, string? manufacturer = null, string? software = null, string? mac = null) =>
+        new($"tutti_{kind}_{uniqueId}", name, model)
+        {
+            StateTopic = topics.State(kind, id),
+            AvailabilityTopics = [topics.GatewayAvailability, topics.Availability(kind, id)],
+            CommandTopic = property => topics.Set(kind, id, property),
+            Version = gateway.Version,
+            Manufacturer = manufacturer,
+            Software = software,
+            Mac = mac,
+            ViaDevice = _gatewayObject,
+        };
+
+    /// <summary>The connected peer's option; a peer that is no option is unknown (an error for each message otherwise).</summary>
+    private static string BluetoothTemplate(SelectOptions options) =>
+        $"{{% set b = value_json.bluetooth %}}{{% set o = {Jinja.Table(options.ShownByValue)} %}}"
+        + "{{ None if b.state is none else 'Disconnected' if b.state != 'connected' or not b.peer else o.get(b.peer.address, o.get(b.peer.id, o.get(b.peer.name))) }}";
+
+    private static string Word(AudioOutput output) => output switch
+    {
+        AudioOutput.LineOut => "line_out",
+        AudioOutput.Optical => "optical",
+        AudioOutput.Bluetooth => "bluetooth",
+        _ => "speaker",
+    };
+}

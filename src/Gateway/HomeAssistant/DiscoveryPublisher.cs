@@ -1,0 +1,190 @@
+using System.Text;
+using System.Threading.Channels;
+using Gateway.Configuration;
+using Gateway.Mqtt;
+using Gateway.Reconciler;
+using Gateway.Storage;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using MQTTnet;
+
+namespace Gateway.HomeAssistant;
+
+/// <summary>
+/// Announces the house to Home Assistant: carries the plan's messages to the connection, and births and connections to the plan. The plan is guarded by
+/// one lock, because a connection's opening (on the connection's loop) and the first snapshot (on the state publisher's) must have announced when they return.
+/// </summary>
+internal sealed class DiscoveryPublisher : BackgroundService
+{
+    private const string Scope = "discovery";
+
+    /// <summary>Home Assistant's own default; its users may set the discovery prefix without setting this.</summary>
+    private const string DefaultStatusTopic = "homeassistant/status";
+
+    /// <summary>Changes are collected for this long.</summary>
+    public static readonly TimeSpan Debounce = TimeSpan.FromSeconds(2);
+
+    private readonly MqttConnection _connection;
+    private readonly DiscoveryBuilder _builder;
+    private readonly HouseHub _hub;
+    private readonly Store _store;
+    private readonly TimeProvider _time;
+    private readonly ILogger<DiscoveryPublisher> _log;
+    private readonly Channel<bool> _wake = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
+    private readonly StatePublisher _states;
+
+    private readonly Lock _gate = new();
+    private readonly DiscoveryPlan _plan; // guarded by _gate
+    private DateTimeOffset? _rebuildAt; // guarded by _gate
+    private volatile bool _changed; // set by the reconciler's thread, cleared under _gate
+
+    public DiscoveryPublisher(
+        MqttConnection connection, StatePublisher states, DiscoveryBuilder builder, TuttiConfiguration configuration, HouseHub hub, Store store, TimeProvider time, ILogger<DiscoveryPublisher> log)
+    {
+        _connection = connection;
+        _states = states;
+        _builder = builder;
+        _hub = hub;
+        _store = store;
+        _time = time;
+        _log = log;
+        var prefix = configuration.HomeAssistant.DiscoveryPrefix;
+        _plan = new DiscoveryPlan(store.All(Scope), prefix);
+        foreach (var topic in new[] { $"{prefix}/status", DefaultStatusTopic }.Distinct(StringComparer.Ordinal)) connection.Subscribe(topic, HearStatus);
+        connection.Subscribe($"{prefix}/device/+/config", HearConfig, noLocal: true);
+        connection.Opening += OnOpening;
+        connection.Closed += OnClosed;
+        states.First += OnFirst;
+        hub.Changed += OnChanged;
+    }
+
+    public override void Dispose()
+    {
+        _hub.Changed -= OnChanged;
+        _states.First -= OnFirst;
+        _connection.Opening -= OnOpening;
+        _connection.Closed -= OnClosed;
+        base.Dispose();
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        await using var timer = _time.CreateTimer(_ => Wake(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        while (await _wake.Reader.WaitToReadAsync(stoppingToken))
+        {
+            _wake.Reader.TryRead(out _);
+            try
+            {
+                if (Step() is not { } next) continue;
+                var wait = next - _time.GetUtcNow();
+                timer.Change(wait > TimeSpan.Zero ? wait : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
+            }
+            catch (Exception e)
+            {
+                HomeAssistantLog.Failed(_log, e);
+            }
+        }
+    }
+
+    /// <summary>Does what is due; returns when to come again.</summary>
+    private DateTimeOffset? Step()
+    {
+        lock (_gate)
+        {
+            var now = _time.GetUtcNow();
+            if (_changed) _rebuildAt ??= now + Debounce;
+            _changed = false;
+            if (_rebuildAt <= now)
+            {
+                _rebuildAt = null;
+                if (_hub.Current is { } house) _plan.Update(_builder.Build(house), now);
+            }
+
+            Flush(now);
+            return _rebuildAt is { } rebuild && !(_plan.NextDue < rebuild) ? rebuild : _plan.NextDue;
+        }
+    }
+
+    private void OnOpening()
+    {
+        lock (_gate)
+        {
+            var now = _time.GetUtcNow();
+            _rebuildAt = null;
+            if (_hub.Current is { } house) _plan.Update(_builder.Build(house), now);
+            _plan.Connected(now);
+            Flush(now);
+        }
+
+        Wake();
+    }
+
+    private void OnFirst(HouseSnapshot house)
+    {
+        lock (_gate)
+        {
+            var now = _time.GetUtcNow();
+            _plan.Update(_builder.Build(house), now);
+            Flush(now);
+        }
+
+        Wake();
+    }
+
+    private void OnClosed()
+    {
+        lock (_gate) _plan.Disconnected();
+    }
+
+    /// <summary>On the reconciler's thread: takes no lock that is held while the store writes.</summary>
+    private void OnChanged(HouseSnapshot house)
+    {
+        _changed = true;
+        Wake();
+    }
+
+    private void HearStatus(MqttApplicationMessage message)
+    {
+        var status = Encoding.UTF8.GetString(message.Payload.Slice(0, Math.Min(message.Payload.Length, 16)));
+        lock (_gate)
+        {
+            if (status == "online")
+            {
+                // Other programs hear the same birth; a random wait keeps them from speaking all at once.
+                _plan.Birth(_time.GetUtcNow(), TimeSpan.FromSeconds(0.5 + Random.Shared.NextDouble()));
+                HomeAssistantLog.Born(_log, _plan.Count);
+            }
+            else if (status == "offline")
+            {
+                _plan.HomeAssistantStopped();
+                HomeAssistantLog.Stopped(_log);
+            }
+        }
+
+        Wake();
+    }
+
+    /// <summary>Somebody emptied a device's topic: Home Assistant does when its user deletes a device, or only one entity. It comes back at the next change, birth or connect; never at once, or both would go on for ever.</summary>
+    private void HearConfig(MqttApplicationMessage message)
+    {
+        if (!message.Payload.IsEmpty) return;
+        lock (_gate)
+        {
+            if (_plan.NameOf(message.Topic) is { } name) HomeAssistantLog.Deleted(_log, name);
+        }
+    }
+
+    /// <summary>Publishes what is due and has it remembered. Under the lock.</summary>
+    private void Flush(DateTimeOffset now)
+    {
+        foreach (var message in _plan.TakeDue(now))
+        {
+            HomeAssistantLog.Published(_log, message.Topic, message.Text.Length);
+            _connection.Retain(message.Topic, Encoding.UTF8.GetBytes(message.Text), Rank.Discovery);
+        }
+
+        if (_plan.TakeChanges() is { Count: > 0 } changes) _store.Put(Scope, changes);
+    }
+
+    private void Wake() => _wake.Writer.TryWrite(true);
+}

@@ -1,0 +1,32 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace Gateway.HomeAssistant;
+
+/// <summary>What the store remembers of a device: its last full message, and components that Home Assistant has still to be told are gone.</summary>
+internal static class DiscoveryRecord
+{
+    public static string Write(DiscoveryConfig config, IReadOnlyDictionary<string, JsonObject> dropped)
+    {
+        var record = new JsonObject { ["config"] = config.Payload.DeepClone(), ["dropped"] = new JsonObject() };
+        foreach (var (id, component) in dropped) record["dropped"]![id] = component.DeepClone();
+        return DiscoveryConfig.Write(record);
+    }
+
+    /// <summary>False for a text that is no record (another version's, or damaged).</summary>
+    public static bool TryRead(string topic, string text, out DiscoveryConfig config, out Dictionary<string, JsonObject> dropped)
+    {
+        (config, dropped) = (null!, []);
+        try
+        {
+            if (JsonNode.Parse(text) is not JsonObject record || record["config"]?.DeepClone() is not JsonObject payload || payload["cmps"] is not JsonObject) return false;
+            config = new DiscoveryConfig(topic, payload);
+            foreach (var (id, component) in record["dropped"] as JsonObject ?? []) dropped[id] = (JsonObject)component!.DeepClone();
+            return true;
+        }
+        catch (Exception e) when (e is JsonException or InvalidCastException or NullReferenceException or InvalidOperationException)
+        {
+            return false;
+        }
+    }
+}

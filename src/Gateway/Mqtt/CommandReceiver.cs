@@ -1,0 +1,87 @@
+using System.Text;
+using System.Text.Unicode;
+using Gateway.Reconciler;
+using Microsoft.Extensions.Logging;
+using MQTTnet;
+
+namespace Gateway.Mqtt;
+
+/// <summary>
+/// Turns messages on command topics into commands for the reconciler; what is no command at all is refused here. Runs on the
+/// connection's receive loop and never waits. Made at start, so that its subscriptions stand before the first connection.
+/// </summary>
+internal sealed class CommandReceiver
+{
+    private readonly Topics _topics;
+    private readonly HouseHub _hub;
+    private readonly StatePublisher _publisher;
+    private readonly TimeProvider _time;
+    private readonly ILogger<CommandReceiver> _log;
+
+    public CommandReceiver(MqttConnection connection, Topics topics, HouseHub hub, StatePublisher publisher, TimeProvider time, ILogger<CommandReceiver> log)
+    {
+        _topics = topics;
+        _hub = hub;
+        _publisher = publisher;
+        _time = time;
+        _log = log;
+        connection.Subscribe(topics.CommandFilter, Receive);
+        connection.Subscribe(topics.VoiceFilter, Receive);
+    }
+
+    internal void Receive(MqttApplicationMessage message)
+    {
+        if (!_topics.TryParseCommand(message.Topic, out var address)) return;
+        if (message.Retain)
+        {
+            if (!message.Payload.IsEmpty) MqttLog.RetainedCommand(_log, message.Topic);
+            return;
+        }
+
+        var replyTo = ReplyTo(message);
+        var read = CommandReader.Read(message.Payload, address.Property, mayBeEmpty: address.Kind == "voice");
+        var correlation = read.Correlation ?? AsText(message.CorrelationData);
+        if (read.Refusal is { } refusal)
+        {
+            Refuse(message.Topic, address, read.Value, correlation, replyTo, refusal);
+            return;
+        }
+
+        var command = new Command
+        {
+            Topic = message.Topic, Kind = address.Kind, Id = address.Id, Property = address.Property, Value = read.Value!, Correlation = correlation, ReplyTo = replyTo,
+        };
+        if (_hub.TrySubmit(command)) return;
+        var shown = read.Value!.Length > CommandReader.ShownCharacters ? null : read.Value;
+        Refuse(message.Topic, address, shown, correlation, replyTo, "Too many commands are waiting. Send it again in a moment.");
+    }
+
+    private void Refuse(string topic, CommandAddress address, string? value, string? correlation, ReplyAddress? replyTo, string reason)
+    {
+        MqttLog.Refused(_log, topic, reason);
+        _publisher.Publish(new Answer(
+            new CommandResponse(_time.GetUtcNow(), topic, $"{address.Kind}/{address.Id}", address.Property, value, correlation, CommandResult.Refused, reason, [], [], null),
+            replyTo));
+    }
+
+    private ReplyAddress? ReplyTo(MqttApplicationMessage message)
+    {
+        if (string.IsNullOrEmpty(message.ResponseTopic)) return null;
+        var wrong = message.ResponseTopic.AsSpan().ContainsAny("+#\0") ? "it has a wildcard or a NUL"
+            : message.ResponseTopic.StartsWith('$') ? "topics that begin with $ belong to the broker"
+            : _topics.TryParseCommand(message.ResponseTopic, out _) ? "it is a command topic of ours"
+            : null;
+        if (wrong is null) return new(message.ResponseTopic, message.CorrelationData ?? ReadOnlyMemory<byte>.Empty);
+        MqttLog.BadResponseTopic(_log, message.Topic, wrong, _topics.Response);
+        return null;
+    }
+
+    /// <summary>Correlation data as text where it is text, else as base64.</summary>
+    private static string? AsText(byte[]? data)
+    {
+        if (data is not { Length: > 0 }) return null;
+        if (!Utf8.IsValid(data)) return Convert.ToBase64String(data);
+        var text = Encoding.UTF8.GetString(data);
+        return text.Any(char.IsControl) ? Convert.ToBase64String(data) : text;
+    }
+}

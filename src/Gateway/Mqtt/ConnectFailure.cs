@@ -1,0 +1,114 @@
+using System.Net.Sockets;
+using System.Security.Authentication;
+using Gateway.Configuration;
+using MQTTnet;
+using MQTTnet.Exceptions;
+
+namespace Gateway.Mqtt;
+
+/// <summary>Why there is no connection, in plain words, and what the user can do.</summary>
+/// <param name="TakenOver">Another client uses our client id.</param>
+internal sealed record ConnectFailure(string Reason, string Remedy, bool TakenOver = false)
+{
+    /// <summary>Explains what a try to connect threw.</summary>
+    public static ConnectFailure Of(Exception thrown, MqttSettings settings, BrokerTls? tls)
+    {
+        if (thrown is ConnectException known) return known.Failure;
+        if (tls?.Problem is { } certificate) return certificate;
+        for (var e = thrown; e is not null; e = e.InnerException)
+        {
+            switch (e)
+            {
+                case SocketException socket: return OfSocket(socket, settings);
+                case AuthenticationException: return OfHandshake(e, settings);
+                case MqttCommunicationTimedOutException or OperationCanceledException or TimeoutException: return Silent(settings);
+                case MqttProtocolViolationException: return NotMqtt(e.Message);
+            }
+        }
+
+        return settings.Tls ? CutInHandshake(thrown, settings)
+            : new($"the connection was cut before the broker answered ({Innermost(thrown).Message})", "Check that mqtt.url points at an MQTT port without TLS; for a TLS port write mqtts://.");
+    }
+
+    /// <summary>Explains a CONNACK that says no.</summary>
+    public static ConnectFailure Of(MqttClientConnectResult answer, MqttSettings settings)
+    {
+        var said = string.IsNullOrWhiteSpace(answer.ReasonString) ? "" : $" (\"{answer.ReasonString}\")";
+        return answer.ResultCode switch
+        {
+            MqttClientConnectResultCode.BadUserNameOrPassword => new($"the broker does not accept the user name or password{said}", "Correct mqtt.username and mqtt.password."),
+            MqttClientConnectResultCode.NotAuthorized => new(
+                settings.Username is null
+                    ? $"the broker asks for a user name and password{said}"
+                    : $"the broker does not let the user \"{settings.Username}\" in: wrong user name or password, or not authorised{said}",
+                "Correct mqtt.username and mqtt.password, and check the broker's access rules."),
+            MqttClientConnectResultCode.UnsupportedProtocolVersion => new($"the broker does not speak MQTT {Version(settings)}", $"Set mqtt.protocol to {(settings.Protocol == MqttProtocol.V5 ? "3.1.1" : "5")}."),
+            MqttClientConnectResultCode.ClientIdentifierNotValid => new($"the broker does not accept our client id{said}", "Set another mqtt.client_id."),
+            MqttClientConnectResultCode.Banned => new($"the broker has banned this client{said}", "Lift the ban in the broker, or set another mqtt.client_id."),
+            MqttClientConnectResultCode.ServerUnavailable or MqttClientConnectResultCode.ServerBusy or MqttClientConnectResultCode.ConnectionRateExceeded or MqttClientConnectResultCode.QuotaExceeded
+                => new($"the broker is there but does not serve now: {answer.ResultCode}{said}", "Wait, or look at the broker's log."),
+            MqttClientConnectResultCode.BadAuthenticationMethod => new($"the broker wants another way to log in{said}", "Allow user name and password in the broker."),
+            _ => new($"the broker refused the connection: {answer.ResultCode}{said}", "Look at the broker's log."),
+        };
+    }
+
+    /// <summary>Explains the end of a connection that stood.</summary>
+    public static ConnectFailure Of(MqttClientDisconnectedEventArgs end, MqttSettings settings) => end.Reason switch
+    {
+        MqttClientDisconnectReason.SessionTakenOver => new(
+            $"another client connected with our client id \"{end.ConnectResult?.AssignedClientIdentifier ?? settings.ClientId}\" and the broker threw us out",
+            "Is a second gateway running? Stop one, or give each an own gateway.id and mqtt.client_id.", TakenOver: true),
+        MqttClientDisconnectReason.ServerShuttingDown => new("the broker is shutting down", "It is tried again until the broker is back."),
+        MqttClientDisconnectReason.KeepAliveTimeout => new("the broker heard nothing from us for too long", "Check the network, and that this machine is not overloaded."),
+        MqttClientDisconnectReason.NotAuthorized or MqttClientDisconnectReason.AdministrativeAction => new($"the broker threw us out: {end.Reason}", "Look at the broker's log and its access rules."),
+        MqttClientDisconnectReason.PacketTooLarge or MqttClientDisconnectReason.QuotaExceeded or MqttClientDisconnectReason.ReceiveMaximumExceeded
+            => new($"the broker threw us out: {end.Reason}", "Raise the broker's limits (max_packet_size, max_inflight_messages)."),
+        _ => OfLoss(end.Exception),
+    };
+
+    /// <summary>Explains a connection that ended without a word.</summary>
+    public static ConnectFailure OfLoss(Exception? e) => e is not null && Has<MqttCommunicationTimedOutException>(e)
+        ? new("the broker stopped answering", "Check the broker and the network.")
+        : new("the connection broke", "If it happens often, look at the broker's log, the network, and for a second client with the same client id.");
+
+    private static ConnectFailure OfSocket(SocketException e, MqttSettings settings) => e.SocketErrorCode switch
+    {
+        SocketError.ConnectionRefused => new("nothing listens there (connection refused)", "Start the broker, or correct host and port in mqtt.url."),
+        SocketError.HostNotFound or SocketError.NoData or SocketError.TryAgain => new($"the host name {settings.Host} is unknown (DNS: {e.Message})", "Correct mqtt.url, or use the broker's IP address."),
+        SocketError.TimedOut => Silent(settings),
+        SocketError.HostUnreachable or SocketError.NetworkUnreachable or SocketError.NetworkDown => new($"the host {settings.Host} cannot be reached ({e.Message})", "Check the network and mqtt.url."),
+        SocketError.ConnectionReset or SocketError.ConnectionAborted or SocketError.Shutdown when settings.Tls => CutInHandshake(e, settings),
+        _ => new($"the connection failed: {e.Message}", "Check the broker, the network and mqtt.url."),
+    };
+
+    private static ConnectFailure OfHandshake(Exception e, MqttSettings settings)
+    {
+        var cause = Innermost(e);
+        return cause is SocketException or IOException || cause.Message.Contains("EOF", StringComparison.OrdinalIgnoreCase)
+            ? CutInHandshake(cause, settings)
+            : new($"the TLS handshake failed ({cause.Message})", "Check that mqtt.url points at the broker's TLS port, and its certificate settings.");
+    }
+
+    private static ConnectFailure CutInHandshake(Exception e, MqttSettings settings) => new(
+        $"the broker cut the connection in the middle of the TLS handshake ({Innermost(e).Message})",
+        settings.CertificateFile is null
+            ? "Check that mqtt.url points at the broker's TLS port; if the broker asks for a client certificate, set mqtt.certificate and mqtt.key."
+            : "Check that mqtt.url points at the broker's TLS port, and that the broker trusts the authority of mqtt.certificate.");
+
+    private static ConnectFailure Silent(MqttSettings settings) => new(
+        "the host does not answer", $"Check that an MQTT broker runs at {settings.Host}:{settings.Port} and that no firewall swallows the packets{(settings.Tls ? "" : "; for a TLS port write mqtts://")}.");
+
+    private static ConnectFailure NotMqtt(string why) => new($"what answers there does not speak MQTT ({why})", "Correct host and port in mqtt.url.");
+
+    private static string Version(MqttSettings settings) => settings.Protocol == MqttProtocol.V5 ? "5" : "3.1.1";
+
+    private static bool Has<T>(Exception e) where T : Exception => e is T || (e.InnerException is { } inner && Has<T>(inner));
+
+    private static Exception Innermost(Exception e) => e.InnerException is { } inner ? Innermost(inner) : e;
+}
+
+/// <summary>A try to connect ended, with the reason already in plain words.</summary>
+internal sealed class ConnectException(ConnectFailure failure, Exception? inner = null) : Exception(failure.Reason, inner)
+{
+    public ConnectFailure Failure { get; } = failure;
+}

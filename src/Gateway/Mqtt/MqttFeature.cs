@@ -1,0 +1,29 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+
+namespace Gateway.Mqtt;
+
+/// <summary>
+/// The MQTT feature. Wants from the container: TuttiConfiguration, GatewayIdentity, HouseHub, Store, TimeProvider, logging.
+/// </summary>
+internal static class MqttFeature
+{
+    public static IServiceCollection AddMqtt(this IServiceCollection services)
+    {
+        services.TryAddSingleton(new MqttTimings());
+        services.AddSingleton<Topics>();
+        services.AddSingleton<MqttConnection>();
+        services.AddSingleton<StatePublisher>();
+        services.AddSingleton<CommandReceiver>();
+        // All hosted services are made before the first is started: subscriptions and handlers stand before the first connection.
+        // The connection is registered first, so that it stops last and says what the others still had to say.
+        services.AddHostedService(provider =>
+        {
+            provider.GetRequiredService<CommandReceiver>();
+            return provider.GetRequiredService<MqttConnection>();
+        });
+        services.AddHostedService(provider => provider.GetRequiredService<StatePublisher>());
+        return services;
+    }
+}

@@ -1,0 +1,148 @@
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using System.Threading.Channels;
+using Gateway.Reconciler;
+using Gateway.Storage;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Gateway.Mqtt;
+
+/// <summary>
+/// Publishes the house: states and availability (retained; when changed, and after each command), answers and events (not retained).
+/// Everything passes through one queue, so that a state stands before the answer that follows it. What the broker holds is remembered in the
+/// store: a device that vanished while the gateway was off gets its topics emptied too.
+/// </summary>
+internal sealed class StatePublisher : BackgroundService
+{
+    private const string Scope = "mqtt";
+    private static readonly byte[] s_online = Encoding.UTF8.GetBytes("online");
+    private static readonly byte[] s_offline = Encoding.UTF8.GetBytes("offline");
+
+    private readonly MqttConnection _connection;
+    private readonly Topics _topics;
+    private readonly HouseHub _hub;
+    private readonly Store _store;
+    private readonly ILogger<StatePublisher> _log;
+
+    // Written by anyone: a HouseSnapshot, an Answer or a HouseEvent.
+    private readonly Channel<object> _work = Channel.CreateUnbounded<object>(new UnboundedChannelOptions { SingleReader = true });
+
+    // Touched by the loop only: what each state and availability topic holds.
+    private readonly Dictionary<string, byte[]> _published = new(StringComparer.Ordinal);
+    private HashSet<string>? _devices;
+
+    public StatePublisher(MqttConnection connection, Topics topics, HouseHub hub, Store store, ILogger<StatePublisher> log)
+    {
+        _connection = connection;
+        _topics = topics;
+        _hub = hub;
+        _store = store;
+        _log = log;
+        hub.Changed += Enqueue;
+        hub.Answered += Enqueue;
+        hub.Happened += Enqueue;
+        if (hub.Current is { } current) Enqueue(current);
+    }
+
+    /// <summary>Raised by the loop with the first snapshot, before its states go out: an entity shall be known before its state.</summary>
+    public event Action<HouseSnapshot>? First;
+
+    /// <summary>Publishes an answer that did not come from the reconciler.</summary>
+    public void Publish(Answer answer) => Enqueue(answer);
+
+    public override void Dispose()
+    {
+        _hub.Changed -= Enqueue;
+        _hub.Answered -= Enqueue;
+        _hub.Happened -= Enqueue;
+        base.Dispose();
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        await foreach (var item in _work.Reader.ReadAllAsync(stoppingToken))
+        {
+            try
+            {
+                switch (item)
+                {
+                    case HouseSnapshot snapshot: Show(snapshot); break;
+                    case Answer answer: Say(answer); break;
+                    case HouseEvent happened: Say(happened); break;
+                }
+            }
+            catch (Exception e)
+            {
+                MqttLog.PublishingFailed(_log, e);
+            }
+        }
+    }
+
+    private void Enqueue(object item) => _work.Writer.TryWrite(item);
+
+    private void Show(HouseSnapshot house)
+    {
+        if (_devices is null) First?.Invoke(house);
+        var json = DocumentJson.Readable;
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var d in house.Echoes) Show("echo", d.Id, d, json.EchoDocument, d.Available);
+        foreach (var d in house.Speakers) Show("speaker", d.Id, d, json.SpeakerDocument, d.Available);
+        foreach (var d in house.Adapters) Show("adapter", d.Id, d, json.AdapterDocument, d.Available);
+        foreach (var d in house.Transmitters) Show("transmitter", d.Id, d, json.TransmitterDocument, d.Available);
+        foreach (var d in house.Groups) Show("group", d.Id, d, json.GroupDocument, d.Available);
+        Retain(_topics.State("gateway", house.Gateway.Id), JsonSerializer.SerializeToUtf8Bytes(house.Gateway, json.GatewayDocument), Rank.State);
+        Retain(_topics.GatewayAvailability, s_online, Rank.Gateway);
+        Remember(seen);
+
+        void Show<T>(string kind, string id, T document, JsonTypeInfo<T> type, bool available)
+        {
+            seen.Add($"{kind}/{id}");
+            Retain(_topics.State(kind, id), JsonSerializer.SerializeToUtf8Bytes(document, type), Rank.State);
+            Retain(_topics.Availability(kind, id), available ? s_online : s_offline, Rank.Availability);
+        }
+    }
+
+    /// <summary>Empties the topics of devices that are gone, and writes down which there are.</summary>
+    private void Remember(HashSet<string> seen)
+    {
+        var known = _devices ?? [.. _store.All(Scope).Keys];
+        _devices = seen;
+        if (known.SetEquals(seen)) return;
+        foreach (var gone in known.Except(seen))
+        {
+            var slash = gone.IndexOf('/', StringComparison.Ordinal);
+            foreach (var (topic, rank) in new[] { (_topics.Availability(gone[..slash], gone[(slash + 1)..]), Rank.Availability), (_topics.State(gone[..slash], gone[(slash + 1)..]), Rank.State) })
+            {
+                _published.Remove(topic);
+                _connection.Clear(topic, rank);
+            }
+        }
+
+        _store.Put(Scope, [.. known.Except(seen).Select(d => new KeyValuePair<string, string?>(d, null)), .. seen.Except(known).Select(d => new KeyValuePair<string, string?>(d, ""))]);
+    }
+
+    private void Retain(string topic, byte[] payload, Rank rank)
+    {
+        if (_published.TryGetValue(topic, out var last) && last.AsSpan().SequenceEqual(payload)) return;
+        _published[topic] = payload;
+        _connection.Retain(topic, payload, rank);
+    }
+
+    private void Say(Answer answer)
+    {
+        var payload = JsonSerializer.SerializeToUtf8Bytes(answer.Response, DocumentJson.Readable.CommandResponse);
+        // After each command the state again, changed or not: Home Assistant shows the old value until the state arrives.
+        if (answer.Response is { Result: not CommandResult.Accepted, Device: { } device } && _published.TryGetValue($"{_topics.Base}/{device}/state", out var state))
+            _connection.Retain($"{_topics.Base}/{device}/state", state, Rank.State);
+        _connection.Send(new Outgoing { Topic = _topics.Response, Payload = payload, Keep = true });
+        if (answer.ReplyTo is { } reply)
+            _connection.Send(new Outgoing { Topic = reply.Topic, Payload = payload, CorrelationData = reply.CorrelationData, Keep = true });
+    }
+
+    private void Say(HouseEvent happened) => _connection.Send(new Outgoing
+    {
+        Topic = _topics.Event, Payload = JsonSerializer.SerializeToUtf8Bytes(happened, DocumentJson.Readable.HouseEvent), Keep = true,
+    });
+}

@@ -1,0 +1,58 @@
+using System.Globalization;
+
+namespace Gateway.Reconciler;
+
+/// <summary>A command that is not carried out: the sentence for the answer, and the rules that stand behind it.</summary>
+internal sealed class RefusedException(string reason, params string[] rules) : Exception(reason)
+{
+    public IReadOnlyList<string> Rules { get; } = rules;
+}
+
+/// <summary>Reads the bare values of commands; what does not fit is refused, never clamped.</summary>
+internal static class CommandValues
+{
+    public static bool OnOff(Command command) => command.Value switch
+    {
+        "ON" => true,
+        "OFF" => false,
+        _ => throw new RefusedException($"{command.Property} takes ON or OFF, not {Shown(command.Value)}."),
+    };
+
+    public static void Press(Command command)
+    {
+        if (command.Value != "PRESS") throw new RefusedException($"{command.Property} takes PRESS, not {Shown(command.Value)}.");
+    }
+
+    /// <summary>A volume: a whole number 0-100.</summary>
+    public static int Percent(Command command)
+    {
+        var value = Number(command);
+        if (value is < 0 or > 100) throw new RefusedException($"{command.Property} takes 0 to 100, and {Shown(command.Value)} is outside. Nothing was changed.");
+        if (value != Math.Floor(value)) throw new RefusedException($"{command.Property} takes whole numbers, not {Shown(command.Value)}.");
+        return (int)value;
+    }
+
+    /// <summary>A trim: -500 to 2000 ms in steps of 0.1.</summary>
+    public static double TrimMs(Command command)
+    {
+        var value = Number(command);
+        if (value is < -500 or > 2000) throw new RefusedException($"{command.Property} takes -500 to 2000 ms, and {Shown(command.Value)} is outside. Nothing was changed.");
+        var rounded = Math.Round(value, 1);
+        if (Math.Abs(value - rounded) > 1e-9) throw new RefusedException(string.Create(CultureInfo.InvariantCulture, $"{command.Property} takes steps of 0.1 ms; the nearest to {Shown(command.Value)} is {rounded}."));
+        return rounded;
+    }
+
+    /// <summary>A value as it may stand in an answer: quoted, short, one line.</summary>
+    public static string Shown(string value)
+    {
+        var line = string.Concat(value.Take(100).Select(c => char.IsControl(c) ? ' ' : c));
+        return $"\"{line}{(value.Length > 100 ? "…" : "")}\"";
+    }
+
+    private static double Number(Command command)
+    {
+        var plain = double.TryParse(command.Value, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent, CultureInfo.InvariantCulture, out var value);
+        if (!plain || !double.IsFinite(value)) throw new RefusedException($"{command.Property} takes a number, not {Shown(command.Value)}.");
+        return value;
+    }
+}

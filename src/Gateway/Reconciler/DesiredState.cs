@@ -1,0 +1,85 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Gateway.Storage;
+
+namespace Gateway.Reconciler;
+
+/// <summary>What was asked of a group.</summary>
+internal sealed record DesiredGroup
+{
+    public bool Active { get; init; }
+
+    /// <summary>The source's written form; null: the configured one.</summary>
+    public string? Source { get; init; }
+    public int? Volume { get; init; }
+
+    /// <summary>Each member's volume relative to the loudest (0..1), kept so that a group turned down to 0 comes back balanced (G6).</summary>
+    public IReadOnlyDictionary<string, double> Balance { get; init; } = new Dictionary<string, double>();
+    public bool Muted { get; init; }
+}
+
+/// <summary>What was asked of a speaker.</summary>
+internal sealed record DesiredSpeaker
+{
+    /// <summary>True: keep it connected; false: leave it alone, also as a group's member; null: as its groups need it.</summary>
+    public bool? Connected { get; init; }
+    public int? Volume { get; init; }
+    public double TrimMs { get; init; }
+    public bool KeepAwake { get; init; }
+}
+
+[JsonSerializable(typeof(DesiredGroup))]
+[JsonSerializable(typeof(DesiredSpeaker))]
+internal sealed partial class DesiredJson : JsonSerializerContext;
+
+/// <summary>The commands' lasting part. Each change is committed before the method returns, so that what is answered as accepted survives. Owned by the reconciler's loop.</summary>
+internal sealed class DesiredState
+{
+    private const string Scope = "desired";
+    private readonly Store _store;
+    private readonly Dictionary<string, DesiredGroup> _groups = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, DesiredSpeaker> _speakers = new(StringComparer.Ordinal);
+
+    public DesiredState(Store store)
+    {
+        _store = store;
+        foreach (var (key, text) in store.All(Scope))
+        {
+            if (key.StartsWith("group/", StringComparison.Ordinal) && Read(text, DesiredJson.Default.DesiredGroup) is { } group) _groups[key[6..]] = group;
+            if (key.StartsWith("speaker/", StringComparison.Ordinal) && Read(text, DesiredJson.Default.DesiredSpeaker) is { } speaker) _speakers[key[8..]] = speaker;
+        }
+    }
+
+    public DesiredGroup Group(string id) => _groups.GetValueOrDefault(id) ?? new DesiredGroup();
+
+    public DesiredSpeaker Speaker(string id) => _speakers.GetValueOrDefault(id) ?? new DesiredSpeaker();
+
+    public void Set(string groupId, DesiredGroup group) => Commit([new(groupId, group)], []);
+
+    public void Set(string speakerId, DesiredSpeaker speaker) => Commit([], [new(speakerId, speaker)]);
+
+    /// <summary>Commits several changes in one transaction.</summary>
+    public void Commit(IReadOnlyCollection<KeyValuePair<string, DesiredGroup>> groups, IReadOnlyCollection<KeyValuePair<string, DesiredSpeaker>> speakers)
+    {
+        _store.Put(Scope,
+        [
+            .. groups.Select(g => KeyValuePair.Create("group/" + g.Key, (string?)JsonSerializer.Serialize(g.Value, DesiredJson.Default.DesiredGroup))),
+            .. speakers.Select(s => KeyValuePair.Create("speaker/" + s.Key, (string?)JsonSerializer.Serialize(s.Value, DesiredJson.Default.DesiredSpeaker))),
+        ]);
+        foreach (var (id, group) in groups) _groups[id] = group;
+        foreach (var (id, speaker) in speakers) _speakers[id] = speaker;
+    }
+
+    /// <summary>A text that an older version or a stranger wrote, and that we cannot read, is the same as none.</summary>
+    private static T? Read<T>(string text, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> type) where T : class
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(text, type);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+}

@@ -1,0 +1,185 @@
+using Gateway.Engine;
+using Gateway.Engine.Ports;
+using Gateway.Engine.Text;
+using Gateway.Storage;
+
+namespace Gateway.Reconciler;
+
+/// <summary>
+/// Which device is which: ties what the radios and the Echo side show (addresses, serials) to ids, and keeps devices
+/// that nobody configured from the first sight on, so that a sound server or bluetoothd that is away for a minute
+/// takes no entity out of Home Assistant. Owned by the reconciler's loop.
+/// </summary>
+internal sealed class DeviceRegistry
+{
+    private const string SpeakerScope = "found_speaker";
+    private const string EchoScope = "found_echo";
+    private const string AddressScope = "address";
+    private readonly HouseConfiguration _configured;
+    private readonly Store _store;
+    private readonly Dictionary<string, ConfiguredSpeaker> _foundSpeakers = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, ConfiguredEcho> _foundEchoes = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string> _speakerAddress = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string> _echoSerial = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, RadioAdapter> _adapters = new(StringComparer.Ordinal);
+
+    public DeviceRegistry(HouseConfiguration configured, Store store)
+    {
+        _configured = configured;
+        _store = store;
+        foreach (var speaker in configured.Speakers)
+        {
+            if (speaker.Address is { } address) _speakerAddress[speaker.Id] = address;
+        }
+
+        foreach (var (id, address) in store.All(AddressScope))
+        {
+            // An address learned by name belongs to its speaker until the configuration gives one.
+            if (configured.Speakers.Any(s => s.Id == id)) _speakerAddress.TryAdd(id, address);
+        }
+
+        foreach (var (id, text) in store.All(SpeakerScope))
+        {
+            var (address, name) = Split(text);
+            if (!_speakerAddress.ContainsValue(address)) AddFoundSpeaker(id, name, address, keep: false);
+        }
+
+        foreach (var (id, text) in store.All(EchoScope))
+        {
+            var (serial, name) = Split(text);
+            if (configured.Echoes.All(e => e.Id != id && !Same(e.Serial, serial))) AddFoundEcho(id, name, serial, keep: false);
+        }
+    }
+
+    /// <summary>The configuration with the devices that were found, for the planner and the documents.</summary>
+    public HouseConfiguration Effective { get; private set; } = new();
+
+    /// <summary>Every adapter seen so far that may be used, by address.</summary>
+    public IReadOnlyDictionary<string, RadioAdapter> Adapters => _adapters;
+
+    public string? AddressOf(string speakerId) => _speakerAddress.GetValueOrDefault(speakerId);
+
+    public string? SerialOf(string echoId) => _echoSerial.GetValueOrDefault(echoId);
+
+    public string? SpeakerAt(string address) => _speakerAddress.FirstOrDefault(p => Same(p.Value, address)).Key;
+
+    public string? EchoOf(string serial) => _echoSerial.FirstOrDefault(p => Same(p.Value, serial)).Key;
+
+    /// <summary>The allow-list's entry for an adapter; null: not listed (and not to be touched where there is a list).</summary>
+    public ConfiguredAdapter? Configured(RadioAdapter adapter) =>
+        _configured.Adapters?.FirstOrDefault(a => a.Address is { } address ? Same(address, adapter.Address) : Same(a.Name, adapter.Name));
+
+    public bool MayUse(RadioAdapter adapter) => _configured.Adapters is null || Configured(adapter) is not null;
+
+    /// <summary>Takes in what is seen now. Nothing is removed while a side has a problem.</summary>
+    public void Update(BluetoothSnapshot bluetooth, EchoSnapshot echo)
+    {
+        foreach (var adapter in bluetooth.Adapters)
+        {
+            if (MayUse(adapter)) _adapters[adapter.Address] = adapter;
+        }
+
+        if (bluetooth.Problem is null)
+        {
+            foreach (var gone in _adapters.Keys.Where(a => bluetooth.Adapters.All(b => b.Address != a)).ToList()) _adapters.Remove(gone);
+        }
+
+        UpdateSpeakers(bluetooth, echo);
+        UpdateEchoes(echo);
+        Effective = _configured with
+        {
+            Speakers = [.. _configured.Speakers.Select(s => s with { Address = AddressOf(s.Id) }), .. _foundSpeakers.Values],
+            Echoes = [.. _configured.Echoes.Select(e => e with { Serial = SerialOf(e.Id) ?? e.Serial }), .. _foundEchoes.Values],
+        };
+    }
+
+    /// <summary>Forgets a speaker that nobody configured (its Forget button): it leaves Home Assistant too.</summary>
+    public void Forget(string speakerId)
+    {
+        if (!_foundSpeakers.Remove(speakerId)) return;
+        _speakerAddress.Remove(speakerId);
+        _store.Put(SpeakerScope, speakerId, null);
+    }
+
+    private void UpdateSpeakers(BluetoothSnapshot bluetooth, EchoSnapshot echo)
+    {
+        foreach (var device in bluetooth.Devices)
+        {
+            if (!device.IsSpeaker || SpeakerAt(device.Address) is not null || IsEcho(device, echo)) continue;
+            if (OnlyUnaddressed(device.Name) is { } configured)
+            {
+                _speakerAddress[configured.Id] = device.Address;
+                _store.Put(AddressScope, configured.Id, device.Address);
+                continue;
+            }
+
+            // Unpaired ones come from a scan that the user started: shown while they are there, not kept.
+            AddFoundSpeaker(Ids.OfAddress(device.Address)!, device.Name, device.Address, keep: device.Paired);
+        }
+
+        foreach (var (id, speaker) in _foundSpeakers.ToList())
+        {
+            var seen = bluetooth.Devices.Where(d => Same(d.Address, speaker.Address)).ToList();
+            var kept = _store.Get(SpeakerScope, id) is not null;
+            if (!kept && seen.Any(d => d.Paired)) _store.Put(SpeakerScope, id, $"{speaker.Address} {speaker.Name}");
+            else if (!kept && seen.Count == 0 && bluetooth.Problem is null) Forget(id);
+        }
+    }
+
+    private void UpdateEchoes(EchoSnapshot echo)
+    {
+        foreach (var device in echo.Echoes)
+        {
+            if (EchoOf(device.Serial) is not null) continue;
+            var configured = _configured.Echoes.FirstOrDefault(e => Same(e.Serial, device.Serial))
+                ?? _configured.Echoes.FirstOrDefault(e => e.Serial is null && !_echoSerial.ContainsKey(e.Id) && Same(e.Name, device.Name));
+            if (configured is not null) _echoSerial[configured.Id] = device.Serial;
+            else AddFoundEcho(IdOfSerial(device.Serial), device.Name, device.Serial, keep: true);
+        }
+
+        if (echo.Problem is not null || echo.Echoes.Count == 0) return;
+        foreach (var (id, found) in _foundEchoes.ToList())
+        {
+            if (echo.Echoes.Any(e => Same(e.Serial, found.Serial))) continue;
+            _foundEchoes.Remove(id);
+            _echoSerial.Remove(id);
+            _store.Put(EchoScope, id, null);
+        }
+    }
+
+    private void AddFoundSpeaker(string id, string name, string address, bool keep)
+    {
+        _foundSpeakers[id] = new ConfiguredSpeaker { Id = id, Name = name, Address = address, Model = name };
+        _speakerAddress[id] = address;
+        if (keep) _store.Put(SpeakerScope, id, $"{address} {name}");
+    }
+
+    private void AddFoundEcho(string id, string name, string serial, bool keep)
+    {
+        _foundEchoes[id] = new ConfiguredEcho { Id = id, Name = name, Serial = serial };
+        _echoSerial[id] = serial;
+        if (keep) _store.Put(EchoScope, id, $"{serial} {name}");
+    }
+
+    private ConfiguredSpeaker? OnlyUnaddressed(string name)
+    {
+        var matching = _configured.Speakers.Where(s => AddressOf(s.Id) is null && (Same(s.Name, name) || Same(s.Model, name))).Take(2).ToList();
+        return matching.Count == 1 ? matching[0] : null;
+    }
+
+    private static bool IsEcho(RadioDevice device, EchoSnapshot echo) => echo.Echoes.Any(e => Same(e.BluetoothAddress, device.Address));
+
+    private static string IdOfSerial(string serial)
+    {
+        var lower = serial.ToLowerInvariant();
+        return Ids.IsValid(lower) ? lower : Ids.Slug(serial);
+    }
+
+    private static (string Key, string Name) Split(string text)
+    {
+        var blank = text.IndexOf(' ', StringComparison.Ordinal);
+        return blank < 0 ? (text, text) : (text[..blank], text[(blank + 1)..]);
+    }
+
+    private static bool Same(string? a, string? b) => a is not null && b is not null && a.Equals(b, StringComparison.OrdinalIgnoreCase);
+}

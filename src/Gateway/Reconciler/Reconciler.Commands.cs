@@ -1,0 +1,182 @@
+using Gateway.Engine;
+using Gateway.Engine.Text;
+
+namespace Gateway.Reconciler;
+
+/// <summary>Judges commands, and answers each: at most one <c>accepted</c>, then exactly one end.</summary>
+internal sealed partial class Reconciler
+{
+    private static readonly Dictionary<string, string[]> s_properties = new(StringComparer.Ordinal)
+    {
+        ["echo"] = ["bluetooth", "volume", "audio_output"],
+        ["speaker"] = ["connected", "pair", "forget", "volume", "trim_ms", "keep_awake"],
+        ["adapter"] = ["powered", "discovering"],
+        ["transmitter"] = [],
+        ["group"] = ["active", "source", "volume", "mute", "calibrate", "calibrate_undo", "announce"],
+        ["gateway"] = ["pairing_mode", "rescan", "pairing_answer"],
+    };
+
+    private readonly Dictionary<Command, Action<CommandResponse>> _waitingForEnd = new(ReferenceEqualityComparer.Instance);
+
+    private void Handle(Command command)
+    {
+        try
+        {
+            if (command.Kind == "voice")
+            {
+                RunRoutine(command);
+                return;
+            }
+
+            CheckTarget(command);
+            switch (command.Kind)
+            {
+                case "group": HandleGroup(command, _groups[command.Id]); break;
+                case "speaker": HandleSpeaker(command); break;
+                case "echo": HandleEcho(command); break;
+                case "adapter": HandleAdapter(command); break;
+                default: HandleGateway(command); break;
+            }
+        }
+        catch (RefusedException refused)
+        {
+            End(command, CommandResult.Refused, refused.Message, refused.Rules);
+        }
+    }
+
+    private void CheckTarget(Command command)
+    {
+        if (!s_properties.TryGetValue(command.Kind, out var properties))
+        {
+            throw new RefusedException($"There is no kind of device called {CommandValues.Shown(command.Kind)}.{NearestNames.DidYouMean(command.Kind, s_properties.Keys)}");
+        }
+
+        IReadOnlyList<string> known = command.Kind switch
+        {
+            "group" => [.. _groups.Keys],
+            "speaker" => [.. _registry.Effective.Speakers.Select(s => s.Id)],
+            "echo" => [.. _registry.Effective.Echoes.Select(e => e.Id)],
+            "adapter" => [.. _registry.Adapters.Values.Select(a => Ids.OfAddress(a.Address)!)],
+            "transmitter" => [.. _registry.Effective.Transmitters.Select(t => t.Id)],
+            _ => [_identity.Id],
+        };
+        if (!known.Contains(command.Id, StringComparer.Ordinal))
+        {
+            throw new RefusedException($"No {command.Kind} has the id {CommandValues.Shown(command.Id)}.{NearestNames.DidYouMean(command.Id, known)}");
+        }
+
+        if (!properties.Contains(command.Property, StringComparer.Ordinal))
+        {
+            var all = properties.Length == 0 ? "It takes no commands." : $"It takes {string.Join(", ", properties)}.";
+            throw new RefusedException($"A {command.Kind} has no command {CommandValues.Shown(command.Property)}. {all}");
+        }
+    }
+
+    private void HandleAdapter(Command command)
+    {
+        var adapter = _registry.Adapters.Values.First(a => Ids.OfAddress(a.Address) == command.Id);
+        var on = CommandValues.OnOff(command);
+        Begin(command, command.Property == "powered"
+            ? token => _bluetoothPort.SetPoweredAsync(adapter.Address, on, token)
+            : token => _bluetoothPort.SetDiscoveringAsync(adapter.Address, on, token));
+    }
+
+    private void HandleGateway(Command command)
+    {
+        if (command.Property == "pairing_answer") throw new RefusedException("No pairing is waiting for an answer.");
+        if (command.Property == "rescan") CommandValues.Press(command);
+        var on = command.Property == "rescan" || CommandValues.OnOff(command);
+        var adapters = _registry.Adapters.Values.Where(a => a.Powered).ToList();
+        if (command.Property == "pairing_mode") adapters = adapters.Where(a => _registry.Configured(a)?.Role != AdapterRole.Send).ToList();
+        if (adapters.Count == 0)
+        {
+            throw new RefusedException(_bluetooth.Problem ?? "No adapter is there and powered. Plug one in, switch its Powered on, or list it in bluetooth.adapters.");
+        }
+
+        Begin(command, async token =>
+        {
+            foreach (var adapter in adapters)
+            {
+                if (command.Property == "rescan") await _bluetoothPort.SetDiscoveringAsync(adapter.Address, true, token);
+                else await _bluetoothPort.SetPairingModeAsync(adapter.Address, on, token);
+            }
+        });
+    }
+
+    /// <summary>Carries out a command to one device beside the loop; a later one to the same property overtakes it.</summary>
+    private void Begin(Command command, Func<CancellationToken, Task> work, Plan? plan = null, Action<bool>? ended = null) =>
+        Operate($"{command.Device}/{command.Property}", command, plan, work, ended);
+
+    /// <summary>The same without a command where the loop itself wants it.</summary>
+    private void Operate(string key, Command? command, Plan? plan, Func<CancellationToken, Task> work, Action<bool>? ended)
+    {
+        Supersede(key);
+        if (command is not null) Accept(command, plan);
+        var operation = new DeviceOperation(command, CancellationTokenSource.CreateLinkedTokenSource(_stopping));
+        _operations[key] = operation;
+        _starts.Add(() => _ = RunAsync(key, operation, work, ended));
+    }
+
+    private void Supersede(string key)
+    {
+        if (!_operations.Remove(key, out var earlier)) return;
+        earlier.Cancel.Cancel();
+        if (earlier.Command is { } command) End(command, CommandResult.Superseded, "A later command to the same property took its place.", []);
+    }
+
+    private async Task RunAsync(string key, DeviceOperation operation, Func<CancellationToken, Task> work, Action<bool>? ended)
+    {
+        string? failure = null;
+        try
+        {
+            // 60 s: the longest that any one device may take (a pairing that waits for a person).
+            await work(operation.Cancel.Token).WaitAsync(TimeSpan.FromSeconds(60), _time, operation.Cancel.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            failure = "It was overtaken or the gateway is stopping.";
+        }
+        catch (TimeoutException)
+        {
+            failure = "There was no answer within 60 s. Is the device on and within reach?";
+        }
+        catch (Engine.Ports.PortException no)
+        {
+            failure = no.Remedy is null ? no.Message : $"{no.Message} {no.Remedy}";
+        }
+        catch (Exception fault)
+        {
+            failure = fault.Message;
+        }
+
+        Post(() =>
+        {
+            var current = _operations.TryGetValue(key, out var now) && ReferenceEquals(now, operation);
+            if (current) _operations.Remove(key);
+            operation.Cancel.Dispose();
+            ended?.Invoke(failure is null);
+            if (current && operation.Command is { } command) End(command, failure is null ? CommandResult.Done : CommandResult.Failed, failure, []);
+        });
+    }
+
+    private void Accept(Command command, Plan? plan, string? reason = null) =>
+        Answer(command, CommandResult.Accepted, reason, plan?.Warnings.Select(w => w.Rule).Distinct().ToList() ?? [], plan);
+
+    private void End(Command command, CommandResult result, string? reason, IReadOnlyList<string> rules)
+    {
+        Answer(command, result, reason, rules, null);
+        if (_waitingForEnd.Remove(command, out var waiting)) waiting(_answers[^1].Response);
+    }
+
+    private void Answer(Command command, CommandResult result, string? reason, IReadOnlyList<string> rules, Plan? plan)
+    {
+        var value = command.Value.Length > 100 ? command.Value[..100] : command.Value;
+        var response = new CommandResponse(Now, command.Topic, command.Device, command.Property, value, command.Correlation, result, reason, rules, plan?.Drops ?? [], plan);
+        _answers.Add(new Answer(response, command.ReplyTo));
+        ReconcilerLog.Answered(_log, command.Topic, result, reason ?? "");
+    }
+
+    private static string Sentence(IEnumerable<PlanNotice> notices) => string.Join(" ", notices.Select(n => $"{n.Text} {n.Remedy}".Trim()).Distinct());
+
+    private static List<string> RulesOf(IEnumerable<PlanNotice> notices) => [.. notices.Select(n => n.Rule).Distinct()];
+}

@@ -1,0 +1,147 @@
+using Gateway.Engine;
+using Gateway.Engine.Ports;
+using Gateway.Engine.Text;
+
+namespace Gateway.Reconciler;
+
+/// <summary>Commands to Echos: one link each (L1), and nothing is cut before it was said (L2, L5).</summary>
+internal sealed partial class Reconciler
+{
+    private const string Disconnected = "Disconnected";
+
+    private void HandleEcho(Command command)
+    {
+        if (DeviceOfEcho(command.Id) is not { } device)
+        {
+            throw new RefusedException(_echo.Problem ?? $"{NameOf(command.Id)} is only declared: no control path knows it. Link Home Assistant's Alexa integration (home_assistant.url, token) to control it.");
+        }
+
+        switch (command.Property)
+        {
+            case "volume":
+                var percent = CommandValues.Percent(command);
+                Begin(command, token => _echoPort.SetVolumeAsync(device.Serial, percent, token));
+                break;
+            case "audio_output": ChangeOutput(command, device); break;
+            default: ChangeLink(command, device); break;
+        }
+    }
+
+    private void ChangeLink(Command command, EchoDevice device)
+    {
+        var current = _echoes.GetValueOrDefault(command.Id)?.Peer;
+        if (command.Value.Equals(Disconnected, StringComparison.OrdinalIgnoreCase))
+        {
+            if (_echoes.TryGetValue(command.Id, out var run)) run.DisconnectExpected = current is not null;
+            Begin(command, token => _echoPort.DisconnectAsync(device.Serial, token), LinkPlan(command.Id, null, current, []));
+            return;
+        }
+
+        var address = PeerAddress(command, device);
+        var peer = Observer.NameOf(address, _registry, _echo, command.Value);
+        var drops = current is null || current == peer ? [] : new List<PlanDrop> { new(command.Id, current) };
+        var policy = _registry.Effective.Echoes.First(e => e.Id == command.Id).OnSecondLink ?? _registry.Effective.Limits.OnSecondLink;
+        if (drops.Count > 0 && policy == SecondLinkPolicy.Refuse)
+        {
+            throw new RefusedException(
+                $"{NameOf(command.Id)} has its one Bluetooth link with {NameOf(current!)}, and its on_second_link is refuse. Disconnect it first, or set on_second_link: replace.", "L1", "L2");
+        }
+
+        var echo = _echoes.GetValueOrDefault(command.Id);
+        if (drops.Count > 0 && echo is not null) echo.Replacing = current;
+        Begin(command, token => _echoPort.ConnectAsync(device.Serial, address, token), LinkPlan(command.Id, peer, current, drops), worked =>
+        {
+            if (!worked && echo is not null) echo.Replacing = null;
+        });
+    }
+
+    /// <summary>L5: a <c>plays_to</c> link keeps the sockets silent, so choosing one lets the link go first.</summary>
+    private void ChangeOutput(Command command, EchoDevice device)
+    {
+        if (!Documents.TryReadOutput(command.Value, out var output) || output == AudioOutput.Bluetooth)
+        {
+            throw new RefusedException($"audio_output takes {string.Join(", ", AudioOutputOptions(command.Id).Select(Documents.NameOf))}, not {CommandValues.Shown(command.Value)}.");
+        }
+
+        if (!AudioOutputOptions(command.Id).Contains(output))
+        {
+            throw new RefusedException($"{NameOf(command.Id)} has no {Documents.NameOf(output)}. If it has, say so with outputs: [{Documents.NameOf(output)}] in the configuration.", "T2");
+        }
+
+        var link = House.Observed.Echoes.FirstOrDefault(e => e.Id == command.Id)?.Link ?? default;
+        var playsTo = output != AudioOutput.Speaker && link.IsKnown && link.Value is { Role: LinkRole.PlaysTo } ? link.Value.Peer : null;
+        if (playsTo is not null && _echoes.TryGetValue(command.Id, out var run)) run.DisconnectExpected = true;
+        var drops = playsTo is null ? [] : new List<PlanDrop> { new(command.Id, playsTo) };
+        var plan = LinkPlan(command.Id, null, playsTo, drops) with
+        {
+            Warnings = playsTo is null ? [] : [new PlanNotice("L5", [command.Id], $"A Bluetooth link silences {NameOf(command.Id)}'s {Documents.NameOf(output)}: the link with {NameOf(playsTo)} is let go.", "Connect it again after switching back to the speaker.")],
+        };
+        Begin(command, async token =>
+        {
+            if (playsTo is not null) await _echoPort.DisconnectAsync(device.Serial, token);
+            await _echoPort.SetAudioOutputAsync(device.Serial, output, token);
+        }, plan);
+    }
+
+    /// <summary>A single link as a plan, so that its drops are announced like any other's.</summary>
+    private Plan LinkPlan(string echoId, string? peer, string? current, IReadOnlyList<PlanDrop> drops) => new()
+    {
+        Feasible = true,
+        Automatic = Automation.Yes,
+        Members = [echoId],
+        Route = Route.FanOut,
+        Steps = peer is not null
+            ? [new PlanStep(StepKind.Connect, echoId, peer, null, $"{NameOf(echoId)} shall play to {NameOf(peer)}.")]
+            : current is not null ? [new PlanStep(StepKind.Disconnect, echoId, current, null, $"{NameOf(echoId)} shall have no link.")] : [],
+        Drops = drops,
+        Warnings = [.. drops.Select(d => new PlanNotice("L2", [echoId], $"{NameOf(echoId)} has one Bluetooth link: its link with {NameOf(d.Peer)} is dropped.", "Use a group with this gateway as the Echo's one speaker to play on several."))],
+    };
+
+    private string PeerAddress(Command command, EchoDevice device)
+    {
+        var options = BluetoothOptions(command.Id, device);
+        var option = options.FirstOrDefault(o => o.Text.Equals(command.Value, StringComparison.OrdinalIgnoreCase));
+        if (option is not null) return option.Value;
+        if (_registry.AddressOf(command.Value) is { } address) return address;
+        if (Ids.OfAddress(command.Value) is not null) return command.Value.ToUpperInvariant().Replace('-', ':');
+        throw new RefusedException(
+            $"{NameOf(command.Id)} has no pairing with {CommandValues.Shown(command.Value)}.{NearestNames.DidYouMean(command.Value, options.Select(o => o.Text))} Pair it in the Alexa app first (paired is not connected).", "L3");
+    }
+
+    private void SetEchoVolume(string echoId, int percent)
+    {
+        if (DeviceOfEcho(echoId) is { } device) Operate($"echo/{echoId}/volume", null, null, token => _echoPort.SetVolumeAsync(device.Serial, percent, token), null);
+    }
+
+    private List<OptionDocument> BluetoothOptions(string echoId, EchoDevice? device)
+    {
+        var options = new List<OptionDocument> { new(Disconnected, "") };
+        if (device is null) return options;
+        var peers = device.Paired.Select(p => (Name: _registry.SpeakerAt(p.Address) is { } id ? NameOf(id) : p.Name, p.Address)).ToList();
+        foreach (var (name, address) in peers.DistinctBy(p => p.Address))
+        {
+            var clash = peers.Count(p => p.Name == name) > 1 || name.Equals(Disconnected, StringComparison.OrdinalIgnoreCase) || name.Equals("None", StringComparison.OrdinalIgnoreCase);
+            options.Add(new OptionDocument(clash ? Documents.WithAddress(name, address) : name, address));
+        }
+
+        return options;
+    }
+
+    /// <summary>The speaker, and the sockets that the user, or the catalogue, or nobody's certainty speaks against (T2: unknown is asked, not refused).</summary>
+    private List<AudioOutput> AudioOutputOptions(string echoId)
+    {
+        var echo = _registry.Effective.Echoes.First(e => e.Id == echoId);
+        if (echo.Outputs is { } stated) return [AudioOutput.Speaker, .. stated.Where(o => o != AudioOutput.Speaker)];
+        var model = ModelOf(echo);
+        var options = new List<AudioOutput> { AudioOutput.Speaker };
+        if (MayPlayOut(model?.Jack, model)) options.Add(AudioOutput.LineOut);
+        if (MayPlayOut(model?.Optical, model)) options.Add(AudioOutput.Optical);
+        return options;
+    }
+
+    private EchoModel? ModelOf(ConfiguredEcho echo) =>
+        CatalogueMatch.Echo(_catalogue, DeviceOfEcho(echo.Id)?.DeviceType)?.Model ?? CatalogueMatch.Echo(_catalogue, echo.Model)?.Model;
+
+    private static bool MayPlayOut(Socket? socket, EchoModel? model) =>
+        socket is Socket.Out or Socket.InOut or Socket.Unknown or null || (socket == Socket.None && model?.JackSource == Certainty.Unknown);
+}

@@ -1,0 +1,176 @@
+using Gateway.Engine;
+using Gateway.Engine.Text;
+
+namespace Gateway.Reconciler;
+
+/// <summary>Commands to groups: planned before they are accepted.</summary>
+internal sealed partial class Reconciler
+{
+    private void HandleGroup(Command command, GroupRun run)
+    {
+        switch (command.Property)
+        {
+            case "active" when CommandValues.OnOff(command): SwitchOn(command, run); break;
+            case "active": SwitchOff(command, run); break;
+            case "source": ChangeSource(command, run); break;
+            case "volume": ChangeVolume(command, run); break;
+            case "mute":
+                _desired.Set(run.Group.Id, _desired.Group(run.Group.Id) with { Muted = CommandValues.OnOff(command) });
+                End(command, CommandResult.Done, null, []);
+                break;
+            case "announce": RefuseAnnouncement(command); break;
+            default: throw new RefusedException($"{run.Group.Name} cannot be calibrated yet: this version has no playback and no microphone path.");
+        }
+    }
+
+    private void SwitchOn(Command command, GroupRun run)
+    {
+        var id = run.Group.Id;
+        var left = Overlapping(run);
+        var plan = PlanFor(run, SourceOf(run), LeftAlone(run.Group.Members, commanded: true), left);
+        RefuseUnlessAutomatic(run, plan);
+
+        // Last command wins: members switched off one by one come along again, and groups that share a member give way.
+        _desired.Commit(
+            [new(id, _desired.Group(id) with { Active = true }), .. left.Select(g => KeyValuePair.Create(g.Group.Id, _desired.Group(g.Group.Id) with { Active = false }))],
+            [.. run.Group.Members.Where(m => _desired.Speaker(m).Connected == false).Select(m => KeyValuePair.Create(m, _desired.Speaker(m) with { Connected = null }))]);
+        foreach (var other in left) SupersedeGroup(other, "active", $"{run.Group.Name} was switched on and shares a member with it.");
+        AcceptFor(command, run, plan, left.Count == 0 ? null : $"{string.Join(", ", left.Select(g => g.Group.Name))} is switched off: it shares a member with {run.Group.Name}.");
+        run.Phase = run.Phase == "off" ? "planning" : run.Phase;
+        run.Plan = plan;
+        run.Missing.Clear();
+        foreach (var member in run.Group.Members) GiveAnotherTry(member);
+    }
+
+    private void SwitchOff(Command command, GroupRun run)
+    {
+        _desired.Set(run.Group.Id, _desired.Group(run.Group.Id) with { Active = false });
+        AcceptFor(command, run, null, null);
+    }
+
+    private void ChangeSource(Command command, GroupRun run)
+    {
+        var source = ReadSource(command, run);
+        var desired = _desired.Group(run.Group.Id);
+        var before = SourceOf(run);
+        if (!desired.Active)
+        {
+            _desired.Set(run.Group.Id, desired with { Source = source.ToString() });
+            End(command, CommandResult.Done, null, []);
+            return;
+        }
+
+        var plan = PlanFor(run, source, LeftAlone(run.Group.Members, commanded: false), []);
+        RefuseUnlessAutomatic(run, plan);
+        _desired.Set(run.Group.Id, desired with { Source = source.ToString() });
+        if (before is { Kind: SourceKind.Echo } && before != source) run.FormerSourceEcho = before.Argument;
+        AcceptFor(command, run, plan, null);
+        if (before != source) Happened("source_changed", $"{run.Group.Name} now takes its sound from {Shown(source)}.", group: run.Group.Id);
+    }
+
+    /// <summary>G6: the loudest member gets the volume asked for, the others keep their proportion to it.</summary>
+    private void ChangeVolume(Command command, GroupRun run)
+    {
+        var volume = CommandValues.Percent(command);
+        var desired = _desired.Group(run.Group.Id);
+        var now = run.Group.Members.Select(m => (Id: m, Volume: VolumeOf(m))).Where(m => m.Volume is not null).ToDictionary(m => m.Id, m => (double)m.Volume!.Value);
+        var loudest = now.Values.DefaultIfEmpty(0).Max();
+        var balance = loudest > 0 ? now.ToDictionary(m => m.Key, m => m.Value / loudest) : desired.Balance.ToDictionary();
+        var speakers = run.Group.Members.Where(m => _registry.Effective.Speakers.Any(s => s.Id == m))
+            .Select(m => KeyValuePair.Create(m, _desired.Speaker(m) with { Volume = (int)Math.Round(volume * balance.GetValueOrDefault(m, 1)) })).ToList();
+        _desired.Commit([new(run.Group.Id, desired with { Volume = volume, Balance = balance })], speakers);
+        foreach (var (member, _) in speakers) SpeakerRunOf(member).VolumeApplied = false;
+        foreach (var member in run.Group.Members.Where(m => _registry.SerialOf(m) is not null))
+        {
+            SetEchoVolume(member, (int)Math.Round(volume * balance.GetValueOrDefault(member, 1)));
+        }
+
+        End(command, CommandResult.Done, null, []);
+    }
+
+    private static void RefuseAnnouncement(Command command)
+    {
+        var isMedia = command.Value.Contains("://", StringComparison.Ordinal) || command.Value.StartsWith('/');
+        throw new RefusedException(isMedia
+            ? "Announcements cannot be played yet: this version has no playback."
+            : "An announcement takes the URL or path of a sound file; there is no speech synthesis here. Let Home Assistant's text-to-speech make the file.");
+    }
+
+    /// <summary>An infeasible plan, or one that needs the user first, is refused with what stands in the way; the group says so until the next command.</summary>
+    private void RefuseUnlessAutomatic(GroupRun run, Plan plan)
+    {
+        if (plan is { Feasible: true, Automatic: Automation.Yes }) return;
+        var problem = ProblemOf(run, plan);
+        run.Problem = problem;
+        Happened("problem", problem.Text, group: run.Group.Id, rules: [.. problem.Rules]);
+        throw new RefusedException($"{problem.Text} {problem.Remedy}".Trim(), [.. problem.Rules]);
+    }
+
+    private static ProblemDocument ProblemOf(GroupRun run, Plan plan)
+    {
+        var alternatives = plan.Alternatives.Select(a => $"{JsonName(a.Route)}: {a.Needs}").ToList();
+        var instead = alternatives.Count == 0 ? "" : $" What would work: {string.Join("; ", alternatives)}.";
+        if (!plan.Feasible)
+        {
+            return new ProblemDocument(
+                $"{run.Group.Name} cannot play: {string.Join(" ", plan.Blockers.Select(b => b.Text).Distinct())}", RulesOf(plan.Blockers),
+                string.Join(" ", plan.Blockers.Select(b => b.Remedy).Distinct()) + instead);
+        }
+
+        var asked = plan.Steps.Where(s => s.Do == StepKind.AskUser).ToList();
+        return new ProblemDocument(
+            $"{run.Group.Name} needs you first (route {JsonName(plan.Route)}).", RulesOf(plan.Warnings),
+            string.Join(" ", asked.Select(s => s.Why)) + instead);
+    }
+
+    private void AcceptFor(Command command, GroupRun run, Plan? plan, string? reason)
+    {
+        SupersedeGroup(run, command.Property, "A later command to the same property took its place.");
+        run.Pending[command.Property] = new PendingCommand(command, plan);
+        run.AnnouncedDrops.Clear();
+        run.AnnouncedDrops.UnionWith(plan?.Drops ?? []);
+        run.Problem = null;
+        run.RetryAt = null;
+        run.Backoff.Reset();
+        run.Operation?.Cancel();
+        Accept(command, plan, reason);
+    }
+
+    private void SupersedeGroup(GroupRun run, string property, string reason)
+    {
+        if (run.Pending.Remove(property, out var earlier)) End(earlier.Command, CommandResult.Superseded, reason, []);
+    }
+
+    private void EndPending(GroupRun run, CommandResult result, string? reason, IReadOnlyList<string> rules)
+    {
+        foreach (var pending in run.Pending.Values.ToList()) End(pending.Command, result, reason, rules);
+        run.Pending.Clear();
+        run.AnnouncedDrops.Clear();
+    }
+
+    private SourceRef ReadSource(Command command, GroupRun run)
+    {
+        var option = SourceOptions(run).FirstOrDefault(o => o.Text == command.Value);
+        if (!SourceRef.TryParse(option?.Value ?? command.Value, out var source) || source is null)
+        {
+            throw new RefusedException($"{CommandValues.Shown(command.Value)} is no source. A source is {SourceRef.Forms}, or one of: {string.Join(", ", SourceOptions(run).Select(o => o.Text))}.");
+        }
+
+        if (source.Kind != SourceKind.Echo) return source;
+        var echoes = _registry.Effective.Echoes;
+        var byName = echoes.Where(e => e.Id == source.Argument || e.Name.Equals(source.Argument, StringComparison.OrdinalIgnoreCase)).ToList();
+        var match = byName.FirstOrDefault(e => e.Id == source.Argument) ?? (byName.Count == 1 ? byName[0] : null);
+        if (match is null) throw new RefusedException($"No Echo is called {CommandValues.Shown(source.Argument ?? "")}.{NearestNames.DidYouMean(source.Argument ?? "", echoes.Select(e => e.Name))}");
+        return source with { Argument = match.Id };
+    }
+
+    private List<GroupRun> Overlapping(GroupRun run) =>
+        [.. _groups.Values.Where(g => g != run && _desired.Group(g.Group.Id).Active && g.Group.Members.Intersect(run.Group.Members).Any())];
+
+    private SourceRef? SourceOf(GroupRun run) =>
+        _desired.Group(run.Group.Id).Source is { } text && SourceRef.TryParse(text, out var desired) ? desired : run.Group.Source;
+
+    private string Shown(SourceRef source) => source.Kind == SourceKind.Echo ? NameOf(source.Argument ?? "") : source.ToString();
+
+    private static string JsonName(Route route) => Documents.NameOf(route);
+}

@@ -1,0 +1,290 @@
+using Gateway.Engine;
+using Gateway.Engine.Text;
+using Gateway.Playback;
+
+namespace Gateway.Reconciler;
+
+/// <summary>
+/// Brings each group to what was asked. Invariant: of itself the loop never cuts a link; only what an accepted command
+/// announced in its drops is ever cut, so that a house and its people are not fought.
+/// </summary>
+internal sealed partial class Reconciler
+{
+    private void ConvergeGroup(GroupRun run)
+    {
+        if (run.Operation is not null) return;
+        if (!_desired.Group(run.Group.Id).Active)
+        {
+            if (run.Phase != "off") TakeDown(run);
+            else if (run.Pending.Count > 0) EndPending(run, CommandResult.Done, null, []);
+            return;
+        }
+
+        if (run.RetryAt is { } at && Now < at) return;
+        // A group that gives way goes first: its links are this group's to use.
+        if (_groups.Values.Any(g => g != run && g.Phase != "off" && !_desired.Group(g.Group.Id).Active && g.Group.Members.Intersect(run.Group.Members).Any())) return;
+        if (run.FormerSourceEcho is { } former)
+        {
+            run.FormerSourceEcho = null;
+            if (ReleaseOf(former, run) is { } release)
+            {
+                Operate(run, [release], _ => { });
+                return;
+            }
+        }
+
+        Approach(run, PlanFor(run, SourceOf(run), LeftAlone(run.Group.Members, commanded: false), []));
+    }
+
+    private void Approach(GroupRun run, Plan plan)
+    {
+        run.Plan = plan;
+        if (plan is not { Feasible: true, Automatic: Automation.Yes })
+        {
+            Fail(run, ProblemOf(run, plan), retry: false);
+            return;
+        }
+
+        var unannounced = plan.Drops.Where(d => !run.AnnouncedDrops.Contains(d)).ToList();
+        if (unannounced.Count > 0)
+        {
+            var text = string.Join(" ", unannounced.Select(d => $"{NameOf(d.Device)} is now linked with {NameOf(d.Peer)}."));
+            Fail(run, new ProblemDocument($"{run.Group.Name} lost its place: {text}", ["L1", "L2"], $"Switch {run.Group.Name} on again to take it back."), retry: false);
+            return;
+        }
+
+        var steps = plan.Steps.Where(IsOurs).Select(s => TargetOf(s, run)).Where(t => IsDue(t.Step)).ToList();
+        if (steps.Count == 0)
+        {
+            Settle(run, plan);
+            return;
+        }
+
+        if (_bluetooth.Problem is { } problem && steps.Any(s => s.Step.Do is StepKind.Connect or StepKind.Pair))
+        {
+            Fail(run, new ProblemDocument(problem, [], "It goes on by itself once Bluetooth is back."), retry: false);
+            return;
+        }
+
+        if (run.Phase is "off" or "planning" or "failed") run.Phase = "connecting";
+        foreach (var drop in plan.Drops)
+        {
+            if (_echoes.TryGetValue(drop.Device, out var echo)) (echo.Replacing, echo.DisconnectExpected) = (drop.Peer, true);
+            if (_speakers.TryGetValue(drop.Device, out var speaker)) speaker.DisconnectExpected = true;
+        }
+
+        foreach (var step in steps) if (_speakers.TryGetValue(step.Step.Device, out var speaker)) speaker.Connecting = true;
+        Operate(run, steps, failures => AfterSteps(run, steps, failures));
+    }
+
+    private void AfterSteps(GroupRun run, IReadOnlyList<StepTarget> steps, IReadOnlyList<StepFailure> failures)
+    {
+        foreach (var step in steps) if (_speakers.TryGetValue(step.Step.Device, out var speaker)) speaker.Connecting = false;
+        foreach (var failure in failures) NoteFailure(failure);
+        var broken = failures.FirstOrDefault(f => StepRunner.IsFoundation(f.Target));
+        if (broken is not null)
+        {
+            Fail(run, new ProblemDocument(broken.Text, run.Plan is null ? [] : [.. run.Plan.Warnings.Select(w => w.Rule).Distinct()], "It is tried again by itself."), retry: true);
+        }
+    }
+
+    /// <summary>Everything that can be linked is: play on those that are, say which are missing, end the commands.</summary>
+    private void Settle(GroupRun run, Plan plan)
+    {
+        var desired = _desired.Group(run.Group.Id);
+        var members = run.Group.Members;
+        var present = members.Where(m => IsPresent(m, plan)).ToList();
+        NoteMissing(run, [.. members.Except(present)]);
+        if (present.Count == 0)
+        {
+            Fail(run, new ProblemDocument($"No member of {run.Group.Name} can be reached.", [], "Switch the speakers on; they are tried again by themselves."), retry: false);
+            return;
+        }
+
+        if (plan.Route is Route.FanOut or Route.Mixed)
+        {
+            var request = new PlaybackRequest(run.Group.Id, SourceOf(run), desired.Muted, [.. present.Select(PlaybackMemberOf).OfType<PlaybackMember>()]);
+            var key = $"{request.Source} {request.Muted} {string.Join(' ', request.Members)}";
+            if (run.PlaybackKey != key)
+            {
+                run.PlaybackKey = key;
+                _playbackEngine.Play(request);
+            }
+
+            if (!_playback.Groups.ContainsKey(run.Group.Id))
+            {
+                run.Phase = "priming";
+                return;
+            }
+        }
+
+        run.RetryAt = null;
+        run.Backoff.Succeeded();
+        run.Phase = run.Missing.Count > 0 ? "degraded" : "playing";
+        run.Problem = run.Missing.Count > 0
+            ? new ProblemDocument($"{run.Group.Name} plays without {string.Join(", ", run.Missing.Select(NameOf))}.", [], "Switch the speaker on or bring it within reach: it joins by itself.")
+            : SourceProblem(run, plan);
+        EndPending(run, CommandResult.Done, run.Problem?.Text, run.Problem?.Rules ?? []);
+    }
+
+    private static ProblemDocument? SourceProblem(GroupRun run, Plan plan) => plan.Source is null
+        ? new ProblemDocument($"{run.Group.Name} is linked but has no source.", [], "Choose one with its Source.")
+        : null;
+
+    private void NoteMissing(GroupRun run, IReadOnlyList<string> missing)
+    {
+        foreach (var member in missing.Except(run.Missing).ToList())
+        {
+            run.Missing.Add(member);
+            Happened("member_missing", $"{NameOf(member)} is missing; {run.Group.Name} goes on without it.", member, null, run.Group.Id);
+        }
+
+        foreach (var member in run.Missing.Except(missing).ToList())
+        {
+            run.Missing.Remove(member);
+            Happened("member_back", $"{NameOf(member)} is back in {run.Group.Name}.", member, null, run.Group.Id);
+        }
+    }
+
+    private void Fail(GroupRun run, ProblemDocument problem, bool retry)
+    {
+        if (run.Problem?.Text != problem.Text) Happened("problem", problem.Text, group: run.Group.Id, rules: [.. problem.Rules]);
+        run.Phase = "failed";
+        run.Problem = problem;
+        run.RetryAt = retry ? Now + run.Backoff.Failed() : null;
+        if (run.PlaybackKey is not null) _playbackEngine.Stop(run.Group.Id);
+        run.PlaybackKey = null;
+        EndPending(run, CommandResult.Failed, $"{problem.Text} {problem.Remedy}".Trim(), problem.Rules);
+    }
+
+    private void TakeDown(GroupRun run)
+    {
+        _playbackEngine.Stop(run.Group.Id);
+        run.PlaybackKey = null;
+        var steps = new List<StepTarget>();
+        var needed = _groups.Values.Where(g => _desired.Group(g.Group.Id).Active).SelectMany(g => g.Group.Members).ToHashSet();
+        foreach (var member in run.Group.Members)
+        {
+            if (ConnectedRadioOf(member) is not { } radio || needed.Contains(member) || _desired.Speaker(member).Connected == true) continue;
+            SpeakerRunOf(member).DisconnectExpected = true;
+            steps.Add(new StepTarget { Step = new PlanStep(StepKind.Disconnect, member, null, null, "the group is off"), Name = NameOf(member), Adapter = radio.Adapter, Address = radio.Address });
+        }
+
+        if (SourceOf(run) is { Kind: SourceKind.Echo, Argument: { } echo } && ReleaseOf(echo, run) is { } release) steps.Add(release);
+        Operate(run, steps, _ =>
+        {
+            if (_desired.Group(run.Group.Id).Active) return;
+            run.Phase = "off";
+            run.Plan = null;
+            run.Problem = null;
+            run.Missing.Clear();
+            EndPending(run, CommandResult.Done, null, []);
+        });
+    }
+
+    /// <summary>The step that lets a source's Echo go, so that it can sound by itself again (L8); null: it has no link with us, or another group needs it.</summary>
+    private StepTarget? ReleaseOf(string echoId, GroupRun run)
+    {
+        var usedElsewhere = _groups.Values.Any(g => g != run && _desired.Group(g.Group.Id).Active && SourceOf(g) == new SourceRef(SourceKind.Echo, echoId));
+        if (usedElsewhere || !_echoes.TryGetValue(echoId, out var echo) || echo.Peer is null) return null;
+        if (_registry.Adapters.Values.All(a => Ids.OfAddress(a.Address) != echo.Peer)) return null;
+        echo.DisconnectExpected = true;
+        return new StepTarget { Step = new PlanStep(StepKind.Disconnect, echoId, echo.Peer, null, "no longer the source"), Name = NameOf(echoId), Serial = _registry.SerialOf(echoId) };
+    }
+
+    private void Operate(GroupRun run, IReadOnlyList<StepTarget> steps, Action<IReadOnlyList<StepFailure>> then)
+    {
+        var cancel = CancellationTokenSource.CreateLinkedTokenSource(_stopping);
+        run.Operation = cancel;
+        _starts.Add(() => _ = OperateAsync(run, steps, cancel, then));
+    }
+
+    private async Task OperateAsync(GroupRun run, IReadOnlyList<StepTarget> steps, CancellationTokenSource cancel, Action<IReadOnlyList<StepFailure>> then)
+    {
+        IReadOnlyList<StepFailure> failures = [];
+        try
+        {
+            failures = await _steps.RunAsync(steps, cancel.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            // A later command took over: the loop plans anew from what is seen then.
+        }
+
+        Post(() =>
+        {
+            run.Operation = null;
+            var overtaken = cancel.IsCancellationRequested;
+            cancel.Dispose();
+            // What the steps brought about is read now, before anything is judged by it.
+            OnBluetooth(_bluetoothPort.Current);
+            OnEcho(_echoPort.Current);
+            foreach (var step in steps) if (_speakers.TryGetValue(step.Step.Device, out var speaker)) speaker.Connecting = false;
+            if (!overtaken) then(failures);
+        });
+    }
+
+    private Plan PlanFor(GroupRun run, SourceRef? source, IReadOnlyList<string> leftAlone, IReadOnlyList<GroupRun> givingWay)
+    {
+        var house = House;
+        if (givingWay.Count > 0) house = house with { Observed = WithoutLinksOf(house.Observed, givingWay, run) };
+        return Planner.Plan(house, new PlanRequest
+        {
+            Group = run.Group.Id,
+            Members = [.. run.Group.Members.Except(leftAlone)],
+            Source = source,
+            ForcedRoute = run.Group.Route,
+        });
+    }
+
+    /// <summary>The house as it will be when the groups that give way have let their speakers go.</summary>
+    private HouseObservation WithoutLinksOf(HouseObservation observed, IReadOnlyList<GroupRun> givingWay, GroupRun run)
+    {
+        var freed = givingWay.SelectMany(g => g.Group.Members).Except(run.Group.Members).Where(m => _desired.Speaker(m).Connected != true).ToHashSet();
+        return observed with { Speakers = [.. observed.Speakers.Select(s => freed.Contains(s.Id) ? s with { ConnectedOn = Fact.Of<string?>(null) } : s)] };
+    }
+
+    /// <summary>Members that the user switched off one by one: they stay away until they, or their group, are switched on.</summary>
+    private List<string> LeftAlone(IReadOnlyList<string> members, bool commanded) =>
+        commanded ? [] : [.. members.Where(m => _desired.Speaker(m).Connected == false)];
+
+    private bool IsPresent(string member, Plan plan)
+    {
+        if (_desired.Speaker(member).Connected == false) return false;
+        if (plan.Route is Route.WifiGroup or Route.StereoPair or Route.Transmitter) return true;
+        return ConnectedRadioOf(member) is not null || (_echoes.TryGetValue(member, out var echo) && _registry.Adapters.Values.Any(a => Ids.OfAddress(a.Address) == echo.Peer));
+    }
+
+    private static bool IsOurs(PlanStep step) => step.Do is StepKind.Connect or StepKind.Disconnect or StepKind.Pair or StepKind.SetAudioOutput or StepKind.CreateWifiGroup or StepKind.DeleteWifiGroup;
+
+    private bool IsDue(PlanStep step) =>
+        step.Do is not (StepKind.Connect or StepKind.Pair) || !_speakers.TryGetValue(step.Device, out var speaker) || speaker.RetryAt is not { } at || at <= Now;
+
+    private StepTarget TargetOf(PlanStep step, GroupRun run)
+    {
+        var serial = _registry.SerialOf(step.Device);
+        return new StepTarget
+        {
+            Step = step,
+            Name = step.Do switch { StepKind.CreateWifiGroup => run.Group.Name, StepKind.DeleteWifiGroup => step.Peer ?? step.Device, _ => NameOf(step.Device) },
+            Adapter = step.Adapter is { } name ? _registry.Adapters.Values.FirstOrDefault(a => a.Name == name)?.Address : ConnectedRadioOf(step.Device)?.Adapter,
+            Address = _registry.AddressOf(step.Device) ?? DeviceOfEcho(step.Device)?.BluetoothAddress,
+            Serial = serial,
+            EchoIsSource = serial is not null && step.Do == StepKind.Connect && SourceOf(run) == new SourceRef(SourceKind.Echo, step.Device),
+            Serials = [.. run.Group.Members.Select(_registry.SerialOf).OfType<string>()],
+            Output = step.Do == StepKind.SetAudioOutput ? OutputFor(step) : null,
+        };
+    }
+
+    /// <summary>The output that a transmitter hangs on; where the plan's step names none, the declared one.</summary>
+    private AudioOutput OutputFor(PlanStep step) =>
+        step.Peer is { } peer && Documents.TryReadOutput(peer, out var named) ? named
+            : _registry.Effective.Transmitters.FirstOrDefault(t => t.FedBy == step.Device)?.Output ?? AudioOutput.LineOut;
+
+    private PlaybackMember? PlaybackMemberOf(string member)
+    {
+        if (ConnectedRadioOf(member) is { } radio) return new PlaybackMember(member, radio.Adapter, radio.Address, _desired.Speaker(member).TrimMs, VolumeOf(member) ?? 100);
+        if (DeviceOfEcho(member)?.BluetoothAddress is not { } address || RadioOf(address).FirstOrDefault(d => d.Link == Engine.Ports.RadioLink.Connected) is not { } link) return null;
+        return new PlaybackMember(member, link.Adapter, address, 0, VolumeOf(member) ?? 100);
+    }
+}

@@ -1,0 +1,81 @@
+using System.Globalization;
+using Gateway.Engine;
+using Gateway.Engine.Text;
+
+namespace Gateway.Reconciler;
+
+/// <summary>Routines: a voice topic or a scene runs a list of ordinary commands, one after the other.</summary>
+internal sealed partial class Reconciler
+{
+    private readonly Dictionary<string, (Command Command, CancellationTokenSource Cancel)> _routines = new(StringComparer.Ordinal);
+
+    private void RunRoutine(Command command)
+    {
+        var routines = _registry.Effective.Routines;
+        var routine = routines.FirstOrDefault(r => r.Id == command.Id)
+            ?? throw new RefusedException($"There is no routine {CommandValues.Shown(command.Id)}.{NearestNames.DidYouMean(command.Id, routines.Select(r => r.Id))}");
+        if (_routines.Remove(routine.Id, out var earlier))
+        {
+            earlier.Cancel.Cancel();
+            End(earlier.Command, CommandResult.Superseded, "The routine was started again.", []);
+        }
+
+        Accept(command, null);
+        var cancel = CancellationTokenSource.CreateLinkedTokenSource(_stopping);
+        _routines[routine.Id] = (command, cancel);
+        RunStep(routine, 0, command, cancel);
+    }
+
+    private void RunStep(ConfiguredRoutine routine, int index, Command command, CancellationTokenSource cancel)
+    {
+        if (cancel.IsCancellationRequested) return;
+        if (index == routine.Steps.Count)
+        {
+            EndRoutine(routine, command, CommandResult.Done, null, []);
+            return;
+        }
+
+        var step = routine.Steps[index];
+        if (step.Action == RoutineAction.Wait)
+        {
+            var seconds = double.Parse(step.Value ?? "0", CultureInfo.InvariantCulture);
+            _starts.Add(() => _ = Task.Delay(TimeSpan.FromSeconds(seconds), _time, cancel.Token)
+                .ContinueWith(_ => Post(() => RunStep(routine, index + 1, command, cancel)), cancel.Token, TaskContinuationOptions.OnlyOnRanToCompletion, TaskScheduler.Default));
+            return;
+        }
+
+        var inner = CommandOf(step);
+        _waitingForEnd[inner] = response =>
+        {
+            if (cancel.IsCancellationRequested) return;
+            if (response.Result == CommandResult.Done) Post(() => RunStep(routine, index + 1, command, cancel));
+            else EndRoutine(routine, command, CommandResult.Failed, $"Step {index + 1} ({inner.Device} {inner.Property} {inner.Value}) ended as {response.Result.ToString().ToLowerInvariant()}: {response.Reason}", response.Rules);
+        };
+        Handle(inner);
+    }
+
+    private void EndRoutine(ConfiguredRoutine routine, Command command, CommandResult result, string? reason, IReadOnlyList<string> rules)
+    {
+        if (_routines.Remove(routine.Id, out var run)) run.Cancel.Dispose();
+        End(command, result, reason, rules);
+    }
+
+    private Command CommandOf(RoutineStep step)
+    {
+        var target = step.Target ?? "";
+        var kind = _groups.ContainsKey(target) ? "group" : _registry.Effective.Echoes.Any(e => e.Id == target) ? "echo" : "speaker";
+        var (property, value) = step.Action switch
+        {
+            RoutineAction.GroupOn => ("active", "ON"),
+            RoutineAction.GroupOff => ("active", "OFF"),
+            RoutineAction.Source => ("source", step.Value ?? ""),
+            RoutineAction.Volume => ("volume", step.Value ?? ""),
+            RoutineAction.Connect when kind == "echo" => ("bluetooth", step.Value ?? ""),
+            RoutineAction.Connect => ("connected", "ON"),
+            RoutineAction.Disconnect when kind == "echo" => ("bluetooth", "Disconnected"),
+            RoutineAction.Disconnect => ("connected", "OFF"),
+            _ => ("announce", step.Value ?? ""),
+        };
+        return new Command { Topic = $"{_configuration.Mqtt.BaseTopic}/{kind}/{target}/{property}/set", Kind = kind, Id = target, Property = property, Value = value };
+    }
+}

@@ -1,0 +1,185 @@
+using Gateway.Engine;
+using Gateway.Engine.Ports;
+using Gateway.Engine.Text;
+
+namespace Gateway.Reconciler;
+
+/// <summary>The house as it is published.</summary>
+internal sealed partial class Reconciler
+{
+    private HouseSnapshot BuildSnapshot()
+    {
+        var house = House;
+        return new HouseSnapshot
+        {
+            Gateway = new GatewayDocument
+            {
+                Id = _identity.Id,
+                Name = _identity.Name,
+                Version = _identity.Version,
+                ActiveGroups = [.. _groups.Values.Where(IsActive).Select(g => g.Group.Id)],
+                PairingMode = _bluetooth.Adapters.Any(a => a.Discoverable && _registry.Adapters.ContainsKey(a.Address)),
+                BluetoothAudio = _configuration.BluetoothAudio == Configuration.BluetoothAudio.Pulse ? "pulse" : "own",
+                LastProblem = _lastProblem,
+            },
+            Echoes = [.. house.Configured.Echoes.Select(e => EchoDocumentOf(e, house))],
+            Speakers = [.. house.Configured.Speakers.Select(SpeakerDocumentOf)],
+            Adapters = [.. _registry.Adapters.Values.OrderBy(a => a.Address, StringComparer.Ordinal).Select(AdapterDocumentOf)],
+            Transmitters = [.. house.Configured.Transmitters.Select(TransmitterDocumentOf)],
+            Groups = [.. _groups.Values.Select(GroupDocumentOf)],
+            Routines = [.. house.Configured.Routines.Select(r => new RoutineDocument(r.Id, r.Name))],
+        };
+    }
+
+    private static bool IsActive(GroupRun run) => run.Phase is "playing" or "degraded";
+
+    private EchoDocument EchoDocumentOf(ConfiguredEcho echo, House house)
+    {
+        var device = DeviceOfEcho(echo.Id);
+        var observed = house.Observed.Echoes.First(e => e.Id == echo.Id);
+        var link = observed.Link.IsKnown ? observed.Link.Value : null;
+        var connecting = _operations.ContainsKey($"echo/{echo.Id}/bluetooth");
+        var group = device?.WifiGroup.Or(null) is { } id ? _echo.WifiGroups?.FirstOrDefault(g => g.Id == id) : null;
+        return new EchoDocument
+        {
+            Id = echo.Id,
+            Name = echo.Name,
+            Model = echo.Model ?? ModelOf(echo)?.Model,
+            Control = device?.Control switch { EchoControlKind.HomeAssistant => "home_assistant", EchoControlKind.AlexaApi => "alexa_api", _ => "declared" },
+            Online = device?.Online,
+            Firmware = device?.Firmware,
+            FirmwareOk = Firmware.IsAtLeast(device?.Firmware, house.Configured.Limits.MinFirmware),
+            Volume = device?.VolumePercent,
+            Bluetooth = new EchoBluetoothDocument(
+                connecting ? "connecting" : !observed.Link.IsKnown ? null : link is null ? "disconnected" : "connected",
+                link is null ? null : PeerOf(link.Peer, device), link?.Role,
+                [.. (device?.Paired ?? []).Select(p => new PairedDocument(p.Name, p.Address, p.Role))]),
+            WifiGroup = group is null ? null : new WifiGroupDocument(group.Id, group.Name),
+            AudioOutput = device?.AudioOutput,
+            BluetoothOptions = BluetoothOptions(echo.Id, device),
+            AudioOutputOptions = AudioOutputOptions(echo.Id),
+            Available = device is not null && _echo.Problem is null,
+        };
+    }
+
+    private PeerDocument PeerOf(string peer, EchoDevice? device)
+    {
+        if (_registry.AddressOf(peer) is { } speaker) return new PeerDocument(peer, NameOf(peer), speaker);
+        if (_registry.Adapters.Values.FirstOrDefault(a => Ids.OfAddress(a.Address) == peer) is { } adapter) return new PeerDocument(peer, NameOf(peer), adapter.Address);
+        return new PeerDocument(null, peer, device?.Link.Or(null)?.Address);
+    }
+
+    private SpeakerDocument SpeakerDocumentOf(ConfiguredSpeaker speaker)
+    {
+        var run = SpeakerRunOf(speaker.Id);
+        var desired = _desired.Speaker(speaker.Id);
+        var radios = RadioOf(speaker.Address).ToList();
+        var connected = radios.FirstOrDefault(r => r.Link == RadioLink.Connected);
+        var model = CatalogueOf(speaker.Id);
+        var signal = connected is null ? radios.Where(r => r.RssiAt > Now - TimeSpan.FromMinutes(5)).MaxBy(r => r.RssiAt) : null;
+        return new SpeakerDocument
+        {
+            Id = speaker.Id,
+            Name = speaker.Name,
+            Model = speaker.Model,
+            Address = speaker.Address,
+            Paired = _bluetooth.Problem is null ? radios.Any(r => r.Paired) : null,
+            PairedOn = [.. radios.Where(r => r.Paired).Select(r => Ids.OfAddress(r.Adapter)!).Order(StringComparer.Ordinal)],
+            Link = LinkOf(run, radios, connected),
+            Connected = connected is not null,
+            Adapter = connected is null ? null : Ids.OfAddress(connected.Adapter),
+            Codec = connected?.Codec,
+            Volume = VolumeOf(speaker.Id),
+            TrimMs = desired.TrimMs,
+            Battery = connected?.BatteryPercent,
+            RssiDbm = signal?.RssiDbm,
+            RssiAt = signal?.RssiAt,
+            Stability = model?.Stability is { } stability ? new StabilityDocument(stability, "catalogue") : null,
+            ReconnectS = run.ReconnectS,
+            Dropouts = run.Dropouts,
+            KeepAwake = desired.KeepAwake,
+            Advice = AdviceOf(speaker, model),
+            LastError = run.LastError,
+            Available = _bluetooth.Problem is null,
+        };
+    }
+
+    private static string LinkOf(SpeakerRun run, List<RadioDevice> radios, RadioDevice? connected) =>
+        connected is not null ? "connected"
+        : run.Connecting || radios.Any(r => r.Link == RadioLink.Connecting) ? "connecting"
+        : radios.Any(r => r.HeldElsewhere) ? "held_elsewhere"
+        : run.LastError is not null ? "failed"
+        : "disconnected";
+
+    private static string? AdviceOf(ConfiguredSpeaker speaker, SpeakerModel? model) => model?.Limitation is null
+        ? null
+        : $"{speaker.Name} ({model.Rule}): {model.Limitation}.{(model.Remedy is null ? "" : $" Remedy: {model.Remedy}.")}";
+
+    private AdapterDocument AdapterDocumentOf(RadioAdapter adapter)
+    {
+        var configured = _registry.Configured(adapter);
+        return new AdapterDocument
+        {
+            Id = Ids.OfAddress(adapter.Address)!,
+            Name = adapter.Name,
+            Address = adapter.Address,
+            Powered = adapter.Powered,
+            Discovering = adapter.Discovering,
+            StreamsUsed = _bluetooth.Devices.Count(d => d.Adapter == adapter.Address && d.Link == RadioLink.Connected),
+            StreamsMax = configured?.MaxStreams ?? _configuration.House.Limits.DefaultStreamsPerAdapter,
+            Role = configured?.Role ?? AdapterRole.Both,
+            Available = _bluetooth.Problem is null,
+        };
+    }
+
+    private TransmitterDocument TransmitterDocumentOf(ConfiguredTransmitter transmitter) => new()
+    {
+        Id = transmitter.Id,
+        Name = transmitter.Name,
+        Model = transmitter.Model,
+        FedBy = transmitter.FedBy,
+        Output = transmitter.Output,
+        Slots = [.. Enumerable.Range(0, transmitter.Slots).Select(i => transmitter.Speakers.ElementAtOrDefault(i))],
+        T1Pass = CatalogueMatch.Transmitter(_catalogue, transmitter.Model, transmitter.Name)?.KnownGood == true ? true : null,
+    };
+
+    private GroupDocument GroupDocumentOf(GroupRun run)
+    {
+        var desired = _desired.Group(run.Group.Id);
+        return new GroupDocument
+        {
+            Id = run.Group.Id,
+            Name = run.Group.Name,
+            Desired = desired.Active,
+            Active = IsActive(run),
+            Phase = run.Phase,
+            Route = run.Phase == "off" ? null : run.Plan?.Route,
+            Source = SourceOf(run)?.ToString(),
+            Volume = desired.Volume ?? run.Group.Members.Select(VolumeOf).Max(),
+            Muted = desired.Muted,
+            Sync = GroupSyncDocument.Nothing with { Missing = [.. run.Missing.Order(StringComparer.Ordinal)] },
+            Members = [.. run.Group.Members.Select(m => new MemberDocument(m, MemberState(run, m, desired)))],
+            Problem = run.Problem,
+            SourceOptions = SourceOptions(run),
+        };
+    }
+
+    private string? MemberState(GroupRun run, string member, DesiredGroup desired)
+    {
+        if (run.Phase == "off") return null;
+        if (run.Missing.Contains(member)) return "missing";
+        if (run.Plan is null || !IsPresent(member, run.Plan)) return _speakers.GetValueOrDefault(member)?.RetryAt > Now ? "missing" : "connecting";
+        return desired.Muted ? "muted" : IsActive(run) ? "playing" : "connecting";
+    }
+
+    private List<OptionDocument> SourceOptions(GroupRun run)
+    {
+        var echoes = _registry.Effective.Echoes;
+        var options = echoes.Select(e => new OptionDocument(
+            echoes.Count(o => o.Name.Equals(e.Name, StringComparison.OrdinalIgnoreCase)) > 1 ? Documents.WithAddress(e.Name, e.Serial ?? e.Id) : e.Name, $"echo:{e.Id}")).ToList();
+        if (run.Group.Members.Any(m => echoes.Any(e => e.Id == m))) options.Add(new OptionDocument("Alexa", "alexa"));
+        options.Add(new OptionDocument("Line in", "line-in"));
+        if (SourceOf(run) is { } source && options.All(o => o.Value != source.ToString())) options.Add(new OptionDocument(source.ToString(), source.ToString()));
+        return options;
+    }
+}

@@ -1,0 +1,196 @@
+using Gateway.Engine;
+using Gateway.Engine.Ports;
+
+namespace Gateway.Reconciler;
+
+/// <summary>Commands to speakers, and keeping those linked that shall be.</summary>
+internal sealed partial class Reconciler
+{
+    private void HandleSpeaker(Command command)
+    {
+        var id = command.Id;
+        var desired = _desired.Speaker(id);
+        switch (command.Property)
+        {
+            case "connected" when CommandValues.OnOff(command): ConnectSpeaker(command); break;
+            case "connected": DisconnectSpeaker(command); break;
+            case "pair": PairSpeaker(command); break;
+            case "forget": ForgetSpeaker(command); break;
+            case "volume":
+                _desired.Set(id, desired with { Volume = CommandValues.Percent(command) });
+                SpeakerRunOf(id).VolumeApplied = false;
+                End(command, CommandResult.Done, Later(id), []);
+                break;
+            case "trim_ms":
+                _desired.Set(id, desired with { TrimMs = CommandValues.TrimMs(command) });
+                End(command, CommandResult.Done, Later(id), []);
+                break;
+            default:
+                _desired.Set(id, desired with { KeepAwake = CommandValues.OnOff(command) });
+                End(command, CommandResult.Done, Later(id), []);
+                break;
+        }
+    }
+
+    /// <summary>Said with a setting of a speaker that is off or away: stored, and applied at the next connect.</summary>
+    private string? Later(string id) => ConnectedRadioOf(id) is null ? $"{NameOf(id)} is not connected: it is stored, and applied when it connects." : null;
+
+    private void ConnectSpeaker(Command command)
+    {
+        var id = command.Id;
+        var run = SpeakerRunOf(id);
+        var plan = Planner.Plan(House, new PlanRequest { Members = [id], ForcedRoute = Route.FanOut });
+        if (!plan.Feasible) throw new RefusedException(Sentence(plan.Blockers), [.. RulesOf(plan.Blockers)]);
+        if (_bluetooth.Problem is { } problem) throw new RefusedException(problem);
+        _desired.Set(id, _desired.Speaker(id) with { Connected = true });
+        GiveAnotherTry(id);
+        run.LastError = null;
+        Supersede($"{command.Device}/connected");
+        if (plan.Steps.Any(IsOurs))
+        {
+            StartConnecting(id, plan, command);
+            return;
+        }
+
+        Accept(command, plan);
+        End(command, CommandResult.Done, $"{NameOf(id)} is connected already.", []);
+    }
+
+    private void StartConnecting(string id, Plan plan, Command? command)
+    {
+        var run = SpeakerRunOf(id);
+        var steps = plan.Steps.Where(IsOurs).Select(TargetOfSpeaker).ToList();
+        run.Connecting = true;
+        IReadOnlyList<StepFailure> failures = [];
+        Operate($"speaker/{id}/connected", command, plan, async token =>
+        {
+            failures = await _steps.RunAsync(steps, token);
+            if (failures.Count > 0) throw new PortException(failures[0].Error, failures[0].Text);
+        }, _ =>
+        {
+            run.Connecting = false;
+            OnBluetooth(_bluetoothPort.Current);
+            foreach (var failure in failures) NoteFailure(failure);
+        });
+    }
+
+    private void DisconnectSpeaker(Command command)
+    {
+        var id = command.Id;
+        _desired.Set(id, _desired.Speaker(id) with { Connected = false });
+        Supersede($"{command.Device}/connected");
+        if (ConnectedRadioOf(id) is not { } radio)
+        {
+            Accept(command, null);
+            End(command, CommandResult.Done, $"{NameOf(id)} was not connected.", []);
+            return;
+        }
+
+        SpeakerRunOf(id).DisconnectExpected = true;
+        Begin(command, token => _bluetoothPort.DisconnectAsync(radio.Adapter, radio.Address, token));
+    }
+
+    private void PairSpeaker(Command command)
+    {
+        CommandValues.Press(command);
+        var id = command.Id;
+        var paired = RadioOf(_registry.AddressOf(id)).Where(d => d.Paired).ToList();
+        if (paired.Count > 0)
+        {
+            Accept(command, null);
+            End(command, CommandResult.Done, $"{NameOf(id)} is paired already (paired is not connected: use its Connected switch).", ["L3"]);
+            return;
+        }
+
+        if (_bluetooth.Problem is { } problem) throw new RefusedException(problem);
+        var plan = Planner.Plan(House, new PlanRequest { Members = [id], ForcedRoute = Route.FanOut });
+        if (!plan.Feasible) throw new RefusedException(Sentence(plan.Blockers), [.. RulesOf(plan.Blockers)]);
+        var step = plan.Steps.FirstOrDefault(s => s.Do == StepKind.Pair) ?? throw new RefusedException($"No adapter can pair {NameOf(id)} now.");
+        var target = TargetOfSpeaker(step);
+        Begin(command, token => _bluetoothPort.PairAsync(NeedAdapter(target), NeedAddress(target), token), plan with { Steps = [step] }, worked =>
+        {
+            if (!worked) SpeakerRunOf(id).LastError = new ErrorDocument($"{NameOf(id)} could not be paired.", CatalogueOf(id)?.Rule);
+        });
+    }
+
+    private void ForgetSpeaker(Command command)
+    {
+        CommandValues.Press(command);
+        var id = command.Id;
+        var radios = RadioOf(_registry.AddressOf(id)).ToList();
+        _desired.Set(id, _desired.Speaker(id) with { Connected = false });
+        SpeakerRunOf(id).DisconnectExpected = true;
+        Begin(command, async token =>
+        {
+            foreach (var radio in radios) await _bluetoothPort.ForgetAsync(radio.Adapter, radio.Address, token);
+        }, null, worked =>
+        {
+            if (worked) _registry.Forget(id);
+            SpeakerRunOf(id).DisconnectExpected = false;
+        });
+    }
+
+    private void ConvergeSpeakers()
+    {
+        var inGroups = _groups.Values.Where(g => _desired.Group(g.Group.Id).Active).SelectMany(g => g.Group.Members).ToHashSet();
+        foreach (var speaker in _registry.Effective.Speakers)
+        {
+            var run = SpeakerRunOf(speaker.Id);
+            if (ConnectedRadioOf(speaker.Id) is { } radio)
+            {
+                ApplyVolume(speaker, run, radio);
+                continue;
+            }
+
+            var wanted = _desired.Speaker(speaker.Id).Connected == true && !inGroups.Contains(speaker.Id);
+            if (!wanted || run.Connecting || run.RetryAt > Now || _bluetooth.Problem is not null || _operations.ContainsKey($"speaker/{speaker.Id}/connected")) continue;
+            var plan = Planner.Plan(House, new PlanRequest { Members = [speaker.Id], ForcedRoute = Route.FanOut });
+            if (plan.Feasible && plan.Drops.Count == 0 && plan.Steps.Any(IsOurs)) StartConnecting(speaker.Id, plan, null);
+            else run.RetryAt = Now + run.Backoff.Failed();
+        }
+    }
+
+    private void ApplyVolume(ConfiguredSpeaker speaker, SpeakerRun run, RadioDevice radio)
+    {
+        if (run.VolumeApplied) return;
+        run.VolumeApplied = true;
+        if (_desired.Speaker(speaker.Id).Volume is not { } volume || radio.VolumePercent == volume) return;
+        Operate($"speaker/{speaker.Id}/volume", null, null, token => _bluetoothPort.SetVolumeAsync(radio.Adapter, radio.Address, volume, token), null);
+    }
+
+    private void NoteFailure(StepFailure failure)
+    {
+        if (!_speakers.TryGetValue(failure.Target.Step.Device, out var run)) return;
+        run.LastError = new ErrorDocument(failure.Text, failure.Error == PortError.NoCapacity ? "T4" : CatalogueOf(failure.Target.Step.Device)?.Rule);
+        run.RetryAt = Now + run.Backoff.Failed();
+    }
+
+    private void GiveAnotherTry(string id)
+    {
+        if (!_speakers.TryGetValue(id, out var run)) return;
+        run.RetryAt = null;
+        run.Backoff.Reset();
+    }
+
+    private StepTarget TargetOfSpeaker(PlanStep step) => new()
+    {
+        Step = step,
+        Name = NameOf(step.Device),
+        Adapter = _registry.Adapters.Values.FirstOrDefault(a => a.Name == step.Adapter)?.Address,
+        Address = _registry.AddressOf(step.Device),
+    };
+
+    private static string NeedAdapter(StepTarget target) => target.Adapter ?? throw new PortException(PortError.NotPowered, $"No adapter is there for {target.Name}.");
+
+    private static string NeedAddress(StepTarget target) =>
+        target.Address ?? throw new PortException(PortError.UnknownDevice, $"The Bluetooth address of {target.Name} is not known.", "Put it in pairing mode and press Rescan, or give its address in the configuration.");
+
+    /// <summary>What a member's volume is: the device's own word, but while ours has not reached it, ours.</summary>
+    private int? VolumeOf(string member)
+    {
+        if (_registry.SerialOf(member) is not null) return DeviceOfEcho(member)?.VolumePercent;
+        var live = ConnectedRadioOf(member)?.VolumePercent;
+        var applied = SpeakerRunOf(member).VolumeApplied && !_operations.ContainsKey($"speaker/{member}/volume");
+        return applied && live is not null ? live : _desired.Speaker(member).Volume ?? live;
+    }
+}

@@ -1,0 +1,116 @@
+using Gateway.Engine;
+using Gateway.Engine.Ports;
+
+namespace Gateway.Reconciler;
+
+/// <summary>Takes in what the ports show, and turns differences into events.</summary>
+internal sealed partial class Reconciler
+{
+    private void OnBluetooth(BluetoothSnapshot snapshot)
+    {
+        if (snapshot.Problem is { } problem && problem != _bluetooth.Problem) Happened("problem", problem);
+        _bluetooth = snapshot;
+        _registry.Update(_bluetooth, _echo);
+        _house = null;
+        foreach (var speaker in _registry.Effective.Speakers) WatchSpeaker(speaker);
+        WatchEchoes();
+    }
+
+    private void OnEcho(EchoSnapshot snapshot)
+    {
+        if (snapshot.Problem is { } problem && problem != _echo.Problem) Happened("problem", problem);
+        _echo = snapshot;
+        _registry.Update(_bluetooth, _echo);
+        _house = null;
+        WatchEchoes();
+    }
+
+    private IEnumerable<RadioDevice> RadioOf(string? address) =>
+        address is null ? [] : _bluetooth.Devices.Where(d => d.Address.Equals(address, StringComparison.OrdinalIgnoreCase) && _registry.Adapters.ContainsKey(d.Adapter));
+
+    private RadioDevice? ConnectedRadioOf(string speakerId) => RadioOf(_registry.AddressOf(speakerId)).FirstOrDefault(d => d.Link == RadioLink.Connected);
+
+    private EchoDevice? DeviceOfEcho(string echoId) =>
+        _registry.SerialOf(echoId) is { } serial ? _echo.Echoes.FirstOrDefault(e => e.Serial.Equals(serial, StringComparison.OrdinalIgnoreCase)) : null;
+
+    private SpeakerModel? CatalogueOf(string speakerId)
+    {
+        var speaker = _registry.Effective.Speakers.FirstOrDefault(s => s.Id == speakerId);
+        if (speaker is null) return null;
+        var modalias = RadioOf(speaker.Address).Select(d => d.Modalias).FirstOrDefault(m => m is not null);
+        if (_models.TryGetValue(speakerId, out var known) && known.Modalias == modalias) return known.Model;
+        var model = CatalogueMatch.Speaker(_catalogue, speaker.Model, speaker.Name, speaker.Vendor, modalias);
+        _models[speakerId] = (modalias, model);
+        return model;
+    }
+
+    private void WatchSpeaker(ConfiguredSpeaker speaker)
+    {
+        var run = SpeakerRunOf(speaker.Id);
+        var connected = ConnectedRadioOf(speaker.Id) is not null;
+        var held = !connected && RadioOf(speaker.Address).Any(d => d.HeldElsewhere);
+        if (run.WasConnected && !connected) Lost(speaker, run);
+        if (!run.WasConnected && connected) Linked(speaker, run);
+        if (held && !run.WasHeldElsewhere) Happened("held_elsewhere", $"{speaker.Name} is connected to another phone or computer. Disconnect it there, and it comes back by itself.", speaker.Id);
+        run.WasConnected = connected;
+        run.WasHeldElsewhere = held;
+    }
+
+    private void Lost(ConfiguredSpeaker speaker, SpeakerRun run)
+    {
+        run.VolumeApplied = false;
+        if (run.DisconnectExpected)
+        {
+            run.DisconnectExpected = false;
+            return;
+        }
+
+        run.Dropouts++;
+        run.LostAt = Now;
+        run.RetryAt = Now + run.Backoff.Failed();
+        Happened("link_lost", $"{speaker.Name} lost its link without being asked to. Is it off, out of reach, or taken by a phone?", speaker.Id);
+    }
+
+    private void Linked(ConfiguredSpeaker speaker, SpeakerRun run)
+    {
+        run.Backoff.Succeeded();
+        run.RetryAt = null;
+        run.LastError = null;
+        run.DisconnectExpected = false;
+        if (run.LostAt is not { } lostAt) return;
+        run.ReconnectS = Math.Round((Now - lostAt).TotalSeconds, 1);
+        run.LostAt = null;
+        Happened("link_restored", $"{speaker.Name} is linked again after {run.ReconnectS:0.#} s.", speaker.Id);
+    }
+
+    private void WatchEchoes()
+    {
+        foreach (var echo in House.Observed.Echoes)
+        {
+            if (!echo.Link.IsKnown) continue;
+            if (!_echoes.TryGetValue(echo.Id, out var run)) run = _echoes[echo.Id] = new EchoRun();
+            if (run.Known) WatchLink(echo.Id, run, run.Peer, echo.Link.Value?.Peer);
+            run.Known = true;
+            run.Peer = echo.Link.Value?.Peer;
+        }
+    }
+
+    private void WatchLink(string echoId, EchoRun run, string? before, string? now)
+    {
+        if (before == now) return;
+        if (now is not null && (before ?? run.Replacing) is { } replaced)
+        {
+            run.Replacing = null;
+            run.DisconnectExpected = false;
+            if (replaced != now) Happened("link_replaced", $"{NameOf(echoId)} now has its one link with {NameOf(now)}; the link with {NameOf(replaced)} was dropped.", echoId, now, null, "L1", "L2");
+        }
+        else if (now is null && run.DisconnectExpected)
+        {
+            run.DisconnectExpected = false;
+        }
+        else if (now is null && run.Replacing is null)
+        {
+            Happened("link_lost", $"{NameOf(echoId)} lost its link with {NameOf(before!)}.", echoId, before);
+        }
+    }
+}

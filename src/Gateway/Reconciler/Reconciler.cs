@@ -1,0 +1,188 @@
+using System.Threading.Channels;
+using Gateway.Configuration;
+using Gateway.Engine;
+using Gateway.Engine.Ports;
+using Gateway.Playback;
+using Gateway.Storage;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Gateway.Reconciler;
+
+/// <summary>
+/// Brings the house to what was asked of it: compares desired with observed, asks the planner, runs steps, publishes.
+/// The only writer of the house's state: one loop owns every field below; the outside posts to its inbox, and
+/// operations run beside it and post their ends. Any part may restart at any time: the loop converges again.
+/// </summary>
+internal sealed partial class Reconciler : BackgroundService
+{
+    private static readonly TimeSpan s_firstRetry = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan s_longestRetry = TimeSpan.FromSeconds(10);
+
+    // Written by anyone.
+    private readonly Channel<Action> _inbox = Channel.CreateUnbounded<Action>(new UnboundedChannelOptions { SingleReader = true });
+
+    // Read only.
+    private readonly TuttiConfiguration _configuration;
+    private readonly Catalogue _catalogue;
+    private readonly GatewayIdentity _identity;
+    private readonly HouseHub _hub;
+    private readonly IBluetooth _bluetoothPort;
+    private readonly IEchoControl _echoPort;
+    private readonly PlaybackEngine _playbackEngine;
+    private readonly StepRunner _steps;
+    private readonly TimeProvider _time;
+    private readonly ILogger<Reconciler> _log;
+
+    // Touched by the loop only.
+    private readonly DesiredState _desired;
+    private readonly DeviceRegistry _registry;
+    private readonly Dictionary<string, GroupRun> _groups = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, SpeakerRun> _speakers = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, EchoRun> _echoes = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, DeviceOperation> _operations = new(StringComparer.Ordinal);
+    private readonly List<Answer> _answers = [];
+    private readonly List<HouseEvent> _events = [];
+    private readonly List<Action> _starts = [];
+    private BluetoothSnapshot _bluetooth = BluetoothSnapshot.Empty;
+    private EchoSnapshot _echo = EchoSnapshot.Empty;
+    private PlaybackSnapshot _playback = PlaybackSnapshot.Empty;
+    private readonly Dictionary<string, (string? Modalias, SpeakerModel? Model)> _models = new(StringComparer.Ordinal);
+    private House? _house;
+    private string? _lastProblem;
+    private CancellationToken _stopping;
+
+    public Reconciler(
+        TuttiConfiguration configuration, Catalogue catalogue, GatewayIdentity identity, HouseHub hub, Store store, IBluetooth bluetooth, IEchoControl echo,
+        PlaybackEngine playback, TimeProvider time, ILogger<Reconciler> log)
+    {
+        (_configuration, _catalogue, _identity, _hub, _bluetoothPort, _echoPort, _playbackEngine, _time, _log) =
+            (configuration, catalogue, identity, hub, bluetooth, echo, playback, time, log);
+        _steps = new StepRunner(bluetooth, echo, time);
+        _desired = new DesiredState(store);
+        _registry = new DeviceRegistry(configuration.House, store);
+        foreach (var group in configuration.House.Groups) _groups[group.Id] = new GroupRun(group, NewBackoff(s_firstRetry, s_longestRetry));
+    }
+
+    private DateTimeOffset Now => _time.GetUtcNow();
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        _stopping = stoppingToken;
+        _bluetoothPort.Changed += snapshot => Post(() => OnBluetooth(snapshot));
+        _echoPort.Changed += snapshot => Post(() => OnEcho(snapshot));
+        _playbackEngine.Changed += snapshot => Post(() => _playback = snapshot);
+        OnBluetooth(_bluetoothPort.Current);
+        OnEcho(_echoPort.Current);
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            while (_inbox.Reader.TryRead(out var message)) Guard(message);
+            while (_hub.Commands.TryRead(out var command)) Guard(() => Handle(command));
+            Guard(Converge);
+            Publish();
+            await WaitAsync(stoppingToken);
+        }
+    }
+
+    /// <summary>State first, then answers and events, then the operations: an <c>accepted</c> is out before its first link is cut.</summary>
+    private void Publish()
+    {
+        _hub.Publish(BuildSnapshot());
+        foreach (var happened in Take(_events)) _hub.Publish(happened);
+        foreach (var answer in Take(_answers)) _hub.Publish(answer);
+        foreach (var start in Take(_starts)) Guard(start);
+    }
+
+    private async Task WaitAsync(CancellationToken stoppingToken)
+    {
+        using var woken = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
+        var waits = new List<Task> { _inbox.Reader.WaitToReadAsync(woken.Token).AsTask(), _hub.Commands.WaitToReadAsync(woken.Token).AsTask() };
+        if (NextRetry() is { } at) waits.Add(Task.Delay(Max(at - Now, TimeSpan.FromMilliseconds(1)), _time, woken.Token));
+        await Task.WhenAny(waits);
+        await woken.CancelAsync();
+    }
+
+    private DateTimeOffset? NextRetry()
+    {
+        var due = _groups.Values.Where(g => g.Operation is null && _desired.Group(g.Group.Id).Active).Select(g => g.RetryAt)
+            .Concat(_speakers.Values.Select(s => s.RetryAt))
+            .OfType<DateTimeOffset>().Where(t => t > Now).ToList();
+        return due.Count == 0 ? null : due.Min();
+    }
+
+    /// <summary>One bad message must not end the loop that everything stands on.</summary>
+    private void Guard(Action work)
+    {
+        try
+        {
+            work();
+        }
+        catch (Exception fault)
+        {
+            ReconcilerLog.Fault(_log, fault);
+            _lastProblem = "An internal fault was logged; the gateway goes on.";
+        }
+    }
+
+    private void Post(Action message) => _inbox.Writer.TryWrite(message);
+
+    private void Converge()
+    {
+        foreach (var run in _groups.Values) ConvergeGroup(run);
+        ConvergeSpeakers();
+    }
+
+    /// <summary>What the planner sees; made anew when a port has shown something new.</summary>
+    private House House => _house ??= new House(_registry.Effective, Observer.Observe(_registry, _bluetooth, _echo), _catalogue);
+
+    private SpeakerRun SpeakerRunOf(string id)
+    {
+        if (_speakers.TryGetValue(id, out var run)) return run;
+        return _speakers[id] = new SpeakerRun(BackoffFor(id));
+    }
+
+    /// <summary>S3: an exclusive speaker that is refused locks its pairing down; it gets few tries, widely spaced.</summary>
+    private Backoff BackoffFor(string speakerId) =>
+        CatalogueOf(speakerId)?.Exclusive == true
+            ? NewBackoff(TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(10))
+            : NewBackoff(s_firstRetry, s_longestRetry);
+
+    /// <summary>A link that lasts less than 10 s counts as another failure: a speaker that flaps is not chased.</summary>
+    private Backoff NewBackoff(TimeSpan first, TimeSpan longest) => new(first, longest, TimeSpan.FromSeconds(10), _time);
+
+    private string NameOf(string id) =>
+        _registry.Effective.Speakers.FirstOrDefault(s => s.Id == id)?.Name
+        ?? _registry.Effective.Echoes.FirstOrDefault(e => e.Id == id)?.Name
+        ?? _registry.Effective.Transmitters.FirstOrDefault(t => t.Id == id)?.Name
+        ?? _groups.GetValueOrDefault(id)?.Group.Name
+        ?? _registry.Adapters.Values.Where(a => Engine.Text.Ids.OfAddress(a.Address) == id).Select(a => $"the gateway ({a.Name})").FirstOrDefault()
+        ?? id;
+
+    private void Happened(string type, string text, string? device = null, string? peer = null, string? group = null, params string[] rules)
+    {
+        _events.Add(new HouseEvent(type, Now, device, peer, group, text, rules));
+        ReconcilerLog.Happened(_log, type, text);
+        if (type == "problem") _lastProblem = text;
+    }
+
+    private static List<T> Take<T>(List<T> list)
+    {
+        List<T> taken = [.. list];
+        list.Clear();
+        return taken;
+    }
+
+    private static TimeSpan Max(TimeSpan a, TimeSpan b) => a > b ? a : b;
+}
+
+internal static partial class ReconcilerLog
+{
+    [LoggerMessage(EventId = 2001, Level = LogLevel.Error, Message = "Internal fault in the reconciler; it goes on. Please report this with the lines below.")]
+    public static partial void Fault(ILogger log, Exception fault);
+
+    [LoggerMessage(EventId = 2002, Level = LogLevel.Information, Message = "{Type}: {Text}")]
+    public static partial void Happened(ILogger log, string type, string text);
+
+    [LoggerMessage(EventId = 2003, Level = LogLevel.Information, Message = "{Topic} {Result}: {Reason}")]
+    public static partial void Answered(ILogger log, string topic, CommandResult result, string reason);
+}

@@ -1,0 +1,10 @@
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Gateway.Reconciler;
+
+internal static class ReconcilerFeature
+{
+    public static IServiceCollection AddReconciler(this IServiceCollection services) => services
+        .AddSingleton<HouseHub>()
+        .AddHostedService<Reconciler>();
+}

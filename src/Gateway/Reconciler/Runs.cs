@@ -1,0 +1,76 @@
+using Gateway.Engine;
+
+namespace Gateway.Reconciler;
+
+/// <summary>A command that was accepted and has not ended, with what it may cut. Answered once.</summary>
+internal sealed record PendingCommand(Command Command, Plan? Plan);
+
+/// <summary>A group at work. Touched by the reconciler's loop only.</summary>
+internal sealed class GroupRun(ConfiguredGroup group, Backoff backoff)
+{
+    public ConfiguredGroup Group { get; } = group;
+    public string Phase { get; set; } = "off";
+    public Plan? Plan { get; set; }
+
+    /// <summary>The running operation; null: none. Cancelled when a later command overtakes it.</summary>
+    public CancellationTokenSource? Operation { get; set; }
+
+    /// <summary>Accepted commands that end when the group plays, or is off: at most one a property.</summary>
+    public Dictionary<string, PendingCommand> Pending { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>Links that an accepted command announced it would cut; nothing else is ever cut.</summary>
+    public HashSet<PlanDrop> AnnouncedDrops { get; } = [];
+
+    public Backoff Backoff { get; } = backoff;
+    public DateTimeOffset? RetryAt { get; set; }
+    public ProblemDocument? Problem { get; set; }
+
+    /// <summary>Members said to be missing since the group was switched on.</summary>
+    public HashSet<string> Missing { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>The Echo whose link the source used before a change of source: it is let go first.</summary>
+    public string? FormerSourceEcho { get; set; }
+
+    /// <summary>The request that playback has, to send it only changes.</summary>
+    public string? PlaybackKey { get; set; }
+}
+
+/// <summary>A speaker's tries and troubles. Touched by the reconciler's loop only.</summary>
+internal sealed class SpeakerRun(Backoff backoff)
+{
+    public Backoff Backoff { get; } = backoff;
+
+    /// <summary>No try of our own before this instant.</summary>
+    public DateTimeOffset? RetryAt { get; set; }
+    public bool Connecting { get; set; }
+
+    /// <summary>The next disconnect is ours, and so no loss.</summary>
+    public bool DisconnectExpected { get; set; }
+    public ErrorDocument? LastError { get; set; }
+    public int Dropouts { get; set; }
+    public DateTimeOffset? LostAt { get; set; }
+    public double? ReconnectS { get; set; }
+    public bool WasConnected { get; set; }
+    public bool WasHeldElsewhere { get; set; }
+
+    /// <summary>The stored volume has been applied to the present link.</summary>
+    public bool VolumeApplied { get; set; }
+}
+
+/// <summary>An Echo's link as last seen. Touched by the reconciler's loop only.</summary>
+internal sealed class EchoRun
+{
+    public bool Known { get; set; }
+
+    /// <summary>The peer's id or name; null: no link.</summary>
+    public string? Peer { get; set; }
+
+    /// <summary>The peer that a running command announced to drop; named in <c>link_replaced</c> once the new link stands.</summary>
+    public string? Replacing { get; set; }
+
+    /// <summary>The next disconnect is ours, and so no loss.</summary>
+    public bool DisconnectExpected { get; set; }
+}
+
+/// <summary>A command to one device that is being carried out.</summary>
+internal sealed record DeviceOperation(Command? Command, CancellationTokenSource Cancel);

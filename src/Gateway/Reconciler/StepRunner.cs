@@ -1,0 +1,121 @@
+using Gateway.Engine;
+using Gateway.Engine.Ports;
+
+namespace Gateway.Reconciler;
+
+/// <summary>Where a step's device is: resolved on the loop, so that the runner touches nothing that is the loop's.</summary>
+internal sealed record StepTarget
+{
+    public required PlanStep Step { get; init; }
+
+    /// <summary>The device's name for people.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>The adapter's address.</summary>
+    public string? Adapter { get; init; }
+
+    /// <summary>The speaker's address, or the Echo's own Bluetooth address.</summary>
+    public string? Address { get; init; }
+
+    /// <summary>The Echo's serial; null: the device is a speaker.</summary>
+    public string? Serial { get; init; }
+
+    /// <summary>The Echo shall play to our adapter (it is the source); else it receives from us (L7).</summary>
+    public bool EchoIsSource { get; init; }
+
+    /// <summary>Serials of a Wi-Fi group's members, or the id of the group to delete in <see cref="Name"/>.</summary>
+    public IReadOnlyList<string> Serials { get; init; } = [];
+    public AudioOutput? Output { get; init; }
+}
+
+/// <summary>A step that did not work.</summary>
+internal sealed record StepFailure(StepTarget Target, PortError Error, string Text);
+
+/// <summary>
+/// Carries steps out through the ports. Neighbouring steps of one kind run side by side (the radios put them in order
+/// where they must), and each has a time-out. Has no state; runs outside the reconciler's loop.
+/// </summary>
+internal sealed class StepRunner(IBluetooth bluetooth, IEchoControl echo, TimeProvider time)
+{
+    // BlueZ pages a device for 5 to 20 s before it gives up; a pairing may wait for a person.
+    private static readonly TimeSpan s_connectTimeout = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan s_pairTimeout = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan s_otherTimeout = TimeSpan.FromSeconds(15);
+
+    /// <summary>
+    /// Runs the steps in order. A member's failed connection does not stop the others; a failed step that all stand on
+    /// (a disconnect, the source's link, an audio output, a Wi-Fi group) does. Never throws but for cancellation.
+    /// </summary>
+    public async Task<IReadOnlyList<StepFailure>> RunAsync(IReadOnlyList<StepTarget> steps, CancellationToken cancellationToken)
+    {
+        var failures = new List<StepFailure>();
+        var next = 0;
+        while (next < steps.Count)
+        {
+            var wave = steps.Skip(next).TakeWhile(s => s.Step.Do == steps[next].Step.Do && s.EchoIsSource == steps[next].EchoIsSource).ToList();
+            next += wave.Count;
+
+            // A speaker that could not be paired is not connected either.
+            wave.RemoveAll(s => failures.Any(f => f.Target.Step.Do == StepKind.Pair && f.Target.Step.Device == s.Step.Device));
+            var ended = await Task.WhenAll(wave.Select(s => RunOneAsync(s, cancellationToken)));
+            failures.AddRange(ended.OfType<StepFailure>());
+            if (failures.Any(f => IsFoundation(f.Target))) break;
+        }
+
+        return failures;
+    }
+
+    /// <summary>Everything else stands on this step.</summary>
+    public static bool IsFoundation(StepTarget target) => target.EchoIsSource || target.Step.Do is not (StepKind.Connect or StepKind.Pair);
+
+    private async Task<StepFailure?> RunOneAsync(StepTarget target, CancellationToken cancellationToken)
+    {
+        var limit = target.Step.Do switch { StepKind.Connect => s_connectTimeout, StepKind.Pair => s_pairTimeout, _ => s_otherTimeout };
+        using var timeout = new CancellationTokenSource(limit, time);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
+        try
+        {
+            await CarryOutAsync(target, both.Token);
+            return null;
+        }
+        catch (PortException no)
+        {
+            return new StepFailure(target, no.Error, no.Remedy is null ? no.Message : $"{no.Message} {no.Remedy}");
+        }
+        catch (OperationCanceledException) when (timeout.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            return new StepFailure(target, PortError.TimedOut, $"{target.Name} did not answer within {limit.TotalSeconds:0} s. Is it on and within reach?");
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            return new StepFailure(target, PortError.Other, $"{target.Name}: {e.Message}");
+        }
+    }
+
+    private Task CarryOutAsync(StepTarget target, CancellationToken cancellationToken) => target.Step.Do switch
+    {
+        StepKind.Connect => ConnectAsync(target, cancellationToken),
+        StepKind.Disconnect when target.Serial is not null => echo.DisconnectAsync(target.Serial, cancellationToken),
+        StepKind.Disconnect => bluetooth.DisconnectAsync(Need(target.Adapter, target), Need(target.Address, target), cancellationToken),
+        StepKind.Pair => bluetooth.PairAsync(Need(target.Adapter, target), Need(target.Address, target), cancellationToken),
+        StepKind.SetAudioOutput => echo.SetAudioOutputAsync(Need(target.Serial, target), target.Output ?? AudioOutput.Speaker, cancellationToken),
+        StepKind.CreateWifiGroup => echo.CreateWifiGroupAsync(target.Name, target.Serials, cancellationToken),
+        StepKind.DeleteWifiGroup => echo.DeleteWifiGroupAsync(target.Name, cancellationToken),
+        _ => Task.CompletedTask, // start, stop, delays and keep-awake are playback's; calibrate and ask_user are the user's
+    };
+
+    private async Task ConnectAsync(StepTarget target, CancellationToken cancellationToken)
+    {
+        var adapter = Need(target.Adapter, target);
+        if (target.EchoIsSource && target.Serial is { } serial)
+        {
+            await echo.ConnectAsync(serial, adapter, cancellationToken);
+            return;
+        }
+
+        await bluetooth.ConnectAsync(adapter, Need(target.Address, target), cancellationToken);
+    }
+
+    private static string Need(string? value, StepTarget target) =>
+        value ?? throw new PortException(PortError.UnknownDevice, $"The Bluetooth address of {target.Name} is not known.", "Switch it on and scan once (Rescan), or give its address in the configuration.");
+}

@@ -1,0 +1,77 @@
+using System.Diagnostics;
+using System.Text;
+
+namespace Gateway.IntegrationTests.Publish;
+
+/// <summary>A program that runs until it is told to end; what it prints, on both streams, is kept. Killed when disposed.</summary>
+internal sealed class RunningProgram : IDisposable
+{
+    private readonly Process _process;
+    private readonly StringBuilder _text = new();
+
+    public RunningProgram(Process process)
+    {
+        _process = process;
+        process.OutputDataReceived += Keep;
+        process.ErrorDataReceived += Keep;
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+    }
+
+    public string Text
+    {
+        get
+        {
+            lock (_text)
+            {
+                return _text.ToString();
+            }
+        }
+    }
+
+    public async Task SaysAsync(string words, TimeSpan limit)
+    {
+        var since = Stopwatch.StartNew();
+        while (!Text.Contains(words, StringComparison.Ordinal))
+        {
+            Assert.False(_process.HasExited, $"It ended before it had said \"{words}\":\n{Text}");
+            Assert.True(since.Elapsed < limit, $"It did not say \"{words}\" within {limit.TotalSeconds:F0} s:\n{Text}");
+            await Task.Delay(20);
+        }
+    }
+
+    /// <summary>Sends SIGTERM, as a supervisor does, and gives the exit code.</summary>
+    public async Task<int> TerminateAsync(TimeSpan limit)
+    {
+        using var kill = Process.Start("kill", ["-TERM", $"{_process.Id}"]);
+        using var deadline = new CancellationTokenSource(limit);
+        try
+        {
+            await _process.WaitForExitAsync(deadline.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            Assert.Fail($"It did not end within {limit.TotalSeconds:F0} s of SIGTERM:\n{Text}");
+        }
+
+        return _process.ExitCode;
+    }
+
+    public void Dispose()
+    {
+        if (!_process.HasExited)
+        {
+            _process.Kill(entireProcessTree: true);
+        }
+
+        _process.Dispose();
+    }
+
+    private void Keep(object sender, DataReceivedEventArgs line)
+    {
+        lock (_text)
+        {
+            _text.AppendLine(line.Data);
+        }
+    }
+}

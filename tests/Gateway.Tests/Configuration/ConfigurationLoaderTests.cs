@@ -1,0 +1,173 @@
+using Gateway.Configuration;
+using Gateway.Engine;
+
+namespace Gateway.Tests.Configuration;
+
+public sealed class ConfigurationLoaderTests
+{
+    [Theory]
+    [InlineData("")]
+    [InlineData("# only a comment\n")]
+    [InlineData("---\n")]
+    [InlineData("---\n...\n")]
+    [InlineData("\uFEFF")]
+    [InlineData("null\n")]
+    [InlineData("mqtt:\nspeakers:\ngroups: []\n")]
+    public void A_file_that_says_nothing_is_the_default(string text)
+    {
+        var result = Parse(text.TrimStart('\uFEFF'));
+
+        Assert.Empty(result.Errors);
+        Assert.Equal(TuttiConfiguration.Default.Mqtt, result.Configuration!.Mqtt);
+        Assert.Empty(result.Configuration.House.Speakers);
+        Assert.Null(result.Configuration.House.Adapters);
+    }
+
+    [Fact]
+    public void Every_section_arrives_in_the_configuration()
+    {
+        var configuration = Valid("""
+            gateway: { id: home_1, name: My house, data: state }
+            mqtt: { url: "mqtts://broker.lan", username: u, password: p, client_id: c, base_topic: a/b, protocol: 3.1.1 }
+            home_assistant: { discovery_prefix: ha, url: "http://ha.lan:8123", token: t }
+            bluetooth: { audio: pulse, adapters: [{ name: hci0, address: 00-1a-7d-da-71-13, max_streams: 5, role: receive }] }
+            echo: { control: declared, on_second_link: refuse, create_groups: yes, max_members: 8, min_firmware: 2.0.1 }
+            audio: { microphone: alsa_input.usb, media_dir: /media }
+            web: { listen: "[::1]:8099", token: w }
+            echoes: [{ id: k, name: Kitchen, model: Echo Flex, serial: G09, outputs: [line_out], account: me, network: home, alexa_group: no, on_second_link: replace }]
+            speakers: [{ id: s, name: S, model: M, address: 1028740000aa, alexa_group: yes, matter: on, airplay: off, le_audio: true, vendor: V }]
+            transmitters: [{ id: t, name: T, model: Oasis, slots: 2, fed_by: Kitchen, output: line_out, speakers: [s] }]
+            groups: [{ id: g, name: G, members: [KITCHEN, s], source: "echo:kitchen", route: fan-out }]
+            simulation: { firmware: { Kitchen: 9698496900 }, off: [S] }
+            """);
+
+        Assert.Equal(("home_1", "My house", Path.GetFullPath("/etc/tutti/state")), (configuration.Gateway.Id, configuration.Gateway.Name, configuration.Gateway.Data));
+        Assert.Equal("mqtts://broker.lan:8883", configuration.Mqtt.DisplayUrl);
+        Assert.Equal(("u", "p", "c", "a/b", MqttProtocol.V311), (configuration.Mqtt.Username, configuration.Mqtt.Password, configuration.Mqtt.ClientId, configuration.Mqtt.BaseTopic, configuration.Mqtt.Protocol));
+        Assert.Equal(("ha", new Uri("http://ha.lan:8123"), "t"), (configuration.HomeAssistant.DiscoveryPrefix, configuration.HomeAssistant.Url, configuration.HomeAssistant.Token));
+        Assert.Equal(BluetoothAudio.Pulse, configuration.BluetoothAudio);
+        Assert.Equal(new ConfiguredAdapter { Name = "hci0", Address = "00:1A:7D:DA:71:13", MaxStreams = 5, Role = AdapterRole.Receive }, Assert.Single(configuration.House.Adapters!));
+        Assert.Equal(EchoControlChoice.Declared, configuration.Echo.Control);
+        Assert.Equal(new Limits { OnSecondLink = SecondLinkPolicy.Refuse, CreateWifiGroups = true, MaxWifiGroupMembers = 8, MinFirmware = "2.0.1" }, configuration.House.Limits);
+        Assert.Equal(new AudioSettings("alsa_input.usb", "/media"), configuration.Audio);
+        Assert.Equal(new WebSettings("[::1]:8099", "w"), configuration.Web);
+        var echo = Assert.Single(configuration.House.Echoes);
+        Assert.Equal(("k", "Kitchen", "Echo Flex", "G09", "me", "home", Tristate.No, SecondLinkPolicy.Replace),
+            (echo.Id, echo.Name, echo.Model, echo.Serial, echo.Account, echo.Network, echo.AlexaGroup, echo.OnSecondLink));
+        Assert.Equal([AudioOutput.LineOut], echo.Outputs);
+        Assert.Equal(new ConfiguredSpeaker { Id = "s", Name = "S", Model = "M", Address = "10:28:74:00:00:AA", AlexaGroup = Tristate.Yes, Matter = true, AirPlay = false, LeAudio = true, Vendor = "V" },
+            Assert.Single(configuration.House.Speakers));
+        var transmitter = Assert.Single(configuration.House.Transmitters);
+        Assert.Equal(("t", 2, "k", AudioOutput.LineOut), (transmitter.Id, transmitter.Slots, transmitter.FedBy, transmitter.Output));
+        Assert.Equal(["s"], transmitter.Speakers);
+        var group = Assert.Single(configuration.House.Groups);
+        Assert.Equal(["k", "s"], group.Members);
+        Assert.Equal((new SourceRef(SourceKind.Echo, "k"), Route.FanOut), (group.Source, group.Route));
+        Assert.Equal("9698496900", configuration.Simulation.Firmware["k"]);
+        Assert.Equal(["s"], configuration.Simulation.Off);
+    }
+
+    [Theory]
+    [InlineData("mqtt://broker", "broker", 1883, false)]
+    [InlineData("mqtts://broker", "broker", 8883, true)]
+    [InlineData("MQTT://Broker.Lan:1884/", "Broker.Lan", 1884, false)]
+    [InlineData("mqtt://192.168.1.5:1", "192.168.1.5", 1, false)]
+    [InlineData("mqtts://[fe80::1]", "fe80::1", 8883, true)]
+    [InlineData("mqtt://[::1]:65535", "::1", 65535, false)]
+    public void A_broker_address_is_read(string url, string host, int port, bool tls)
+    {
+        var mqtt = Valid($"mqtt: {{ url: \"{url}\" }}").Mqtt;
+
+        Assert.Equal((host, port, tls), (mqtt.Host, mqtt.Port, mqtt.Tls));
+    }
+
+    [Theory]
+    [InlineData("true", true)]
+    [InlineData("On", true)]
+    [InlineData("YES", true)]
+    [InlineData("'on'", true)]
+    [InlineData("false", false)]
+    [InlineData("off", false)]
+    [InlineData("No", false)]
+    public void A_switch_is_read_as_people_write_it(string written, bool value) =>
+        Assert.Equal(value, Valid($"echo:\n  create_groups: {written}\n").House.Limits.CreateWifiGroups);
+
+    [Theory]
+    [InlineData("off")]
+    [InlineData("false")]
+    [InlineData("no")]
+    [InlineData("~")]
+    public void A_microphone_that_is_off_is_none(string written) => Assert.Null(Valid($"audio: {{ microphone: {written} }}").Audio.Microphone);
+
+    [Fact]
+    public void Names_that_look_like_numbers_or_switches_stay_text()
+    {
+        var speakers = Valid("speakers: [{ name: 101 }, { name: on }, { name: 08 }, { name: 'null' }]").House.Speakers;
+
+        Assert.Equal(["101", "on", "08", "null"], speakers.Select(s => s.Name));
+    }
+
+    [Fact]
+    public void Routines_become_steps()
+    {
+        var routine = Assert.Single(Valid("""
+            echoes: [{ id: kitchen, name: Kitchen }]
+            speakers: [{ id: roam, name: Roam }]
+            groups: [{ id: kitchen, name: All, members: [kitchen] }]
+            routines:
+              - name: Guten Morgen!
+                steps:
+                  - { group: All, state: on }
+                  - { group: all, source: "echo:Kitchen" }
+                  - { group: kitchen, volume: 0 }
+                  - { speaker: roam, volume: 100 }
+                  - { echo: kitchen, volume: 7 }
+                  - { connect: roam }
+                  - { connect: kitchen, to: gateway }
+                  - { connect: kitchen, to: Roam }
+                  - { disconnect: kitchen }
+                  - { wait: 0.5 }
+                  - { group: all, announce: chime.wav }
+                  - { group: all, state: off }
+            """).House.Routines);
+
+        Assert.Equal("guten_morgen", routine.Id);
+        Assert.Equal(
+        [
+            new(RoutineAction.GroupOn, "kitchen", null) { TargetKind = RoutineTarget.Group },
+            new(RoutineAction.Source, "kitchen", "echo:kitchen") { TargetKind = RoutineTarget.Group },
+            new(RoutineAction.Volume, "kitchen", "0") { TargetKind = RoutineTarget.Group },
+            new(RoutineAction.Volume, "roam", "100") { TargetKind = RoutineTarget.Speaker },
+            new(RoutineAction.Volume, "kitchen", "7") { TargetKind = RoutineTarget.Echo },
+            new(RoutineAction.Connect, "roam", null) { TargetKind = RoutineTarget.Speaker },
+            new(RoutineAction.Connect, "kitchen", "gateway") { TargetKind = RoutineTarget.Echo },
+            new(RoutineAction.Connect, "kitchen", "roam") { TargetKind = RoutineTarget.Echo },
+            new(RoutineAction.Disconnect, "kitchen", null) { TargetKind = RoutineTarget.Echo },
+            new(RoutineAction.Wait, null, "0.5"),
+            new(RoutineAction.Announce, "kitchen", "chime.wav") { TargetKind = RoutineTarget.Group },
+            new RoutineStep(RoutineAction.GroupOff, "kitchen", null) { TargetKind = RoutineTarget.Group },
+        ], routine.Steps);
+    }
+
+    [Fact]
+    public void A_group_without_members_and_an_open_page_are_warned_of()
+    {
+        var result = Parse("groups: [{ name: Empty }]\nweb: { listen: 0.0.0.0:8099 }\n");
+
+        Assert.True(result.IsValid);
+        Assert.Equal(
+        [
+            "tutti.yaml:2:16: web.listen: The status page can be opened by everybody who reaches this machine. Set web.token, or listen on 127.0.0.1.",
+            "tutti.yaml:1:10: groups[0]: The group has no members: it cannot play. List Echos and speakers as members:.",
+        ], result.Warnings.Select(w => w.ToString().Replace("/etc/tutti/", "", StringComparison.Ordinal)));
+    }
+
+    internal static ConfigurationResult Parse(string text) => ConfigurationLoader.Parse(text, "/etc/tutti/tutti.yaml");
+
+    internal static TuttiConfiguration Valid(string text)
+    {
+        var result = Parse(text);
+        Assert.Empty(result.Errors);
+        return result.Configuration!;
+    }
+}

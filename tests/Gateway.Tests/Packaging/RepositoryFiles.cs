@@ -1,0 +1,31 @@
+namespace Gateway.Tests.Packaging;
+
+/// <summary>The repository's own files: the nearest folder above the tests with the solution in it.</summary>
+internal static class RepositoryFiles
+{
+    public static string Root { get; } = Find();
+
+    public static string PathOf(string relative) => Path.Combine(Root, relative);
+
+    public static string Text(string relative) => File.ReadAllText(PathOf(relative));
+
+    /// <summary>Every file but what builds and version control leave behind, relative to the root.</summary>
+    public static IEnumerable<string> All() => Below(new DirectoryInfo(Root)).Select(f => Path.GetRelativePath(Root, f));
+
+    private static IEnumerable<string> Below(DirectoryInfo folder) =>
+        folder.EnumerateFiles().Select(f => f.FullName)
+            .Concat(folder.EnumerateDirectories().Where(d => d.Name is not ("bin" or "obj" or "artifacts" or ".git" or "TestResults")).SelectMany(Below));
+
+    private static string Find()
+    {
+        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
+        {
+            if (File.Exists(Path.Combine(folder.FullName, "Gateway.sln")))
+            {
+                return folder.FullName;
+            }
+        }
+
+        throw new DirectoryNotFoundException("No Gateway.sln above the tests: they read the repository's own files and must run inside it.");
+    }
+}

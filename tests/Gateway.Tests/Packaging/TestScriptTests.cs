@@ -1,0 +1,105 @@
+namespace Gateway.Tests.Packaging;
+
+/// <summary><c>./test</c> and <c>.ci/run</c> with a stand-in for the SDK that "runs" projects as each case says.</summary>
+public sealed class TestScriptTests : IDisposable
+{
+    private readonly ScriptSandbox _sandbox = new();
+
+    public TestScriptTests()
+    {
+        foreach (var name in new[] { "Gateway.Engine.Tests", "Gateway.Tests" })
+        {
+            _sandbox.Write($"repo/tests/{name}/{name}.csproj", "");
+            _sandbox.Write($"repo/tests/{name}/SomeTests.cs", "");
+        }
+    }
+
+    public void Dispose() => _sandbox.Dispose();
+
+    [Fact]
+    public async Task The_last_line_sums_all_projects()
+    {
+        var result = await RunAsync(Trx(3, 3, 0), Trx(4, 4, 0));
+
+        Assert.Equal((0, "7 passed, 0 failed"), (result.ExitCode, LastLine(result)));
+    }
+
+    [Fact]
+    public async Task A_failed_test_fails_the_run_and_shows_its_words()
+    {
+        var result = await RunAsync(Trx(3, 3, 0), Trx(4, 3, 1) + "; echo 'Assert.Equal() Failure'; exit 1");
+
+        Assert.Equal((1, "6 passed, 1 failed"), (result.ExitCode, LastLine(result)));
+        Assert.Contains("Assert.Equal() Failure", result.Output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("exit 134")]
+    [InlineData("echo 'No test is available'; exit 0")]
+    public async Task A_project_without_results_is_a_failure(string run)
+    {
+        var result = await RunAsync(Trx(3, 3, 0), run);
+
+        Assert.Equal((1, "3 passed, 1 failed"), (result.ExitCode, LastLine(result)));
+    }
+
+    [Fact]
+    public async Task A_host_that_dies_after_its_last_test_is_a_failure()
+    {
+        var result = await RunAsync(Trx(3, 3, 0), Trx(4, 4, 0) + "; exit 139");
+
+        Assert.Equal((1, "7 passed, 1 failed"), (result.ExitCode, LastLine(result)));
+    }
+
+    [Fact]
+    public async Task Results_of_an_earlier_run_do_not_count()
+    {
+        await RunAsync(Trx(3, 3, 0), Trx(4, 4, 0));
+
+        var result = await RunAsync(Trx(3, 3, 0), "exit 134");
+
+        Assert.Equal("3 passed, 1 failed", LastLine(result));
+    }
+
+    [Fact]
+    public async Task No_test_at_all_is_a_failure()
+    {
+        var result = await RunAsync(Trx(0, 0, 0), Trx(0, 0, 0), [], "NoSuchTest");
+
+        Assert.Equal((1, "0 passed, 0 failed"), (result.ExitCode, LastLine(result)));
+    }
+
+    [Fact]
+    public async Task A_skipped_test_is_a_failure_in_CI_only()
+    {
+        var at_home = await RunAsync(Trx(3, 3, 0), Trx(4, 3, 0));
+        var in_ci = await RunAsync(Trx(3, 3, 0), Trx(4, 3, 0), [("CI", "true")]);
+
+        Assert.Equal((0, "6 passed, 0 failed"), (at_home.ExitCode, LastLine(at_home)));
+        Assert.Equal((1, "6 passed, 1 failed"), (in_ci.ExitCode, LastLine(in_ci)));
+    }
+
+    [Fact]
+    public async Task CI_refuses_to_rewrite_golden_files()
+    {
+        var result = await _sandbox.RunInAsync(_sandbox.Root, ".ci/run", [("UPDATE_GOLDEN", "1")]);
+
+        Assert.Equal(2, result.ExitCode);
+        Assert.Contains("golden files are never rewritten in CI", result.Error, StringComparison.Ordinal);
+        Assert.Equal(0, _sandbox.Builds);
+    }
+
+    private Task<ScriptResult> RunAsync(string engine, string gateway, params (string, string)[] environment) => RunAsync(engine, gateway, environment, []);
+
+    private Task<ScriptResult> RunAsync(string engine, string gateway, (string, string)[] environment, params string[] arguments) =>
+        _sandbox.RunInAsync(
+            _sandbox.Root, "test",
+            [("FAKE_TEST_Gateway_Engine_Tests", engine), ("FAKE_TEST_Gateway_Tests", gateway), .. environment],
+            ["--fast", .. arguments]);
+
+    /// <summary>Shell words that write what a test host would.</summary>
+    private static string Trx(int total, int passed, int failed) =>
+        $"""mkdir -p artifacts/test-results; echo '<Counters total="{total}" executed="{passed + failed}" passed="{passed}" failed="{failed}" error="0" />' >"artifacts/test-results/$name.trx" """;
+
+    private static string LastLine(ScriptResult result) => result.Output.TrimEnd().Split('\n')[^1];
+}

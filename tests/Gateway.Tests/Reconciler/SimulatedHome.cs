@@ -1,0 +1,132 @@
+using System.Collections.Concurrent;
+using System.Text;
+using Gateway.Configuration;
+using Gateway.Engine;
+using Gateway.Playback;
+using Gateway.Reconciler;
+using Gateway.Simulation;
+using Gateway.Storage;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Gateway.Tests.Reconciler;
+
+/// <summary>The reconciler over a simulated house, on a clock that runs some fifty times as fast as the wall's.</summary>
+internal sealed class SimulatedHome : IAsyncDisposable
+{
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(20);
+    private readonly DirectoryInfo _data;
+    private readonly bool _ownsData;
+    private readonly FakeTimeProvider _time = new(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero));
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Task _clock;
+    private readonly SimulatedHouse _house;
+    private readonly Store _store;
+    private readonly PlaybackEngine _playback;
+    private readonly Gateway.Reconciler.Reconciler _reconciler;
+
+    private SimulatedHome(TuttiConfiguration configuration, DirectoryInfo? data)
+    {
+        Configuration = configuration;
+        _ownsData = data is null;
+        _data = data ?? Directory.CreateTempSubdirectory("tutti-test-");
+        _house = new SimulatedHouse(
+            new SimulatedHouseOptions { Configuration = configuration.House, Catalogue = CatalogueLoader.BuiltIn, Off = configuration.Simulation.Off, Firmware = configuration.Simulation.Firmware },
+            _time, NullLoggerFactory.Instance);
+        _store = Store.Open(_data.FullName, _time);
+        _playback = new PlaybackEngine(_house.Audio, NullLogger<PlaybackEngine>.Instance);
+        Hub.Answered += a => Answers.Enqueue(a.Response);
+        Hub.Happened += Events.Enqueue;
+        _reconciler = new Gateway.Reconciler.Reconciler(
+            configuration, CatalogueLoader.BuiltIn, new GatewayIdentity("gw", "Tutti", "0"), Hub, _store, _house.Bluetooth, _house.Echo, _playback, _time,
+            NullLogger<Gateway.Reconciler.Reconciler>.Instance);
+        _clock = Task.Run(RunClockAsync);
+    }
+
+    public TuttiConfiguration Configuration { get; }
+    public HouseHub Hub { get; } = new();
+    public ConcurrentQueue<CommandResponse> Answers { get; } = new();
+    public ConcurrentQueue<HouseEvent> Events { get; } = new();
+
+    public static async Task<SimulatedHome> StartAsync(string? yaml = null, DirectoryInfo? data = null)
+    {
+        var configuration = yaml is null ? ConfigurationLoader.Parse(Resources.Text("demo.yaml"), "demo.yaml") : ConfigurationLoader.Parse(yaml, "test.yaml");
+        Assert.Empty(configuration.Errors);
+        var home = new SimulatedHome(configuration.Configuration!, data);
+        await home._playback.StartAsync(CancellationToken.None);
+        await home._reconciler.StartAsync(CancellationToken.None);
+        await home.UntilAsync("the first snapshot", _ => true);
+        return home;
+    }
+
+    public SpeakerDocument Speaker(string id) => Hub.Current!.Speakers.Single(s => s.Id == id);
+
+    public GroupDocument Group(string id) => Hub.Current!.Groups.Single(g => g.Id == id);
+
+    public EchoDocument Echo(string id) => Hub.Current!.Echoes.Single(e => e.Id == id);
+
+    public Command Send(string target, string value)
+    {
+        var parts = target.Split('/');
+        var command = new Command { Topic = $"tutti/{target}/set", Kind = parts[0], Id = parts[1], Property = parts.ElementAtOrDefault(2) ?? "run", Value = value, Correlation = Guid.NewGuid().ToString() };
+        Assert.True(Hub.TrySubmit(command));
+        return command;
+    }
+
+    /// <summary>Sends a command and waits for its end.</summary>
+    public async Task<CommandResponse> AskAsync(string target, string value)
+    {
+        var command = Send(target, value);
+        return await EndOfAsync(command);
+    }
+
+    public async Task<CommandResponse> EndOfAsync(Command command)
+    {
+        CommandResponse? end = null;
+        await WaitAsync($"an end of {command.Topic} {command.Value}", () => (end = AnswersTo(command).FirstOrDefault(a => a.Result != CommandResult.Accepted)) is not null);
+        return end!;
+    }
+
+    public IReadOnlyList<CommandResponse> AnswersTo(Command command) => [.. Answers.Where(a => a.Correlation == command.Correlation)];
+
+    /// <summary>Somebody in the house does something, as <c>tutti-sim/control</c> has it.</summary>
+    public void Control(string json) => _house.Control(Encoding.UTF8.GetBytes(json));
+
+    public Task UntilAsync(string what, Func<HouseSnapshot, bool> condition) => WaitAsync(what, () => Hub.Current is { } current && condition(current));
+
+    public Task UntilEventAsync(string type, string? device = null) =>
+        WaitAsync($"the event {type} {device}", () => Events.Any(e => e.EventType == type && (device is null || e.Device == device)));
+
+    public async ValueTask DisposeAsync()
+    {
+        await _reconciler.StopAsync(CancellationToken.None);
+        await _playback.StopAsync(CancellationToken.None);
+        await _stop.CancelAsync();
+        await _clock;
+        await _house.DisposeAsync();
+        _store.Dispose();
+        _reconciler.Dispose();
+        _playback.Dispose();
+        _stop.Dispose();
+        if (_ownsData) _data.Delete(recursive: true);
+    }
+
+    private async Task WaitAsync(string what, Func<bool> condition)
+    {
+        var deadline = DateTime.UtcNow + s_patience;
+        while (!condition())
+        {
+            Assert.True(DateTime.UtcNow < deadline, $"Waited {s_patience.TotalSeconds} s for {what}. Last answers: {string.Join(" | ", Answers.TakeLast(3).Select(a => $"{a.Topic} {a.Value} {a.Result} {a.Reason}"))}");
+            await Task.Delay(2);
+        }
+    }
+
+    private async Task RunClockAsync()
+    {
+        while (!_stop.IsCancellationRequested)
+        {
+            _time.Advance(TimeSpan.FromMilliseconds(100));
+            await Task.Delay(1);
+        }
+    }
+}
