@@ -104,7 +104,15 @@ def main():
     call(ADAPTER, "org.bluez.Adapter1", "StopDiscovery")
     call(device, "org.bluez.Device1", "Pair")
     lab.say("phone: paired")
-    call(device, "org.bluez.Device1", "ConnectProfile", lab.SINK_UUID)
+    # The first try of a device that a 5.66 sink has not met fails after 6 s (see guest-init).
+    for attempt in range(3):
+        try:
+            call(device, "org.bluez.Device1", "ConnectProfile", lab.SINK_UUID)
+            break
+        except dbus.DBusException:
+            if attempt == 2:
+                raise
+            time.sleep(1)
     wait_for("the stream is configured", 10, lambda: device in endpoint.transports)
     lab.say("phone: connected")
     # A moment, so that whoever listens has opened the receiver.

@@ -61,4 +61,10 @@ internal static partial class BluetoothLog
 
     [LoggerMessage(318, LogLevel.Information, "Bluetooth sound: {Choice}, because {Reason}.")]
     public static partial void AudioChosen(ILogger logger, string choice, string reason);
+
+    [LoggerMessage(319, LogLevel.Information, "{Device} plays to us: {Rate} Hz, packets of at most {Mtu} bytes.")]
+    public static partial void ReceiverOpen(ILogger logger, string device, int rate, int mtu);
+
+    [LoggerMessage(320, LogLevel.Warning, "The stream from {Device} could not be taken: {Reason}")]
+    public static partial void ReceiverRefused(ILogger logger, string device, string reason);
 }

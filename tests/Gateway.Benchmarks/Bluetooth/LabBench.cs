@@ -55,7 +55,8 @@ public static class LabBench
         }
         finally
         {
-            folder.Delete(recursive: true);
+            if (Environment.GetEnvironmentVariable("BTLAB_KEEP") is null) folder.Delete(recursive: true);
+            else Console.Error.WriteLine($"The lab's files are in {folder.FullName}.");
         }
     }
 
@@ -85,7 +86,7 @@ public static class LabBench
     {
         const int Seconds = 20;
         var script = Path.Combine(LabFolder, "source-check.py");
-        var start = new ProcessStartInfo("bash", ["-c", $"TIMEFORMAT='cpu %U %S'; time python3 '{script}' --speakers {speakers} --seconds {Seconds}"])
+        var start = new ProcessStartInfo("bash", ["-c", $"TIMEFORMAT='cpu %U %S'; time /usr/bin/python3 '{script}' --speakers {speakers} --seconds {Seconds}"])
         {
             RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = "/tmp",
         };
@@ -97,6 +98,7 @@ public static class LabBench
         if (cpu is not { Length: 3 }) return;
         var culture = System.Globalization.CultureInfo.InvariantCulture;
         figures["lab_source_cpu_percent_per_speaker"] = Math.Round(100 * (double.Parse(cpu[1], culture) + double.Parse(cpu[2], culture)) / Seconds / speakers, 2);
+        File.WriteAllText(Path.Combine(LabHouse.Out, "source-check.log"), lines + errors.Result);
         var late = lines.Split('\n').Where(l => l.Contains("worst_late_ms", StringComparison.Ordinal)).Select(l => JsonDocument.Parse(l[l.IndexOf('{', StringComparison.Ordinal)..]).RootElement.GetProperty("worst_late_ms").GetDouble());
         figures["lab_source_worst_late_ms"] = late.DefaultIfEmpty(double.NaN).Max();
     }

@@ -51,19 +51,21 @@ internal sealed record ToneCheck(int Windows, double MedianSnrDb, int Jumps)
         return new ToneCheck(snr.Count, HeardPackets.Percentile(snr, 50), jumps);
     }
 
-    // Projection onto sine and cosine of absolute position: a continuous tone has the same phase in every window.
+    // Least squares on sine and cosine of the absolute position: a continuous tone has the same phase in every window.
     private static (double SnrDb, double Cycles) Fit(List<float> samples, int at, int rate, double hertz)
     {
-        double re = 0, im = 0, energy = 0;
+        double cc = 0, ss = 0, cs = 0, xc = 0, xs = 0, energy = 0;
         for (var i = 0; i < WindowFrames; i++)
         {
             var angle = 2 * Math.PI * hertz * (at + i) / rate;
-            re += samples[at + i] * Math.Cos(angle);
-            im += samples[at + i] * Math.Sin(angle);
-            energy += samples[at + i] * (double)samples[at + i];
+            var (c, s, x) = (Math.Cos(angle), Math.Sin(angle), (double)samples[at + i]);
+            (cc, ss, cs, xc, xs, energy) = (cc + (c * c), ss + (s * s), cs + (c * s), xc + (x * c), xs + (x * s), energy + (x * x));
         }
 
-        var tone = 2 * ((re * re) + (im * im)) / WindowFrames;
-        return (10 * Math.Log10(tone / Math.Max(1e-12, energy - tone)), Math.Atan2(im, re) / (2 * Math.PI));
+        var determinant = (cc * ss) - (cs * cs);
+        var a = ((xc * ss) - (xs * cs)) / determinant;
+        var b = ((xs * cc) - (xc * cs)) / determinant;
+        var tone = (a * xc) + (b * xs);
+        return (10 * Math.Log10(tone / Math.Max(1e-12, energy - tone)), Math.Atan2(b, a) / (2 * Math.PI));
     }
 }

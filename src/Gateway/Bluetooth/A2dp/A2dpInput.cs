@@ -76,8 +76,9 @@ internal sealed class A2dpInput : IAudioInput
             {
                 break;
             }
-            catch (PortException)
+            catch (PortException error)
             {
+                BluetoothLog.ReceiverRefused(_access.Logger, _access.Name, error.Message);
                 start = false;
                 await Task.Delay(RetryPause, _access.Time, CancellationToken.None);
             }
@@ -88,6 +89,7 @@ internal sealed class A2dpInput : IAudioInput
 
     private async Task<ReceiveEnd> ReceiveAsync(AcquiredStream acquired)
     {
+        BluetoothLog.ReceiverOpen(_access.Logger, _access.Name, SampleRate, acquired.ReadMtu);
         // After two revivals without a packet the device is believed: it has nothing to play.
         using var receiver = new PacketReceiver(new PacketSocket(acquired.Socket), acquired.ReadMtu, _buffer, _silences < 2, _access.Name);
         try
