@@ -10,7 +10,7 @@ using Tmds.DBus.Protocol;
 namespace Gateway.IntegrationTests.Bluetooth;
 
 /// <summary>The Bluetooth side against BlueZ-shaped objects on a real dbus-daemon.</summary>
-public sealed class BlueZServiceTests : IAsyncLifetime
+public sealed class BlueZServiceTests : IAsyncLifetime, IDisposable
 {
     private const string Source1 = "/org/tutti/hci0/source1";
     private static readonly byte[] s_configuration = [0x11, 0x15, 2, 51];
@@ -39,8 +39,12 @@ public sealed class BlueZServiceTests : IAsyncLifetime
     public async Task DisposeAsync()
     {
         await _service.StopAsync(CancellationToken.None);
-        _service.Dispose();
         await _bluez.DisposeAsync();
+    }
+
+    public void Dispose()
+    {
+        _service.Dispose();
         _bus.Dispose();
     }
 

@@ -34,6 +34,7 @@ internal sealed partial class BlueZService(BluetoothOptions options, TimeProvide
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        _ = TellKnownFaultsAsync(stoppingToken);
         var retry = new Backoff(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(30), TimeSpan.FromSeconds(10), time);
         while (!stoppingToken.IsCancellationRequested)
         {
@@ -58,6 +59,12 @@ internal sealed partial class BlueZService(BluetoothOptions options, TimeProvide
             BluetoothLog.Unavailable(logger, problem, delay.TotalSeconds);
             await Task.Delay(delay, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
+    }
+
+    private async Task TellKnownFaultsAsync(CancellationToken stoppingToken)
+    {
+        if (await KnownFaults.InstalledVersionAsync(stoppingToken) is not { } version) return;
+        foreach (var fault in KnownFaults.Of(version)) BluetoothLog.KnownFault(logger, version.ToString(), fault.Text, fault.Remedy);
     }
 
     private async Task FollowBusAsync(Backoff retry, CancellationToken cancellationToken)
