@@ -48,6 +48,8 @@ internal sealed class LabScenarios(int speakers, int seconds)
         feeder.Dispose();
         await Task.Delay(1_500); // the speakers' next save
         Judge(outputs, command);
+        // Whoever comes next (the lab's own source) pairs anew.
+        for (var n = 1; n <= speakers; n++) await house.Radio.ForgetAsync(house.Adapter, LabHouse.Address(n), CancellationToken.None);
     }
 
     private void Judge(List<A2dpOutput> outputs, double command)

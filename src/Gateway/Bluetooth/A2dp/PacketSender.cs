@@ -160,6 +160,7 @@ internal sealed class PacketSender : IDisposable
             if (result == PacketResult.Gone || _stop) return result;
             blocked = true;
             _control.Congested(now);
+            _bitpool = _control.Current; // what is encoded meanwhile is smaller already
             if (_socket.WaitWritable(BlockedPollMs) == PacketResult.Gone) return PacketResult.Gone;
             now = AudioThread.NowNanoseconds;
             if (now - due > MaxLateNanoseconds) return PacketResult.WouldBlock;
