@@ -12,6 +12,8 @@ public sealed class SimulatedHouse : IAsyncDisposable
 {
     private readonly World _world;
     private readonly People _people;
+    private readonly ArrivalTracker _tracker;
+    private readonly Lock _measuring = new();
     private readonly ILogger _logger;
     private readonly SimulationClient? _client;
 
@@ -23,9 +25,11 @@ public sealed class SimulatedHouse : IAsyncDisposable
         _people = new People(_world);
         _world.Do(() => HouseBuilder.Furnish(_world, options));
         _world.Every(TimeSpan.FromSeconds(1), () => Habits.Tick(_world));
+        var acoustics = new Acoustics(options.Seed);
         Bluetooth = new SimulatedBluetooth(_world);
         Echo = new SimulatedEchoCloud(_world);
-        Audio = new SimulatedAudio(_world);
+        Audio = new SimulatedAudio(_world, acoustics);
+        _tracker = new ArrivalTracker(_world, acoustics);
         if (options.Broker is { } broker) _client = new SimulationClient(broker, Truth, Control, time, _logger);
     }
 
@@ -48,8 +52,15 @@ public sealed class SimulatedHouse : IAsyncDisposable
     }
 
     /// <summary>What is really so now: one message per speaker, and per Echo that is played to.</summary>
-    internal IReadOnlyList<TruthMessage> Truth() => _world.Do(() => _world.Sinks
-        .Where(s => s is Speaker || _world.LinkOf(s)?.To == s)
-        .Select(s => new TruthMessage(_world.Now, s.Id, null, s.LatencyMs, s.ClockPpm))
-        .ToList());
+    internal IReadOnlyList<TruthMessage> Truth()
+    {
+        lock (_measuring)
+        {
+            var arrivals = _tracker.Measure(); // tens of milliseconds: not under the world's gate
+            return _world.Do(() => _world.Sinks
+                .Where(s => s is Speaker || _world.LinkOf(s)?.To == s)
+                .Select(s => new TruthMessage(_world.Now, s.Id, arrivals.TryGetValue(s.Id, out var ms) ? ms : null, s.LatencyMs, s.ClockPpm))
+                .ToList());
+        }
+    }
 }

@@ -13,7 +13,13 @@ namespace Gateway;
 
 internal static class Program
 {
-    public static Task<int> Main(string[] args) => Root().Parse(args).InvokeAsync();
+    public static async Task<int> Main(string[] args)
+    {
+        var parsed = Root().Parse(args);
+        var code = await parsed.InvokeAsync();
+        // The library ends wrong usage with 1; here that is 2, and 1 is a fault of ours.
+        return parsed.Errors.Count > 0 ? ExitCodes.UsageOrConfiguration : code;
+    }
 
     /// <summary>The gateway, feature by feature, from the radios to the people.</summary>
     internal static IServiceCollection AddFeatures(this IServiceCollection services) => services
@@ -29,6 +35,7 @@ internal static class Program
         RunCommand.Create(),
         DemoCommand.Create(),
         CheckCommand.Create(),
+        PlanCommand.Create(),
         VersionCommand.Create(),
         LaterCommands.Calibrate(),
         LaterCommands.Pair(),

@@ -40,8 +40,14 @@ public sealed class ArrivalEstimator
         _selection = new float[fftLength];
     }
 
+    /// <summary>Samples per transform.</summary>
+    public int Length => _fft.Length;
+
     /// <summary>A probe made ready for this estimator's length.</summary>
     public ProbeSpectrum Prepare(ReadOnlySpan<float> probe, bool weightByPower = true) => new(probe, _fft, weightByPower);
+
+    /// <summary>The same at a lower rate, for a rough search.</summary>
+    internal ProbeSpectrum PrepareAt(int sampleRate, ReadOnlySpan<float> probe) => new(probe, _fft, sampleRate: sampleRate);
 
     /// <summary>The same for the probe's treble alone (8 to 14 kHz).</summary>
     internal ProbeSpectrum PrepareTreble(ReadOnlySpan<float> probe) => new(probe, _fft, lowestHz: 8_000);

@@ -2,7 +2,7 @@ namespace Gateway.Alignment.Calibration;
 
 /// <summary>
 /// Turns the recording of one calibration run (<see cref="ProbeSet"/>) into each speaker's relative arrival: checks it, finds the run
-/// in it, measures and removes the recorder's skew, estimates each speaker in each probe, and believes what agrees. Takes about 0.3 s
+/// in it, measures and removes the recorder's skew, estimates each speaker in each probe, and believes what agrees. Takes about a second
 /// for 8 speakers and holds the recording in memory: not for an audio thread. Thread-safe.
 /// </summary>
 public static class CalibrationAnalysis
@@ -13,11 +13,8 @@ public static class CalibrationAnalysis
     /// <summary>The highest rate read.</summary>
     public const int HighestSampleRate = 192_000;
 
-    /// <summary>Crystals are within 100 ppm; two of them differ by no more than 200.</summary>
-    private const double HighestSkewPpm = 200;
-
-    /// <summary>Two heads of 2^15 samples 10 s apart give the skew to about 1 ppm; a speaker that moved by 100 µs shows as 10 ppm.</summary>
-    private const double SkewAgreementPpm = 10;
+    /// <summary>A probe of 2.7 s is smeared by 20 µs at this skew: worth a second pass.</summary>
+    private const double SmearingSkewPpm = 8;
 
     /// <summary>Analyses a recording that may begin and end anywhere around the run.</summary>
     /// <param name="interleaved">Full scale = 1; the best channel is used.</param>
@@ -44,21 +41,25 @@ public static class CalibrationAnalysis
     private static CalibrationResult Analyse(float[] mono, ProbeSet set)
     {
         var probes = CreateProbes(set);
-        if (ProbeFinder.Find(mono, probes[0]) is not { } first)
+        if (ProbeFinder.Find(mono, probes[0]) is not { } found)
             return Reject(set, CalibrationRejection.NoProbe, "No speaker's probe is heard in the recording. Check that this recording belongs to this run, that the speakers played, and that the microphone hears them.");
 
-        var end = first + (set.Probes - 1) * (double)ProbeSet.PeriodFrames + set.ProbeFrames;
+        var end = found.Arrival + (set.Probes - 1) * (double)ProbeSet.PeriodFrames + set.ProbeFrames;
         if (end > mono.Length)
             return Reject(set, CalibrationRejection.TooShort, $"The recording ends {(end - mono.Length) / Probe.SampleRate:F1} s before the last probe does. Record until the sound is over, and a second more.");
 
-        var coarse = MeasureSkew(mono, set, probes, first);
-        if (coarse is { } measured && Math.Abs(measured) > HighestSkewPpm)
-            return Reject(set, CalibrationRejection.Disagreement, $"The recorder's clock seems {measured:F0} ppm off, which no sound recorder is. Check that the recording was not edited and its sample rate is right.");
+        var skewPpm = SkewSearch.Refine(mono, probes[0][found.Speaker], found);
+        var run = RunMeasurement.Measure(mono, set, probes, found.Arrival, skewPpm);
+        if (run.LacksTreble)
+            return Reject(set, CalibrationRejection.Bandwidth, "The recording has no treble, without which reflections cannot be told from direct sound. Use a recorder that keeps 8 to 14 kHz (no telephone or speech mode).");
 
-        var run = RunMeasurement.Measure(mono, set, probes, first, coarse ?? 0);
-        return run.LacksTreble
-            ? Reject(set, CalibrationRejection.Bandwidth, "The recording has no treble, without which reflections cannot be told from direct sound. Use a recorder that keeps 8 to 14 kHz (no telephone or speech mode).")
-            : Verdict.Give(run, set, coarse ?? 0);
+        if (Verdict.FindResidualSkew(run, set) is { } residual && Math.Abs(residual) > SmearingSkewPpm)
+        {
+            skewPpm += residual;
+            run = RunMeasurement.Measure(mono, set, probes, found.Arrival, skewPpm);
+        }
+
+        return Verdict.Give(run, set, skewPpm);
     }
 
     private static float[][][] CreateProbes(ProbeSet set)
@@ -67,28 +68,6 @@ public static class CalibrationAnalysis
         for (var probe = 0; probe < set.Probes; probe++)
             probes[probe] = [.. Enumerable.Range(0, set.Speakers).Select(speaker => Probe.Create(set.GetCode(speaker, probe), set.ProbeFrames))];
         return probes;
-    }
-
-    /// <summary>From the heads of the first two probes; null: no majority of speakers agrees.</summary>
-    private static double? MeasureSkew(float[] mono, ProbeSet set, float[][][] probes, double first)
-    {
-        const int blockFrames = 1 << 17;
-        const int lags = 2 * RunMeasurement.SpreadFrames;
-        var estimator = new ArrivalEstimator(blockFrames);
-        var arrivals = new ArrivalEstimate[2, set.Speakers];
-        for (var probe = 0; probe < 2; probe++)
-        {
-            var from = Math.Max(0, (int)first - RunMeasurement.SpreadFrames) + probe * ProbeSet.PeriodFrames;
-            estimator.Load(mono.AsSpan(from, Math.Min(blockFrames, mono.Length - from)));
-            for (var speaker = 0; speaker < set.Speakers; speaker++)
-                arrivals[probe, speaker] = estimator.Estimate(estimator.Prepare(probes[probe][speaker].AsSpan(0, ProbeFinder.HeadFrames)), 0, lags);
-        }
-
-        var skews = Enumerable.Range(0, set.Speakers)
-            .Where(speaker => arrivals[0, speaker].IsAccepted && arrivals[1, speaker].IsAccepted)
-            .Select(speaker => (arrivals[1, speaker].ArrivalSamples - arrivals[0, speaker].ArrivalSamples) / ProbeSet.PeriodFrames * 1e6)
-            .ToArray();
-        return SkewConsensus.Find(skews, SkewAgreementPpm);
     }
 
     private static CalibrationResult Reject(ProbeSet set, CalibrationRejection rejection, string explanation, int channel = 0) => new(

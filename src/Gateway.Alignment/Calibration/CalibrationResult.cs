@@ -43,13 +43,13 @@ public enum CalibrationRejection
 public sealed record SpeakerArrival(
     int Speaker, CalibrationRejection Rejection, string Explanation, double? ArrivalUs, double? RelativeUs, double Quality, double DirectRatio, double? DisagreementUs)
 {
-    private const double WeakRatio = 0.5;
+    internal const double WeakRatio = 0.5;
 
     /// <summary>The figures may be used.</summary>
     public bool IsAccepted => Rejection == CalibrationRejection.None;
 
     /// <summary>The delay that brings it into time with the slowest: minus <see cref="RelativeUs"/>.</summary>
-    public double? DelayUs => -RelativeUs;
+    public double? DelayUs => 0 - RelativeUs;
 
     /// <summary>The direct sound is much weaker than a reflection: the value is right, but the microphone stands badly.</summary>
     public bool IsDirectSoundWeak => IsAccepted && DirectRatio < WeakRatio;

@@ -30,13 +30,25 @@ internal static class MonoConversion
         return written;
     }
 
-    /// <summary>A recording of any rate at 48 kHz.</summary>
-    public static float[] To48KHz(float[] mono, int sampleRate)
+    /// <summary>Sample m of the segment is the recording's sample m × rate: what a recorder with a true clock would have delivered. Silent beyond the end.</summary>
+    public static void Stretch(ReadOnlySpan<float> recording, Span<float> segment, double rate)
     {
-        if (sampleRate == Probe.SampleRate)
+        segment.Clear();
+        if (Math.Abs(rate - 1) < 1e-9)
+            recording[..Math.Min(segment.Length, recording.Length)].CopyTo(segment);
+        else
+            Convert(recording, segment, rate, new Resampler());
+    }
+
+    /// <summary>A recording of any rate at 48 kHz.</summary>
+    public static float[] To48KHz(float[] mono, int sampleRate) => ToRate(mono, sampleRate, Probe.SampleRate);
+
+    public static float[] ToRate(float[] mono, int fromRate, int toRate)
+    {
+        if (fromRate == toRate)
             return mono;
 
-        var resampler = new Resampler(sampleRate, Probe.SampleRate);
+        var resampler = new Resampler(fromRate, toRate);
         var output = new float[(int)(mono.Length / resampler.NominalRatio)];
         Convert(mono, output, resampler.NominalRatio, resampler);
         return output;

@@ -22,7 +22,9 @@ public sealed class ProbeSpectrum
     /// <param name="fft">Of the length at which recordings are transformed.</param>
     /// <param name="weightByPower">False: W without P (for signals that were whitened or shaped before).</param>
     /// <param name="lowestHz">Where the band begins.</param>
-    public ProbeSpectrum(ReadOnlySpan<float> signal, RealFft fft, bool weightByPower = true, double lowestHz = LowestHz)
+    /// <param name="sampleRate">Of the probe and the recordings.</param>
+    public ProbeSpectrum(
+        ReadOnlySpan<float> signal, RealFft fft, bool weightByPower = true, double lowestHz = LowestHz, int sampleRate = Probe.SampleRate)
     {
         ArgumentNullException.ThrowIfNull(fft);
         _re = new float[fft.Bins];
@@ -33,7 +35,7 @@ public sealed class ProbeSpectrum
         for (var bin = 0; bin < _re.Length; bin++)
         {
             var power = (double)_re[bin] * _re[bin] + (double)_im[bin] * _im[bin];
-            var band = BandWeight((double)bin * Probe.SampleRate / fft.Length, lowestHz);
+            var band = BandWeight((double)bin * sampleRate / fft.Length, lowestHz);
             var gain = power > 0 ? band * Math.Sqrt(power) / (power + meanPower) : 0;
             (_re[bin], _im[bin]) = ((float)(_re[bin] * gain), (float)(-_im[bin] * gain));
         }

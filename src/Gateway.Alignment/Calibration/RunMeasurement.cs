@@ -1,5 +1,3 @@
-using Gateway.Alignment.Dsp;
-
 namespace Gateway.Alignment.Calibration;
 
 /// <summary>Every speaker's arrival in every probe of one run, on a recording whose skew is known.</summary>
@@ -41,7 +39,7 @@ internal sealed class RunMeasurement
         {
             var begin = firstArrival + probe * (double)ProbeSet.PeriodFrames * rate - SpreadFrames;
             var from = Math.Max(0, (int)begin);
-            Stretch(mono[Math.Min(from, mono.Length)..], segment, rate);
+            MonoConversion.Stretch(mono[Math.Min(from, mono.Length)..], segment, rate);
             estimator.Load(segment);
             var origin = from / rate - probe * (double)ProbeSet.PeriodFrames;
             for (var speaker = 0; speaker < set.Speakers; speaker++)
@@ -55,20 +53,6 @@ internal sealed class RunMeasurement
         }
 
         return run;
-    }
-
-    /// <summary>The run as a recorder with a true clock would have delivered it: sample m is the recording's m × rate.</summary>
-    private static void Stretch(ReadOnlySpan<float> recording, float[] segment, double rate)
-    {
-        segment.AsSpan().Clear();
-        if (Math.Abs(rate - 1) < 1e-9)
-        {
-            recording[..Math.Min(segment.Length, recording.Length)].CopyTo(segment);
-            return;
-        }
-
-        var frames = Math.Min(recording.Length, (int)(segment.Length * rate) + 2 * Resampler.LookaheadFrames);
-        MonoConversion.Convert(recording[..frames], segment, rate, new Resampler());
     }
 
     private bool HearsNoTreble(ArrivalEstimator estimator, float[][] probes, double origin)

@@ -7,8 +7,12 @@ namespace Gateway.Alignment.Calibration;
 internal static class SkewConsensus
 {
     /// <summary>The mean of the largest group within the tolerance; null without a strict majority.</summary>
-    public static double? Find(IReadOnlyList<double> values, double tolerance)
+    /// <param name="ppm">One value per speaker.</param>
+    /// <param name="tolerance">Values of one group lie so near its centre.</param>
+    /// <param name="highest">Values beyond are no clock's.</param>
+    public static double? Find(IEnumerable<double> ppm, double tolerance, double highest)
     {
+        var values = ppm.Where(value => Math.Abs(value) <= highest).ToArray();
         var best = (Count: 0, Mean: 0.0);
         foreach (var centre in values)
         {
@@ -17,6 +21,6 @@ internal static class SkewConsensus
                 best = (group.Length, group.Average());
         }
 
-        return 2 * best.Count > values.Count ? best.Mean : null;
+        return 2 * best.Count > values.Length ? best.Mean : null;
     }
 }

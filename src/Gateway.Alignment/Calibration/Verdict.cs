@@ -5,6 +5,13 @@ internal static class Verdict
 {
     private const double AgreementUs = 100;
     private const double UnstableUs = 2_000;
+
+    /// <summary>The search within the probes themselves is right to 10 ppm; what is further off is a speaker that moved.</summary>
+    private const double HighestResidualPpm = 25;
+
+    /// <summary>So many speakers do not move by the same amount: their majority is believed whatever it shows.</summary>
+    private const int Witnesses = 3;
+    private const double HighestSkewPpm = 200;
     private const double SamplesToUs = 1e6 / Probe.SampleRate;
 
     /// <summary>Noise alone reaches about 4.7 deviations among 100 000 lags; from here on something is there.</summary>
@@ -12,7 +19,8 @@ internal static class Verdict
 
     public static CalibrationResult Give(RunMeasurement run, ProbeSet set, double coarseSkewPpm)
     {
-        var residual = ResidualSkew(run, set);
+        // Without a majority nothing is explained away.
+        var residual = FindResidualSkew(run, set) ?? 0;
         var speakers = new SpeakerArrival[set.Speakers];
         for (var speaker = 0; speaker < speakers.Length; speaker++)
             speakers[speaker] = Judge(run, set, speaker, residual);
@@ -26,8 +34,8 @@ internal static class Verdict
             : new CalibrationResult(rejected.Rejection, $"{accepted} of {speakers.Length} speakers were measured. Speaker {rejected.Speaker + 1}: {rejected.Explanation}", skew, 0, speakers);
     }
 
-    /// <summary>What the coarse skew left, ppm, as the majority of speakers shows it; 0 if there is none, so that nothing is explained away.</summary>
-    private static double ResidualSkew(RunMeasurement run, ProbeSet set)
+    /// <summary>What the coarse skew left, ppm, as the majority of speakers shows it in the first two probes; null: there is none.</summary>
+    public static double? FindResidualSkew(RunMeasurement run, ProbeSet set)
     {
         var rates = new List<double>();
         for (var speaker = 0; speaker < set.Speakers; speaker++)
@@ -37,7 +45,7 @@ internal static class Verdict
         }
 
         // 100 µs in 10 s are 10 ppm.
-        return SkewConsensus.Find(rates, AgreementUs / 10) ?? 0;
+        return SkewConsensus.Find(rates, AgreementUs / 10, rates.Count < Witnesses ? HighestResidualPpm : HighestSkewPpm);
     }
 
     private static SpeakerArrival Judge(RunMeasurement run, ProbeSet set, int speaker, double residualPpm)
@@ -64,7 +72,7 @@ internal static class Verdict
 
         var arrival = (At(run, speaker, best.First, residualPpm) + At(run, speaker, best.Second, residualPpm)) / 2;
         var ratio = Math.Min(a.DirectRatio, b.DirectRatio);
-        var explanation = ratio < 0.5
+        var explanation = ratio < SpeakerArrival.WeakRatio
             ? "It was measured, but its direct sound is weak: move the microphone to where nothing stands between them."
             : "It was measured.";
         return new SpeakerArrival(speaker, CalibrationRejection.None, explanation, arrival, null, Math.Min(a.Quality, b.Quality), ratio, best.Difference);

@@ -1,3 +1,5 @@
+using System.Numerics;
+
 namespace Gateway.Alignment.Dsp;
 
 /// <summary>
@@ -13,12 +15,12 @@ public sealed class RealFft
     private readonly float[] _cos;
     private readonly float[] _sin;
 
-    /// <param name="length">A power of two, 4 to 2^20.</param>
+    /// <param name="length">A power of two, 4 to 2^21.</param>
     /// <exception cref="ArgumentOutOfRangeException">The length is not one of these.</exception>
     public RealFft(int length)
     {
-        if (length is < 4 or > Fft.MaxLength || length % 2 != 0)
-            throw new ArgumentOutOfRangeException(nameof(length), length, "The length of a real transform must be a power of two from 4 to 2^20.");
+        if (length is < 4 or > 2 * Fft.MaxLength || !BitOperations.IsPow2(length))
+            throw new ArgumentOutOfRangeException(nameof(length), length, "The length of a real transform must be a power of two from 4 to 2^21.");
 
         _half = new Fft(length / 2);
         _re = new float[length / 2];

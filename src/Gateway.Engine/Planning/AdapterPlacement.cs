@@ -79,7 +79,7 @@ internal static class AdapterPlacement
         {
             var pinned = context.AdapterOf(echo, LinkRole.PlaysTo);
             if (pinned == index) return;
-            if (pinned >= 0) EchoLinks.Replace(draft, echo, $"on {adapter.Name}");
+            if (pinned >= 0) EchoLinks.Move(draft, echo, context.Adapters.All[pinned], adapter);
         }
 
         draft.Link(StepKind.Connect, id, null, adapter.Name, $"{context.Name(id)} plays to us{On(adapter)}: to it the gateway is its one speaker (L6).");
@@ -93,7 +93,7 @@ internal static class AdapterPlacement
         {
             var pinned = context.AdapterOf(echo, LinkRole.ReceivesFrom);
             if (pinned == index) return;
-            if (pinned >= 0) EchoLinks.Replace(draft, echo, $"on {adapter.Name}");
+            if (pinned >= 0) EchoLinks.Move(draft, echo, context.Adapters.All[pinned], adapter);
             draft.Link(StepKind.Connect, id, null, adapter.Name, $"{echo.Name} receives from us{On(adapter)} (L7).");
             return;
         }

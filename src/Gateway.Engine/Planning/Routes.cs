@@ -21,25 +21,19 @@ internal static class Routes
         Route.WifiGroup => [WifiGroupRoute.Build(context)],
         Route.FanOut => [FanOutRoute.Build(context)],
         Route.Transmitter => OrElse([.. Fitting(context).Select(t => TransmitterRoute.Build(context, t))], () => TransmitterRoute.BuildNone(context)),
-        Route.PartyMode => [.. Leaders(context).Select(leader => PartyModeRoute.Build(context, leader))],
+        Route.PartyMode => PartyModeRoute.BuildAll(context),
         Route.AirPlay => [AirPlayRoute.Build(context)],
         Route.Mixed => OrElse([.. MixedRoute.Build(context)], () => MixedRoute.BuildNone(context)),
         _ => [BroadcastRoute.Build(context)],
     };
 
-    // Only transmitters that have to do with the members; where none has, the first explains.
+    // The transmitters whose speakers are the members; where there is none, those nearest to it explain why.
     private static IEnumerable<ConfiguredTransmitter> Fitting(PlanContext context)
     {
         var all = context.House.Configured.Transmitters;
-        var fitting = all.Where(t => t.Speakers.Any(context.MemberSet.Contains)).ToArray();
-        return fitting.Length > 0 ? fitting : all.Take(1);
-    }
-
-    private static IEnumerable<string> Leaders(PlanContext context)
-    {
-        // Followers and leader differ only in who is linked already: the first of each kind stands for the others.
-        var connected = context.Members.Where(m => context.Speaker(m) is { } s && (context.AdapterOf(s) >= 0 || context.PlayingTo(m).Count > 0)).Take(8);
-        return context.Members.Take(1).Concat(connected).Distinct();
+        var exact = all.Where(t => context.MemberSet.SetEquals(t.Speakers)).ToArray();
+        if (exact.Length > 0) return exact;
+        return all.OrderByDescending(t => t.Speakers.Count(context.MemberSet.Contains)).Take(3);
     }
 
     private static List<Draft> OrElse(List<Draft> drafts, Func<Draft> none) => drafts.Count > 0 ? drafts : [none()];

@@ -8,6 +8,10 @@ public static class Ids
 {
     public const int MaxLength = 40;
 
+    // Letters of Latin-1 and Latin Extended-A with their base letters. String.Normalize does nothing for them: the program runs without ICU (InvariantGlobalization).
+    private const string Accented = "àáâãäåāăąçćĉċčďđèéêëēĕėęěĝğġģĥħìíîïĩīĭįıĵķĺļľŀłñńņňŋòóôõöøōŏőŕŗřśŝşšșţťŧțùúûüũūŭůűųŵýÿŷźżž";
+    private const string Plain = "aaaaaaaaacccccddeeeeeeeeegggghhiiiiiiiiijklllllnnnnnooooooooorrrsssssttttuuuuuuuuuuwyyyzzz";
+
     public static bool IsValid(string id) => id is { Length: >= 1 and <= MaxLength } && id.All(c => c is (>= 'a' and <= 'z') or (>= '0' and <= '9') or '_');
 
     /// <summary>An id made from a name: "Küche &amp; Bad" → <c>kuche_bad</c>; a name without a letter or digit of the Latin script → <c>device</c>.</summary>
@@ -15,11 +19,12 @@ public static class Ids
     {
         ArgumentNullException.ThrowIfNull(name);
         var slug = new StringBuilder();
-        foreach (var c in Decompose(name))
+        foreach (var c in name)
         {
             if (slug.Length == MaxLength) break;
             var lower = char.ToLowerInvariant(c);
-            if (lower is (>= 'a' and <= 'z') or (>= '0' and <= '9')) slug.Append(lower);
+            var plain = Accented.IndexOf(lower, StringComparison.Ordinal) is >= 0 and var at ? Plain[at] : lower;
+            if (plain is (>= 'a' and <= 'z') or (>= '0' and <= '9')) slug.Append(plain);
             else if (c == 'ß' && slug.Length < MaxLength - 1) slug.Append("ss");
             else if (CharUnicodeInfo.GetUnicodeCategory(c) != UnicodeCategory.NonSpacingMark && slug.Length > 0 && slug[^1] != '_') slug.Append('_');
         }
@@ -51,17 +56,5 @@ public static class Ids
         }
 
         return digits.ToString();
-    }
-
-    private static string Decompose(string name)
-    {
-        try
-        {
-            return name.Normalize(NormalizationForm.FormD);
-        }
-        catch (ArgumentException)
-        {
-            return name; // lone surrogates cannot be normalised; they become underscores
-        }
     }
 }

@@ -64,7 +64,7 @@ internal sealed record ControlRequest(bool IsEcho, string Device, Deed Do, doubl
 
     private static ControlRequest With(ControlRequest request, JsonElement? value) => request.Do switch
     {
-        Deed.Latency => request with { Number = Between(value, request, 0, 2000, "ms") },
+        Deed.Latency => request with { Number = Between(value, request, 1, 2000, "ms") },
         Deed.Ppm => request with { Number = Between(value, request, -1000, 1000, "ppm") },
         Deed.Starve => request with { Number = Between(value, request, 0, 60_000, "ms") },
         Deed.Link => value is { ValueKind: JsonValueKind.String } peer && !string.IsNullOrWhiteSpace(peer.GetString())

@@ -6,6 +6,8 @@ namespace Gateway.Simulation;
 /// <summary>People in the house: they switch things off and on, and connect them elsewhere, behind the gateway's back.</summary>
 internal sealed class People(World world)
 {
+    private readonly Dictionary<string, OtherHost> _strangers = new(StringComparer.OrdinalIgnoreCase);
+
     /// <summary>Does at once what was asked; throws <see cref="ControlException"/> where that cannot be.</summary>
     public void Do(ControlRequest request) => world.Do(() =>
     {
@@ -15,7 +17,7 @@ internal sealed class People(World world)
             case Deed.Off: SwitchOff(world, sink); break;
             case Deed.On: SwitchOn(sink); break;
             case Deed.Latency: sink.LatencyMs = request.Number; break;
-            case Deed.Ppm: sink.SetClock(request.Number); break;
+            case Deed.Ppm: SetClock(sink, request.Number); break;
             case Deed.Starve: Starve(sink, request.Number); break;
             default: Connect(sink, request.Peer!); break;
         }
@@ -36,9 +38,15 @@ internal sealed class People(World world)
         sink.LastSoundAt = world.Now;
     }
 
-    private static void Starve(Sink sink, double milliseconds)
+    private void SetClock(Sink sink, double ppm)
     {
-        if (sink.Output is not { } output) throw new ControlException($"{sink.Id} cannot be starved: nothing plays to it.");
+        sink.ClockPpm = ppm;
+        world.LinkOf(sink)?.Output?.SetRate(ppm);
+    }
+
+    private void Starve(Sink sink, double milliseconds)
+    {
+        if (world.LinkOf(sink)?.Output is not { } output) throw new ControlException($"{sink.Id} cannot be starved: nothing plays to it.");
         output.Starve(milliseconds);
     }
 
@@ -60,7 +68,7 @@ internal sealed class People(World world)
 
         var other = world.Adapters.Concat(world.Devices).FirstOrDefault(n => n != sink && (Same(n.Id, peer) || Same(n.Name, peer) || Same(n.Address, peer)));
         if (other is { Powered: false }) throw new ControlException($"{peer} is off; switch it on first.");
-        Join(sink, other ?? new OtherHost(peer, "00:00:00:00:00:00"));
+        Join(sink, other ?? Stranger(peer));
     }
 
     /// <summary>L5: playing in a Wi-Fi group drops the members' links of either role.</summary>
@@ -104,6 +112,13 @@ internal sealed class People(World world)
         {
             throw new ControlException(full.Message);
         }
+    }
+
+    /// <summary>A phone or other host that is known by what people call it, each time the same one.</summary>
+    private OtherHost Stranger(string name)
+    {
+        if (_strangers.TryGetValue(name, out var known)) return known;
+        return _strangers[name] = new OtherHost(name, HouseBuilder.Address(world.Seed, $"stranger {name}"));
     }
 
     private Sink Find(ControlRequest request)

@@ -2,13 +2,47 @@ using Gateway.Engine.Ports;
 
 namespace Gateway.Simulation;
 
-internal sealed class SimulatedAudio(World world) : IAudioPort
+/// <summary>Opens the house's sound ways. Thread-safe.</summary>
+internal sealed class SimulatedAudio(World world, Acoustics acoustics) : IAudioPort
 {
-    public IAudioOutput OpenOutput(string adapter, string device) => throw Missing();
+    private long _microphones;
 
-    public IAudioInput OpenReceiver(string adapter, string device) => throw Missing();
+    public IAudioOutput OpenOutput(string adapter, string device) => world.Do(() =>
+    {
+        var link = Find(adapter, device, l => l.From.Address == adapter);
+        if (link.Output is not null) throw Taken(link.To);
+        link.Output = new SimulatedOutput(world, (Sink)link.To, gone => world.Do(() =>
+        {
+            if (link.Output == gone) link.Output = null;
+        }));
+        return link.Output;
+    });
 
-    public IAudioInput OpenMicrophone(string source) => throw Missing();
+    public IAudioInput OpenReceiver(string adapter, string device) => world.Do(() =>
+    {
+        var link = Find(adapter, device, l => l.To.Address == adapter);
+        if (link.Receiver is not null) throw Taken(link.From);
+        var programme = (long)((world.Now - world.Since).TotalSeconds * DeviceClock.SampleRate);
+        link.Receiver = new SimulatedReceiver(world, link.From, (link.From as Sink)?.ClockPpm ?? 0, programme, gone => world.Do(() =>
+        {
+            if (link.Receiver == gone) link.Receiver = null;
+        }));
+        return link.Receiver;
+    });
 
-    private PortException Missing() => new(PortError.PartMissing, $"The simulated house with {world.Speakers.Count} speakers does not sound yet.");
+    public IAudioInput OpenMicrophone(string source) => world.Do(() =>
+    {
+        if (world.IsClosed) throw new PortException(PortError.PartMissing, "The simulated house has been closed.");
+        return new SimulatedMicrophone(world, acoustics, _microphones++);
+    });
+
+    private Link Find(string adapter, string device, Func<Link, bool> direction)
+    {
+        var node = world.Devices.FirstOrDefault(d => d.Address == device)
+            ?? throw new PortException(PortError.UnknownDevice, $"No radio has seen a device with the address {device}.", "Switch it on, bring it near and scan.");
+        return world.Links.Find(l => l.Connected && l.Touches(node) && l.Other(node).Address == adapter && direction(l))
+            ?? throw new PortException(PortError.NotReachable, $"{node} has no link in this direction to the adapter {adapter}, so no sound can pass.", $"Connect {node} first.");
+    }
+
+    private static PortException Taken(Node node) => new(PortError.Other, $"The sound way of {node} is open already.", "Close it before opening it again.");
 }

@@ -20,5 +20,5 @@ internal static class Habits
 
     /// <summary>An Echo or phone on the link plays; the gateway plays when its output carries more than digital silence.</summary>
     private static bool Sounds(World world, Speaker speaker) =>
-        world.LinkOf(speaker) is { } link && (link.From is not Adapter || speaker.Output is { } output && output.TakeHeard());
+        world.LinkOf(speaker) is { } link && (link.From is not Adapter || link.Output is { } output && output.TakeHeard());
 }

@@ -42,7 +42,7 @@ internal static class HouseBuilder
         var speaker = new Speaker(configured, Find(options.Catalogue, configured), configured.Address ?? Address(world.Seed, configured.Id))
         {
             ClockPpm = draw.NextBetween(-100, 100),
-            VolumePercent = (int)draw.NextBetween(40, 70),
+            VolumePercent = (int)draw.NextBetween(45, 66),
             BatteryPercent = (int)draw.NextBetween(55, 100),
             Powered = !options.Off.Contains(configured.Id),
             LastSoundAt = world.Now,
@@ -128,7 +128,8 @@ internal static class HouseBuilder
 
     public static string Hex(ulong value) => value.ToString("x16", CultureInfo.InvariantCulture);
 
-    private static string Address(int seed, string device)
+    /// <summary>A Bluetooth address for what has none in the configuration.</summary>
+    public static string Address(int seed, string device)
     {
         var bytes = BitConverter.GetBytes(SplitMix64.Of(seed, device, "address").Next());
         bytes[0] &= 0xFC; // a public, unicast address

@@ -10,6 +10,12 @@ internal sealed class Link(Node from, Node to)
     /// <summary>The command that waits for this link; null for links that people made.</summary>
     public Operation? Operation { get; set; }
 
+    /// <summary>The open sound way out to <see cref="To"/>; null while nobody opened it.</summary>
+    public SimulatedOutput? Output { get; set; }
+
+    /// <summary>The open sound way in from <see cref="From"/>.</summary>
+    public SimulatedReceiver? Receiver { get; set; }
+
     public bool Joins(Node a, Node b) => (From == a && To == b) || (From == b && To == a);
 
     public bool Touches(Node node) => From == node || To == node;

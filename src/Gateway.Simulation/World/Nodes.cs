@@ -43,19 +43,20 @@ internal readonly record struct Sighting(int? RssiDbm, DateTimeOffset At);
 /// <summary>Something that can be played to by A2DP. What it adds by itself is hidden from the gateway.</summary>
 internal abstract class Sink(string id, string name, string address) : Node(id, name, address)
 {
-    /// <summary>From the frame's turn on the device's clock to the loudspeaker; drawn anew at each connect.</summary>
-    public double LatencyMs { get; set; }
+    private double _latencyMs;
+
+    /// <summary>From the frame's turn on the device's clock to the loudspeaker; drawn anew at each connect. Read by audio threads too.</summary>
+    public double LatencyMs
+    {
+        get => Volatile.Read(ref _latencyMs);
+        set => Volatile.Write(ref _latencyMs, value);
+    }
 
     /// <summary>Rate error of the device's clock; positive: fast.</summary>
     public double ClockPpm { get; set; }
 
-    public void SetClock(double ppm) => ClockPpm = ppm;
-
     public int VolumePercent { get; set; }
     public DateTimeOffset LastSoundAt { get; set; }
-
-    /// <summary>The open sound way on the present link; null while nobody opened it.</summary>
-    public SimulatedOutput? Output { get; set; }
 }
 
 /// <summary>A Bluetooth speaker with its model's habits.</summary>

@@ -13,13 +13,15 @@ internal sealed class World : IAsyncDisposable
 {
     private readonly ILogger _logger;
     private readonly Channel<Action> _raise = Channel.CreateUnbounded<Action>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly long _startTimestamp;
     private readonly HashSet<ITimer> _timers = [];
     private readonly List<Action> _answers = [];
     private readonly Task _raising;
     private BluetoothSnapshot _bluetooth = BluetoothSnapshot.Empty;
     private EchoSnapshot _echo = EchoSnapshot.Empty;
+    private volatile SimulatedOutput[] _playing = [];
     private int _depth;
-    private bool _disposed;
+    private volatile bool _disposed;
 
     public World(int seed, Limits limits, TimeProvider time, ILogger logger)
     {
@@ -27,6 +29,7 @@ internal sealed class World : IAsyncDisposable
         Limits = limits;
         Time = time;
         Since = time.GetUtcNow();
+        _startTimestamp = time.GetTimestamp();
         _logger = logger;
         _raising = Task.Run(RaiseAsync);
     }
@@ -59,6 +62,17 @@ internal sealed class World : IAsyncDisposable
     public IEnumerable<Node> Devices => [.. Speakers, .. Echoes, .. Phones];
     public IEnumerable<Sink> Sinks => [.. Speakers, .. Echoes];
 
+    /// <summary>Since the house was furnished; every sound clock is told in it. Small, so that doubles hold parts of a nanosecond.</summary>
+    public long Nanoseconds => ToNanoseconds(Time.GetTimestamp() - _startTimestamp);
+
+    /// <summary>CLOCK_MONOTONIC at <see cref="Nanoseconds"/> zero.</summary>
+    public long StartNanoseconds => ToNanoseconds(_startTimestamp);
+
+    /// <summary>The open sound ways out; may be read by anyone.</summary>
+    public IReadOnlyList<SimulatedOutput> Playing => _playing;
+
+    public bool IsClosed => _disposed;
+
     public BluetoothSnapshot Bluetooth => Volatile.Read(ref _bluetooth);
     public EchoSnapshot Echo => Volatile.Read(ref _echo);
 
@@ -80,6 +94,7 @@ internal sealed class World : IAsyncDisposable
             {
                 if (_depth == 1)
                 {
+                    _playing = [.. Links.Select(l => l.Output).OfType<SimulatedOutput>()];
                     Show();
                     foreach (var answer in _answers) answer();
                     _answers.Clear();
@@ -172,12 +187,8 @@ internal sealed class World : IAsyncDisposable
     public void Cut(Link link, PortException? why = null)
     {
         if (!Links.Remove(link)) return;
-        if (link.To is Sink { Output: { } output } sink)
-        {
-            output.Close();
-            sink.Output = null;
-        }
-
+        link.Output?.Close();
+        link.Receiver?.Close();
         link.Operation?.Fail(why ?? new PortException(PortError.Other, $"The connection between {link.From} and {link.To} was ended before it stood."));
     }
 
@@ -207,14 +218,17 @@ internal sealed class World : IAsyncDisposable
         if (!RadioView.Same(bluetooth, _bluetooth))
         {
             Volatile.Write(ref _bluetooth, bluetooth);
-            _raise.Writer.TryWrite(() => BluetoothChanged?.Invoke(bluetooth));
+            // Who listens now hears it; who comes later finds it in Current, and is not told old news.
+            if (BluetoothChanged is { } radio) _raise.Writer.TryWrite(() => radio(bluetooth));
         }
 
         var echo = CloudView.Of(this);
         if (CloudView.Same(echo, _echo)) return;
         Volatile.Write(ref _echo, echo);
-        _raise.Writer.TryWrite(() => EchoChanged?.Invoke(echo));
+        if (EchoChanged is { } cloud) _raise.Writer.TryWrite(() => cloud(echo));
     }
+
+    private long ToNanoseconds(long timestamp) => (long)((Int128)timestamp * 1_000_000_000 / Time.TimestampFrequency);
 
     private static PortException Closed() => new(PortError.PartMissing, "The simulated house has been closed.");
 

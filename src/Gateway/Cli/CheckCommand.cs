@@ -10,20 +10,21 @@ internal static class CheckCommand
 {
     public static Command Create()
     {
-        var config = new Option<string>("--config", "-c") { Description = "The configuration to check", DefaultValueFactory = _ => "tutti.yaml", HelpName = "FILE" };
+        var config = new Option<string?>("--config") { Description = "The configuration to check", HelpName = "FILE" };
         var json = new Option<bool>("--json") { Description = "Print JSON alone on stdout" };
         var command = new Command("check", "Check a configuration and name every error, each with its line and a remedy") { config, json };
-        command.SetAction(parsed => Run(parsed.GetValue(config)!, parsed.GetValue(json), parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error));
+        command.SetAction(parsed => Run(parsed.GetValue(config), parsed.GetValue(json), parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error));
         return command;
     }
 
-    private static int Run(string path, bool json, TextWriter output, TextWriter error)
+    private static int Run(string? config, bool json, TextWriter output, TextWriter error)
     {
-        var result = ConfigurationLoader.Load(path);
+        var path = config ?? ConfigurationPath.Default();
+        var result = path is null ? ConfigurationLoader.Parse("", "") : ConfigurationLoader.Load(path);
         var catalogue = CatalogueLoader.Load(path);
         ConfigurationError[] errors = [.. result.Errors, .. catalogue.Errors];
         if (json) output.WriteLine(Json(result, errors));
-        else Text(path, result, errors, output, error);
+        else Text(path ?? "No configuration file", result, errors, output, error);
         return errors.Length == 0 ? ExitCodes.Fine : ExitCodes.UsageOrConfiguration;
     }
 
@@ -31,8 +32,8 @@ internal static class CheckCommand
     {
         foreach (var problem in errors) error.WriteLine(problem);
         foreach (var warning in result.Warnings) error.WriteLine($"warning: {warning}");
-        if (errors.Length > 0) error.WriteLine($"{path}: {Count(errors.Length, "error")}.");
-        else if (result.Configuration is { } configuration) output.WriteLine($"{path} is fine: {string.Join(", ", Summary(configuration).Select(s => $"{s.Count} {s.What}"))}.");
+        if (errors.Length > 0) error.WriteLine($"{path}: {Count(errors.Length, "error", "errors")}.");
+        else if (result.Configuration is { } configuration) output.WriteLine($"{path} is fine: {string.Join(", ", Summary(configuration).Select(s => Count(s.Count, s.One, s.What)))}.");
     }
 
     private static string Json(ConfigurationResult result, ConfigurationError[] errors)
@@ -45,7 +46,7 @@ internal static class CheckCommand
             WriteErrors(json, "errors", errors);
             WriteErrors(json, "warnings", result.Warnings);
             json.WriteStartObject("summary");
-            foreach (var (what, count) in Summary(result.Configuration ?? TuttiConfiguration.Default)) json.WriteNumber(what, count);
+            foreach (var (what, _, count) in Summary(result.Configuration ?? TuttiConfiguration.Default)) json.WriteNumber(what, count);
             json.WriteEndObject();
             json.WriteEndObject();
         }
@@ -73,11 +74,15 @@ internal static class CheckCommand
         json.WriteEndArray();
     }
 
-    private static (string What, int Count)[] Summary(TuttiConfiguration configuration) =>
+    private static (string What, string One, int Count)[] Summary(TuttiConfiguration configuration) =>
     [
-        ("echoes", configuration.House.Echoes.Count), ("speakers", configuration.House.Speakers.Count), ("transmitters", configuration.House.Transmitters.Count),
-        ("adapters", configuration.House.Adapters?.Count ?? 0), ("groups", configuration.House.Groups.Count), ("routines", configuration.House.Routines.Count),
+        ("echoes", "echo", configuration.House.Echoes.Count),
+        ("speakers", "speaker", configuration.House.Speakers.Count),
+        ("transmitters", "transmitter", configuration.House.Transmitters.Count),
+        ("adapters", "adapter", configuration.House.Adapters?.Count ?? 0),
+        ("groups", "group", configuration.House.Groups.Count),
+        ("routines", "routine", configuration.House.Routines.Count),
     ];
 
-    private static string Count(int number, string what) => number == 1 ? $"1 {what}" : $"{number} {what}s";
+    private static string Count(int number, string one, string many) => number == 1 ? $"1 {one}" : $"{number} {many}";
 }

@@ -33,8 +33,7 @@ public static class CatalogueLoader
     /// <summary>The built-in catalogue, behind the user's own entries where the folder of <paramref name="configurationPath"/> has a <see cref="UserFileName"/>.</summary>
     public static LoadResult<Catalogue> Load(string? configurationPath)
     {
-        var folder = configurationPath is null ? null : Path.GetDirectoryName(Path.GetFullPath(configurationPath));
-        var path = folder is null ? null : Path.Combine(folder, UserFileName);
+        var path = configurationPath is null ? null : Path.Combine(TextFile.FolderOf(configurationPath), UserFileName);
         if (path is null || !File.Exists(path)) return new LoadResult<Catalogue>(BuiltIn, []);
         var problems = new Problems(path);
         var text = TextFile.Read(path, problems);
@@ -80,21 +79,14 @@ public static class CatalogueLoader
 
     private static SpeakerModel Speaker(MapReader block)
     {
-        var names = Texts(block, "names");
-        var modaliases = Texts(block, "modaliases");
-        if (block.At is YamlMap && names.Count == 0 && modaliases.Count == 0)
-        {
-            block.Problems.Add(block.At, "The entry would match no speaker.", "Add names: with a pattern, such as [\"*flip 6*\"].");
-        }
-
         var model = block.Required("model", "Give the model's full name, such as model: JBL Flip 6.") ?? "";
         return new SpeakerModel
         {
             Rule = block.Text("rule") ?? model,
             Model = model,
             Vendor = block.Text("vendor"),
-            Names = names,
-            Modaliases = modaliases,
+            Names = Texts(block, "names"),
+            Modaliases = Texts(block, "modaliases"),
             Stability = block.Number("stability", 0, 5),
             Feasibility = block.Text("feasibility"),
             Limitation = block.Text("limitation", max: 300),

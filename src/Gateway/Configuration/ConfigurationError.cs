@@ -20,7 +20,7 @@ public sealed record ConfigurationError(string File, int Line, int Column, strin
 /// <summary>A configuration, or everything that is wrong with it.</summary>
 /// <param name="Configuration">Null exactly where <paramref name="Errors"/> is not empty.</param>
 /// <param name="Warnings">Things that load, but hardly do what was meant.</param>
-/// <param name="Ids">The id of each named thing by <c>kind:name</c> (name in lower case): what to store, and to give back as the known ids next time.</param>
+/// <param name="Ids">The ids that were made from names, by <c>kind:name</c> (name in lower case): what to store, and to give back as the known ids next time.</param>
 public sealed record ConfigurationResult(
     TuttiConfiguration? Configuration,
     IReadOnlyList<ConfigurationError> Errors,

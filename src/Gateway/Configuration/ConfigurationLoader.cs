@@ -27,7 +27,7 @@ public static class ConfigurationLoader
 
     private static ConfigurationResult Parse(string text, string fileName, Problems problems, IReadOnlyDictionary<string, string>? knownIds)
     {
-        var folder = FolderOf(fileName);
+        var folder = TextFile.FolderOf(fileName);
         var tree = YamlTree.Read(text, problems, new Secrets(folder)) ?? new YamlMap([], "", 1, 1);
         var root = new MapReader(tree, "this file", SettingKeys.Root, problems);
         var house = new HouseSections(root, problems, knownIds ?? s_nothingKnown);
@@ -50,17 +50,5 @@ public static class ConfigurationLoader
 
         var errors = problems.Errors;
         return new ConfigurationResult(errors.Count == 0 ? configuration : null, errors, problems.Warnings, house.Ids);
-    }
-
-    private static string FolderOf(string fileName)
-    {
-        try
-        {
-            return Path.GetDirectoryName(Path.GetFullPath(fileName)) ?? ".";
-        }
-        catch (Exception e) when (e is ArgumentException or IOException or NotSupportedException)
-        {
-            return "."; // a name such as "" or one with a NUL: there is no folder, and reading it has already failed
-        }
     }
 }

@@ -43,14 +43,14 @@ internal sealed class DeviceSections(MapReader root, Problems problems, IdAssign
         var owners = new Dictionary<string, int>(StringComparer.Ordinal);
         for (var i = 0; i < blocks.Count; i++)
         {
-            if (addresses[i] is { } address && !owners.TryAdd(address, blocks[i].At.Line))
+            if (addresses[i] is { } address && !owners.TryAdd(address, i))
             {
-                problems.Add(blocks[i].Place("address"), $"{address} is already the address of the speaker in line {owners[address]}.", "Correct one of the two.");
+                problems.Add(blocks[i].Place("address"), $"{address} is already the address of the speaker in line {blocks[owners[address]].At.Line}.", "Correct one of the two.");
             }
         }
 
         // The clash of addresses is the error to show, not the clash of the ids that they make.
-        var firsts = addresses.Select((a, i) => a is not null && owners[a] == blocks[i].At.Line ? a : null).ToList();
+        var firsts = addresses.Select((a, i) => a is not null && owners[a] == i ? a : null).ToList();
         var candidates = Candidates(DeviceKind.Speaker, blocks, i => firsts[i] is { } address ? EngineIds.OfAddress(address) : null, "Balcony");
         return [.. candidates.Select(c => new ConfiguredSpeaker
         {
@@ -59,6 +59,7 @@ internal sealed class DeviceSections(MapReader root, Problems problems, IdAssign
             Model = c.Block.Text("model"),
             Address = addresses[c.Index],
             AlexaGroup = AlexaGroup(c.Block),
+            AlexaGroupOpen = c.Block.Find("alexa_group") is YamlScalar { Text: var word } && word.Trim().Equals("unknown", StringComparison.OrdinalIgnoreCase),
             Matter = c.Block.Flag("matter"),
             AirPlay = c.Block.Flag("airplay"),
             LeAudio = c.Block.Flag("le_audio"),

@@ -15,7 +15,7 @@ internal sealed class IdAssigner(Problems problems, IReadOnlyDictionary<string, 
     /// <summary>What a new thing brings: its block, its name, and the id that its address or serial makes.</summary>
     public sealed record Candidate(MapReader Block, string Name, string? Natural);
 
-    /// <summary>By <c>kind:name</c>: to be stored.</summary>
+    /// <summary>The ids that come from a name, by <c>kind:name</c>: to be stored. Written ids, addresses and serials need no storing: they stay.</summary>
     public IReadOnlyDictionary<string, string> Ids => _ids;
 
     public static string Key(DeviceKind kind, string name) => $"{kind.ToString().ToLowerInvariant()}:{name.ToLowerInvariant()}";
@@ -27,9 +27,10 @@ internal sealed class IdAssigner(Problems problems, IReadOnlyDictionary<string, 
         var ids = new List<string>();
         foreach (var candidate in candidates)
         {
-            var id = Given(candidate.Block) ?? stored.GetValueOrDefault(candidate) ?? Derived(candidate);
+            var given = Given(candidate.Block);
+            var id = given ?? stored.GetValueOrDefault(candidate) ?? Derived(candidate);
             Take(kind, id, candidate);
-            _ids.TryAdd(Key(kind, candidate.Name), id);
+            if (given is null && id != candidate.Natural) _ids.TryAdd(Key(kind, candidate.Name), id);
             ids.Add(id);
         }
 
@@ -56,9 +57,12 @@ internal sealed class IdAssigner(Problems problems, IReadOnlyDictionary<string, 
         if (block.Scalar("id") is not { } scalar) return null;
         var id = scalar.Text.Trim();
         if (EngineIds.IsValid(id)) return id;
-        block.Problems.Add(scalar, $"{scalar.Shown} is not an id.", $"Use 1 to {EngineIds.MaxLength} of a-z, 0-9 and _, such as {EngineIds.Slug(id)}.");
+        AddNoId(scalar, block.Problems);
         return null;
     }
+
+    public static void AddNoId(YamlScalar at, Problems problems) =>
+        problems.Add(at, $"{at.Shown} is not an id.", $"Use 1 to {EngineIds.MaxLength} of a-z, 0-9 and _, such as {(at.Hidden ? "living_room" : EngineIds.Slug(at.Text))}.");
 
     private void Take(DeviceKind kind, string id, Candidate candidate)
     {

@@ -19,6 +19,9 @@ internal readonly record struct Reference(NameBook.Entry? Entry, string Message,
 /// <summary>Finds things by what people call them: by id, else by exact name (case-blind). Built once, then only read.</summary>
 internal sealed class NameBook
 {
+    /// <summary>Comparing is quadratic in a hostile file; no house has so many.</summary>
+    private const int MaxCompared = 250;
+
     private readonly List<Entry> _entries = [];
     private readonly Dictionary<(DeviceKind, string), Entry> _byId = [];
     private readonly Dictionary<(DeviceKind, string), List<Entry>> _byName = [];
@@ -72,7 +75,7 @@ internal sealed class NameBook
     private string Nearest(string wanted, ReadOnlySpan<DeviceKind> kinds, string words)
     {
         var allowed = kinds.ToArray();
-        var known = _entries.Where(e => allowed.Contains(e.Kind)).ToList();
+        var known = _entries.Where(e => allowed.Contains(e.Kind)).Take(MaxCompared).ToList();
         if (known.Count == 0) return $"No {words} is configured.";
         // Names and ids are both offered, but of one thing only the nearer.
         var near = NearestNames.Find(wanted, known.SelectMany(e => new[] { e.Id, e.Name }), count: 6);

@@ -15,10 +15,7 @@ internal static class SimpleSections
     {
         var section = root.Section("gateway", SettingKeys.Gateway);
         var id = section.Text("id");
-        if (id is not null && !EngineIds.IsValid(id))
-        {
-            section.Problems.Add(section.Place("id"), $"{Problems.Quote(id)} is not an id.", $"Use 1 to {EngineIds.MaxLength} of a-z, 0-9 and _, such as {EngineIds.Slug(id)}.");
-        }
+        if (id is not null && !EngineIds.IsValid(id)) IdAssigner.AddNoId((YamlScalar)section.Place("id"), section.Problems);
 
         return new GatewaySettings(id, section.Text("name") ?? "Tutti", FullPath(section, "data", folder));
     }

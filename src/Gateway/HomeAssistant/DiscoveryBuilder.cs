@@ -11,8 +11,6 @@ namespace Gateway.HomeAssistant;
 /// </summary>
 internal sealed class DiscoveryBuilder(TuttiConfiguration configuration, GatewayIdentity gateway, Topics topics)
 {
-    public const string SupportUrl = "https://github.com/tutti-gateway/tutti";
-
     private static readonly string[] s_classes = ["locked", "tight", "roomwide", "loose", "smeared", "split"];
     private static readonly string[] s_routes = ["stereo-pair", "wifi-group", "fan-out", "broadcast", "transmitter", "party-mode", "airplay", "mixed", "infeasible"];
     private readonly string _gatewayObject = $"tutti_gateway_{gateway.Id}";
@@ -123,8 +121,10 @@ internal sealed class DiscoveryBuilder(TuttiConfiguration configuration, Gateway
             .Switch("discovering", "Scanning", "discovering", "mdi:radar")
             .Build(configuration.HomeAssistant.DiscoveryPrefix);
 
-    private DiscoveryConfig Transmitter(TransmitterDocument transmitter, IReadOnlyList<KeyValuePair<string, string>> names)
+    private DiscoveryConfig Transmitter(TransmitterDocument transmitter, IReadOnlyList<KeyValuePair<string, string>> house)
     {
+        // Only the names that it needs: another device's new name is no reason to announce this one again.
+        var names = house.Where(n => n.Key == transmitter.FedBy || transmitter.Slots.Contains(n.Key)).ToArray();
         var device = Device("transmitter", transmitter.Id, $"{gateway.Id}_{transmitter.Id}", transmitter.Name, transmitter.Model ?? "Bluetooth transmitter");
         device.Sensor("fed_by", "Fed by", $"{{{{ {Jinja.Lookup(names, "value_json.fed_by", "value_json.fed_by")} }}}}", c => c["ic"] = "mdi:audio-input-stereo-minijack");
         for (var slot = 0; slot < transmitter.Slots.Count; slot++)

@@ -136,6 +136,7 @@ internal sealed class DiscoveryPlan
         if (entry is null) _entries.Add(entry = new Entry(config.Topic));
         if (entry.Wanted?.Text == config.Text) return;
         var stored = entry.Wanted is null && entry.Full?.Text == config.Text;
+        if (entry.Wanted is null) entry.DueAt = null; // a removal that was planned
         entry.Want(config);
         if (!stored) _changes[entry.Topic] = DiscoveryRecord.Write(config, entry.Dropped);
         Schedule(entry, now);
@@ -144,7 +145,7 @@ internal sealed class DiscoveryPlan
     private void Schedule(Entry entry, DateTimeOffset now)
     {
         if (!_connected) return;
-        var due = Later(Later(now, entry.NotBefore), entry.LastSent + Spacing);
+        var due = Later(Later(Later(now, entry.NotBefore), entry.LastSent + Spacing), _birthDue);
         entry.DueAt = entry.DueAt is { } planned && planned > due ? planned : due;
     }
 

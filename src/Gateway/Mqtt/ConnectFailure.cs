@@ -6,10 +6,23 @@ using MQTTnet.Exceptions;
 
 namespace Gateway.Mqtt;
 
-/// <summary>Why there is no connection, in plain words, and what the user can do.</summary>
-/// <param name="TakenOver">Another client uses our client id.</param>
-internal sealed record ConnectFailure(string Reason, string Remedy, bool TakenOver = false)
+/// <summary>Does another client use our client id?</summary>
+internal enum ClientIdSharing
 {
+    No,
+    Suspected,
+    Certain,
+}
+
+/// <summary>Why there is no connection, in plain words, and what the user can do.</summary>
+/// <param name="Wordless">A connection that stood ended, and the broker gave no reason.</param>
+internal sealed record ConnectFailure(string Reason, string Remedy, ClientIdSharing Sharing = ClientIdSharing.No, bool Wordless = false)
+{
+    private const string OneClientIdEach = "Is a second gateway running? Stop one, or give each an own gateway.id and mqtt.client_id.";
+
+    public static ConnectFailure ProbablyTakenOver(string clientId) => new(
+        $"the broker accepts us and drops us within seconds, as it does when another client uses our client id \"{clientId}\" too", OneClientIdEach, ClientIdSharing.Suspected);
+
     /// <summary>Explains what a try to connect threw.</summary>
     public static ConnectFailure Of(Exception thrown, MqttSettings settings, BrokerTls? tls)
     {
@@ -26,8 +39,7 @@ internal sealed record ConnectFailure(string Reason, string Remedy, bool TakenOv
             }
         }
 
-        return settings.Tls ? CutInHandshake(thrown, settings)
-            : new($"the connection was cut before the broker answered ({Innermost(thrown).Message})", "Check that mqtt.url points at an MQTT port without TLS; for a TLS port write mqtts://.");
+        return Cut(thrown, settings);
     }
 
     /// <summary>Explains a CONNACK that says no.</summary>
@@ -56,8 +68,8 @@ internal sealed record ConnectFailure(string Reason, string Remedy, bool TakenOv
     public static ConnectFailure Of(MqttClientDisconnectedEventArgs end, MqttSettings settings) => end.Reason switch
     {
         MqttClientDisconnectReason.SessionTakenOver => new(
-            $"another client connected with our client id \"{end.ConnectResult?.AssignedClientIdentifier ?? settings.ClientId}\" and the broker threw us out",
-            "Is a second gateway running? Stop one, or give each an own gateway.id and mqtt.client_id.", TakenOver: true),
+            $"another client connected with our client id \"{settings.ClientId}\" and the broker threw us out",
+            OneClientIdEach, ClientIdSharing.Certain),
         MqttClientDisconnectReason.ServerShuttingDown => new("the broker is shutting down", "It is tried again until the broker is back."),
         MqttClientDisconnectReason.KeepAliveTimeout => new("the broker heard nothing from us for too long", "Check the network, and that this machine is not overloaded."),
         MqttClientDisconnectReason.NotAuthorized or MqttClientDisconnectReason.AdministrativeAction => new($"the broker threw us out: {end.Reason}", "Look at the broker's log and its access rules."),
@@ -69,7 +81,7 @@ internal sealed record ConnectFailure(string Reason, string Remedy, bool TakenOv
     /// <summary>Explains a connection that ended without a word.</summary>
     public static ConnectFailure OfLoss(Exception? e) => e is not null && Has<MqttCommunicationTimedOutException>(e)
         ? new("the broker stopped answering", "Check the broker and the network.")
-        : new("the connection broke", "If it happens often, look at the broker's log, the network, and for a second client with the same client id.");
+        : new("the connection broke", "If it happens often, look at the broker's log and the network.", Wordless: true);
 
     private static ConnectFailure OfSocket(SocketException e, MqttSettings settings) => e.SocketErrorCode switch
     {
@@ -77,7 +89,7 @@ internal sealed record ConnectFailure(string Reason, string Remedy, bool TakenOv
         SocketError.HostNotFound or SocketError.NoData or SocketError.TryAgain => new($"the host name {settings.Host} is unknown (DNS: {e.Message})", "Correct mqtt.url, or use the broker's IP address."),
         SocketError.TimedOut => Silent(settings),
         SocketError.HostUnreachable or SocketError.NetworkUnreachable or SocketError.NetworkDown => new($"the host {settings.Host} cannot be reached ({e.Message})", "Check the network and mqtt.url."),
-        SocketError.ConnectionReset or SocketError.ConnectionAborted or SocketError.Shutdown when settings.Tls => CutInHandshake(e, settings),
+        SocketError.ConnectionReset or SocketError.ConnectionAborted or SocketError.Shutdown or SocketError.NotConnected => Cut(e, settings),
         _ => new($"the connection failed: {e.Message}", "Check the broker, the network and mqtt.url."),
     };
 
@@ -89,13 +101,16 @@ internal sealed record ConnectFailure(string Reason, string Remedy, bool TakenOv
             : new($"the TLS handshake failed ({cause.Message})", "Check that mqtt.url points at the broker's TLS port, and its certificate settings.");
     }
 
+    private static ConnectFailure Cut(Exception e, MqttSettings settings) => settings.Tls ? CutInHandshake(e, settings)
+        : new($"the connection was cut before the broker answered ({Innermost(e).Message})", "Check that mqtt.url points at an MQTT port without TLS; for a TLS port write mqtts://.");
+
     private static ConnectFailure CutInHandshake(Exception e, MqttSettings settings) => new(
         $"the broker cut the connection in the middle of the TLS handshake ({Innermost(e).Message})",
         settings.CertificateFile is null
             ? "Check that mqtt.url points at the broker's TLS port; if the broker asks for a client certificate, set mqtt.certificate and mqtt.key."
             : "Check that mqtt.url points at the broker's TLS port, and that the broker trusts the authority of mqtt.certificate.");
 
-    private static ConnectFailure Silent(MqttSettings settings) => new(
+    public static ConnectFailure Silent(MqttSettings settings) => new(
         "the host does not answer", $"Check that an MQTT broker runs at {settings.Host}:{settings.Port} and that no firewall swallows the packets{(settings.Tls ? "" : "; for a TLS port write mqtts://")}.");
 
     private static ConnectFailure NotMqtt(string why) => new($"what answers there does not speak MQTT ({why})", "Correct host and port in mqtt.url.");

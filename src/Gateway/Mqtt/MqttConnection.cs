@@ -33,6 +33,8 @@ internal sealed class MqttConnection : BackgroundService
     private int _tries;
     private DateTimeOffset? _outageSince;
     private string? _lastReason;
+    private int _quickLosses;
+    private long? _openedAt;
 
     public MqttConnection(TuttiConfiguration configuration, GatewayIdentity gateway, Topics topics, MqttTimings timings, TimeProvider time, ILogger<MqttConnection> log)
     {
@@ -87,13 +89,31 @@ internal sealed class MqttConnection : BackgroundService
             }
 
             if (stoppingToken.IsCancellationRequested) return;
+            failure = Suspect(failure);
             await WaitForNextTryAsync(failure, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
+    /// <summary>
+    /// Many brokers (Mosquitto 2.0, every one that speaks MQTT 3.1.1) say nothing when another client takes over a session: the connection just ends. A broker that
+    /// accepts us at once and drops us within seconds, again and again, most likely does that.
+    /// </summary>
+    private ConnectFailure Suspect(ConnectFailure failure)
+    {
+        var quick = _openedAt is { } opened && failure.Wordless && _time.GetElapsedTime(opened) < _timings.Stable;
+        _openedAt = null;
+        _quickLosses = quick ? _quickLosses + 1 : 0;
+        return _quickLosses < 3 ? failure : ConnectFailure.ProbablyTakenOver(_clientId);
+    }
+
     private Task WaitForNextTryAsync(ConnectFailure failure, CancellationToken stopping)
     {
-        var wait = _backoff.Failed(failure.TakenOver ? _timings.TakenOverRetry : default);
+        var wait = _backoff.Failed(failure.Sharing switch
+        {
+            ClientIdSharing.Certain => _timings.TakenOverRetry,
+            ClientIdSharing.Suspected => _timings.SuspectedRetry,
+            _ => default,
+        });
         _outageSince ??= _time.GetUtcNow();
         _tries++;
         if (failure.Reason == _lastReason) MqttLog.StillNotConnected(_log, _tries, _settings.DisplayUrl, failure.Reason, wait.TotalSeconds);
@@ -154,7 +174,16 @@ internal sealed class MqttConnection : BackgroundService
         // The client's own time-out does not cover every stage (name look-up, TLS), so ours stands around all of them.
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(stopping);
         deadline.CancelAfter(_timings.Timeout);
-        return await client.ConnectAsync(BuildOptions(tls), deadline.Token);
+        var started = _time.GetTimestamp();
+        try
+        {
+            return await client.ConnectAsync(BuildOptions(tls), deadline.Token);
+        }
+        // What is thrown after a time-out depends on the stage it hit; the time that passed does not.
+        catch (Exception e) when (!stopping.IsCancellationRequested && tls?.Problem is null && _time.GetElapsedTime(started) >= _timings.Timeout * 0.95)
+        {
+            throw new ConnectException(ConnectFailure.Silent(_settings), e);
+        }
     }
 
     private MqttClientOptions BuildOptions(BrokerTls? tls)
@@ -197,6 +226,7 @@ internal sealed class MqttConnection : BackgroundService
     private void Opened()
     {
         _isConnected = true;
+        _openedAt = _time.GetTimestamp();
         _outbox.Open(() => Opening?.Invoke());
         _backoff.Succeeded();
         if (_outageSince is { } since) MqttLog.Recovered(_log, _settings.DisplayUrl, (_time.GetUtcNow() - since).TotalSeconds, _tries);

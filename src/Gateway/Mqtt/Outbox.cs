@@ -44,7 +44,9 @@ internal sealed class Outbox
     private readonly LinkedList<Outgoing> _unacknowledged = new();
     private LinkedList<object> _queue = new(); // a string: the retained topic to send; an Outgoing: a one-off
     private int _oneOffs;
+    private LinkedList<object> _kept = new(); // while opening: the one-offs that follow what is retained
     private bool _open;
+    private bool _opening;
 
     /// <summary>One-offs thrown away since the last call, because nobody took them.</summary>
     public int TakeOverflow() => Interlocked.Exchange(ref _overflow, 0);
@@ -58,7 +60,7 @@ internal sealed class Outbox
         {
             if (rank == Rank.Discovery && !_open) return;
             _retained[topic] = (payload, rank);
-            if (!_open) return;
+            if (!_open || (_opening && rank != Rank.Discovery)) return;
             if (_queued.Add(topic)) _queue.AddLast(topic);
         }
 
@@ -73,8 +75,8 @@ internal sealed class Outbox
     {
         lock (_gate)
         {
-            if (!_open && !message.Keep) return;
-            _queue.AddLast(message);
+            if ((!_open || _opening) && !message.Keep) return;
+            (_opening ? _kept : _queue).AddLast(message);
             if (++_oneOffs > Capacity) DropOldest();
         }
 
@@ -84,12 +86,10 @@ internal sealed class Outbox
     /// <summary>A connection is there: discovery first (<paramref name="discovery"/> says it), then everything retained by rank, then what was kept.</summary>
     public void Open(Action discovery)
     {
-        LinkedList<object> kept;
         lock (_gate)
         {
-            kept = _queue;
-            _queue = new();
-            _open = true;
+            (_kept, _queue) = (_queue, new());
+            (_open, _opening) = (true, true);
         }
 
         discovery();
@@ -100,7 +100,9 @@ internal sealed class Outbox
                 if (_queued.Add(topic)) _queue.AddLast(topic);
             }
 
-            foreach (var message in kept) _queue.AddLast(message);
+            foreach (var message in _kept) _queue.AddLast(message);
+            _kept = new();
+            _opening = false;
         }
 
         Wake();

@@ -62,21 +62,31 @@ internal sealed class StatePublisher : BackgroundService
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        await foreach (var item in _work.Reader.ReadAllAsync(stoppingToken))
+        try
         {
-            try
+            await foreach (var item in _work.Reader.ReadAllAsync(stoppingToken)) Handle(item);
+        }
+        catch (OperationCanceledException)
+        {
+            // What was said before the stop is still handed to the connection, which stops after us.
+            while (_work.Reader.TryRead(out var item)) Handle(item);
+        }
+    }
+
+    private void Handle(object item)
+    {
+        try
+        {
+            switch (item)
             {
-                switch (item)
-                {
-                    case HouseSnapshot snapshot: Show(snapshot); break;
-                    case Answer answer: Say(answer); break;
-                    case HouseEvent happened: Say(happened); break;
-                }
+                case HouseSnapshot snapshot: Show(snapshot); break;
+                case Answer answer: Say(answer); break;
+                case HouseEvent happened: Say(happened); break;
             }
-            catch (Exception e)
-            {
-                MqttLog.PublishingFailed(_log, e);
-            }
+        }
+        catch (Exception e)
+        {
+            MqttLog.PublishingFailed(_log, e);
         }
     }
 

@@ -154,6 +154,9 @@ internal sealed partial class Reconciler
             var current = _operations.TryGetValue(key, out var now) && ReferenceEquals(now, operation);
             if (current) _operations.Remove(key);
             operation.Cancel.Dispose();
+            // What it brought about is read now, so that the state is out before the answer.
+            OnBluetooth(_bluetoothPort.Current);
+            OnEcho(_echoPort.Current);
             ended?.Invoke(failure is null);
             if (current && operation.Command is { } command) End(command, failure is null ? CommandResult.Done : CommandResult.Failed, failure, []);
         });

@@ -103,10 +103,16 @@ internal sealed partial class Reconciler
         var option = options.FirstOrDefault(o => o.Text.Equals(command.Value, StringComparison.OrdinalIgnoreCase));
         if (option is not null) return option.Value;
         if (_registry.AddressOf(command.Value) is { } address) return address;
+        if (command.Value == "gateway" && ReceivingAdapter() is { } adapter) return adapter.Address;
         if (Ids.OfAddress(command.Value) is not null) return command.Value.ToUpperInvariant().Replace('-', ':');
         throw new RefusedException(
             $"{NameOf(command.Id)} has no pairing with {CommandValues.Shown(command.Value)}.{NearestNames.DidYouMean(command.Value, options.Select(o => o.Text))} Pair it in the Alexa app first (paired is not connected).", "L3");
     }
+
+    /// <summary>The adapter that an Echo or phone shall play to: one that only receives first (L4).</summary>
+    private RadioAdapter? ReceivingAdapter() => _registry.Adapters.Values
+        .Where(a => a.Powered && _registry.Configured(a)?.Role != AdapterRole.Send)
+        .OrderByDescending(a => _registry.Configured(a)?.Role == AdapterRole.Receive).ThenBy(a => a.Name, StringComparer.Ordinal).FirstOrDefault();
 
     private void SetEchoVolume(string echoId, int percent)
     {
@@ -139,8 +145,14 @@ internal sealed partial class Reconciler
         return options;
     }
 
-    private EchoModel? ModelOf(ConfiguredEcho echo) =>
-        CatalogueMatch.Echo(_catalogue, DeviceOfEcho(echo.Id)?.DeviceType)?.Model ?? CatalogueMatch.Echo(_catalogue, echo.Model)?.Model;
+    private EchoModel? ModelOf(ConfiguredEcho echo) => ModelNamed(DeviceOfEcho(echo.Id)?.DeviceType) ?? ModelNamed(echo.Model);
+
+    private EchoModel? ModelNamed(string? typeOrModel)
+    {
+        if (typeOrModel is null) return null;
+        if (_echoModels.TryGetValue(typeOrModel, out var known)) return known;
+        return _echoModels[typeOrModel] = CatalogueMatch.Echo(_catalogue, typeOrModel)?.Model;
+    }
 
     private static bool MayPlayOut(Socket? socket, EchoModel? model) =>
         socket is Socket.Out or Socket.InOut or Socket.Unknown or null || (socket == Socket.None && model?.JackSource == Certainty.Unknown);

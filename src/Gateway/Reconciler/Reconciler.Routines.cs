@@ -63,7 +63,7 @@ internal sealed partial class Reconciler
     private Command CommandOf(RoutineStep step)
     {
         var target = step.Target ?? "";
-        var kind = _groups.ContainsKey(target) ? "group" : _registry.Effective.Echoes.Any(e => e.Id == target) ? "echo" : "speaker";
+        var kind = step.TargetKind switch { RoutineTarget.Group => "group", RoutineTarget.Echo => "echo", _ => "speaker" };
         var (property, value) = step.Action switch
         {
             RoutineAction.GroupOn => ("active", "ON"),

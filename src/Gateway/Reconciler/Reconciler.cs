@@ -37,6 +37,7 @@ internal sealed partial class Reconciler : BackgroundService
     // Touched by the loop only.
     private readonly DesiredState _desired;
     private readonly DeviceRegistry _registry;
+    private readonly LinkHistory _history;
     private readonly Dictionary<string, GroupRun> _groups = new(StringComparer.Ordinal);
     private readonly Dictionary<string, SpeakerRun> _speakers = new(StringComparer.Ordinal);
     private readonly Dictionary<string, EchoRun> _echoes = new(StringComparer.Ordinal);
@@ -48,6 +49,10 @@ internal sealed partial class Reconciler : BackgroundService
     private EchoSnapshot _echo = EchoSnapshot.Empty;
     private PlaybackSnapshot _playback = PlaybackSnapshot.Empty;
     private readonly Dictionary<string, (string? Modalias, SpeakerModel? Model)> _models = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, EchoModel?> _echoModels = new(StringComparer.OrdinalIgnoreCase);
+
+    // Kept as long as the house looks the same: the checklist is the dearest part of a snapshot.
+    private readonly Dictionary<string, ReadinessDocument> _readiness = new(StringComparer.Ordinal);
     private House? _house;
     private string? _lastProblem;
     private CancellationToken _stopping;
@@ -61,6 +66,7 @@ internal sealed partial class Reconciler : BackgroundService
         _steps = new StepRunner(bluetooth, echo, time);
         _desired = new DesiredState(store);
         _registry = new DeviceRegistry(configuration.House, store);
+        _history = new LinkHistory(store);
         foreach (var group in configuration.House.Groups) _groups[group.Id] = new GroupRun(group, NewBackoff(s_firstRetry, s_longestRetry));
     }
 
@@ -69,9 +75,10 @@ internal sealed partial class Reconciler : BackgroundService
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         _stopping = stoppingToken;
-        _bluetoothPort.Changed += snapshot => Post(() => OnBluetooth(snapshot));
-        _echoPort.Changed += snapshot => Post(() => OnEcho(snapshot));
-        _playbackEngine.Changed += snapshot => Post(() => _playback = snapshot);
+        // The latest is read when its turn comes: an operation's end reads it too, and an older one after that would be a loss that never was.
+        _bluetoothPort.Changed += _ => Post(() => OnBluetooth(_bluetoothPort.Current));
+        _echoPort.Changed += _ => Post(() => OnEcho(_echoPort.Current));
+        _playbackEngine.Changed += _ => Post(() => _playback = _playbackEngine.Current);
         OnBluetooth(_bluetoothPort.Current);
         OnEcho(_echoPort.Current);
         while (!stoppingToken.IsCancellationRequested)

@@ -1,6 +1,7 @@
 using FsCheck;
 using FsCheck.Fluent;
 using Gateway.Alignment.Dsp;
+using Gateway.Benchmarks.Alignment;
 
 namespace Gateway.Alignment.Tests.Dsp;
 

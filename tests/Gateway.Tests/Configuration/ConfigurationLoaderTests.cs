@@ -15,7 +15,7 @@ public sealed class ConfigurationLoaderTests
     [InlineData("mqtt:\nspeakers:\ngroups: []\n")]
     public void A_file_that_says_nothing_is_the_default(string text)
     {
-        var result = Parse(text.TrimStart('\uFEFF'));
+        var result = Parse(text);
 
         Assert.Empty(result.Errors);
         Assert.Equal(TuttiConfiguration.Default.Mqtt, result.Configuration!.Mqtt);
@@ -48,7 +48,8 @@ public sealed class ConfigurationLoaderTests
         Assert.Equal(BluetoothAudio.Pulse, configuration.BluetoothAudio);
         Assert.Equal(new ConfiguredAdapter { Name = "hci0", Address = "00:1A:7D:DA:71:13", MaxStreams = 5, Role = AdapterRole.Receive }, Assert.Single(configuration.House.Adapters!));
         Assert.Equal(EchoControlChoice.Declared, configuration.Echo.Control);
-        Assert.Equal(new Limits { OnSecondLink = SecondLinkPolicy.Refuse, CreateWifiGroups = true, MaxWifiGroupMembers = 8, MinFirmware = "2.0.1" }, configuration.House.Limits);
+        var limits = configuration.House.Limits;
+        Assert.Equal((SecondLinkPolicy.Refuse, true, 8, "2.0.1"), (limits.OnSecondLink, limits.CreateWifiGroups, limits.MaxWifiGroupMembers, limits.MinFirmware));
         Assert.Equal(new AudioSettings("alsa_input.usb", "/media"), configuration.Audio);
         Assert.Equal(new WebSettings("[::1]:8099", "w"), configuration.Web);
         var echo = Assert.Single(configuration.House.Echoes);
@@ -98,6 +99,17 @@ public sealed class ConfigurationLoaderTests
     [InlineData("no")]
     [InlineData("~")]
     public void A_microphone_that_is_off_is_none(string written) => Assert.Null(Valid($"audio: {{ microphone: {written} }}").Audio.Microphone);
+
+    [Theory]
+    [InlineData("alexa_group: unknown", Tristate.Unknown, true)]
+    [InlineData("matter: yes", Tristate.Unknown, false)]
+    [InlineData("alexa_group: No", Tristate.No, false)]
+    public void An_alexa_group_that_is_said_to_be_unknown_is_asked_for(string setting, Tristate value, bool open)
+    {
+        var speaker = Assert.Single(Valid($"speakers: [{{ name: A, {setting} }}]").House.Speakers);
+
+        Assert.Equal((value, open), (speaker.AlexaGroup, speaker.AlexaGroupOpen));
+    }
 
     [Fact]
     public void Names_that_look_like_numbers_or_switches_stay_text()

@@ -34,6 +34,21 @@ public sealed class IdTests
     }
 
     [Fact]
+    public void Only_ids_that_come_from_a_name_are_given_out_for_storing()
+    {
+        var result = Parse("echoes: [{ name: Kitchen, serial: G1 }]\nspeakers: [{ id: x, name: A }, { name: B, address: 10:28:74:00:00:AB }, { name: C }]\ngroups: [{ name: D, members: [C] }]");
+
+        Assert.Equal(["group:d", "speaker:c"], result.Ids.Keys.Order());
+    }
+
+    [Theory]
+    [InlineData("Küche & Bad", "kuche_bad")]
+    [InlineData("Straße", "strasse")]
+    [InlineData("Łódź Ørsted ÇA", "lodz_orsted_ca")]
+    [InlineData("居間", "device")]
+    public void A_slug_keeps_the_letters_under_accents(string name, string id) => Assert.Equal(id, Engine.Text.Ids.Slug(name));
+
+    [Fact]
     public void A_written_id_wins_over_a_stored_one()
     {
         var known = new Dictionary<string, string> { ["speaker:balcony"] = "old" };

@@ -110,6 +110,15 @@ public sealed class SimulatedHouseTests
         Assert.DoesNotContain(house.Bluetooth.Current.Devices, d => d.Link == RadioLink.Connected);
     }
 
+    [Fact]
+    public async Task The_same_stranger_is_one_entry_in_an_address_book()
+    {
+        await using var house = new DemoHouse();
+        foreach (var peer in (string[])["phone", "none", "Phone", "none"]) house.Control($$"""{"echo":"kitchen","do":"link","value":"{{peer}}"}""");
+
+        Assert.Single(house.Echo("Kitchen").Paired, p => p.Name == "phone" && p.Role == LinkRole.ReceivesFrom);
+    }
+
     [Theory]
     [InlineData("", "no JSON")]
     [InlineData("[]", "no JSON object")]
@@ -117,7 +126,7 @@ public sealed class SimulatedHouseTests
     [InlineData("""{"speaker":"flip_a","echo":"left","do":"off"}""", "one speaker or one echo")]
     [InlineData("""{"speaker":"flip_x","do":"off"}""", "\"flip_a\"")]
     [InlineData("""{"speaker":"flip_a","do":"of"}""", "\"off\"")]
-    [InlineData("""{"speaker":"flip_a","do":"latency"}""", "0 to 2000")]
+    [InlineData("""{"speaker":"flip_a","do":"latency"}""", "1 to 2000")]
     [InlineData("""{"speaker":"flip_a","do":"ppm","value":5000}""", "-1000 to 1000")]
     [InlineData("""{"speaker":"flip_a","do":"link","value":7}""", "\"none\"")]
     [InlineData("""{"speaker":"flip_a","do":"starve","value":50}""", "nothing plays to it")]

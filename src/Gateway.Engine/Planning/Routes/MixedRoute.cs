@@ -9,6 +9,9 @@ internal static class MixedRoute
     // 2^4 ways to use transmitters or not are tried; nobody has more of them in one group.
     private const int MostTransmitters = 4;
 
+    private const int FewAirPlaySpeakers = 4;
+    private const int MostAirPlaySteps = 12;
+
     public static IEnumerable<Draft> Build(PlanContext context)
     {
         if (context.Members.Count < 2) yield break;
@@ -39,7 +42,7 @@ internal static class MixedRoute
         foreach (var party in PartyChoices(context, rest))
         {
             var left = rest.Where(m => !party.Contains(m)).ToArray();
-            if (ByGateway(context, used, party, left) is { } draft) yield return draft;
+            foreach (var draft in ByGateway(context, used, party, left)) yield return draft;
         }
     }
 
@@ -57,40 +60,38 @@ internal static class MixedRoute
         SourceFeed.ByAlexa(draft, "A Wi-Fi group");
         WifiGroupRoute.AddLeg(draft, [.. rest, .. used.Select(t => t.FedBy!).Distinct().Where(f => !rest.Contains(f))]);
         foreach (var transmitter in used) TransmitterRoute.AddLeg(draft, transmitter, throughGateway: false);
-        if (used.Select(t => t.FedBy).Distinct().Count() < used.Length) draft.Block("T2", [.. used.Select(t => t.Id)], "One Echo has one socket and cannot feed two transmitters.", "Feed the second transmitter from another Echo.");
+        OneSocketEach(draft, used);
         draft.Warn("G7", context.Members, "Neither the Wi-Fi group nor what hangs on its sockets can be delayed by the gateway, so they stay as far apart as they are.", "Play everything through the gateway (fan-out) to have it in time.");
         return draft;
     }
 
-    private static Draft? ByGateway(PlanContext context, ConfiguredTransmitter[] used, string[] party, string[] left)
+    /// <summary>One draft for each choice of AirPlay speakers that leaves several legs.</summary>
+    private static IEnumerable<Draft> ByGateway(PlanContext context, ConfiguredTransmitter[] used, string[] party, string[] left)
     {
-        // Those that only AirPlay reaches come first; then as many more as the adapters have no room for.
-        var airplay = left.Where(m => AirPlayRoute.IsOffered(context, m)).OrderBy(m => IsBlockedAlone(context, m) ? 0 : 1).ToArray();
-        var (low, high) = (0, airplay.Length);
-        Draft? best = null;
-        while (low <= high)
+        // First those that only AirPlay reaches, then those whose link would cost a drop.
+        var airplay = left.Where(m => AirPlayRoute.IsOffered(context, m)).OrderBy(m => CostAlone(context, m)).ToArray();
+        foreach (var chosen in AirPlayChoices(airplay))
         {
-            var middle = (low + high) / 2;
-            var draft = Try(context, used, party, left, airplay[..middle]);
-            var works = draft.IsFeasible;
-            if (works || best is null) best = draft;
-            if (works) high = middle - 1;
-            else low = middle + 1;
+            if (LegCount(used, party, left, chosen.Length) > 1) yield return Try(context, used, party, left, chosen);
+        }
+    }
+
+    /// <summary>Of a few every choice, of more the first ones in their order.</summary>
+    private static IEnumerable<string[]> AirPlayChoices(string[] airplay)
+    {
+        if (airplay.Length <= FewAirPlaySpeakers)
+        {
+            for (var mask = 0; mask < 1 << airplay.Length; mask++) yield return [.. airplay.Where((_, i) => (mask & (1 << i)) != 0)];
+            yield break;
         }
 
-        return best is { IsFeasible: true } && LegCount(used, party, left, best) < 2 ? Divided(context, used, party, left, airplay) : LegCount(used, party, left, best!) < 2 ? null : best;
+        var step = Math.Max(1, airplay.Length / MostAirPlaySteps);
+        for (var count = 0; count < airplay.Length; count += step) yield return airplay[..count];
+        yield return airplay;
     }
 
-    // One leg would do: the planner has that as a route of its own. With AirPlay members it can still be divided.
-    private static Draft? Divided(PlanContext context, ConfiguredTransmitter[] used, string[] party, string[] left, string[] airplay)
-    {
-        if (airplay.Length == 0) return null;
-        var draft = Try(context, used, party, left, airplay[..(airplay.Length == left.Length && airplay.Length > 1 ? airplay.Length - 1 : airplay.Length)]);
-        return LegCount(used, party, left, draft) < 2 ? null : draft;
-    }
-
-    private static int LegCount(ConfiguredTransmitter[] used, string[] party, string[] left, Draft draft) =>
-        used.Length + (party.Length > 0 ? 1 : 0) + (left.Any(draft.Sends.Contains) ? 1 : 0) + (left.Any(m => !draft.Sends.Contains(m)) ? 1 : 0);
+    private static int LegCount(ConfiguredTransmitter[] used, string[] party, string[] left, int airplay) =>
+        used.Length + (party.Length > 0 ? 1 : 0) + (airplay > 0 ? 1 : 0) + (left.Length > airplay ? 1 : 0);
 
     private static Draft Try(PlanContext context, ConfiguredTransmitter[] used, string[] party, string[] left, string[] airplay)
     {
@@ -99,6 +100,7 @@ internal static class MixedRoute
         var byAir = airplay.ToHashSet(StringComparer.Ordinal);
         FanOutRoute.AddLeg(draft, [.. left.Where(m => !byAir.Contains(m))]);
         foreach (var transmitter in used) TransmitterRoute.AddLeg(draft, transmitter, throughGateway: true);
+        OneSocketEach(draft, used);
         if (party.Length > 0) PartyModeRoute.AddLeg(draft, party, party[0], Names.Cut(context.Speaker(party[0])!.Model!.PartyMode!), direct: false);
         AirPlayRoute.AddLeg(draft, airplay);
         AdapterPlacement.Apply(draft);
@@ -106,14 +108,21 @@ internal static class MixedRoute
         return draft;
     }
 
-    private static bool IsBlockedAlone(PlanContext context, string member)
+    private static void OneSocketEach(Draft draft, ConfiguredTransmitter[] used)
+    {
+        var twice = used.Where(t => draft.Context.Echo(t.FedBy) is not null).GroupBy(t => t.FedBy).FirstOrDefault(g => g.Count() > 1);
+        if (twice is null) return;
+        draft.Block("T2", [twice.Key!], $"{draft.Context.Name(twice.Key!)} plays out of one socket at a time and cannot feed two transmitters.", "Feed the second transmitter from another Echo.");
+    }
+
+    private static int CostAlone(PlanContext context, string member)
     {
         var draft = new Draft(context, Route.FanOut);
         FanOutRoute.AddLeg(draft, [member]);
-        return !draft.IsFeasible;
+        return !draft.IsFeasible ? 0 : draft.Drops.Count > 0 ? 1 : 2;
     }
 
-    /// <summary>No party mode, or each brand's that two or more of the rest share.</summary>
+    /// <summary>No party mode, or each brand's that two or more of the rest share; the leader comes first.</summary>
     private static IEnumerable<string[]> PartyChoices(PlanContext context, string[] rest)
     {
         yield return [];
@@ -121,7 +130,13 @@ internal static class MixedRoute
             .GroupBy(m => context.Speaker(m)!.Model!.Vendor ?? context.Speaker(m)!.Model!.Model, StringComparer.OrdinalIgnoreCase);
         foreach (var brand in brands)
         {
-            if (brand.Count() is >= 2 and var count && count < context.Members.Count) yield return [.. brand];
+            // The whole brand; or without those that AirPlay has to reach, because they are not to be had by Bluetooth.
+            string[] all = [.. brand], some = [.. brand.Where(m => !AirPlayRoute.IsOffered(context, m) || CostAlone(context, m) > 0)];
+            foreach (var party in some.Length < all.Length ? new[] { all, some } : [all])
+            {
+                if (party.Length < 2 || party.Length == context.Members.Count) continue;
+                foreach (var leader in PartyModeRoute.Leaders(context, party)) yield return [leader, .. party.Where(m => m != leader)];
+            }
         }
     }
 }

@@ -3,11 +3,26 @@ namespace Gateway.Engine;
 /// <summary>The brand's own multi-speaker mode (S4): one link to the leader, which passes the sound on.</summary>
 internal static class PartyModeRoute
 {
-    public static Draft Build(PlanContext context, string leader)
+    private const int MostLeaders = 8;
+
+    /// <summary>Each leader worth a try; a feeding Echo may play straight to it, or through the gateway.</summary>
+    public static List<Draft> BuildAll(PlanContext context)
+    {
+        var drafts = new List<Draft>();
+        foreach (var leader in Leaders(context, context.Members))
+        {
+            if (context.Request.Source is { Kind: SourceKind.Echo }) drafts.Add(Build(context, leader, direct: true));
+            drafts.Add(Build(context, leader, direct: false));
+        }
+
+        return drafts;
+    }
+
+    private static Draft Build(PlanContext context, string leader, bool direct)
     {
         var draft = new Draft(context, Route.PartyMode);
         var mode = SameBrand(draft, context.Members);
-        AddLeg(draft, context.Members, leader, mode, direct: context.Request.Source is { Kind: SourceKind.Echo });
+        AddLeg(draft, context.Members, leader, mode, direct);
         AdapterPlacement.Apply(draft);
         FanOutRoute.KeepAwake(draft);
         return draft;
@@ -15,6 +30,13 @@ internal static class PartyModeRoute
 
     /// <summary>Has any member such a mode, so that the route is worth trying?</summary>
     public static bool Applies(PlanContext context) => context.Members.Any(m => context.Speaker(m)?.Model?.PartyMode is not null);
+
+    /// <summary>Who could lead: leader and followers differ only in their present links, so the first stands for all that have none.</summary>
+    public static IEnumerable<string> Leaders(PlanContext context, IReadOnlyList<string> devices)
+    {
+        var linked = devices.Where(d => context.Speaker(d) is { } s && (context.AdapterOf(s) >= 0 || context.PlayingTo(d).Count > 0)).Take(MostLeaders);
+        return devices.Where(d => context.Speaker(d)?.HeldElsewhere.Or(false) == false).Take(1).Concat(linked).Concat(devices.Take(1)).Distinct();
+    }
 
     /// <param name="direct">An Echo plays straight to the leader, without the gateway.</param>
     public static void AddLeg(Draft draft, IReadOnlyList<string> devices, string leader, string mode, bool direct)

@@ -16,7 +16,7 @@ internal static class StereoPairRoute
         WifiEligibility.CheckEchoes(draft, members, "to play in the stereo pair");
         if (!Exists(context, members[0], members[1]))
         {
-            draft.AskUser(context.Request.Group ?? members[0], null, $"Create a stereo pair of {context.NamesOf(members)} in the Alexa app: no program can do it for you.");
+            draft.AskUser(context.Request.Group ?? members[0], null, $"Create a stereo pair of {context.NamesOf(members)} in the Alexa app: no program can do it for you.", members);
         }
 
         return draft;

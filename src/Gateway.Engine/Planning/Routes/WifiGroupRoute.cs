@@ -20,8 +20,8 @@ internal static class WifiGroupRoute
         if (Exists(draft.Context, devices)) return;
         var context = draft.Context;
         var names = context.NamesOf(devices);
-        if (context.Limits.CreateWifiGroups) draft.Prepare(StepKind.CreateWifiGroup, context.Request.Group ?? devices[0], null, $"No Wi-Fi group has exactly {names}.");
-        else draft.AskUser(context.Request.Group ?? devices[0], null, $"Create a Wi-Fi group of {names} in the Alexa app (or set echo.create_groups: true).");
+        if (context.Limits.CreateWifiGroups) draft.Prepare(StepKind.CreateWifiGroup, context.Request.Group ?? devices[0], null, $"No Wi-Fi group has exactly {names}.", devices);
+        else draft.AskUser(context.Request.Group ?? devices[0], null, $"Create a Wi-Fi group of {names} in the Alexa app (or set echo.create_groups: true).", devices);
     }
 
     private static bool Exists(PlanContext context, IReadOnlyList<string> devices)

@@ -155,7 +155,7 @@ internal sealed class MapReader
         }
 
         var known = choices.Select(c => c.Word).ToList();
-        var near = scalar.Hidden ? "" : NearestNames.DidYouMean(scalar.Text, known);
+        var near = scalar.Hidden || scalar.Text.Length < 3 ? "" : NearestNames.DidYouMean(scalar.Text, known);
         Problems.Add(scalar, $"{scalar.Shown} is not one of {words ?? OneOf(known)}.", near.Length > 0 ? near.TrimStart() : $"Write {words ?? OneOf(known)}.");
         return null;
     }

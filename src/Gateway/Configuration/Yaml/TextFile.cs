@@ -63,6 +63,19 @@ internal static class TextFile
         return null;
     }
 
+    /// <summary>The absolute folder that relative paths of a file start at; where the name has none, the current one.</summary>
+    public static string FolderOf(string fileName)
+    {
+        try
+        {
+            return Path.GetDirectoryName(Path.GetFullPath(fileName)) ?? Path.GetPathRoot(Environment.CurrentDirectory)!;
+        }
+        catch (Exception e) when (e is ArgumentException or IOException or NotSupportedException)
+        {
+            return Environment.CurrentDirectory; // a name such as "" or one with a NUL: reading it has failed, or it was never a file
+        }
+    }
+
     private static string? Decode(byte[] bytes, Problems problems)
     {
         if (bytes is [0xFF, 0xFE, ..] or [0xFE, 0xFF, ..])

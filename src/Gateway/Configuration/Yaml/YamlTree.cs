@@ -27,6 +27,7 @@ internal sealed class YamlTree
     /// <param name="secrets">Resolves <c>!env</c> and <c>!file</c>; null: this kind of file has no secrets.</param>
     public static YamlValue? Read(string text, Problems problems, Secrets? secrets = null)
     {
+        if (text.StartsWith('\uFEFF')) text = text[1..];
         if (FindControlCharacter(text, problems)) return null;
         try
         {
@@ -163,15 +164,26 @@ internal sealed class YamlTree
     private static void AddSyntaxError(string text, YamlException e, Problems problems)
     {
         var line = Line(e.Start);
-        var lines = text.Split('\n');
-        var indentation = line <= lines.Length ? lines[line - 1][..(lines[line - 1].Length - lines[line - 1].TrimStart().Length)] : "";
-        if (indentation.Contains('\t', StringComparison.Ordinal))
+        // The parser may notice a tab only when the construct around it does not end as it should.
+        if (FirstTabIndentedLine(text, line - 1, Math.Max(line, Line(e.End)) + 1) is { } tab)
         {
-            problems.Add(line, Column(e.Start), "", "The line is indented with a tab.", "Indent with blanks.");
+            problems.Add(tab, 1, "", "The line is indented with a tab.", "Indent with blanks.");
             return;
         }
 
         problems.Add(line, Column(e.Start), "", $"The file is not valid YAML here ({Reason(e)}).", "Check brackets, quotes, colons and indentation in this line and the one above.");
+    }
+
+    private static int? FirstTabIndentedLine(string text, int from, int to)
+    {
+        var number = 0;
+        foreach (var line in text.AsSpan().EnumerateLines())
+        {
+            number++;
+            if (number >= from && number <= to && line[..(line.Length - line.TrimStart().Length)].Contains('\t')) return number;
+        }
+
+        return null;
     }
 
     /// <summary>The parser's own words name its tokens and at times an anchor or tag, never a value.</summary>

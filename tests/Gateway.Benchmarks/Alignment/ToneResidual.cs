@@ -1,4 +1,4 @@
-namespace Gateway.Alignment.Tests.Dsp;
+namespace Gateway.Benchmarks.Alignment;
 
 /// <summary>What is left of a tone in the left channel after the best sine of its frequency is taken away (least squares), relative to that sine.</summary>
 internal static class ToneResidual

@@ -1,0 +1,30 @@
+using System.Diagnostics;
+
+namespace Gateway.IntegrationTests;
+
+/// <summary>Waits with a deadline and a message.</summary>
+public static class Eventually
+{
+    public static Task TrueAsync(string what, Func<bool> condition, double seconds = 15) => TrueAsync(() => what, condition, seconds);
+
+    /// <param name="what">Made only when the wait was in vain, so that it can show what is there instead.</param>
+    public static async Task TrueAsync(Func<string> what, Func<bool> condition, double seconds = 15)
+    {
+        var watch = Stopwatch.StartNew();
+        while (!condition())
+        {
+            if (watch.Elapsed.TotalSeconds > seconds) Assert.Fail($"Waited {seconds} s in vain: {what()}.");
+            await Task.Delay(10);
+        }
+    }
+
+    /// <summary>The first value that is not null.</summary>
+    public static Task<T> SomeAsync<T>(string what, Func<T?> find, double seconds = 15) where T : class => SomeAsync(() => what, find, seconds);
+
+    public static async Task<T> SomeAsync<T>(Func<string> what, Func<T?> find, double seconds = 15) where T : class
+    {
+        T? found = null;
+        await TrueAsync(what, () => (found = find()) is not null, seconds);
+        return found!;
+    }
+}

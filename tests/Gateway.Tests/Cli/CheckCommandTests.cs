@@ -1,0 +1,55 @@
+using System.Text.Json;
+using Gateway.Cli;
+using Gateway.Tests.Configuration;
+
+namespace Gateway.Tests.Cli;
+
+public sealed class CheckCommandTests
+{
+    [Fact]
+    public void A_good_file_is_summed_up()
+    {
+        var (exit, output, error) = Cli.Run(CheckCommand.Create(), "--config", RepositoryFiles.PathOf("config/demo.yaml"));
+
+        Assert.Equal((ExitCodes.Fine, ""), (exit, error));
+        Assert.Equal($"{RepositoryFiles.PathOf("config/demo.yaml")} is fine: 5 echoes, 6 speakers, 1 transmitter, 2 adapters, 4 groups, 2 routines.\n", output);
+    }
+
+    [Fact]
+    public void Errors_go_to_stderr_in_the_form_that_editors_jump_to()
+    {
+        using var folder = new TemporaryFolder();
+        var path = folder.Write("tutti.yaml", "mqtt:\n  ur: x\nweb: { listen: a }\n");
+
+        var (exit, output, error) = Cli.Run(CheckCommand.Create(), "--config", path);
+
+        Assert.Equal((ExitCodes.UsageOrConfiguration, ""), (exit, output));
+        Assert.Equal($"{path}:2:3: mqtt.ur: \"ur\" is no setting of mqtt. Did you mean \"url\"?\n{path}:3:16: web.listen: \"a\" is not an address to listen on. Write host:port, such as 127.0.0.1:8099 or [::]:8099, or off.\n{path}: 2 errors.\n", error);
+    }
+
+    [Fact]
+    public void Json_stands_alone_on_stdout()
+    {
+        using var folder = new TemporaryFolder();
+        var path = folder.Write("tutti.yaml", "speakers: [{ name: A }]\ngroups: [{ name: G }]\nmqtt: 3\n");
+
+        var (exit, output, error) = Cli.Run(CheckCommand.Create(), "--json", "--config", path);
+
+        Assert.Equal((ExitCodes.UsageOrConfiguration, ""), (exit, error));
+        var json = JsonDocument.Parse(output).RootElement;
+        Assert.False(json.GetProperty("valid").GetBoolean());
+        var problem = json.GetProperty("errors")[0];
+        Assert.Equal((path, 3, 7, "mqtt"), (problem.GetProperty("file").GetString(), problem.GetProperty("line").GetInt32(), problem.GetProperty("column").GetInt32(), problem.GetProperty("setting").GetString()));
+        Assert.Equal("groups[0]", json.GetProperty("warnings")[0].GetProperty("setting").GetString());
+        Assert.Equal(JsonValueKind.Number, json.GetProperty("summary").GetProperty("speakers").ValueKind);
+    }
+
+    [Fact]
+    public void A_missing_file_is_an_error_with_no_place()
+    {
+        var (exit, output, _) = Cli.Run(CheckCommand.Create(), "--config", "/nowhere/tutti.yaml", "--json");
+
+        Assert.Equal(ExitCodes.UsageOrConfiguration, exit);
+        Assert.Equal(JsonValueKind.Null, JsonDocument.Parse(output).RootElement.GetProperty("errors")[0].GetProperty("line").ValueKind);
+    }
+}

@@ -1,0 +1,111 @@
+using System.Text.Json;
+using Gateway.Cli;
+using Gateway.Tests.Configuration;
+
+namespace Gateway.Tests.Cli;
+
+public sealed class PlanCommandTests
+{
+    private static readonly string s_demo = RepositoryFiles.PathOf("config/demo.yaml");
+
+    [Theory]
+    [InlineData("party")]
+    [InlineData("PARTY")]
+    public void A_group_that_can_play_exits_with_0(string group)
+    {
+        var (exit, output, error) = Plan("--group", group, "--json");
+
+        Assert.Equal((ExitCodes.Fine, ""), (exit, error));
+        var plan = JsonDocument.Parse(output).RootElement;
+        Assert.Equal(("party", "fan-out", "echo:kitchen"), (plan.GetProperty("group").GetString(), plan.GetProperty("route").GetString(), plan.GetProperty("source").GetString()));
+        Assert.Equal(["flip_a", "flip_b", "emberton", "wonderboom"], plan.GetProperty("members").EnumerateArray().Select(m => m.GetString()));
+    }
+
+    [Theory]
+    [InlineData("everywhere", "wifi-group")]
+    [InlineData("terrace", "transmitter")]
+    public void The_demo_groups_go_their_ways(string group, string route)
+    {
+        var (exit, output, _) = Plan("--group", group, "--json");
+
+        Assert.Equal((ExitCodes.Fine, route), (exit, JsonDocument.Parse(output).RootElement.GetProperty("route").GetString()));
+    }
+
+    [Fact]
+    public void A_group_that_cannot_play_exits_with_3_and_names_the_rule()
+    {
+        var (exit, output, error) = Plan("--group", "All by Wi-Fi", "--json");
+
+        Assert.Equal((ExitCodes.Infeasible, ""), (exit, error));
+        Assert.Contains(JsonDocument.Parse(output).RootElement.GetProperty("blockers").EnumerateArray(), b => b.GetProperty("rule").GetString() == "G1");
+    }
+
+    [Fact]
+    public void Devices_are_planned_without_a_group()
+    {
+        var (exit, output, _) = Plan("--device", "Emberton II", "--device", "flip_a", "--source", "echo:KITCHEN", "--json");
+
+        var plan = JsonDocument.Parse(output).RootElement;
+        Assert.Equal(ExitCodes.Fine, exit);
+        Assert.Equal(JsonValueKind.Null, plan.GetProperty("group").ValueKind);
+        Assert.Equal(("echo:kitchen", "emberton"), (plan.GetProperty("source").GetString(), plan.GetProperty("members")[0].GetString()));
+    }
+
+    [Fact]
+    public void A_house_file_is_believed()
+    {
+        using var folder = new TemporaryFolder();
+        var house = folder.Write("house.yaml", "echoes: [{ id: kitchen, link: { peer: roam, role: plays_to } }]");
+
+        var (_, output, _) = Plan("--group", "party", "--house", house, "--json");
+
+        var drop = Assert.Single(JsonDocument.Parse(output).RootElement.GetProperty("drops").EnumerateArray());
+        Assert.Equal(("kitchen", "roam"), (drop.GetProperty("device").GetString(), drop.GetProperty("peer").GetString()));
+    }
+
+    [Fact]
+    public void The_text_form_begins_with_the_verdict()
+    {
+        Assert.StartsWith("Yes: ", Plan("--group", "party").Output, StringComparison.Ordinal);
+        Assert.StartsWith("No: ", Plan("--group", "all_by_wifi").Output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("--group partt", "There is no group \"partt\". Did you mean \"Party\"?\n")]
+    [InlineData("--device flip", "There is no Echo or speaker \"flip\". Did you mean \"flex\" or \"flip_a\" or \"flip_b\"?\n")]
+    [InlineData("--device oasis", "There is no Echo or speaker \"oasis\". Known are kitchen, living_room, office, left, right, flip_a, flip_b, roam, flex, emberton, wonderboom.\n")]
+    [InlineData("", "It is not said what to plan. Give --group GROUP, or --device DEVICE once or more.\n")]
+    [InlineData("--group party --device flip_a", "Both --group and --device are given. Give one of the two.\n")]
+    [InlineData("--group party --source radio", "--source: \"radio\" is not a source. Write alexa, echo:<id or name>, phone:<address>, line-in, snapcast[:stream], pipe:<name>, file:<path> or url:<u>.\n")]
+    [InlineData("--group party --source echo:kichen", "--source: There is no Echo \"kichen\". Did you mean \"Kitchen\"?\n")]
+    [InlineData("--group party --house /nowhere/house.yaml", "/nowhere/house.yaml: The file cannot be read: it does not exist. Check the path and the permissions.\n")]
+    public void Wrong_usage_exits_with_2_and_says_what_to_do(string arguments, string expected)
+    {
+        var (exit, output, error) = Plan([.. arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries), "--json"]);
+
+        Assert.Equal((ExitCodes.UsageOrConfiguration, "", expected), (exit, output, error));
+    }
+
+    [Fact]
+    public void An_ambiguous_name_exits_with_2_and_lists_the_ids()
+    {
+        using var folder = new TemporaryFolder();
+        var path = folder.Write("tutti.yaml", "speakers: [{ id: a, name: Flip }, { id: b, name: FLIP }]");
+
+        var (exit, output, error) = Cli.Run(PlanCommand.Create(), "--config", path, "--device", "flip");
+
+        Assert.Equal((ExitCodes.UsageOrConfiguration, "", "\"flip\" is the name of several: speaker a, speaker b. Use the id.\n"), (exit, output, error));
+    }
+
+    [Fact]
+    public void A_configuration_that_is_missing_or_wrong_exits_with_2()
+    {
+        using var folder = new TemporaryFolder();
+        var wrong = folder.Write("tutti.yaml", "speakers: 3");
+
+        Assert.Equal((ExitCodes.UsageOrConfiguration, "", "/nowhere/tutti.yaml: The file cannot be read: it does not exist. Check the path and the permissions.\n"), Cli.Run(PlanCommand.Create(), "--config", "/nowhere/tutti.yaml", "--group", "g"));
+        Assert.Equal((ExitCodes.UsageOrConfiguration, "", $"{wrong}:1:11: speakers: A list was expected, a single value was found. Write one entry a line, each behind a dash.\n"), Cli.Run(PlanCommand.Create(), "--config", wrong, "--group", "g"));
+    }
+
+    private static (int Exit, string Output, string Error) Plan(params string[] arguments) => Cli.Run(PlanCommand.Create(), ["--config", s_demo, .. arguments]);
+}

@@ -1,0 +1,270 @@
+using System.Text.Json.Nodes;
+using Gateway.HomeAssistant;
+
+namespace Gateway.Tests.HomeAssistant;
+
+public sealed class DiscoveryPlanTests
+{
+    private const string Prefix = "homeassistant";
+    private static readonly DateTimeOffset s_start = DateTimeOffset.UnixEpoch;
+    private readonly Dictionary<string, string> _store = [];
+    private DiscoveryPlan _plan = new([], Prefix);
+
+    [Fact]
+    public void On_connect_everything_goes_at_once_in_order()
+    {
+        _plan.Update([Device("gateway"), Device("flip")], At(0));
+        Assert.Empty(_plan.TakeDue(At(0)));
+
+        _plan.Connected(At(1));
+
+        Assert.Equal(["gateway", "flip"], Take(1).Select(m => m.Device));
+        Assert.Null(_plan.NextDue);
+    }
+
+    [Fact]
+    public void The_first_house_after_the_connection_goes_at_once()
+    {
+        _plan.Connected(At(0));
+        _plan.Update([Device("gateway")], At(5));
+
+        Assert.Single(Take(5));
+    }
+
+    [Fact]
+    public void Equal_payloads_are_not_sent_twice_between_births()
+    {
+        Start(Device("flip"));
+
+        _plan.Update([Device("flip")], At(10));
+
+        Assert.Null(_plan.NextDue);
+    }
+
+    [Fact]
+    public void Two_messages_of_a_device_are_two_seconds_apart()
+    {
+        Start(Device("flip"));
+
+        _plan.Update([Device("flip", "a")], At(0.5));
+
+        Assert.Equal(At(2), _plan.NextDue);
+        Assert.Empty(Take(1.9));
+        Assert.Single(Take(2));
+    }
+
+    [Fact]
+    public void A_birth_brings_everything_again_once_however_often_it_is_heard()
+    {
+        Start(Device("gateway"), Device("flip"));
+
+        foreach (var at in new[] { 100, 100.1, 100.2 }) _plan.Birth(At(at), TimeSpan.FromSeconds(0.7));
+
+        Assert.Empty(Take(100.6));
+        Assert.Equal(["gateway", "flip"], Take(100.7).Select(m => m.Device));
+        Assert.Null(_plan.NextDue);
+    }
+
+    [Fact]
+    public void A_birth_right_after_a_message_keeps_the_spacing_and_the_order()
+    {
+        Start(Device("gateway"), Device("flip"));
+        _plan.Update([Device("gateway", "a"), Device("flip")], At(10));
+        Take(10);
+
+        _plan.Birth(At(10.1), TimeSpan.FromSeconds(0.5));
+
+        Assert.Equal(At(12), _plan.NextDue);
+        Assert.Equal(["gateway", "flip"], Take(12).Select(m => m.Device));
+    }
+
+    [Fact]
+    public void A_removed_device_is_said_in_full_and_then_deleted_and_with_a_running_Home_Assistant_forgotten()
+    {
+        Start(Device("flip"));
+        _plan.Birth(At(5), TimeSpan.FromSeconds(1));
+        Take(6);
+
+        _plan.Update([], At(20));
+
+        Assert.Contains("sensor_a", Assert.Single(Take(20)).Text, StringComparison.Ordinal);
+        Assert.Equal("", Assert.Single(Take(22)).Text);
+        Assert.Empty(_store);
+    }
+
+    [Fact]
+    public void Without_a_known_Home_Assistant_a_removal_is_repeated_once_after_the_next_birth()
+    {
+        Start(Device("flip"));
+        _plan.Update([], At(20));
+        Take(20);
+        Take(22);
+        Assert.Single(_store);
+        Assert.Null(_plan.NextDue);
+
+        _plan.Birth(At(100), TimeSpan.FromSeconds(1));
+
+        Assert.NotEqual("", Assert.Single(Take(101)).Text);
+        Assert.Equal("", Assert.Single(Take(103)).Text);
+        Assert.Empty(_store);
+        _plan.Birth(At(200), TimeSpan.FromSeconds(1));
+        Assert.Empty(Take(202));
+    }
+
+    [Fact]
+    public void A_removed_device_that_returns_is_not_deleted()
+    {
+        Start(Device("flip"));
+        _plan.Update([], At(20));
+        Take(20);
+
+        _plan.Update([Device("flip")], At(21));
+
+        Assert.NotEqual("", Assert.Single(Take(22)).Text);
+        Assert.Null(_plan.NextDue);
+    }
+
+    [Fact]
+    public void What_is_missing_at_start_gets_a_grace_and_is_then_removed()
+    {
+        Start(Device("gateway"), Device("flip"));
+        Restart();
+
+        _plan.Update([Device("gateway")], At(100));
+        _plan.Connected(At(100));
+
+        Assert.Equal(["gateway"], Take(100).Select(m => m.Device));
+        Assert.Empty(Take(109.9));
+        Assert.NotEqual("", Assert.Single(Take(110)).Text);
+        Assert.Equal("", Assert.Single(Take(112)).Text);
+    }
+
+    [Fact]
+    public void What_is_late_at_start_is_not_removed()
+    {
+        Start(Device("gateway"), Device("flip"));
+        Restart();
+        _plan.Connected(At(100));
+        _plan.Update([Device("gateway")], At(100));
+        Take(100);
+
+        _plan.Update([Device("gateway"), Device("flip")], At(105));
+
+        Assert.Equal(["flip"], Take(105).Select(m => m.Device));
+        Assert.Null(_plan.NextDue);
+    }
+
+    [Fact]
+    public void A_component_that_went_is_said_in_full_then_as_a_tombstone_and_then_no_more()
+    {
+        Start(Device("flip", "a", "battery"));
+        _plan.Birth(At(5), TimeSpan.FromSeconds(1));
+        Take(6);
+
+        _plan.Update([Device("flip", "a")], At(20));
+
+        Assert.Contains("\"sensor_battery\":{\"p\":\"sensor\",\"uniq_id\":\"flip_battery\"}", Assert.Single(Take(20)).Text, StringComparison.Ordinal);
+        Assert.Contains("\"sensor_battery\":{\"p\":\"sensor\"}", Assert.Single(Take(22)).Text, StringComparison.Ordinal);
+        _plan.Birth(At(100), TimeSpan.FromSeconds(1));
+        Assert.DoesNotContain("battery", Assert.Single(Take(101)).Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_component_that_went_while_the_gateway_was_off_is_buried_too()
+    {
+        Start(Device("flip", "a", "battery"));
+        Restart();
+        _plan.Connected(At(50));
+        _plan.Update([Device("flip", "a")], At(50));
+        Assert.Contains("flip_battery", Assert.Single(Take(50)).Text, StringComparison.Ordinal);
+        Assert.Contains("\"sensor_battery\":{\"p\":\"sensor\"}", Assert.Single(Take(52)).Text, StringComparison.Ordinal);
+
+        Restart(); // before any Home Assistant was seen: still to be done
+        _plan.Connected(At(60));
+        _plan.Update([Device("flip", "a")], At(60));
+
+        Assert.Contains("flip_battery", Assert.Single(Take(60)).Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_component_that_returns_has_no_tombstone()
+    {
+        Start(Device("flip", "a", "battery"));
+        _plan.Update([Device("flip", "a")], At(20));
+        Take(20);
+
+        _plan.Update([Device("flip", "a", "battery")], At(21));
+
+        Assert.Contains("flip_battery", Assert.Single(Take(22)).Text, StringComparison.Ordinal);
+        Assert.Null(_plan.NextDue);
+    }
+
+    [Fact]
+    public void What_was_announced_under_another_prefix_is_emptied()
+    {
+        Start(Device("flip"));
+        _plan = new DiscoveryPlan(_store, "ha");
+
+        _plan.Connected(At(50));
+
+        Assert.Equal(("flip", ""), Assert.Single(Take(50)));
+        Assert.Empty(_store);
+    }
+
+    [Fact]
+    public void A_damaged_record_is_forgotten()
+    {
+        _store["homeassistant/device/x/config"] = "{\"config\":[";
+        _store["homeassistant/device/y/config"] = "{\"config\":{\"cmps\":{}},\"dropped\":{\"a\":null}}";
+        Restart();
+
+        _plan.Connected(At(0));
+        _plan.Update([Device("flip")], At(0));
+
+        Assert.Equal(["flip"], Take(0).Select(m => m.Device));
+        Assert.Equal(["homeassistant/device/flip/config"], _store.Keys);
+    }
+
+    [Fact]
+    public void Nothing_is_planned_without_a_connection()
+    {
+        Start(Device("flip"));
+        _plan.Disconnected();
+
+        _plan.Update([Device("flip", "a")], At(10));
+        _plan.Birth(At(11), TimeSpan.Zero);
+
+        Assert.Null(_plan.NextDue);
+        Assert.Empty(Take(60));
+    }
+
+    private static DateTimeOffset At(double seconds) => s_start.AddSeconds(seconds);
+
+    private static DiscoveryConfig Device(string name, params string[] components)
+    {
+        var all = new JsonObject();
+        foreach (var component in components.Length == 0 ? ["a", "b"] : components) all[$"sensor_{component}"] = new JsonObject { ["p"] = "sensor", ["uniq_id"] = $"{name}_{component}" };
+        return new DiscoveryConfig($"{Prefix}/device/{name}/config", new JsonObject { ["dev"] = new JsonObject { ["name"] = name }, ["cmps"] = all });
+    }
+
+    private void Start(params DiscoveryConfig[] devices)
+    {
+        _plan.Connected(At(0));
+        _plan.Update(devices, At(0));
+        Take(0);
+    }
+
+    private void Restart() => _plan = new DiscoveryPlan(_store, Prefix);
+
+    private List<(string Device, string Text)> Take(double at)
+    {
+        var due = _plan.TakeDue(At(at)).Select(m => (m.Topic.Split('/')[2], m.Text)).ToList();
+        foreach (var (topic, record) in _plan.TakeChanges())
+        {
+            if (record is null) _store.Remove(topic);
+            else _store[topic] = record;
+        }
+
+        return due;
+    }
+}

@@ -1,0 +1,131 @@
+using System.Buffers.Binary;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using System.Xml.Linq;
+using Gateway.HomeAssistant.Supervisor;
+using YamlDotNet.RepresentationModel;
+
+namespace Gateway.Tests.Packaging;
+
+/// <summary>The Home Assistant app as far as files can be checked without a Supervisor, by the rules of its own validation.</summary>
+public sealed partial class AppManifestTests
+{
+    private static readonly YamlMappingNode s_manifest = YamlFile.Read("ha-addon/config.yaml");
+
+    /// <summary>Read by older Supervisors with a warning, or refused by newer ones.</summary>
+    private static readonly string[] s_deprecated = ["advanced", "codenotary", "auto_uart", "map", "build_from", "legacy", "snapshot", "webui"];
+
+    [Fact]
+    public void Only_one_file_in_the_repository_is_called_config_yaml() =>
+        Assert.Equal(["ha-addon/config.yaml"], RepositoryFiles.All().Where(f => Path.GetFileName(f) is "config.yaml" or "config.yml" or "config.json"));
+
+    [Fact]
+    public void The_files_that_the_Supervisor_and_the_store_read_are_there()
+    {
+        string[] expected = ["Dockerfile", "DOCS.md", "README.md", "CHANGELOG.md", "icon.png", "logo.png", "apparmor.txt", "translations/en.yaml"];
+
+        Assert.All(expected, f => Assert.True(File.Exists(RepositoryFiles.PathOf("ha-addon/" + f)), $"ha-addon/{f} is missing."));
+        Assert.False(File.Exists(RepositoryFiles.PathOf("ha-addon/build.yaml")), "build.yaml is deprecated: the Dockerfile is the only build source.");
+    }
+
+    [Fact]
+    public void The_repository_has_a_name_for_the_store() => Assert.Equal("Tutti", YamlFile.Read("repository.yaml").Text("name"));
+
+    [Fact]
+    public void Required_members_are_there_and_deprecated_ones_are_not()
+    {
+        string[] required = ["name", "version", "slug", "description", "arch"];
+
+        Assert.Empty(required.Except(s_manifest.Keys()));
+        Assert.Empty(s_deprecated.Intersect(s_manifest.Keys()));
+        Assert.Matches("^[-_.A-Za-z0-9]+$", s_manifest.Text("slug"));
+        Assert.Empty(s_manifest.List("arch").Except(["aarch64", "amd64"]));
+        Assert.InRange(int.Parse(s_manifest.Text("timeout")!, System.Globalization.CultureInfo.InvariantCulture), 10, 300);
+        Assert.All(s_manifest.List("services"), s => Assert.Matches("^(mqtt|mysql):(provide|want|need)$", s));
+    }
+
+    [Fact]
+    public void The_apps_version_is_the_programs()
+    {
+        var version = XDocument.Load(RepositoryFiles.PathOf("Directory.Build.props")).Descendants("Version").Single().Value;
+
+        Assert.Equal(version, s_manifest.Text("version"));
+        Assert.Contains($"BUILD_VERSION={version}", RepositoryFiles.Text("ha-addon/Dockerfile"), StringComparison.Ordinal);
+        Assert.Contains($"image.version=\"{version}\"", RepositoryFiles.Text("Dockerfile"), StringComparison.Ordinal);
+    }
+
+    /// <summary>The Supervisor's own sum: 5 to begin with, and at most 8.</summary>
+    [Fact]
+    public void The_security_rating_is_the_highest_there_is()
+    {
+        var rating = 5;
+        rating += !s_manifest.Keys().Contains("apparmor") && File.Exists(RepositoryFiles.PathOf("ha-addon/apparmor.txt")) ? 1 : 0;
+        rating -= s_manifest.Text("apparmor") == "false" ? 1 : 0;
+        rating += s_manifest.IsTrue("ingress") ? 2 : s_manifest.IsTrue("auth_api") ? 1 : 0;
+        rating -= s_manifest.List("privileged").Length > 0 ? 1 : 0;
+        rating -= s_manifest.Text("hassio_role") switch { "manager" => 1, "admin" => 2, _ => 0 };
+        rating -= s_manifest.IsTrue("host_network") ? 1 : 0;
+        rating -= s_manifest.IsTrue("host_pid") ? 2 : 0;
+        rating = s_manifest.IsTrue("docker_api") || s_manifest.IsTrue("full_access") ? 1 : rating;
+
+        Assert.Equal(8, rating);
+    }
+
+    [Fact]
+    public void The_AppArmor_profile_is_named_as_the_slug() =>
+        Assert.Matches($@"(?m)^profile {Regex.Escape(s_manifest.Text("slug")!)} ", RepositoryFiles.Text("ha-addon/apparmor.txt"));
+
+    [Fact]
+    public void Every_schema_entry_has_a_known_type_and_a_default_unless_it_is_optional()
+    {
+        var schema = s_manifest.Map("schema");
+
+        Assert.All(schema.Keys(), key => Assert.Matches(SchemaType(), schema.Text(key)));
+        Assert.Equal(schema.Keys().Where(key => !schema.Text(key)!.EndsWith('?')), s_manifest.Map("options").Keys());
+    }
+
+    [Fact]
+    public void Every_option_has_a_name_and_a_description_in_English()
+    {
+        var translations = YamlFile.Read("ha-addon/translations/en.yaml").Map("configuration");
+
+        Assert.Equal(s_manifest.Map("schema").Keys().Order(), translations.Keys().Order());
+        Assert.All(translations.Keys(), key => Assert.Equal(["name", "description"], translations.Map(key).Keys()));
+    }
+
+    [Fact]
+    public void Every_option_is_documented_for_the_user()
+    {
+        var docs = RepositoryFiles.Text("ha-addon/DOCS.md");
+
+        Assert.All(s_manifest.Map("schema").Keys(), key => Assert.Contains($"`{key}`", docs, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void The_program_reads_every_option_of_the_schema()
+    {
+        var path = Path.GetTempFileName();
+        File.WriteAllText(path, JsonSerializer.Serialize(s_manifest.Map("schema").Keys().ToDictionary(key => key, key => $"value of {key}")));
+
+        var options = AppOptions.Read(path);
+
+        File.Delete(path);
+        string?[] read = [options.GatewayName, options.MqttUrl, options.MqttUsername, options.MqttPassword, options.Configuration];
+        Assert.Equal(s_manifest.Map("schema").Keys().Select(key => $"value of {key}").Order(), read.Order());
+    }
+
+    [Theory]
+    [InlineData("icon.png", 128, 128)]
+    [InlineData("logo.png", 250, 100)]
+    public void The_pictures_have_the_size_that_the_store_shows(string name, int width, int height)
+    {
+        var png = File.ReadAllBytes(RepositoryFiles.PathOf("ha-addon/" + name)).AsSpan();
+
+        // The signature, then the IHDR chunk: width and height at 16 and 20, big-endian.
+        Assert.Equal([0x89, (byte)'P', (byte)'N', (byte)'G', 0x0D, 0x0A, 0x1A, 0x0A], png[..8].ToArray());
+        Assert.Equal((width, height), (BinaryPrimitives.ReadInt32BigEndian(png[16..]), BinaryPrimitives.ReadInt32BigEndian(png[20..])));
+    }
+
+    [GeneratedRegex(@"^(str|bool|email|url|password|port|int(\(-?\d*,-?\d*\))?|float(\([^)]*\))?|match\(.+\)|list\(.+\)|device(\(.+\))?)\??$")]
+    private static partial Regex SchemaType();
+}
