@@ -32,7 +32,7 @@ internal static class GatewayHost
             .AddSingleton(TimeProvider.System)
             .AddSingleton(new GatewayIdentity(IdOf(configuration, store), configuration.Gateway.Name, VersionCommand.Version));
         ports?.Invoke(builder.Services);
-        builder.Services.AddFeatures();
+        builder.Services.AddFeatures().AddHostedService<MemoryReturn>();
         return builder.Build();
     }
 
