@@ -73,6 +73,8 @@ internal sealed partial class Reconciler : BackgroundService
         _bluetoothPort.Changed += _ => Post(() => OnBluetooth(_bluetoothPort.Current));
         _echoPort.Changed += _ => Post(() => OnEcho(_echoPort.Current));
         _playbackEngine.Changed += _ => Post(() => _playback = _playbackEngine.Current);
+        _playbackEngine.Happened += happened => Post(() => Happened(happened.Type, happened.Text, happened.Speaker, null, happened.Group));
+        _playbackEngine.Measured += report => Post(() => _hub.Publish(report));
         OnBluetooth(_bluetoothPort.Current);
         OnEcho(_echoPort.Current);
         while (!stoppingToken.IsCancellationRequested)
