@@ -27,7 +27,6 @@ FROM mcr.microsoft.com/dotnet/runtime-deps:10.0.12-noble
 LABEL org.opencontainers.image.title="Tutti" \
       org.opencontainers.image.description="Echos and Bluetooth speakers in Home Assistant, playing together" \
       org.opencontainers.image.licenses="MIT" \
-      org.opencontainers.image.source="https://github.com/tutti-gateway/tutti" \
       org.opencontainers.image.version="0.1.0"
 # libsbc1: the A2DP codec. It is opened when Bluetooth audio is first sent.
 RUN apt-get update \

@@ -5,6 +5,8 @@ var benchmarks = new Dictionary<string, (Func<string[], int> Run, string What)>
 {
     ["mqtt"] = (MqttBenchmark.Run, "command to state over a broker: p50 and p99, data on tmpfs and on disk"),
     ["start"] = (StartBenchmark.Run, "start to 100 devices announced, and idle memory: Native AOT and portable"),
+    ["planner"] = (PlannerBenchmark.Run, "one plan over a large house: time and allocations"),
+    ["alignment"] = (AlignmentBenchmark.Run, "the alignment core's scenarios and speed"),
 };
 
 if (args is [PublishBaseline.Name, var port])

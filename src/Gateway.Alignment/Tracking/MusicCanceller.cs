@@ -50,6 +50,13 @@ public sealed class MusicCanceller
         if (recording.Length != programme.Length || residual.Length != recording.Length || recording.Length < ShortestFrames)
             throw new ArgumentException($"Recording, programme and residual must be equally long, at least {ShortestFrames} frames.");
 
+        // The window weakens what arrives late in a block; a second pass over the residual takes out what that left.
+        Pass(recording, programme, residual);
+        Pass(residual, programme, residual);
+    }
+
+    private void Pass(ReadOnlySpan<float> recording, ReadOnlySpan<float> programme, Span<float> residual)
+    {
         Accumulate(recording, programme);
         EstimateResponse();
         Subtract(recording, programme, residual);

@@ -14,7 +14,7 @@ public sealed record StabilityWindow(IReadOnlyList<LinkEvent> Events)
 
     public static StabilityWindow Empty { get; } = new([]);
 
-    public StabilityWindow Add(LinkEvent happened) => new([.. Recent(happened.At).TakeLast(MostEvents - 1), happened]);
+    public StabilityWindow Add(LinkEvent happened) => new([.. Events.Where(e => e.At > happened.At - Length).TakeLast(MostEvents - 1), happened]);
 
     /// <summary>The measured score with the evidence <c>measured</c>, else the catalogue's with <c>catalogue</c>; null where there is neither.</summary>
     public (double Value, string Evidence)? Score(DateTimeOffset now, SpeakerModel? model)

@@ -9,7 +9,9 @@ internal sealed class Draft(PlanContext context, Route route)
     private readonly List<PlanStep> _cuts = [], _prepare = [], _links = [], _late = [];
     private readonly List<PlanDrop> _drops = [];
     private readonly List<PlanNotice> _warnings = [], _blockers = [];
-    private readonly List<(string Rule, string Ask, List<string> Devices)> _questions = [];
+    private readonly HashSet<string> _cutDevices = new(StringComparer.Ordinal);
+    private readonly HashSet<(string Rule, string Text)> _warned = [], _blocked = [];
+    private readonly List<(string Rule, string Ask, List<string> Devices, HashSet<string> Known)> _questions = [];
 
     public PlanContext Context => context;
     public Route Route => route;
@@ -33,7 +35,7 @@ internal sealed class Draft(PlanContext context, Route route)
 
     public void Block(string rule, IReadOnlyList<string> devices, string text, string remedy)
     {
-        if (!_blockers.Exists(b => b.Rule == rule && b.Text == text)) _blockers.Add(new PlanNotice(rule, devices, text, remedy));
+        if (_blocked.Add((rule, text))) _blockers.Add(new PlanNotice(rule, devices, text, remedy));
     }
 
     /// <summary>Blocks, and says that nobody can help it with these members.</summary>
@@ -45,15 +47,15 @@ internal sealed class Draft(PlanContext context, Route route)
 
     public void Warn(string rule, IReadOnlyList<string> devices, string text, string remedy)
     {
-        if (!_warnings.Exists(w => w.Rule == rule && w.Text == text)) _warnings.Add(new PlanNotice(rule, devices, text, remedy));
+        if (_warned.Add((rule, text))) _warnings.Add(new PlanNotice(rule, devices, text, remedy));
     }
 
     /// <summary>Asks about a device; the same question about several is one entry. <c>{0}</c> stands for their names.</summary>
     public void Ask(string rule, string? device, string question)
     {
         var entry = _questions.Find(q => q.Rule == rule && q.Ask == question);
-        if (entry.Devices is null) _questions.Add(entry = (rule, question, []));
-        if (device is not null && !entry.Devices.Contains(device)) entry.Devices.Add(device);
+        if (entry.Devices is null) _questions.Add(entry = (rule, question, [], new HashSet<string>(StringComparer.Ordinal)));
+        if (device is not null && entry.Known.Add(device)) entry.Devices.Add(device);
     }
 
     /// <summary>The user has to do it: the plan no longer carries itself out.</summary>
@@ -66,13 +68,13 @@ internal sealed class Draft(PlanContext context, Route route)
     /// <summary>Cuts a link: the step and the drop, once. The caller says why in a warning. False: it is cut already.</summary>
     public bool Cut(string device, string peer, string? adapter, string why)
     {
-        if (IsCut(device)) return false;
+        if (!_cutDevices.Add(device)) return false;
         _cuts.Add(new PlanStep(StepKind.Disconnect, device, peer, adapter, why));
         _drops.Add(new PlanDrop(device, peer));
         return true;
     }
 
-    public bool IsCut(string device) => _drops.Exists(d => d.Device == device);
+    public bool IsCut(string device) => _cutDevices.Contains(device);
 
     public void Prepare(StepKind step, string device, string? peer, string why, IReadOnlyList<string>? devices = null) =>
         _prepare.Add(new PlanStep(step, device, peer, null, why) { Devices = devices });

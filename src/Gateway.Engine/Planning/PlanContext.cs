@@ -77,7 +77,7 @@ internal sealed class PlanContext
 
     private string? AdapterName(string id) => Adapters.Find(id) is >= 0 and var index ? Adapters.All[index].Name : null;
 
-    public string NamesOf(IReadOnlyList<string> ids) => Names.Join([.. ids.Select(Name)]);
+    public string NamesOf(IReadOnlyList<string> ids) => Names.Join(ids, Name);
 
     private void IndexEchoes()
     {

@@ -27,12 +27,13 @@ internal static class Routes
         _ => [BroadcastRoute.Build(context)],
     };
 
-    // Only transmitters that have to do with the members; where none has, the first explains.
+    // The transmitters whose speakers are the members; where there is none, those nearest to it explain why.
     private static IEnumerable<ConfiguredTransmitter> Fitting(PlanContext context)
     {
         var all = context.House.Configured.Transmitters;
-        var fitting = all.Where(t => t.Speakers.Any(context.MemberSet.Contains)).ToArray();
-        return fitting.Length > 0 ? fitting : all.Take(1);
+        var exact = all.Where(t => context.MemberSet.SetEquals(t.Speakers)).ToArray();
+        if (exact.Length > 0) return exact;
+        return all.OrderByDescending(t => t.Speakers.Count(context.MemberSet.Contains)).Take(3);
     }
 
     private static List<Draft> OrElse(List<Draft> drafts, Func<Draft> none) => drafts.Count > 0 ? drafts : [none()];

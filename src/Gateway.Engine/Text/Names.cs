@@ -14,11 +14,13 @@ internal static class Names
     }
 
     /// <summary><c>A</c>, <c>A and B</c>, <c>A, B and C</c>, <c>A, B, … and 7 more</c>.</summary>
-    public static string Join(IReadOnlyList<string> names)
+    public static string Join(IReadOnlyList<string> names) => Join(names, name => name);
+
+    public static string Join(IReadOnlyList<string> ids, Func<string, string> nameOf)
     {
-        if (names.Count == 0) return "nothing";
-        if (names.Count == 1) return names[0];
-        if (names.Count > Listed) return $"{string.Join(", ", names.Take(Listed))} and {names.Count - Listed} more";
-        return $"{string.Join(", ", names.Take(names.Count - 1))} and {names[^1]}";
+        if (ids.Count == 0) return "nothing";
+        if (ids.Count == 1) return nameOf(ids[0]);
+        if (ids.Count > Listed) return $"{string.Join(", ", ids.Take(Listed).Select(nameOf))} and {ids.Count - Listed} more";
+        return $"{string.Join(", ", ids.Take(ids.Count - 1).Select(nameOf))} and {nameOf(ids[^1])}";
     }
 }

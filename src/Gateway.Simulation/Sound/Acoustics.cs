@@ -9,5 +9,5 @@ internal sealed class Acoustics(int seed)
 
     public RoomResponse Of(Sink sink) => Of(sink.Id);
 
-    public RoomResponse Of(string device) => _responses.GetOrAdd(device, id => new RoomResponse(SplitMix64.Of(seed, id, "room")));
+    public RoomResponse Of(string device) => _responses.GetOrAdd(device, id => new RoomResponse(SplitMix64.Of(seed, id, "room").Next()));
 }

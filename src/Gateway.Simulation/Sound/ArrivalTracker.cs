@@ -1,3 +1,5 @@
+using Gateway.Alignment.Dsp;
+
 namespace Gateway.Simulation;
 
 /// <summary>

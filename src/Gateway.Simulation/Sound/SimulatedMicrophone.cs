@@ -1,3 +1,4 @@
+using Gateway.Alignment.Dsp;
 using Gateway.Engine.Ports;
 
 namespace Gateway.Simulation;

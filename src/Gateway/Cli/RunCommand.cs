@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Gateway.Configuration;
+using Gateway.HomeAssistant.Supervisor;
 using Gateway.Storage;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -25,40 +26,39 @@ internal static class RunCommand
 
     private static async Task<int> RunAsync(string? configPath, string? dataDirectory, bool verbose, CancellationToken cancellationToken)
     {
-        var path = configPath ?? ConfigurationPath.Default();
-        // Where the data is stands in the configuration, and ids stored there decide how it is read: so it is read twice.
-        if (Read(path, null)?.Configuration is not { } first) return ExitCodes.UsageOrConfiguration;
         try
         {
-            using var store = Store.Open(dataDirectory ?? first.Gateway.Data ?? DefaultData(), TimeProvider.System);
+            var app = SupervisorSetup.FromEnvironment();
+            var path = configPath ?? ConfigurationPath.Default();
+            // Where the data is stands in the configuration, and ids stored there decide how it is read: so it is read twice.
+            if (Read(path, app, null)?.Configuration is not { } first) return ExitCodes.UsageOrConfiguration;
+            using var store = Store.Open(dataDirectory ?? first.Gateway.Data ?? (app is null ? DefaultData() : "/data"), TimeProvider.System);
             var known = store.All(IdScope);
-            if (Read(path, known) is not { Configuration: { } configuration } read) return ExitCodes.UsageOrConfiguration;
+            if (Read(path, app, known) is not { Configuration: { } configuration } read) return ExitCodes.UsageOrConfiguration;
             store.Put(IdScope, read.Ids.Where(i => !known.ContainsKey(i.Key)).Select(i => KeyValuePair.Create(i.Key, (string?)i.Value)).ToList());
             if (LoadCatalogue(path) is not { } catalogue) return ExitCodes.UsageOrConfiguration;
-            using var host = GatewayHost.Build(configuration, catalogue, store, verbose ? LogLevel.Debug : LogLevel.Information);
+            var completed = app is null ? new CompletedConfiguration(configuration, null) : await app.CompleteAsync(configuration, cancellationToken);
+            using var host = GatewayHost.Build(completed.Configuration, catalogue, store, verbose ? LogLevel.Debug : LogLevel.Information);
             var log = host.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Gateway");
-            RunLog.Starting(log, VersionCommand.Version, path is null ? "no configuration file" : path, configuration.Mqtt.DisplayUrl, store.Path);
+            RunLog.Starting(log, VersionCommand.Version, path ?? "no configuration file", completed.Configuration.Mqtt.DisplayUrl, store.Path);
             if (store.Notice is { } notice) RunLog.Notice(log, notice);
+            if (completed.Problem is { } problem) RunLog.Notice(log, problem);
             await host.RunAsync(cancellationToken);
             return ExitCodes.Fine;
         }
-        catch (StorageException unusable)
+        catch (Exception unusable) when (unusable is StorageException or InvalidDataException)
         {
             await Console.Error.WriteLineAsync(unusable.Message);
             return ExitCodes.UsageOrConfiguration;
         }
     }
 
-    private static ConfigurationResult? Read(string? path, IReadOnlyDictionary<string, string>? knownIds)
+    private static ConfigurationResult? Read(string? path, SupervisorSetup? app, IReadOnlyDictionary<string, string>? knownIds)
     {
-        if (path is null || !File.Exists(path) && !Directory.Exists(path))
-        {
-            if (path is not null) Console.Error.WriteLine($"There is no {path}: going on with what is found on the air and on the bus.");
-            return ConfigurationLoader.Parse("", "");
-        }
-
-        var result = ConfigurationLoader.Load(path, knownIds);
-        foreach (var error in result.Errors) Console.Error.WriteLine(error);
+        var missing = path is not null && !File.Exists(path) && !Directory.Exists(path);
+        if (missing && knownIds is null) Console.Error.WriteLine($"There is no {path}: going on with what is found on the air and on the bus.");
+        var result = path is null || missing ? app?.Configuration(knownIds) ?? ConfigurationLoader.Parse("", "tutti.yaml", knownIds) : ConfigurationLoader.Load(path, knownIds);
+        if (knownIds is null || !result.IsValid) foreach (var problem in result.Errors.Concat(result.Warnings)) Console.Error.WriteLine(problem);
         return result.IsValid ? result : null;
     }
 

@@ -17,7 +17,7 @@ internal sealed class Story(TuttiConfiguration configuration, Teller teller, Wat
 
     public async Task TellAsync(CancellationToken cancellationToken)
     {
-        watcher.Arrived += seen => _seen.Writer.TryWrite(seen);
+        teller.Told += seen => _seen.Writer.TryWrite(seen);
         if (Party() is not { } party)
         {
             teller.Say("this house has no group of speakers: send your own commands");

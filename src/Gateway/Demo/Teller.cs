@@ -13,6 +13,12 @@ internal sealed class Teller(TextWriter output, bool json, TimeProvider time)
     private readonly Lock _gate = new();
     private readonly Dictionary<string, string> _lastLine = new(StringComparer.Ordinal);
 
+    // Events name devices by bare ids; the states seen before say of which kind they are.
+    private readonly Dictionary<string, string> _deviceOfId = new(StringComparer.Ordinal);
+
+    /// <summary>A message was told: the story goes on from what has been seen.</summary>
+    public event Action<Seen>? Told;
+
     public void Broker(string url, MqttSettings settings)
     {
         if (json)
@@ -38,6 +44,7 @@ internal sealed class Teller(TextWriter output, bool json, TimeProvider time)
         {
             var topic = seen.Topic[(baseTopic.Length + 1)..];
             if (seen.Payload.Length > 0 && seen.Payload[0] == '{') Tell(topic, seen.Payload);
+            Told?.Invoke(seen);
         }
     }
 
@@ -49,7 +56,10 @@ internal sealed class Teller(TextWriter output, bool json, TimeProvider time)
         {
             case ["response"]: Line(Text(root, "device") ?? "gateway", Answer(root), payload); break;
             case ["event"]: Line(EventDevice(root), $"{Text(root, "event_type")}: {Text(root, "text")}", payload); break;
-            case [var kind, var id, "state"]: State($"{kind}/{id}", Summary(kind, root), payload); break;
+            case [var kind, var id, "state"]:
+                if (kind != "group") _deviceOfId[id] = $"{kind}/{id}";
+                State($"{kind}/{id}", Summary(kind, root), payload);
+                break;
         }
     }
 
@@ -79,8 +89,8 @@ internal sealed class Teller(TextWriter output, bool json, TimeProvider time)
         return $"{Text(root, "command")} {Text(root, "value")} {Text(root, "result")}{route}{With("; drops: ", drops)}{With(": ", Text(root, "reason"))}{With(" [", rules)}{(rules.Length > 0 ? "]" : "")}";
     }
 
-    private static string EventDevice(JsonElement root) =>
-        Text(root, "group") is { } group ? $"group/{group}" : Text(root, "device") is { } device ? device : "gateway";
+    private string EventDevice(JsonElement root) =>
+        Text(root, "group") is { } group ? $"group/{group}" : Text(root, "device") is { } device ? _deviceOfId.GetValueOrDefault(device, device) : "gateway";
 
     private static string Sync(JsonElement root)
     {

@@ -17,11 +17,7 @@ internal sealed class Watcher : IAsyncDisposable
 
     private Watcher(IMqttClient client) => _client = client;
 
-    /// <summary>For the teller; the story listens with <see cref="Arrived"/>.</summary>
     public ChannelReader<Seen> Messages => _messages.Reader;
-
-    /// <summary>Raised on the client's receive loop; handlers hand over.</summary>
-    public event Action<Seen>? Arrived;
 
     /// <summary>Null: the broker does not answer within 10 s, or says no.</summary>
     public static async Task<Watcher?> ConnectAsync(MqttSettings settings, CancellationToken cancellationToken)
@@ -30,9 +26,7 @@ internal sealed class Watcher : IAsyncDisposable
         var watcher = new Watcher(client);
         client.ApplicationMessageReceivedAsync += message =>
         {
-            var seen = new Seen(message.ApplicationMessage.Topic, Encoding.UTF8.GetString(message.ApplicationMessage.Payload), message.ApplicationMessage.Retain);
-            watcher._messages.Writer.TryWrite(seen);
-            watcher.Arrived?.Invoke(seen);
+            watcher._messages.Writer.TryWrite(new Seen(message.ApplicationMessage.Topic, Encoding.UTF8.GetString(message.ApplicationMessage.Payload), message.ApplicationMessage.Retain));
             return Task.CompletedTask;
         };
         var options = new MqttClientOptionsBuilder().WithTcpServer(settings.Host, settings.Port).WithCleanStart();

@@ -95,7 +95,7 @@ internal sealed class DeviceBuilder(string objectId, string name, string model)
         return new DiscoveryConfig($"{prefix}/device/{objectId}/config", new JsonObject
         {
             ["dev"] = device,
-            ["o"] = new JsonObject { ["name"] = "Tutti", ["sw"] = Version, ["url"] = DiscoveryBuilder.SupportUrl },
+            ["o"] = new JsonObject { ["name"] = "Tutti", ["sw"] = Version },
             ["avty"] = new JsonArray([.. AvailabilityTopics.Select(t => (JsonNode)new JsonObject { ["t"] = t })]),
             ["avty_mode"] = "all",
             ["cmps"] = _components,

@@ -11,8 +11,6 @@ namespace Gateway.HomeAssistant;
 /// </summary>
 internal sealed class DiscoveryBuilder(TuttiConfiguration configuration, GatewayIdentity gateway, Topics topics)
 {
-    public const string SupportUrl = "https://github.com/tutti-gateway/tutti";
-
     private static readonly string[] s_classes = ["locked", "tight", "roomwide", "loose", "smeared", "split"];
     private static readonly string[] s_routes = ["stereo-pair", "wifi-group", "fan-out", "broadcast", "transmitter", "party-mode", "airplay", "mixed", "infeasible"];
     private readonly string _gatewayObject = $"tutti_gateway_{gateway.Id}";

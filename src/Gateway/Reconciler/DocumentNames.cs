@@ -17,19 +17,6 @@ internal static class Documents
         return found >= 0;
     }
 
-    public static string NameOf(Route route) => route switch
-    {
-        Route.StereoPair => "stereo-pair",
-        Route.WifiGroup => "wifi-group",
-        Route.FanOut => "fan-out",
-        Route.Broadcast => "broadcast",
-        Route.Transmitter => "transmitter",
-        Route.PartyMode => "party-mode",
-        Route.AirPlay => "airplay",
-        Route.Mixed => "mixed",
-        _ => "infeasible",
-    };
-
     /// <summary>Equal names get the last four digits of the address, so that an option stands for one device.</summary>
     public static string WithAddress(string name, string address)
     {

@@ -44,7 +44,7 @@ internal static class Observer
             Reachable = connected is null ? default : Fact.Of(true),
             PairedOn = Fact.Of<IReadOnlyList<string>>([.. seen.Where(d => d.Paired).Select(d => registry.Adapters[d.Adapter].Name)]),
             ConnectedOn = Fact.Of(connected is null ? null : registry.Adapters[connected.Adapter].Name),
-            HeldElsewhere = Fact.Of(seen.Any(d => d.HeldElsewhere)),
+            // Held elsewhere is what the last try met, not what the next will: it stays unknown, or a phone's visit would end the plan for good.
             Modalias = seen.Select(d => d.Modalias).FirstOrDefault(m => m is not null),
         };
     }

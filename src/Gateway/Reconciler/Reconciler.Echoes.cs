@@ -145,8 +145,14 @@ internal sealed partial class Reconciler
         return options;
     }
 
-    private EchoModel? ModelOf(ConfiguredEcho echo) =>
-        CatalogueMatch.Echo(_catalogue, DeviceOfEcho(echo.Id)?.DeviceType)?.Model ?? CatalogueMatch.Echo(_catalogue, echo.Model)?.Model;
+    private EchoModel? ModelOf(ConfiguredEcho echo) => ModelNamed(DeviceOfEcho(echo.Id)?.DeviceType) ?? ModelNamed(echo.Model);
+
+    private EchoModel? ModelNamed(string? typeOrModel)
+    {
+        if (typeOrModel is null) return null;
+        if (_echoModels.TryGetValue(typeOrModel, out var known)) return known;
+        return _echoModels[typeOrModel] = CatalogueMatch.Echo(_catalogue, typeOrModel)?.Model;
+    }
 
     private static bool MayPlayOut(Socket? socket, EchoModel? model) =>
         socket is Socket.Out or Socket.InOut or Socket.Unknown or null || (socket == Socket.None && model?.JackSource == Certainty.Unknown);

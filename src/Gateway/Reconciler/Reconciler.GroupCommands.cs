@@ -136,8 +136,9 @@ internal sealed partial class Reconciler
 
     private static ProblemDocument ProblemOf(GroupRun run, Plan plan)
     {
-        var alternatives = plan.Alternatives.Select(a => $"{JsonName(a.Route)}: {a.Needs}").ToList();
-        var instead = alternatives.Count == 0 ? "" : $" What would work: {string.Join("; ", alternatives)}.";
+        // What only repeats a blocker's remedy is no other way.
+        var alternatives = plan.Alternatives.Where(a => plan.Blockers.All(b => b.Remedy != a.Needs)).Select(a => $"{RouteNames.Of(a.Route)}: {a.Needs.TrimEnd('.')}").ToList();
+        var instead = alternatives.Count == 0 ? "" : $" What would work instead: {string.Join("; ", alternatives)}.";
         if (!plan.Feasible)
         {
             return new ProblemDocument(
@@ -147,7 +148,7 @@ internal sealed partial class Reconciler
 
         var asked = plan.Steps.Where(s => s.Do == StepKind.AskUser).ToList();
         return new ProblemDocument(
-            $"{run.Group.Name} needs you first (route {JsonName(plan.Route)}).", RulesOf(plan.Warnings),
+            $"{run.Group.Name} needs you first (route {RouteNames.Of(plan.Route)}).", RulesOf(plan.Warnings),
             string.Join(" ", asked.Select(s => s.Why)) + instead);
     }
 
@@ -199,6 +200,4 @@ internal sealed partial class Reconciler
         _desired.Group(run.Group.Id).Source is { } text && SourceRef.TryParse(text, out var desired) ? desired : run.Group.Source;
 
     private string Shown(SourceRef source) => source.Kind == SourceKind.Echo ? NameOf(source.Argument ?? "") : source.ToString();
-
-    private static string JsonName(Route route) => Documents.NameOf(route);
 }

@@ -290,15 +290,14 @@ internal sealed partial class Reconciler
             Address = _registry.AddressOf(step.Device) ?? DeviceOfEcho(step.Device)?.BluetoothAddress,
             Serial = serial,
             EchoIsSource = serial is not null && step.Do == StepKind.Connect && SourceOf(run) == new SourceRef(SourceKind.Echo, step.Device),
-            Serials = [.. run.Group.Members.Select(_registry.SerialOf).OfType<string>()],
+            Serials = [.. (step.Devices ?? run.Group.Members).Select(_registry.SerialOf).OfType<string>()],
             Output = step.Do == StepKind.SetAudioOutput ? OutputFor(step) : null,
         };
     }
 
-    /// <summary>The output that a transmitter hangs on; where the plan's step names none, the declared one.</summary>
+    /// <summary>The output that the transmitter named in the step hangs on.</summary>
     private AudioOutput OutputFor(PlanStep step) =>
-        step.Peer is { } peer && Documents.TryReadOutput(peer, out var named) ? named
-            : _registry.Effective.Transmitters.FirstOrDefault(t => t.FedBy == step.Device)?.Output ?? AudioOutput.LineOut;
+        _registry.Effective.Transmitters.FirstOrDefault(t => t.Id == step.Peer) is { } transmitter ? TransmitterFeed.OutputOf(House, transmitter) : AudioOutput.LineOut;
 
     private PlaybackMember? PlaybackMemberOf(string member)
     {

@@ -56,10 +56,20 @@ internal sealed partial class Reconciler
                 [.. (device?.Paired ?? []).Select(p => new PairedDocument(p.Name, p.Address, p.Role))]),
             WifiGroup = group is null ? null : new WifiGroupDocument(group.Id, group.Name),
             AudioOutput = device?.AudioOutput,
+            Readiness = ReadinessOf(echo.Id, house),
             BluetoothOptions = BluetoothOptions(echo.Id, device),
             AudioOutputOptions = AudioOutputOptions(echo.Id),
             Available = device is not null && _echo.Problem is null,
         };
+    }
+
+    private ReadinessDocument ReadinessOf(string echoId, House house)
+    {
+        if (_readiness.TryGetValue(echoId, out var known)) return known;
+        var checks = Checklist.ForEcho(house, echoId);
+        return _readiness[echoId] = new ReadinessDocument(Count(CheckResult.Pass), Count(CheckResult.Warn), Count(CheckResult.Fail), Count(CheckResult.Unknown));
+
+        int Count(CheckResult result) => checks.Count(c => c.Result == result);
     }
 
     private PeerDocument PeerOf(string peer, EchoDevice? device)
@@ -98,7 +108,7 @@ internal sealed partial class Reconciler
             Battery = connected?.BatteryPercent,
             RssiDbm = signal?.RssiDbm,
             RssiAt = signal?.RssiAt,
-            Stability = model?.Stability is { } stability ? new StabilityDocument(stability, "catalogue") : null,
+            Stability = _history.Of(speaker.Id).Score(Now, model) is { } score ? new StabilityDocument(score.Value, score.Evidence) : null,
             ReconnectS = run.ReconnectS,
             Dropouts = run.Dropouts,
             KeepAwake = desired.KeepAwake,

@@ -162,6 +162,8 @@ internal sealed partial class Reconciler
         if (!_speakers.TryGetValue(failure.Target.Step.Device, out var run)) return;
         run.LastError = new ErrorDocument(failure.Text, failure.Error == PortError.NoCapacity ? "T4" : CatalogueOf(failure.Target.Step.Device)?.Rule);
         run.RetryAt = Now + run.Backoff.Failed();
+        // A speaker that is off says nothing of its stability; one that is there and refuses does.
+        if (failure.Error is not (PortError.NotReachable or PortError.TimedOut)) _history.Add(failure.Target.Step.Device, Now, LinkEventKind.ConnectFailed);
     }
 
     private void GiveAnotherTry(string id)

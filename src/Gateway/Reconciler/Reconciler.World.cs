@@ -12,6 +12,7 @@ internal sealed partial class Reconciler
         _bluetooth = snapshot;
         _registry.Update(_bluetooth, _echo);
         _house = null;
+        _readiness.Clear();
         foreach (var speaker in _registry.Effective.Speakers) WatchSpeaker(speaker);
         WatchEchoes();
     }
@@ -22,6 +23,7 @@ internal sealed partial class Reconciler
         _echo = snapshot;
         _registry.Update(_bluetooth, _echo);
         _house = null;
+        _readiness.Clear();
         WatchEchoes();
     }
 
@@ -66,6 +68,7 @@ internal sealed partial class Reconciler
         }
 
         run.Dropouts++;
+        _history.Add(speaker.Id, Now, LinkEventKind.Dropout);
         run.LostAt = Now;
         run.RetryAt = Now + run.Backoff.Failed();
         Happened("link_lost", $"{speaker.Name} lost its link without being asked to. Is it off, out of reach, or taken by a phone?", speaker.Id);
@@ -74,6 +77,7 @@ internal sealed partial class Reconciler
     private void Linked(ConfiguredSpeaker speaker, SpeakerRun run)
     {
         run.Backoff.Succeeded();
+        _history.Add(speaker.Id, Now, LinkEventKind.Connected);
         run.RetryAt = null;
         run.LastError = null;
         run.DisconnectExpected = false;

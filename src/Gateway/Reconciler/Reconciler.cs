@@ -37,6 +37,7 @@ internal sealed partial class Reconciler : BackgroundService
     // Touched by the loop only.
     private readonly DesiredState _desired;
     private readonly DeviceRegistry _registry;
+    private readonly LinkHistory _history;
     private readonly Dictionary<string, GroupRun> _groups = new(StringComparer.Ordinal);
     private readonly Dictionary<string, SpeakerRun> _speakers = new(StringComparer.Ordinal);
     private readonly Dictionary<string, EchoRun> _echoes = new(StringComparer.Ordinal);
@@ -48,6 +49,10 @@ internal sealed partial class Reconciler : BackgroundService
     private EchoSnapshot _echo = EchoSnapshot.Empty;
     private PlaybackSnapshot _playback = PlaybackSnapshot.Empty;
     private readonly Dictionary<string, (string? Modalias, SpeakerModel? Model)> _models = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, EchoModel?> _echoModels = new(StringComparer.OrdinalIgnoreCase);
+
+    // Kept as long as the house looks the same: the checklist is the dearest part of a snapshot.
+    private readonly Dictionary<string, ReadinessDocument> _readiness = new(StringComparer.Ordinal);
     private House? _house;
     private string? _lastProblem;
     private CancellationToken _stopping;
@@ -61,6 +66,7 @@ internal sealed partial class Reconciler : BackgroundService
         _steps = new StepRunner(bluetooth, echo, time);
         _desired = new DesiredState(store);
         _registry = new DeviceRegistry(configuration.House, store);
+        _history = new LinkHistory(store);
         foreach (var group in configuration.House.Groups) _groups[group.Id] = new GroupRun(group, NewBackoff(s_firstRetry, s_longestRetry));
     }
 

@@ -64,6 +64,22 @@ public sealed class DriftLoopTests
     }
 
     [Fact]
+    public void A_speaker_that_has_really_moved_and_changed_its_rate_is_followed_within_90_s()
+    {
+        var loop = Started();
+        var offset = 0.0;
+        for (var time = 5; time <= 1_290; time += 5)
+        {
+            // After 20 quiet minutes: 4 ms at once and 80 ppm from then on.
+            offset += time == 1_200 ? 4_000 : 0;
+            loop.Measure(offset, At(time));
+            offset += ((time >= 1_200 ? 80 : 0) - loop.CorrectionPpm) * 5;
+        }
+
+        Assert.InRange(offset, -150, 150);
+    }
+
+    [Fact]
     public void Two_measurements_more_than_5_ms_off_that_agree_are_jumped_whole()
     {
         var loop = Tracking();

@@ -13,7 +13,7 @@ internal sealed record ProgramResult(int ExitCode, string Output, string Error);
 internal sealed class PublishedProgram
 {
     private const string ArmLibraries = "/usr/aarch64-linux-gnu";
-    private static readonly TimeSpan PublishLimit = TimeSpan.FromMinutes(15);
+    private static readonly TimeSpan PublishLimit = TimeSpan.FromMinutes(30);
     private static readonly TimeSpan RunLimit = TimeSpan.FromSeconds(90);
     private readonly string[] _commandLine;
 

@@ -1,3 +1,4 @@
+using Gateway.Alignment.Dsp;
 using Gateway.Engine;
 using Gateway.Engine.Ports;
 using Gateway.Simulation;

@@ -34,6 +34,9 @@ internal sealed class SoundStage : IAsyncDisposable
 
     public IAudioOutput Output(string id) => _lanes.Single(l => l.Id == id).Output;
 
+    /// <summary>Frames that <see cref="Play"/> has written.</summary>
+    public long Written(string id) => _lanes.Single(l => l.Id == id).Position;
+
     public long Nanoseconds => (long)((Int128)House.Time.GetTimestamp() * 1_000_000_000 / House.Time.TimestampFrequency);
 
     /// <summary>Keeps every ring full while the clock goes on.</summary>

@@ -1,3 +1,4 @@
+using Gateway.Alignment.Dsp;
 using System.Numerics;
 
 namespace Gateway.Simulation;

@@ -1,0 +1,28 @@
+namespace Gateway.Engine.Tests;
+
+public sealed class PlanTextTests
+{
+    [Fact]
+    public void The_verdict_comes_first_and_names_stand_for_ids()
+    {
+        var kit = new HouseKit().Adapter("hci0").Linked("k", "tv").Speaker("a", "JBL Flip 6");
+
+        var text = PlanText.Write(kit.Plan("echo:k", "a"), kit.House());
+
+        Assert.StartsWith("Yes: party can play together by fan-out from Echo k. The gateway does it all.\n", text, StringComparison.Ordinal);
+        Assert.Contains("This cuts:\n  Echo k's link to tv\n", text, StringComparison.Ordinal);
+        Assert.Contains("1. Disconnect Echo k from tv.", text, StringComparison.Ordinal);
+        Assert.True(text.IndexOf("Mind:", StringComparison.Ordinal) < text.IndexOf("What happens:", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_refusal_says_what_stands_in_the_way_and_what_would_work()
+    {
+        var kit = new HouseKit().Speaker("a").Speaker("b");
+
+        var text = PlanText.Write(kit.Plan("line-in", "a", "b"), kit.House());
+
+        Assert.StartsWith("No: party cannot play together as things are.\n\nWhat stands in the way:\n", text, StringComparison.Ordinal);
+        Assert.Contains("What would work:\n  fan-out: Plug in a Bluetooth adapter.", text, StringComparison.Ordinal);
+    }
+}

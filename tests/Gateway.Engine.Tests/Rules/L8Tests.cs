@@ -1,0 +1,16 @@
+namespace Gateway.Engine.Tests.Rules;
+
+/// <summary>The Echo that feeds us is silent itself.</summary>
+public sealed class L8Tests
+{
+    [Fact]
+    public void It_cannot_be_a_member_and_the_refusal_proposes_another_echo_and_line_out()
+    {
+        var plan = new HouseKit().Adapter("hci0").Echo("k").Echo("spare").Speaker("a").Plan("echo:k", "k", "a");
+
+        var blocker = plan.Blockers.Single(b => b.Rule == "L8");
+        Assert.Contains("echo:spare", blocker.Remedy, StringComparison.Ordinal);
+        Assert.Contains("line-out", blocker.Remedy, StringComparison.Ordinal);
+        Assert.Contains(plan.Alternatives, x => x.Route == Route.FanOut);
+    }
+}

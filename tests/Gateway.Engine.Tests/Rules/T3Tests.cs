@@ -1,0 +1,34 @@
+namespace Gateway.Engine.Tests.Rules;
+
+/// <summary>A transmitter has its own speakers, declared in its slots.</summary>
+public sealed class T3Tests
+{
+    private static HouseKit Box() => new HouseKit().Speaker("a").Speaker("b").Speaker("c").Transmitter("t", "gateway", null, null, "a", "b");
+
+    [Fact]
+    public void Its_speakers_are_neither_paired_nor_connected_by_us() => Assert.Equal("Start party", Box().Plan("line-in", Route.Transmitter, "a", "b").Steps());
+
+    [Fact]
+    public void A_speaker_in_no_slot_is_refused() => Assert.Contains("T3", Box().Plan("line-in", Route.Transmitter, "a", "c").Blocked());
+
+    [Fact]
+    public void Half_of_its_speakers_are_refused_because_the_other_would_sound_too() => Assert.Contains("T3", Box().Plan("line-in", Route.Transmitter, "a").Blocked());
+
+    [Fact]
+    public void By_fan_out_its_speakers_can_be_had_with_a_warning()
+    {
+        var plan = Box().Adapter("hci0").Plan("line-in", "a", "b");
+
+        Assert.Equal(Route.FanOut, plan.Route);
+        Assert.Contains("T3", plan.Warned());
+    }
+
+    [Fact]
+    public void A_speaker_that_is_linked_to_us_is_let_go_first()
+    {
+        var plan = new HouseKit().Adapter("hci0").Connected("a", "hci0").Transmitter("t", "gateway", null, null, "a").Plan("line-in", Route.Transmitter, "a");
+
+        Assert.Equal("a>hci0", plan.Drops());
+        Assert.Contains("L5", plan.Warned());
+    }
+}

@@ -1,0 +1,110 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using Gateway.IntegrationTests.Publish;
+
+namespace Gateway.IntegrationTests.Program;
+
+public sealed class DemoTests
+{
+    [Fact]
+    public async Task The_story_shows_the_product_at_its_job_and_ends_with_0()
+    {
+        var result = await BuiltProgram.RunAsync("demo", "--for", "75");
+
+        Assert.True(result.ExitCode == 0, result.Error);
+        Assert.Equal("", result.Error);
+        var lines = result.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.Matches("^broker mqtt://127\\.0\\.0\\.1:[0-9]+$", lines[0]);
+        AssertInOrder(lines,
+            @"^T\+[0-9.]+s group/party active ON accepted via fan-out",
+            @"group/party playing via fan-out, source echo:kitchen, sync not measured; playing flip_a flip_b emberton wonderboom",
+            @"group/party active ON done",
+            @"group/party degraded .*missing flip_a",
+            @"group/party member_back",
+            @"group/all_by_wifi active ON refused: .*\[G1\]",
+            @"voice/party_time run .*done");
+    }
+
+    [Fact]
+    public async Task Without_the_story_the_house_waits_for_commands_on_the_port_that_was_asked_for()
+    {
+        var port = FreePort();
+        using var demo = new RunningProgram(BuiltProgram.Start("demo", "--no-story", "--port", port.ToString(CultureInfo.InvariantCulture)));
+        await demo.SaysAsync($"broker mqtt://127.0.0.1:{port}", TimeSpan.FromSeconds(60));
+        // The broker line is printed when the broker answers: a client may come at once.
+        using var client = await Client.ConnectAsync(port, "#");
+        await client.UntilAsync("tutti/speaker/emberton/state", text => text.Contains("\"connected\":false", StringComparison.Ordinal));
+
+        await client.SendAsync("tutti/speaker/emberton/connected/set", "ON");
+
+        await client.UntilAsync("tutti/speaker/emberton/state", text => text.Contains("\"connected\":true", StringComparison.Ordinal));
+        await client.UntilAsync("tutti-sim/truth", text => text.Contains("\"arrival_ms\":null", StringComparison.Ordinal));
+        Assert.Equal(0, await demo.TerminateAsync(TimeSpan.FromSeconds(15)));
+    }
+
+    [Fact]
+    public async Task With_json_every_line_is_an_object()
+    {
+        var result = await BuiltProgram.RunAsync("demo", "--for", "5", "--json", "--no-story");
+
+        var lines = result.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.True(lines.Length > 5, result.Output);
+        Assert.All(lines, line => Assert.Equal(JsonValueKind.Object, JsonDocument.Parse(line).RootElement.ValueKind));
+    }
+
+    [Fact]
+    public async Task A_taken_port_is_said_and_ends_with_2()
+    {
+        using var taken = new TcpListener(IPAddress.Loopback, 0);
+        taken.Start();
+        var port = ((IPEndPoint)taken.LocalEndpoint).Port.ToString(CultureInfo.InvariantCulture);
+
+        var result = await BuiltProgram.RunAsync("demo", "--for", "5", "--port", port);
+
+        Assert.Equal(2, result.ExitCode);
+        Assert.Contains($"Port {port} on 127.0.0.1 cannot be used", result.Error, StringComparison.Ordinal);
+        Assert.Equal("", result.Output);
+    }
+
+    [Fact]
+    public async Task A_broker_that_is_not_there_is_said_and_ends_with_5()
+    {
+        var result = await BuiltProgram.RunAsync("demo", "--for", "5", "--broker", $"mqtt://someone:secret-word@127.0.0.1:{FreePort()}");
+
+        Assert.Equal(5, result.ExitCode);
+        Assert.Contains("does not answer", result.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("secret-word", result.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task It_plays_on_a_real_Mosquitto_as_well()
+    {
+        await using var broker = await Mosquitto.StartAsync();
+
+        var result = await BuiltProgram.RunAsync("demo", "--for", "6", "--no-story", "--broker", $"mqtt://127.0.0.1:{broker.Port}");
+
+        Assert.True(result.ExitCode == 0, result.Error);
+        Assert.Contains("speaker/flip_a disconnected", result.Output, StringComparison.Ordinal);
+    }
+
+    private static void AssertInOrder(string[] lines, params string[] patterns)
+    {
+        var from = 0;
+        foreach (var pattern in patterns)
+        {
+            var at = Array.FindIndex(lines, from, line => Regex.IsMatch(line, pattern));
+            Assert.True(at >= 0, $"After line {from} nothing is like {pattern}:\n{string.Join('\n', lines)}");
+            from = at;
+        }
+    }
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+}
