@@ -75,7 +75,7 @@ internal sealed class GroupSession : IDisposable
         OpenSource();
         OpenMissing();
         SetDelays();
-        if (muteChanged && Calibrating is null) SetMuted(request.Muted);
+        if (muteChanged) ForEachLane(lane => lane.SetMuted(request.Muted));
         Hold();
     }
 
@@ -101,9 +101,10 @@ internal sealed class GroupSession : IDisposable
         Calibrating = phase;
         if (phase is null)
         {
-            SetMuted(Request.Muted);
+            ForEachLane(lane => lane.SetDucked(false));
             SetDelays();
         }
+
 
         Hold();
     }
@@ -225,7 +226,8 @@ internal sealed class GroupSession : IDisposable
                 var output = _audio.OpenOutput(member.Adapter, member.Address);
                 var prior = _learned.Find(member);
                 var delay = _learned.DelayMs(Request.Group, member.Speaker) ?? 0;
-                var lane = Player.AddLane(output, Math.Max(0, delay + member.TrimMs), Request.Muted || Calibrating is not null);
+                var lane = Player.AddLane(output, Math.Max(0, delay + member.TrimMs), Request.Muted);
+                if (Calibrating is not null) Player.Change(() => lane.SetDucked(true));
                 _members[member.Speaker] = new Member(member, output, lane, prior) { DelayMs = delay };
                 _problems.Remove(member.Speaker);
                 opened = true;
@@ -253,12 +255,12 @@ internal sealed class GroupSession : IDisposable
         StartJudging();
     }
 
-    private void SetMuted(bool muted)
+    private void ForEachLane(Action<OutputLane> change)
     {
         var lanes = _members.Values.Select(m => m.Lane).ToArray();
         Player.Change(() =>
         {
-            foreach (var lane in lanes) lane.SetMuted(muted);
+            foreach (var lane in lanes) change(lane);
         });
     }
 
@@ -322,7 +324,7 @@ internal sealed class GroupSession : IDisposable
         var figures = member.Figures;
         if (figures.Underruns > member.ToldUnderruns)
             _happened(new PlaybackEvent("dropout", member.Settings.Speaker, Request.Group, $"{member.Settings.Name} got no sound in time; as much as was silent is skipped, so that it stays in time."));
-        if (figures.Jumps > member.ToldJumps)
+        if (figures.Jumps > member.ToldJumps && Math.Abs(figures.LastJumpUs) > SpreadClassifier.JumpMs * 1000)
             _happened(new PlaybackEvent("jump", member.Settings.Speaker, Request.Group, string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{member.Settings.Name} was {figures.LastJumpUs / 1000:0.0} ms off and was brought back at once.")));
         if (figures.IsUnstable && !member.ToldUnstable)
             _happened(new PlaybackEvent("problem", member.Settings.Speaker, Request.Group, $"{member.Settings.Name} is unstable: it moved by more than 5 ms three times within a minute. Bring it nearer, or use another adapter."));

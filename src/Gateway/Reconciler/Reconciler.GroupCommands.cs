@@ -113,7 +113,7 @@ internal sealed partial class Reconciler
     {
         if (!IsActive(run)) throw new RefusedException($"{run.Group.Name} does not play. Switch it on first.");
         if (!_playback.Groups.ContainsKey(run.Group.Id))
-            throw new RefusedException($"{run.Group.Name} plays by the route {(run.Plan is { } plan ? JsonName(plan.Route) : "unknown")}, whose sound does not pass through the gateway: only a fan-out can be brought into time.");
+            throw new RefusedException($"{run.Group.Name} plays by the route {(run.Plan is { } plan ? RouteNames.Of(plan.Route) : "unknown")}, whose sound does not pass through the gateway: only a fan-out can be brought into time.");
     }
 
     private static void RefuseAnnouncement(Command command)

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Gateway.Engine.Ports;
+using Gateway.Native;
 using Microsoft.Extensions.Logging;
 
 namespace Gateway.Playback;
@@ -12,6 +13,7 @@ namespace Gateway.Playback;
 internal sealed class GroupPlayer : IDisposable
 {
     private const int WakeMilliseconds = 5;
+    private const int RealTimePriority = 10;
     private readonly TimeProvider _time;
     private readonly ILogger _log;
     private readonly string _group;
@@ -27,7 +29,7 @@ internal sealed class GroupPlayer : IDisposable
     {
         (_group, _time, _log) = (group, time, log);
         Line = new GroupLine(Nanoseconds);
-        _thread = new Thread(Loop) { Name = $"audio {group}", IsBackground = true, Priority = ThreadPriority.Highest };
+        _thread = new Thread(Loop) { Name = $"audio {group}", IsBackground = true };
     }
 
     public GroupLine Line { get; }
@@ -87,6 +89,7 @@ internal sealed class GroupPlayer : IDisposable
 
     private void Loop()
     {
+        LibC.RaiseCallingThread(RealTimePriority);
         try
         {
             while (!_stopping)

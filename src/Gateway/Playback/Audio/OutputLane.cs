@@ -50,6 +50,8 @@ internal sealed class OutputLane
     private int _fadeLeft;
     private float _gain;
     private float _wantedGain;
+    private bool _muted;
+    private bool _ducked;
     private float[]? _probe;
     private long _probeStart;
     private float _probeGain;
@@ -74,7 +76,7 @@ internal sealed class OutputLane
         _capacity = output.FreeFrames;
         _ahead = Math.Min(_capacity, (int)((long)AheadFrames * output.SampleRate / Timeline.SampleRate));
         _delay = _wantedDelay = Frames(delayMs);
-        _wantedGain = muted ? 0 : 1;
+        SetMuted(muted);
     }
 
     /// <summary>May be read by anyone.</summary>
@@ -83,7 +85,18 @@ internal sealed class OutputLane
     /// <summary>Takes effect at the next block, by a cross-fade.</summary>
     public void SetDelay(double milliseconds) => _wantedDelay = Frames(milliseconds);
 
-    public void SetMuted(bool muted) => _wantedGain = muted ? 0 : 1;
+    public void SetMuted(bool muted)
+    {
+        _muted = muted;
+        _wantedGain = _muted || _ducked ? 0 : 1;
+    }
+
+    /// <summary>Silences the music, for a while and not for the user: while probes play.</summary>
+    public void SetDucked(bool ducked)
+    {
+        _ducked = ducked;
+        _wantedGain = _muted || _ducked ? 0 : 1;
+    }
 
     /// <summary>Mixes a mono signal into what this output plays, from a position of the timeline on; null: none.</summary>
     public void SetProbe(float[]? probe, long start, float gain) => (_probe, _probeStart, _probeGain) = (probe, start, gain);
@@ -146,7 +159,7 @@ internal sealed class OutputLane
 
     private void Measure(double offsetUs, TimeSpan now)
     {
-        var step = _loop.Measure(offsetUs, now, _wantedGain == 0 && _probe is null);
+        var step = _loop.Measure(offsetUs, now, _muted && !_ducked);
         if (step.Outcome != DriftOutcome.Jumped) return;
         _lastJumpUs = step.JumpUs;
         _jumps++;

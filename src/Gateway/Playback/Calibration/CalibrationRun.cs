@@ -1,5 +1,6 @@
 using Gateway.Alignment.Calibration;
 using Gateway.Engine.Ports;
+using Gateway.Native;
 
 namespace Gateway.Playback;
 
@@ -19,6 +20,7 @@ internal sealed class CalibrationRun(GroupPlayer player, IReadOnlyList<OutputLan
 
     /// <summary>The latest arrival after the line: latency 0.5 s, and what the microphone's own path takes.</summary>
     private const double TailSeconds = 0.55;
+    private const int RealTimePriority = 5;
 
     /// <param name="longestDelayMs">Of the outputs in the run.</param>
     /// <param name="phase">Told as it goes on.</param>
@@ -36,13 +38,13 @@ internal sealed class CalibrationRun(GroupPlayer player, IReadOnlyList<OutputLan
             {
                 for (var i = 0; i < lanes.Count; i++)
                 {
-                    lanes[i].SetMuted(true);
+                    lanes[i].SetDucked(true);
                     lanes[i].SetProbe(signals[i], start, 1);
                 }
             });
             phase("measuring");
             var end = player.Line.NanosecondsOf(start + ProbeSet.GetProbeStart(set.Probes - 1) + set.ProbeFrames) + (longestDelayMs * 1e6) + (TailSeconds * 1e9);
-            var recording = await RecordAsync(input, (end - opened) / 1e9, cancellationToken);
+            var recording = await RecordOnThreadAsync(input, (end - opened) / 1e9, cancellationToken);
             phase("analysing");
             var result = await Task.Run(() => CalibrationAnalysis.Analyse(recording, input.Channels, input.SampleRate, set), cancellationToken);
             var due = player.Line.NanosecondsOf(start + ProbeSet.GetProbeStart(0));
@@ -52,7 +54,11 @@ internal sealed class CalibrationRun(GroupPlayer player, IReadOnlyList<OutputLan
         {
             player.Change(() =>
             {
-                foreach (var lane in lanes) lane.SetProbe(null, 0, 0);
+                foreach (var lane in lanes)
+                {
+                    lane.SetProbe(null, 0, 0);
+                    lane.SetDucked(false);
+                }
             });
         }
     }
@@ -64,7 +70,30 @@ internal sealed class CalibrationRun(GroupPlayer player, IReadOnlyList<OutputLan
         return signals;
     }
 
-    private static async Task<float[]> RecordAsync(IAudioInput input, double seconds, CancellationToken cancellationToken)
+    /// <summary>A thread of its own: what a microphone's owner does not fetch in time is lost, and moves all that follows.</summary>
+    private static Task<float[]> RecordOnThreadAsync(IAudioInput input, double seconds, CancellationToken cancellationToken)
+    {
+        var done = new TaskCompletionSource<float[]>(TaskCreationOptions.RunContinuationsAsynchronously);
+        new Thread(() =>
+        {
+            LibC.RaiseCallingThread(RealTimePriority);
+            try
+            {
+                done.SetResult(Record(input, seconds, cancellationToken));
+            }
+            catch (OperationCanceledException)
+            {
+                done.SetCanceled(cancellationToken);
+            }
+            catch (Exception failed)
+            {
+                done.SetException(failed);
+            }
+        }) { Name = "calibration recorder", IsBackground = true }.Start();
+        return done.Task;
+    }
+
+    private static float[] Record(IAudioInput input, double seconds, CancellationToken cancellationToken)
     {
         var recording = new float[(int)(seconds * input.SampleRate) * input.Channels];
         var filled = 0;
@@ -74,7 +103,8 @@ internal sealed class CalibrationRun(GroupPlayer player, IReadOnlyList<OutputLan
             var frames = input.Read(recording.AsSpan(filled));
             filled += frames * input.Channels;
             if (!input.IsOpen || DateTime.UtcNow > patience) throw new PortException(PortError.Other, "The microphone stopped in the middle of the recording.", "Check its connection and calibrate again.");
-            if (frames == 0) await Task.Delay(20, cancellationToken);
+            cancellationToken.ThrowIfCancellationRequested();
+            if (frames == 0) Thread.Sleep(10);
         }
 
         return recording;
