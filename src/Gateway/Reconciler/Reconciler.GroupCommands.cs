@@ -120,7 +120,7 @@ internal sealed partial class Reconciler
     {
         var isMedia = command.Value.Contains("://", StringComparison.Ordinal) || command.Value.StartsWith('/');
         throw new RefusedException(isMedia
-            ? "Announcements cannot be played yet: this version has no playback."
+            ? "Announcements cannot be played yet: they are not in this version."
             : "An announcement takes the URL or path of a sound file; there is no speech synthesis here. Let Home Assistant's text-to-speech make the file.");
     }
 

@@ -173,10 +173,15 @@ internal sealed partial class Reconciler
             Muted = desired.Muted,
             Sync = (_playback.Groups.GetValueOrDefault(run.Group.Id)?.Sync ?? GroupSyncDocument.Nothing) with { Missing = [.. run.Missing.Order(StringComparer.Ordinal)] },
             Members = [.. run.Group.Members.Select(m => new MemberDocument(m, MemberState(run, m, desired)))],
-            Problem = run.Problem,
+            Problem = run.Problem ?? CalibrationProgress(run),
             SourceOptions = SourceOptions(run),
         };
     }
+
+    /// <summary>Half a minute without music wants a reason.</summary>
+    private ProblemDocument? CalibrationProgress(GroupRun run) => _playback.Groups.GetValueOrDefault(run.Group.Id)?.Calibrating is { } phase
+        ? new ProblemDocument($"{run.Group.Name} is being calibrated: {phase}.", [], "The music is back in about 20 s; keep the room quiet until then.")
+        : null;
 
     private string? MemberState(GroupRun run, string member, DesiredGroup desired)
     {
