@@ -24,6 +24,7 @@ internal sealed class GroupPlayer : IDisposable
     private SourceIntake? _intake;
     private long _written;
     private volatile bool _stopping;
+    private volatile bool _failed;
 
     public GroupPlayer(string group, TimeProvider time, ILogger log)
     {
@@ -39,6 +40,9 @@ internal sealed class GroupPlayer : IDisposable
 
     /// <summary>The first position not written yet; may be read by anyone.</summary>
     public long Written => Volatile.Read(ref _written);
+
+    /// <summary>The audio thread ended by a fault of ours; it is in the log.</summary>
+    public bool HasFailed => _failed;
 
     public void Start() => _thread.Start();
 
@@ -101,6 +105,7 @@ internal sealed class GroupPlayer : IDisposable
         }
         catch (Exception fault)
         {
+            _failed = true;
             PlaybackLog.AudioFault(_log, _group, fault);
         }
     }
