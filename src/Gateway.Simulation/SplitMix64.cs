@@ -3,7 +3,7 @@ using System.Globalization;
 namespace Gateway.Simulation;
 
 /// <summary>
-/// SplitMix64 (alignment.md §7). Each device and purpose draws from a stream of its own, made from the house's seed, so
+/// SplitMix64 (docs/measuring.md). Each device and purpose draws from a stream of its own, made from the house's seed, so
 /// that no draw depends on the order in which threads happen to run.
 /// </summary>
 internal struct SplitMix64(ulong state)

@@ -3,6 +3,7 @@ using Gateway.Benchmarks;
 // Each benchmark prints its figures, and as its last line {"bench", "pass", …}; it returns 0 only when the promise is kept.
 var benchmarks = new Dictionary<string, (Func<string[], int> Run, string What)>
 {
+    ["bluetooth"] = (BluetoothBenchmark.Run, "a real bluetoothd with virtual speakers: gaps, lateness, skew, CPU, beside the lab's own source"),
     ["mqtt"] = (MqttBenchmark.Run, "command to state over a broker: p50 and p99, data on tmpfs and on disk"),
     ["start"] = (StartBenchmark.Run, "start to 100 devices announced, and idle memory: Native AOT and portable"),
     ["planner"] = (PlannerBenchmark.Run, "one plan over a large house: time and allocations"),

@@ -1,6 +1,6 @@
 namespace Gateway.Engine;
 
-/// <summary>What a person would go through by hand (domain.md, "The checklist"): pure, every item with one sentence and one remedy.</summary>
+/// <summary>What a person would go through by hand (docs/routes.md): pure, every item with one sentence and one remedy.</summary>
 public static class Checklist
 {
     /// <summary>The items of one Echo; empty where there is no such Echo.</summary>

@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace Gateway.Engine;
 
-/// <summary>How a group is made to play; the order is that of preference (domain.md, "Routes").</summary>
+/// <summary>How a group is made to play; the order is that of preference (docs/routes.md).</summary>
 public enum Route
 {
     [JsonStringEnumMemberName("stereo-pair")] StereoPair,
@@ -24,7 +24,7 @@ public enum Automation
     [JsonStringEnumMemberName("no")] No,
 }
 
-/// <summary>How far apart a group is expected, or measured, to sound (domain.md, "How far apart is audible").</summary>
+/// <summary>How far apart a group is expected, or measured, to sound (docs/routes.md).</summary>
 public enum SyncClass
 {
     [JsonStringEnumMemberName("locked")] Locked,

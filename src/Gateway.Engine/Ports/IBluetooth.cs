@@ -11,7 +11,11 @@ public enum RadioLink
 /// <summary>One of our radios.</summary>
 /// <param name="Address">Upper-case <c>AA:BB:CC:DD:EE:FF</c>: the key. <paramref name="Name"/> (<c>hci0</c>) changes between boots.</param>
 /// <param name="Discoverable">Pairing mode: phones and Echos can find us.</param>
-public sealed record RadioAdapter(string Address, string Name, bool Powered, bool Discovering, bool Discoverable, bool LeAudio);
+public sealed record RadioAdapter(string Address, string Name, bool Powered, bool Discovering, bool Discoverable, bool LeAudio)
+{
+    /// <summary>What should be changed on this machine, in one sentence with the remedy (its class is no loudspeaker's ...); null: nothing.</summary>
+    public string? Advice { get; init; }
+}
 
 /// <summary>A device as one of our radios knows it: one entry per device and adapter (pairing keys belong to one adapter, T4).</summary>
 public sealed record RadioDevice
@@ -45,6 +49,9 @@ public sealed record RadioDevice
 public sealed record BluetoothSnapshot(IReadOnlyList<RadioAdapter> Adapters, IReadOnlyList<RadioDevice> Devices, string? Problem)
 {
     public static BluetoothSnapshot Empty { get; } = new([], [], null);
+
+    /// <summary>True: the gateway's own A2DP endpoints carry the sound; false: a sound server's do; null: not decided yet.</summary>
+    public bool? OwnsAudio { get; init; }
 }
 
 /// <summary>

@@ -5,7 +5,7 @@ namespace Gateway.Simulation;
 /// <summary>
 /// Finds when each playing loudspeaker's sound really arrives at the microphone's place by direct path, relative to the others
 /// that play the same, whatever the source is: what the loudspeakers gave out is laid on common time by their exact clocks and
-/// cross-correlated (alignment.md, "Virtual speaker": |X Y*|^0.7 whitening, 150-18 000 Hz, parabola). No room, no noise. Not
+/// cross-correlated (docs/measuring.md: |X Y*|^0.7 whitening, 150-18 000 Hz, parabola). No room, no noise. Not
 /// thread-safe.
 /// </summary>
 internal sealed class ArrivalTracker(World world, Acoustics acoustics)

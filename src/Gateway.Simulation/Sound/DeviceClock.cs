@@ -2,7 +2,7 @@ namespace Gateway.Simulation;
 
 /// <summary>
 /// An exact sample clock: frame n is due at t0 + n / (fs (1 + ppm 1e-6)) of the house's clock, whatever the scheduler did
-/// (alignment.md, "Virtual speaker"). A change of rate starts a new line. Not thread-safe.
+/// (docs/measuring.md). A change of rate starts a new line. Not thread-safe.
 /// </summary>
 internal sealed class DeviceClock(long startNanoseconds, double ppm)
 {

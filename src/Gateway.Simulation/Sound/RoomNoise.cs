@@ -1,6 +1,6 @@
 namespace Gateway.Simulation;
 
-/// <summary>Endless background noise of a room: normals through the filter of alignment.md §7 (about pink), rms as given.</summary>
+/// <summary>Endless background noise of a room: normals through the filter of docs/measuring.md (about pink), rms as given.</summary>
 internal sealed class RoomNoise(SplitMix64 draw, double rms)
 {
     // What the filter leaves of white noise of rms 1.

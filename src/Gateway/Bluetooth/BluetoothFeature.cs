@@ -1,56 +1,26 @@
+using Gateway.Bluetooth.BlueZ;
+using Gateway.Configuration;
 using Gateway.Engine.Ports;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Gateway.Bluetooth;
 
+/// <summary>Bluetooth on BlueZ: the ports <see cref="IBluetooth"/>, <see cref="IPairingQuestions"/> and <see cref="IAudioPort"/>.</summary>
 internal static class BluetoothFeature
 {
+    /// <summary>
+    /// Needs <see cref="TuttiConfiguration"/> and <see cref="TimeProvider"/> in the services. Without a bus or bluetoothd it waits for them. Where
+    /// another radio side is registered already (the simulated house), that one stays.
+    /// </summary>
     public static IServiceCollection AddBluetooth(this IServiceCollection services)
     {
-        services.TryAddSingleton<IBluetooth, NoBluetooth>();
-        services.TryAddSingleton<IAudioPort>(provider => (NoBluetooth)provider.GetRequiredService<IBluetooth>());
+        if (services.Any(s => s.ServiceType == typeof(IBluetooth))) return services;
+        services.AddSingleton(provider => BluetoothOptions.From(provider.GetRequiredService<TuttiConfiguration>()));
+        services.AddSingleton<BlueZService>();
+        services.AddHostedService(provider => provider.GetRequiredService<BlueZService>());
+        services.AddSingleton<IBluetooth>(provider => provider.GetRequiredService<BlueZService>());
+        services.AddSingleton<IPairingQuestions>(provider => provider.GetRequiredService<BlueZService>());
+        services.AddSingleton<IAudioPort, BluetoothAudioPort>();
         return services;
     }
-}
-
-/// <summary>This version has no radio side: it says so, and everything else works.</summary>
-internal sealed class NoBluetooth : IBluetooth, IAudioPort
-{
-    private const string Problem = "This version does not reach real Bluetooth adapters yet; the demo's simulated house does everything else.";
-
-    public BluetoothSnapshot Current { get; } = BluetoothSnapshot.Empty with { Problem = Problem };
-
-    /// <summary>Never raised: there is nothing to see.</summary>
-    public event Action<BluetoothSnapshot>? Changed
-    {
-        add { }
-        remove { }
-    }
-
-    public Task ConnectAsync(string adapter, string device, CancellationToken cancellationToken) => Missing();
-
-    public Task DisconnectAsync(string adapter, string device, CancellationToken cancellationToken) => Missing();
-
-    public Task PairAsync(string adapter, string device, CancellationToken cancellationToken) => Missing();
-
-    public Task ForgetAsync(string adapter, string device, CancellationToken cancellationToken) => Missing();
-
-    public Task SetPoweredAsync(string adapter, bool powered, CancellationToken cancellationToken) => Missing();
-
-    public Task SetDiscoveringAsync(string adapter, bool discovering, CancellationToken cancellationToken) => Missing();
-
-    public Task SetPairingModeAsync(string adapter, bool on, CancellationToken cancellationToken) => Missing();
-
-    public Task SetVolumeAsync(string adapter, string device, int percent, CancellationToken cancellationToken) => Missing();
-
-    public IAudioOutput OpenOutput(string adapter, string device) => throw NotHere();
-
-    public IAudioInput OpenReceiver(string adapter, string device) => throw NotHere();
-
-    public IAudioInput OpenMicrophone(string source) => throw NotHere();
-
-    private static Task Missing() => Task.FromException(NotHere());
-
-    private static PortException NotHere() => new(PortError.PartMissing, Problem);
 }

@@ -2,29 +2,34 @@ using System.CommandLine;
 using System.Text;
 using System.Text.Json;
 using Gateway.Configuration;
+using Gateway.Engine;
 
 namespace Gateway.Cli;
 
-/// <summary><c>tutti check</c>: everything that is wrong with a configuration, at once.</summary>
+/// <summary><c>tutti check</c>: everything that is wrong with a configuration, at once; with <c>--house</c> the checklist that a person would go through by hand.</summary>
 internal static class CheckCommand
 {
     public static Command Create()
     {
         var config = new Option<string?>("--config") { Description = "The configuration to check", HelpName = "FILE" };
+        var house = new Option<string?>("--house") { Description = "What is observed of the house now: go through the checklist too", HelpName = "FILE" };
         var json = new Option<bool>("--json") { Description = "Print JSON alone on stdout" };
-        var command = new Command("check", "Check a configuration and name every error, each with its line and a remedy") { config, json };
-        command.SetAction(parsed => Run(parsed.GetValue(config), parsed.GetValue(json), parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error));
+        var command = new Command("check", "Check a configuration and name every error, each with its line and a remedy") { config, house, json };
+        command.SetAction(parsed => Run(parsed.GetValue(config), parsed.GetValue(house), parsed.GetValue(json), parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error));
         return command;
     }
 
-    private static int Run(string? config, bool json, TextWriter output, TextWriter error)
+    private static int Run(string? config, string? house, bool json, TextWriter output, TextWriter error)
     {
         var path = config ?? ConfigurationPath.Default();
         var result = path is null ? ConfigurationLoader.Parse("", "") : ConfigurationLoader.Load(path);
         var catalogue = CatalogueLoader.Load(path);
-        ConfigurationError[] errors = [.. result.Errors, .. catalogue.Errors];
-        if (json) output.WriteLine(Json(result, errors));
+        var observed = house is null || result.Configuration is null ? null : HouseFileLoader.Load(house, result.Configuration.House);
+        ConfigurationError[] errors = [.. result.Errors, .. catalogue.Errors, .. observed?.Errors ?? []];
+        var checklist = observed?.Value is { } seen && catalogue.Value is { } models ? Checklist.For(new House(result.Configuration!.House, seen, models), new CheckFacts()) : null;
+        if (json) output.WriteLine(Json(result, errors, checklist));
         else Text(path ?? "No configuration file", result, errors, output, error);
+        if (!json && checklist is not null) WriteChecklist(checklist, result.Configuration!.House, output);
         return errors.Length == 0 ? ExitCodes.Fine : ExitCodes.UsageOrConfiguration;
     }
 
@@ -36,7 +41,22 @@ internal static class CheckCommand
         else if (result.Configuration is { } configuration) output.WriteLine($"{path} is fine: {string.Join(", ", Summary(configuration).Select(s => Count(s.Count, s.One, s.What)))}.");
     }
 
-    private static string Json(ConfigurationResult result, ConfigurationError[] errors)
+    /// <summary>What stands in the way first, what is fine last.</summary>
+    private static void WriteChecklist(IReadOnlyList<CheckItem> checklist, HouseConfiguration house, TextWriter output)
+    {
+        var names = house.Echoes.Select(e => (e.Id, e.Name)).Concat(house.Speakers.Select(s => (s.Id, s.Name))).DistinctBy(d => d.Id).ToDictionary(d => d.Id, d => d.Name);
+        foreach (var item in checklist.OrderBy(i => Array.IndexOf(s_worstFirst, i.Result)))
+        {
+            var device = item.Device is null ? "the house" : names.GetValueOrDefault(item.Device, item.Device);
+            output.WriteLine($"{Word(item.Result),-7} {device}: {item.Title} ({item.Rule}). {item.Text}{(item.Remedy.Length == 0 ? "" : " " + item.Remedy)}");
+        }
+    }
+
+    private static readonly CheckResult[] s_worstFirst = [CheckResult.Fail, CheckResult.Warn, CheckResult.Unknown, CheckResult.Pass];
+
+    private static string Word(CheckResult result) => result switch { CheckResult.Pass => "pass", CheckResult.Warn => "warn", CheckResult.Fail => "fail", _ => "unknown" };
+
+    private static string Json(ConfigurationResult result, ConfigurationError[] errors, IReadOnlyList<CheckItem>? checklist)
     {
         using var buffer = new MemoryStream();
         using (var json = new Utf8JsonWriter(buffer))
@@ -48,10 +68,29 @@ internal static class CheckCommand
             json.WriteStartObject("summary");
             foreach (var (what, _, count) in Summary(result.Configuration ?? TuttiConfiguration.Default)) json.WriteNumber(what, count);
             json.WriteEndObject();
+            if (checklist is not null) WriteChecklist(json, checklist);
             json.WriteEndObject();
         }
 
         return Encoding.UTF8.GetString(buffer.ToArray());
+    }
+
+    private static void WriteChecklist(Utf8JsonWriter json, IReadOnlyList<CheckItem> checklist)
+    {
+        json.WriteStartArray("checklist");
+        foreach (var item in checklist)
+        {
+            json.WriteStartObject();
+            json.WriteString("device", item.Device);
+            json.WriteString("rule", item.Rule);
+            json.WriteString("title", item.Title);
+            json.WriteString("result", Word(item.Result));
+            json.WriteString("text", item.Text);
+            json.WriteString("remedy", item.Remedy);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
     }
 
     private static void WriteErrors(Utf8JsonWriter json, string name, IReadOnlyList<ConfigurationError> errors)

@@ -41,7 +41,8 @@ internal static class GatewayHost
     {
         if (configuration.Gateway.Id is { } configured) return configured;
         if (store.Get("gateway", "id") is { } stored) return stored;
-        var id = Convert.ToHexStringLower(System.Security.Cryptography.RandomNumberGenerator.GetBytes(4));
+        // Unique, not secret: a Guid needs no OpenSSL at start.
+        var id = Guid.NewGuid().ToString("N")[..8];
         store.Put("gateway", "id", id);
         return id;
     }

@@ -83,7 +83,13 @@ internal sealed partial class Reconciler
 
     private void HandleGateway(Command command)
     {
-        if (command.Property == "pairing_answer") throw new RefusedException("No pairing is waiting for an answer.");
+        if (command.Property == "pairing_answer")
+        {
+            if (_pairingQuestions?.Answer(CommandValues.OnOff(command)) != true) throw new RefusedException("No pairing is waiting for an answer.");
+            End(command, CommandResult.Done, null, []);
+            return;
+        }
+
         if (command.Property == "rescan") CommandValues.Press(command);
         var on = command.Property == "rescan" || CommandValues.OnOff(command);
         var adapters = _registry.Adapters.Values.Where(a => a.Powered).ToList();

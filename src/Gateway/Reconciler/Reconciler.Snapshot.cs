@@ -19,7 +19,7 @@ internal sealed partial class Reconciler
                 Version = _identity.Version,
                 ActiveGroups = [.. _groups.Values.Where(IsActive).Select(g => g.Group.Id)],
                 PairingMode = _bluetooth.Adapters.Any(a => a.Discoverable && _registry.Adapters.ContainsKey(a.Address)),
-                BluetoothAudio = _configuration.BluetoothAudio == Configuration.BluetoothAudio.Pulse ? "pulse" : "own",
+                BluetoothAudio = _bluetooth.OwnsAudio switch { true => "own", false => "pulse", null => _configuration.BluetoothAudio == Configuration.BluetoothAudio.Pulse ? "pulse" : "own" },
                 LastProblem = _lastProblem,
             },
             Echoes = [.. house.Configured.Echoes.Select(e => EchoDocumentOf(e, house))],

@@ -9,6 +9,11 @@ internal sealed partial class Reconciler
     private void OnBluetooth(BluetoothSnapshot snapshot)
     {
         if (snapshot.Problem is { } problem && problem != _bluetooth.Problem) Happened("problem", problem);
+        foreach (var adapter in snapshot.Adapters)
+        {
+            if (adapter.Advice is { } advice && _bluetooth.Adapters.FirstOrDefault(a => a.Address == adapter.Address)?.Advice != advice) Happened("problem", $"{adapter.Name}: {advice}");
+        }
+
         _bluetooth = snapshot;
         _registry.Update(_bluetooth, _echo);
         _house = null;
@@ -16,6 +21,9 @@ internal sealed partial class Reconciler
         foreach (var speaker in _registry.Effective.Speakers) WatchSpeaker(speaker);
         WatchEchoes();
     }
+
+    private void OnPairingQuestion(PairingQuestion question) =>
+        Happened("pairing_question", $"{question.Text} Answer with pairing_answer: ON lets it in, OFF does not.", _registry.SpeakerAt(question.Device) ?? question.Device);
 
     private void OnEcho(EchoSnapshot snapshot)
     {

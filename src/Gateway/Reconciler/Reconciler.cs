@@ -30,6 +30,7 @@ internal sealed partial class Reconciler : BackgroundService
     private readonly IBluetooth _bluetoothPort;
     private readonly IEchoControl _echoPort;
     private readonly PlaybackEngine _playbackEngine;
+    private readonly IPairingQuestions? _pairingQuestions;
     private readonly StepRunner _steps;
     private readonly TimeProvider _time;
     private readonly ILogger<Reconciler> _log;
@@ -59,8 +60,9 @@ internal sealed partial class Reconciler : BackgroundService
 
     public Reconciler(
         TuttiConfiguration configuration, Catalogue catalogue, GatewayIdentity identity, HouseHub hub, Store store, IBluetooth bluetooth, IEchoControl echo,
-        PlaybackEngine playback, TimeProvider time, ILogger<Reconciler> log)
+        PlaybackEngine playback, TimeProvider time, ILogger<Reconciler> log, IPairingQuestions? pairingQuestions = null)
     {
+        _pairingQuestions = pairingQuestions;
         (_configuration, _catalogue, _identity, _hub, _bluetoothPort, _echoPort, _playbackEngine, _time, _log) =
             (configuration, catalogue, identity, hub, bluetooth, echo, playback, time, log);
         _steps = new StepRunner(bluetooth, echo, time);
@@ -81,6 +83,8 @@ internal sealed partial class Reconciler : BackgroundService
         _playbackEngine.Changed += _ => Post(() => _playback = _playbackEngine.Current);
         _playbackEngine.Happened += happened => Post(() => Happened(happened.Type, happened.Text, happened.Speaker, null, happened.Group));
         _playbackEngine.Measured += report => Post(() => _hub.Publish(report));
+        if (_pairingQuestions is not null) _pairingQuestions.Asked += question => Post(() => OnPairingQuestion(question));
+        _bluetooth = _bluetoothPort.Current; // what is missing at the first look is no event: a daemon may still be answering
         OnBluetooth(_bluetoothPort.Current);
         OnEcho(_echoPort.Current);
         while (!stoppingToken.IsCancellationRequested)

@@ -52,4 +52,22 @@ public sealed class CheckCommandTests
         Assert.Equal(ExitCodes.UsageOrConfiguration, exit);
         Assert.Equal(JsonValueKind.Null, JsonDocument.Parse(output).RootElement.GetProperty("errors")[0].GetProperty("line").ValueKind);
     }
+
+    [Fact]
+    public void With_a_house_the_checklist_names_what_stands_in_the_way_and_the_remedy()
+    {
+        using var folder = new TemporaryFolder();
+        var house = folder.Write("house.yaml", "echoes: [{ id: kitchen, online: true, firmware: \"1.20.0\" }]\n");
+        var config = RepositoryFiles.PathOf("config/demo.yaml");
+
+        var (exit, output, _) = Cli.Run(CheckCommand.Create(), "--config", config, "--house", house, "--json");
+        var (_, text, _) = Cli.Run(CheckCommand.Create(), "--config", config, "--house", house);
+
+        Assert.Equal(ExitCodes.Fine, exit);
+        var items = JsonDocument.Parse(output).RootElement.GetProperty("checklist").EnumerateArray().ToList();
+        var firmware = Assert.Single(items, i => i.GetProperty("device").GetString() == "kitchen" && i.GetProperty("title").GetString() == "Firmware");
+        Assert.Equal(("fail", "G3"), (firmware.GetProperty("result").GetString(), firmware.GetProperty("rule").GetString()));
+        Assert.NotEqual("", firmware.GetProperty("remedy").GetString());
+        Assert.Contains("fail    Kitchen: Firmware (G3). ", text, StringComparison.Ordinal);
+    }
 }

@@ -139,7 +139,7 @@ public sealed class SimulatedInputTests
         for (var i = 0; i < stereo.Length; i++) stereo[i] = probe[(position + (i / 2)) % Probe];
     }
 
-    /// <summary>The first strong peak of the whitened correlation (alignment.md §3, in short) within one period of the probe, in samples.</summary>
+    /// <summary>The first strong peak of the whitened correlation (docs/measuring.md, in short) within one period of the probe, in samples.</summary>
     private static double FirstArrival(float[] recording, float[] probe)
     {
         var fft = new RealFft(Probe);

@@ -4,7 +4,7 @@ namespace Gateway.Simulation;
 
 /// <summary>
 /// Reads a signal between its samples: windowed sinc, 32 taps x 256 phases with linear interpolation between phases,
-/// Kaiser beta 8, cut-off 0.93 (alignment.md §5: residual about -90 dB).
+/// Kaiser beta 8, cut-off 0.93 (docs/measuring.md: residual about -90 dB).
 /// </summary>
 internal static class SincReader
 {

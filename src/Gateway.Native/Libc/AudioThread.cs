@@ -1,0 +1,23 @@
+using System.Diagnostics;
+
+namespace Gateway.Native.Libc;
+
+/// <summary>What a pacing thread needs of the system: CLOCK_MONOTONIC, an absolute sleep on it, and a real-time priority where it is granted.</summary>
+public static class AudioThread
+{
+    /// <summary>CLOCK_MONOTONIC in nanoseconds: <see cref="Stopwatch"/> counts the same clock on Linux.</summary>
+    public static long NowNanoseconds => Stopwatch.GetTimestamp() * (1_000_000_000 / Stopwatch.Frequency);
+
+    /// <summary>Sleeps until the absolute time; returns at once where that is past. Allocates nothing.</summary>
+    public static void SleepUntil(long nanoseconds)
+    {
+        var until = new LibC.Timespec { Seconds = nanoseconds / 1_000_000_000, Nanoseconds = nanoseconds % 1_000_000_000 };
+        while (LibC.ClockNanosleep(LibC.ClockMonotonic, LibC.TimerAbsolute, in until, 0) == LibC.Interrupted)
+        {
+        }
+    }
+
+    /// <summary>Asks for SCHED_FIFO for the calling thread; false where the system does not grant it, which is no fault.</summary>
+    public static bool TryRaisePriority(int priority = 5) =>
+        LibC.SetScheduler(0, LibC.ScheduleFifo | LibC.ScheduleResetOnFork, in priority) == 0;
+}

@@ -1,0 +1,60 @@
+using System.Runtime.InteropServices;
+
+namespace Gateway.Native.Libc;
+
+/// <summary>The few libc calls that .NET has no allocation-free equivalent for. 64-bit Linux only (struct layouts).</summary>
+internal static partial class LibC
+{
+    private const string Library = "libc";
+
+    public const int ClockMonotonic = 1;
+    public const int TimerAbsolute = 1;
+    public const int Again = 11;
+    public const int Interrupted = 4;
+    public const int NoMemory = 12;
+    public const int NoBuffers = 105;
+    public const short PollIn = 1;
+    public const short PollOut = 4;
+    public const short PollErrorHangUpInvalid = 0x8 | 0x10 | 0x20;
+    public const int MsgDontWait = 0x40;
+    public const int MsgNoSignal = 0x4000;
+    public const int SolSocket = 1;
+    public const int SoSendBuffer = 7;
+    public const int ScheduleFifo = 1;
+    public const int ScheduleResetOnFork = 0x40000000;
+
+    [LibraryImport(Library, EntryPoint = "send", SetLastError = true)]
+    public static unsafe partial nint Send(SafeHandle socket, byte* data, nuint length, int flags);
+
+    [LibraryImport(Library, EntryPoint = "recv", SetLastError = true)]
+    public static unsafe partial nint Receive(SafeHandle socket, byte* data, nuint length, int flags);
+
+    /// <summary>Blocks for at most <paramref name="timeoutMs"/>.</summary>
+    [LibraryImport(Library, EntryPoint = "poll", SetLastError = true)]
+    public static partial int Poll(ref PollFd fd, nuint count, int timeoutMs);
+
+    [LibraryImport(Library, EntryPoint = "setsockopt", SetLastError = true)]
+    public static partial int SetSocketOption(SafeHandle socket, int level, int option, in int value, uint length);
+
+    /// <summary>Blocks until the absolute time; returns the error number, not -1.</summary>
+    [LibraryImport(Library, EntryPoint = "clock_nanosleep")]
+    public static partial int ClockNanosleep(int clock, int flags, in Timespec request, nint remaining);
+
+    [LibraryImport(Library, EntryPoint = "sched_setscheduler", SetLastError = true)]
+    public static partial int SetScheduler(int thread, int policy, in int priority);
+
+    [StructLayout(LayoutKind.Sequential)]
+    public struct PollFd
+    {
+        public int Fd;
+        public short Events;
+        public short Returned;
+    }
+
+    [StructLayout(LayoutKind.Sequential)]
+    public struct Timespec
+    {
+        public long Seconds;
+        public long Nanoseconds;
+    }
+}

@@ -1,0 +1,179 @@
+using Gateway.Engine.Ports;
+using Gateway.Native.Libc;
+
+namespace Gateway.Bluetooth.A2dp;
+
+/// <summary>
+/// The sending half of a stream: a thread that never allocates, wakes at each packet's due time and sends it, or silence where none was written in
+/// time. Its clock runs with CLOCK_MONOTONIC whatever the radio does: a packet held up for too long is dropped, so the speaker stays in time.
+/// </summary>
+internal sealed class PacketSender : IDisposable
+{
+    /// <summary>Later than this a packet is not worth sending: it would only push the next ones back.</summary>
+    private const long MaxLateNanoseconds = 150_000_000;
+
+    /// <summary>A speaker that takes nothing for this long is gone. With what the kernel and the radio had still taken (0.3 s) it stays below 2 s.</summary>
+    private const long StallNanoseconds = 1_500_000_000;
+
+    /// <summary>Starts with less than the wanted reserve where the writer is slow to come.</summary>
+    private const long PatienceNanoseconds = 400_000_000;
+    private const int BlockedPollMs = 5;
+
+    private readonly PacketSocket _socket;
+    private readonly PacketRing _ring;
+    private readonly PacketGrid _grid;
+    private readonly byte[] _silence;
+    private readonly BitpoolControl _control;
+    private readonly Func<bool> _maySuspect;
+    private readonly Action<StreamEnd> _ended;
+    private readonly Thread _thread;
+
+    // Read by anyone, written by the sender's thread.
+    private volatile bool _open = true;
+    private volatile bool _stop;
+    private volatile int _bitpool;
+    private long _sent, _silent, _dropped, _worstLate;
+
+    // The clock: odd while it is being written.
+    private int _version;
+    private long _consumed = -1, _zeros, _at;
+
+    public PacketSender(
+        PacketSocket socket, PacketRing ring, PacketGrid grid, byte[] silence, BitpoolControl control, string name, Func<bool> maySuspect,
+        Action<StreamEnd> ended)
+    {
+        (_socket, _ring, _grid, _silence, _control, _maySuspect, _ended) = (socket, ring, grid, silence, control, maySuspect, ended);
+        _bitpool = control.Current;
+        _thread = new Thread(Run) { IsBackground = true, Name = $"a2dp {name}" };
+    }
+
+    public bool IsOpen => _open;
+
+    /// <summary>What the next packets shall be encoded with.</summary>
+    public int Bitpool => _bitpool;
+
+    public void Start() => _thread.Start();
+
+    public A2dpStatistics Statistics(int sbcFramesPerPacket) => new(
+        Volatile.Read(ref _sent), Volatile.Read(ref _silent), Volatile.Read(ref _dropped), _bitpool, Volatile.Read(ref _worstLate) / 1e6, sbcFramesPerPacket);
+
+    public bool TryReadClock(out OutputClock clock)
+    {
+        while (true)
+        {
+            var before = Volatile.Read(ref _version);
+            clock = new OutputClock(Volatile.Read(ref _consumed), Volatile.Read(ref _zeros), Volatile.Read(ref _at));
+            Interlocked.MemoryBarrier();
+            if ((before & 1) == 0 && before == Volatile.Read(ref _version)) return clock.FramesConsumed >= 0;
+        }
+    }
+
+    /// <summary>Ends the thread, then closes the socket. Never called by the thread itself.</summary>
+    public void Dispose()
+    {
+        _stop = true;
+        _thread.Join();
+        _socket.Dispose();
+    }
+
+    private void Run()
+    {
+        AudioThread.TryRaisePriority();
+        var end = WaitForAudio() ? Stream() : StreamEnd.Closed;
+        _open = false;
+        _ended(end);
+    }
+
+    private bool WaitForAudio()
+    {
+        long firstSeen = 0;
+        while (!_stop)
+        {
+            var now = AudioThread.NowNanoseconds;
+            if (_ring.Count > 0 && firstSeen == 0) firstSeen = now;
+            if (_ring.Count >= _ring.Slots - 1 || (firstSeen != 0 && now - firstSeen > PatienceNanoseconds)) return true;
+            if (_socket.WaitReadable(0) == PacketResult.Gone) return true; // Stream() finds out at once
+            AudioThread.SleepUntil(now + 4_000_000);
+        }
+
+        return false;
+    }
+
+    private StreamEnd Stream()
+    {
+        var first = _grid.IndexAtOrAfter(AudioThread.NowNanoseconds);
+        var index = first;
+        var sequence = (ushort)first;
+        long zeros = 0;
+        var progress = _grid.DueNanoseconds(first);
+        while (!_stop)
+        {
+            var due = _grid.DueNanoseconds(index);
+            AudioThread.SleepUntil(due);
+            var now = AudioThread.NowNanoseconds;
+            var result = now - due > MaxLateNanoseconds ? PacketResult.WouldBlock : SendWithin(due, ref now, sequence, index);
+            if (result == PacketResult.Gone) return StreamEnd.Gone;
+            if (result == PacketResult.Done)
+            {
+                progress = now;
+                sequence++;
+                Volatile.Write(ref _sent, _sent + 1);
+                if (now - due > _worstLate) Volatile.Write(ref _worstLate, now - due);
+            }
+            else
+            {
+                Volatile.Write(ref _dropped, _dropped + 1);
+                // A process that was stopped did not try to send for that long: only time spent trying counts as a stall.
+                if (now - due > StallNanoseconds) progress = now;
+                if (now - progress > StallNanoseconds && _maySuspect()) return StreamEnd.Stalled;
+            }
+
+            if (_ring.Count > 0) _ring.Release();
+            else zeros += _grid.FramesPerPacket;
+            index++;
+            PublishClock((index - first) * _grid.FramesPerPacket, zeros, _grid.DueNanoseconds(index));
+        }
+
+        return StreamEnd.Closed;
+    }
+
+    /// <summary>Sends the packet (or silence), waiting for the radio as long as the packet is worth it.</summary>
+    private PacketResult SendWithin(long due, ref long now, ushort sequence, long index)
+    {
+        var packet = _ring.Peek();
+        var silent = packet.IsEmpty;
+        if (silent) packet = _silence;
+        else RtpHeader.Prepare(packet, _silence[RtpHeader.Length]);
+        RtpHeader.Stamp(packet, sequence, _grid.RtpTimestamp(index));
+        var blocked = false;
+        while (true)
+        {
+            var result = _socket.Send(packet);
+            if (result == PacketResult.Done)
+            {
+                if (silent) Volatile.Write(ref _silent, _silent + 1);
+                if (!blocked) _control.Calm(now);
+                _bitpool = _control.Current;
+                return result;
+            }
+
+            if (result == PacketResult.Gone || _stop) return result;
+            blocked = true;
+            _control.Congested(now);
+            _bitpool = _control.Current; // what is encoded meanwhile is smaller already
+            if (_socket.WaitWritable(BlockedPollMs) == PacketResult.Gone) return PacketResult.Gone;
+            now = AudioThread.NowNanoseconds;
+            if (now - due > MaxLateNanoseconds) return PacketResult.WouldBlock;
+        }
+    }
+
+    private void PublishClock(long consumed, long zeros, long at)
+    {
+        Volatile.Write(ref _version, _version + 1);
+        Interlocked.MemoryBarrier();
+        Volatile.Write(ref _consumed, consumed);
+        Volatile.Write(ref _zeros, zeros);
+        Volatile.Write(ref _at, at);
+        Volatile.Write(ref _version, _version + 1);
+    }
+}

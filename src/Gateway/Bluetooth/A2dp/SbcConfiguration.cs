@@ -1,0 +1,112 @@
+namespace Gateway.Bluetooth.A2dp;
+
+/// <summary>How an SBC frame carries two channels.</summary>
+internal enum SbcChannelMode
+{
+    Mono,
+    DualChannel,
+    Stereo,
+    JointStereo,
+}
+
+/// <summary>
+/// One agreed SBC configuration: the four "codec specific information elements" of A2DP 1.3 §4.3.2, which are also how capabilities are
+/// written, with more than one bit set in each field.
+/// </summary>
+internal sealed record SbcConfiguration
+{
+    /// <summary>Everything that SBC knows: 16-48 kHz, all channel modes, 4-16 blocks, 4 and 8 subbands, both allocations, bitpool 2-53.</summary>
+    public static ReadOnlySpan<byte> AllCapabilities => [0xFF, 0xFF, 2, 53];
+
+    // A2DP 1.3 table 4.7, "high quality": bitpool 53 at 44.1 kHz and 51 at 48 kHz for joint stereo, 31 and 29 for one channel.
+    private const int HighQualityJoint441 = 53, HighQualityJoint48 = 51, HighQualityMono441 = 31, HighQualityMono48 = 29;
+
+    private static readonly (byte Bit, int Hertz)[] s_rates = [(0x10, 48_000), (0x20, 44_100), (0x40, 32_000), (0x80, 16_000)];
+    private static readonly (byte Bit, SbcChannelMode Mode)[] s_modes =
+        [(0x01, SbcChannelMode.JointStereo), (0x02, SbcChannelMode.Stereo), (0x04, SbcChannelMode.DualChannel), (0x08, SbcChannelMode.Mono)];
+    private static readonly (byte Bit, int Blocks)[] s_blocks = [(0x10, 16), (0x20, 12), (0x40, 8), (0x80, 4)];
+    private static readonly (byte Bit, int Subbands)[] s_subbands = [(0x04, 8), (0x08, 4)];
+
+    public required int SampleRate { get; init; }
+    public required SbcChannelMode Mode { get; init; }
+    public required int Blocks { get; init; }
+    public required int Subbands { get; init; }
+    public required bool Loudness { get; init; }
+    public required int MinBitpool { get; init; }
+    public required int MaxBitpool { get; init; }
+
+    public int Channels => Mode == SbcChannelMode.Mono ? 1 : 2;
+
+    /// <summary>Audio frames (samples of each channel) in one SBC frame.</summary>
+    public int SamplesPerFrame => Blocks * Subbands;
+
+    /// <summary>Bytes of one SBC frame at a bitpool (A2DP 1.3 §12.9).</summary>
+    public int FrameLength(int bitpool)
+    {
+        var header = 4 + (4 * Subbands * Channels / 8);
+        return Mode switch
+        {
+            SbcChannelMode.Mono or SbcChannelMode.DualChannel => header + Bytes(Blocks * Channels * bitpool),
+            SbcChannelMode.JointStereo => header + Bytes(Subbands + (Blocks * bitpool)),
+            _ => header + Bytes(Blocks * bitpool),
+        };
+    }
+
+    private static int Bytes(int bits) => (bits + 7) / 8;
+
+    /// <summary>The best of what a peer can do (48 kHz first, then joint stereo), or null where its capabilities are no SBC capabilities.</summary>
+    public static SbcConfiguration? Choose(ReadOnlySpan<byte> capabilities)
+    {
+        if (capabilities.Length < 4) return null;
+        var (first, second, min, max) = (capabilities[0], capabilities[1], capabilities[2], capabilities[3]);
+        var rate = s_rates.FirstOrDefault(r => (first & r.Bit) != 0).Hertz;
+        var mode = s_modes.FirstOrDefault(m => (first & m.Bit) != 0);
+        var blocks = s_blocks.FirstOrDefault(b => (second & b.Bit) != 0).Blocks;
+        var subbands = s_subbands.FirstOrDefault(s => (second & s.Bit) != 0).Subbands;
+        if (rate == 0 || mode.Bit == 0 || blocks == 0 || subbands == 0 || (second & 3) == 0) return null;
+        var low = Math.Max(2, (int)min);
+        var high = Math.Min(HighQuality(rate, mode.Mode), (int)max);
+        if (low > high) return null;
+        return new SbcConfiguration
+        {
+            SampleRate = rate, Mode = mode.Mode, Blocks = blocks, Subbands = subbands,
+            Loudness = (second & 1) != 0, MinBitpool = low, MaxBitpool = high,
+        };
+    }
+
+    /// <summary>Reads an agreed configuration; null where it is none (a field with no bit or several).</summary>
+    public static SbcConfiguration? Parse(ReadOnlySpan<byte> configuration)
+    {
+        if (configuration.Length != 4) return null;
+        var (first, second) = (configuration[0], configuration[1]);
+        var single = OneBit(first & 0xF0) && OneBit(first & 0x0F) && OneBit(second & 0xF0) && OneBit(second & 0x0C) && OneBit(second & 0x03);
+        if (!single || configuration[2] < 2 || configuration[2] > configuration[3]) return null;
+        return new SbcConfiguration
+        {
+            SampleRate = s_rates.First(r => (first & r.Bit) != 0).Hertz,
+            Mode = s_modes.First(m => (first & m.Bit) != 0).Mode,
+            Blocks = s_blocks.First(b => (second & b.Bit) != 0).Blocks,
+            Subbands = s_subbands.First(s => (second & s.Bit) != 0).Subbands,
+            Loudness = (second & 1) != 0,
+            MinBitpool = configuration[2],
+            MaxBitpool = configuration[3],
+        };
+    }
+
+    /// <summary>The four bytes again.</summary>
+    public byte[] ToBytes()
+    {
+        var first = s_rates.First(r => r.Hertz == SampleRate).Bit | s_modes.First(m => m.Mode == Mode).Bit;
+        var second = s_blocks.First(b => b.Blocks == Blocks).Bit | s_subbands.First(s => s.Subbands == Subbands).Bit | (Loudness ? 1 : 2);
+        return [(byte)first, (byte)second, (byte)MinBitpool, (byte)MaxBitpool];
+    }
+
+    private static bool OneBit(int value) => value != 0 && (value & (value - 1)) == 0;
+
+    private static int HighQuality(int rate, SbcChannelMode mode)
+    {
+        var single = mode is SbcChannelMode.Mono or SbcChannelMode.DualChannel;
+        if (rate == 48_000) return single ? HighQualityMono48 : HighQualityJoint48;
+        return single ? HighQualityMono441 : HighQualityJoint441;
+    }
+}

@@ -1,0 +1,48 @@
+using Gateway.Bluetooth.BlueZ;
+using Microsoft.Extensions.Logging;
+
+namespace Gateway.Bluetooth.A2dp;
+
+/// <summary>What a stream needs of the Bluetooth side, for one device on one adapter.</summary>
+internal sealed class StreamAccess(BlueZService service, string adapter, string device, string name, ILogger logger)
+{
+    private readonly DeviceFacts _facts = service.Shared.Facts.Of(adapter, device);
+
+    public string Name => name;
+    public ILogger Logger => logger;
+    public TimeProvider Time => service.Shared.Time;
+
+    /// <summary>
+    /// Our own gain: 1 where the speaker has a volume of its own, so that there is one gain stage. Cubed, as loudness follows amplitude so:
+    /// 50 % is 18 dB down.
+    /// </summary>
+    public float Gain()
+    {
+        var percent = _facts.SoftwareVolume;
+        return percent < 0 ? 1f : percent * percent * percent / 1_000_000f;
+    }
+
+    public Task<AcquiredStream> AcquireAsync(string transport, string member, CancellationToken cancellationToken) =>
+        service.AcquireAsync(transport, member, cancellationToken);
+
+    public Task ReleaseAsync(string transport) => service.ReleaseAsync(transport);
+
+    /// <summary>
+    /// May the device be given up now? One at a time on an adapter: the packets of a speaker that left fill the controller's buffers, and the
+    /// others stall too until its link is closed.
+    /// </summary>
+    public bool MaySuspect() => service.Shared.Stalls.TryClaim(adapter);
+
+    public void Suspect() => service.Suspect(adapter, device);
+
+    public Task ReconnectSourceAsync(CancellationToken cancellationToken) => service.ReconnectSourceAsync(adapter, device, cancellationToken);
+
+    /// <summary>The device's transport as BlueZ shows it now; null: none.</summary>
+    public ShownTransport? Transport => service.TransportOf(adapter, device);
+
+    public event Action<Shown>? Changed
+    {
+        add => service.ShownChanged += value;
+        remove => service.ShownChanged -= value;
+    }
+}

@@ -1,0 +1,137 @@
+using Gateway.Engine.Ports;
+
+namespace Gateway.Bluetooth.BlueZ;
+
+/// <summary>
+/// What must not happen at once on one adapter: connects and pairings go one after the other (BlueZ and many controllers page one device at a
+/// time), and a search rests while they run. A search lasts as long as anybody wants it. Any thread.
+/// </summary>
+internal sealed class AdapterGate(BlueZBus bus, string path, string name, TimeProvider time) : IDisposable
+{
+    /// <summary>A search forgotten in a dashboard shall not disturb the music all day.</summary>
+    public static readonly TimeSpan UserSearchLimit = TimeSpan.FromMinutes(2);
+
+    private readonly SemaphoreSlim _links = new(1, 1);
+    private readonly SemaphoreSlim _search = new(1, 1);
+    private int _wanted;
+    private bool _searching;
+    private bool _paused;
+    private CancellationTokenSource? _userSearch;
+
+    /// <summary>Runs a connect or a pairing when it is its turn.</summary>
+    public async Task RunAsync(Func<Task> action, CancellationToken cancellationToken)
+    {
+        await _links.WaitAsync(cancellationToken);
+        try
+        {
+            await SetPausedAsync(true, cancellationToken);
+            await action();
+        }
+        finally
+        {
+            // The search goes on whatever became of the action; a bus that is gone has no search.
+            try
+            {
+                await SetPausedAsync(false, CancellationToken.None);
+            }
+            catch (PortException)
+            {
+            }
+
+            _links.Release();
+        }
+    }
+
+    /// <summary>One more who wants the search; undo with <see cref="StopAsync"/>.</summary>
+    public Task StartAsync(CancellationToken cancellationToken) => ChangeAsync(+1, cancellationToken);
+
+    public Task StopAsync(CancellationToken cancellationToken) => ChangeAsync(-1, cancellationToken);
+
+    /// <summary>The user's switch: counts once, and ends by itself.</summary>
+    public async Task SetUserSearchAsync(bool on, CancellationToken cancellationToken)
+    {
+        var mine = on ? new CancellationTokenSource(UserSearchLimit, time) : null;
+        var before = Interlocked.Exchange(ref _userSearch, mine);
+        if (before is null && on) await StartAsync(cancellationToken);
+        if (before is not null && !on) await StopAsync(cancellationToken);
+        before?.Dispose();
+        mine?.Token.Register(() => _ = EndUserSearchAsync(mine));
+    }
+
+    private async Task EndUserSearchAsync(CancellationTokenSource mine)
+    {
+        if (Interlocked.CompareExchange(ref _userSearch, null, mine) != mine) return;
+        try
+        {
+            await StopAsync(CancellationToken.None);
+        }
+        catch (PortException)
+        {
+            // The service is gone, and the search with it.
+        }
+    }
+
+    public void Dispose()
+    {
+        Interlocked.Exchange(ref _userSearch, null)?.Dispose();
+    }
+
+    private async Task ChangeAsync(int by, CancellationToken cancellationToken)
+    {
+        await _search.WaitAsync(cancellationToken);
+        try
+        {
+            _wanted += by;
+            try
+            {
+                await ApplyAsync(cancellationToken);
+            }
+            catch when (by > 0)
+            {
+                _wanted -= by;
+                throw;
+            }
+        }
+        finally
+        {
+            _search.Release();
+        }
+    }
+
+    private async Task SetPausedAsync(bool paused, CancellationToken cancellationToken)
+    {
+        await _search.WaitAsync(cancellationToken);
+        try
+        {
+            _paused = paused;
+            await ApplyAsync(cancellationToken);
+        }
+        finally
+        {
+            _search.Release();
+        }
+    }
+
+    private async Task ApplyAsync(CancellationToken cancellationToken)
+    {
+        var shall = _wanted > 0 && !_paused;
+        if (shall == _searching) return;
+        if (shall)
+        {
+            await bus.SetDiscoveryFilterAsync(path, cancellationToken);
+            await bus.CallAsync(path, BlueZNames.Adapter, "StartDiscovery", $"Searching on {name}", BlueZBus.Short, cancellationToken);
+            _searching = true;
+            return;
+        }
+
+        _searching = false;
+        try
+        {
+            await bus.CallAsync(path, BlueZNames.Adapter, "StopDiscovery", $"Ending the search on {name}", BlueZBus.Short, cancellationToken);
+        }
+        catch (PortException)
+        {
+            // It ended by itself: the adapter was switched off, or unplugged.
+        }
+    }
+}

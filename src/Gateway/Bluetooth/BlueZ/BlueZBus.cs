@@ -1,0 +1,155 @@
+using Gateway.Engine.Ports;
+using Microsoft.Win32.SafeHandles;
+using Tmds.DBus.Protocol;
+
+namespace Gateway.Bluetooth.BlueZ;
+
+/// <summary>The calls that we make to BlueZ on one connection, each with a time limit, and with failures as <see cref="PortException"/>. Any thread.</summary>
+internal sealed class BlueZBus(DBusConnection connection, TimeProvider time)
+{
+    public static readonly TimeSpan Short = TimeSpan.FromSeconds(10);
+
+    /// <summary>Paging takes 5 s, a profile up to 20 s more; pairing waits for a person.</summary>
+    public static readonly TimeSpan Long = TimeSpan.FromSeconds(60);
+
+    public DBusConnection Connection => connection;
+
+    public Task<Dictionary<string, Dictionary<string, Dictionary<string, VariantValue>>>> GetManagedObjectsAsync(CancellationToken cancellationToken) =>
+        RunAsync("Reading BlueZ's devices", Short, connection.CallMethodAsync(Build("/", BlueZNames.ObjectManager, "GetManagedObjects"), BusReader.ManagedObjects), cancellationToken);
+
+    public Task CallAsync(string path, string @interface, string member, string what, TimeSpan limit, CancellationToken cancellationToken) =>
+        RunAsync(what, limit, connection.CallMethodAsync(Build(path, @interface, member)), cancellationToken);
+
+    /// <summary>A call with one string (<c>s</c>) or object path (<c>o</c>).</summary>
+    public Task CallAsync(
+        string path, string @interface, string member, string signature, string argument, string what, TimeSpan limit, CancellationToken cancellationToken)
+    {
+        return RunAsync(what, limit, connection.CallMethodAsync(Message()), cancellationToken);
+
+        MessageBuffer Message()
+        {
+            using var writer = connection.GetMessageWriter();
+            writer.WriteMethodCallHeader(BlueZNames.Service, path, @interface, member, signature);
+            if (signature == "o") writer.WriteObjectPath(argument);
+            else writer.WriteString(argument);
+            return writer.CreateMessage();
+        }
+    }
+
+    public Task SetAsync(string path, string @interface, string property, VariantValue value, string what, CancellationToken cancellationToken)
+    {
+        return RunAsync(what, Short, connection.CallMethodAsync(Message()), cancellationToken);
+
+        MessageBuffer Message()
+        {
+            using var writer = connection.GetMessageWriter();
+            writer.WriteMethodCallHeader(BlueZNames.Service, path, BlueZNames.Properties, "Set", "ssv");
+            writer.WriteString(@interface);
+            writer.WriteString(property);
+            writer.WriteVariant(value);
+            return writer.CreateMessage();
+        }
+    }
+
+    /// <summary>Only classic devices: with Low Energy in it, discovery spends its first 5 s there.</summary>
+    public Task SetDiscoveryFilterAsync(string adapterPath, CancellationToken cancellationToken)
+    {
+        return RunAsync("Preparing the search", Short, connection.CallMethodAsync(Message()), cancellationToken);
+
+        MessageBuffer Message()
+        {
+            using var writer = connection.GetMessageWriter();
+            writer.WriteMethodCallHeader(BlueZNames.Service, adapterPath, BlueZNames.Adapter, "SetDiscoveryFilter", "a{sv}");
+            writer.WriteDictionary([new KeyValuePair<string, VariantValue>("Transport", VariantValue.String("bredr"))]);
+            return writer.CreateMessage();
+        }
+    }
+
+    public Task RegisterAgentAsync(string agentPath, string capability, CancellationToken cancellationToken)
+    {
+        return RunAsync("Registering the pairing agent", Short, connection.CallMethodAsync(Message()), cancellationToken);
+
+        MessageBuffer Message()
+        {
+            using var writer = connection.GetMessageWriter();
+            writer.WriteMethodCallHeader(BlueZNames.Service, BlueZNames.Root, BlueZNames.AgentManager, "RegisterAgent", "os");
+            writer.WriteObjectPath(agentPath);
+            writer.WriteString(capability);
+            return writer.CreateMessage();
+        }
+    }
+
+    public Task RegisterEndpointAsync(string adapterPath, string endpointPath, string uuid, byte[] capabilities, CancellationToken cancellationToken)
+    {
+        return RunAsync("Registering an A2DP endpoint", Short, connection.CallMethodAsync(Message()), cancellationToken);
+
+        MessageBuffer Message()
+        {
+            using var writer = connection.GetMessageWriter();
+            writer.WriteMethodCallHeader(BlueZNames.Service, adapterPath, BlueZNames.Media, "RegisterEndpoint", "oa{sv}");
+            writer.WriteObjectPath(endpointPath);
+            writer.WriteDictionary(
+            [
+                new("UUID", VariantValue.String(uuid)),
+                new("Codec", VariantValue.Byte(0)), // SBC
+                new("Capabilities", VariantValue.Array(capabilities)),
+                new KeyValuePair<string, VariantValue>("DelayReporting", VariantValue.Bool(true)),
+            ]);
+            return writer.CreateMessage();
+        }
+    }
+
+    /// <summary>Takes the stream's socket; <c>TryAcquire</c> takes it only where the other end has asked to start.</summary>
+    public Task<AcquiredStream> AcquireAsync(string transportPath, string member, CancellationToken cancellationToken) =>
+        RunAsync("Opening the stream", Short, connection.CallMethodAsync(Build(transportPath, BlueZNames.Transport, member), ReadAcquired), cancellationToken);
+
+    private static AcquiredStream ReadAcquired(Message message, object? state)
+    {
+        var reader = message.GetBodyReader();
+        var handle = reader.ReadHandle<SafeFileHandle>();
+        return new AcquiredStream(handle ?? throw new InvalidDataException("BlueZ passed no socket."), reader.ReadUInt16(), reader.ReadUInt16());
+    }
+
+    private MessageBuffer Build(string path, string @interface, string member)
+    {
+        using var writer = connection.GetMessageWriter();
+        writer.WriteMethodCallHeader(BlueZNames.Service, path, @interface, member);
+        return writer.CreateMessage();
+    }
+
+    private async Task RunAsync(string what, TimeSpan limit, Task call, CancellationToken cancellationToken) =>
+        await RunAsync(what, limit, AsValue(call), cancellationToken);
+
+    private static async Task<bool> AsValue(Task call)
+    {
+        await call;
+        return true;
+    }
+
+    private async Task<T> RunAsync<T>(string what, TimeSpan limit, Task<T> call, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await call.WaitAsync(limit, time, cancellationToken);
+        }
+        catch (DBusErrorReplyException error) when (error.ErrorName.EndsWith(".NoReply", StringComparison.Ordinal) && error.ErrorMessage.Contains("disconnected", StringComparison.Ordinal))
+        {
+            throw BlueZErrors.Lost(what, error);
+        }
+        catch (DBusErrorReplyException error)
+        {
+            throw BlueZErrors.ToPortException(error, what);
+        }
+        catch (TimeoutException error)
+        {
+            throw BlueZErrors.TimedOut(what, limit, error);
+        }
+        catch (Exception error) when (error is DBusExceptionBase or ObjectDisposedException or InvalidDataException)
+        {
+            throw BlueZErrors.Lost(what, error);
+        }
+    }
+}
+
+/// <summary>The socket of a stream, and the largest packets it gives and takes.</summary>
+internal sealed record AcquiredStream(SafeFileHandle Socket, int ReadMtu, int WriteMtu);

@@ -1,0 +1,133 @@
+using Gateway.Engine.Ports;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Tmds.DBus.Protocol;
+
+namespace Gateway.Bluetooth.BlueZ;
+
+/// <summary>
+/// The radio side on BlueZ. One loop: connect to the bus, wait for bluetoothd, follow it until it goes, start over; it alone publishes. Commands
+/// (the other part of this class) run on their callers' threads and talk to bluetoothd directly.
+/// </summary>
+internal sealed partial class BlueZService(BluetoothOptions options, TimeProvider time, ILogger<BlueZService> logger)
+    : BackgroundService, IBluetooth, IPairingQuestions
+{
+    private readonly BlueZShared _shared = new(options, time, logger);
+    private volatile BlueZSession? _session;
+
+    public BluetoothSnapshot Current => _shared.Shown.Snapshot;
+
+    public event Action<BluetoothSnapshot>? Changed;
+
+    public event Action<PairingQuestion>? Asked
+    {
+        add => _shared.Agent.Asked += value;
+        remove => _shared.Agent.Asked -= value;
+    }
+
+    public bool Answer(bool accept) => _shared.Agent.Answer(accept);
+
+    /// <summary>Also when only transports changed. On the loop; handlers only hand over.</summary>
+    internal event Action<Shown>? ShownChanged;
+
+    internal BlueZShared Shared => _shared;
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        _ = TellKnownFaultsAsync(stoppingToken);
+        var retry = new Backoff(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(30), TimeSpan.FromSeconds(10), time);
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            string problem;
+            try
+            {
+                await FollowBusAsync(retry, stoppingToken);
+                problem = "The system bus closed the connection.";
+            }
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            {
+                break;
+            }
+            catch (Exception error)
+            {
+                problem = Explain(error);
+                if (error is not (DBusExceptionBase or PortException)) BluetoothLog.LoopFailed(logger, error);
+            }
+
+            Publish(Shown.Nothing(problem));
+            var delay = retry.Failed();
+            BluetoothLog.Unavailable(logger, problem, delay.TotalSeconds);
+            await Task.Delay(delay, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private async Task TellKnownFaultsAsync(CancellationToken stoppingToken)
+    {
+        if (await KnownFaults.InstalledVersionAsync(stoppingToken) is not { } version) return;
+        foreach (var fault in KnownFaults.Of(version)) BluetoothLog.KnownFault(logger, version.ToString(), fault.Text, fault.Remedy);
+    }
+
+    private async Task FollowBusAsync(Backoff retry, CancellationToken cancellationToken)
+    {
+        using var connection = new DBusConnection(options.BusAddress ?? DBusAddress.System ?? throw new PortException(PortError.PartMissing, "This machine has no system bus."));
+        await connection.ConnectAsync();
+        using var watcher = await connection.WatchNameOwnerAsync(BlueZNames.Service);
+        while (!cancellationToken.IsCancellationRequested)
+        {
+            if (watcher.GetCurrentOwner() is null) Publish(Shown.Nothing("The Bluetooth service (bluetoothd) is not running; install bluez, or start it with: systemctl start bluetooth."));
+            var owner = await watcher.WaitForOwnerAsync(cancellationToken);
+            using var life = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, watcher.GetOwnerChangedCancellationToken(owner));
+            await FollowServiceAsync(new BlueZBus(connection, time), NameOwnerWatcher.GetOwnerBusName(owner), retry, life.Token);
+            cancellationToken.ThrowIfCancellationRequested();
+            BluetoothLog.ServiceGone(logger);
+        }
+    }
+
+    private async Task FollowServiceAsync(BlueZBus bus, string owner, Backoff retry, CancellationToken life)
+    {
+        using var session = new BlueZSession(bus, owner, options, _shared, logger);
+        try
+        {
+            await session.RunAsync(Publish, () => Ready(session, retry), life);
+        }
+        catch (OperationCanceledException)
+        {
+            // It went, or we stop, or the session gave up to read everything anew.
+        }
+        catch (PortException) when (life.IsCancellationRequested)
+        {
+            // It went in the middle of a call.
+        }
+        finally
+        {
+            _session = null;
+            _shared.Streams.Clear();
+        }
+    }
+
+    private void Ready(BlueZSession session, Backoff retry)
+    {
+        retry.Succeeded();
+        _session = session;
+        foreach (var advice in Current.Adapters.Select(a => a.Advice).OfType<string>()) BluetoothLog.AdapterAdvice(logger, advice);
+        BluetoothLog.Available(logger, Current.Adapters.Count, Current.Devices.Count, _shared.OwnsAudio ? "our own endpoints" : "the sound server");
+    }
+
+    private void Publish(Shown shown)
+    {
+        var before = _shared.Shown;
+        var same = shown.SameAs(before);
+        if (same && shown.SameTransports(before)) return;
+        _shared.Shown = shown;
+        ShownChanged?.Invoke(shown);
+        if (!same) Changed?.Invoke(shown.Snapshot);
+    }
+
+    private static string Explain(Exception error) => error switch
+    {
+        PortException port => port.Message,
+        DBusConnectFailedException => "The system bus is not reachable; in a container, mount /run/dbus into it.",
+        DBusExceptionBase => "The connection to the system bus broke.",
+        _ => "Bluetooth stopped on an internal fault (see the log).",
+    };
+}

@@ -1,0 +1,18 @@
+namespace Gateway.Bluetooth.BlueZ;
+
+/// <summary>The class of device (Assigned Numbers §2.8): major class in bits 8-12, minor in bits 2-7.</summary>
+internal static class DeviceClass
+{
+    private const int MajorAudioVideo = 4;
+
+    // Wearable headset, hands-free, loudspeaker, headphones, portable audio, car audio, hi-fi.
+    private static readonly int[] s_loudspeakerLike = [1, 2, 5, 6, 7, 8, 10];
+
+    /// <summary>Would a phone or an Echo take it for something to play to?</summary>
+    public static bool IsLoudspeakerLike(long deviceClass) =>
+        ((deviceClass >> 8) & 0x1F) == MajorAudioVideo && s_loudspeakerLike.Contains((int)((deviceClass >> 2) & 0x3F));
+
+    public static string Advice(long deviceClass) =>
+        $"This adapter presents itself as class 0x{deviceClass:x6}, which is no loudspeaker, so an Echo may not offer it: "
+        + "set \"Class = 0x000414\" in the section [General] of /etc/bluetooth/main.conf and restart the bluetooth service.";
+}

@@ -1,0 +1,148 @@
+using Gateway.Engine.Ports;
+using Values = System.Collections.Generic.IReadOnlyDictionary<string, Tmds.DBus.Protocol.VariantValue>;
+
+namespace Gateway.Bluetooth.BlueZ;
+
+/// <summary>BlueZ's objects and our own facts as a snapshot. Runs on the mirror's loop.</summary>
+internal sealed class Projection(BluetoothOptions options, DeviceFactsTable facts, OwnStreams streams)
+{
+    /// <summary>An RSSI says where a device is now; after this it says nothing.</summary>
+    public static readonly TimeSpan RssiLife = TimeSpan.FromMinutes(5);
+
+    public Shown Make(BlueZMirror mirror, bool ownsAudio, DateTimeOffset now)
+    {
+        var transports = TransportsOf(mirror, ownsAudio);
+        var adapters = new Dictionary<string, RadioAdapter>(StringComparer.Ordinal);
+        foreach (var (path, values) in mirror.With(BlueZNames.Adapter))
+        {
+            if (MakeAdapter(path, values) is { } adapter && options.Allows(adapter.Name, adapter.Address)) adapters[path] = adapter;
+        }
+
+        var devices = new List<RadioDevice>();
+        foreach (var (path, values) in mirror.With(BlueZNames.Device))
+        {
+            if (MakeDevice(mirror, adapters, path, values, transports.GetValueOrDefault(path), now) is { } device) devices.Add(device);
+        }
+
+        var problem = adapters.Count > 0 ? null
+            : options.Adapters is { Count: > 0 } ? "None of the adapters in bluetooth.adapters is there; plug one in, or correct the list."
+            : "This machine has no Bluetooth adapter; plug one in.";
+        return new Shown(new BluetoothSnapshot([.. adapters.Values], devices, problem) { OwnsAudio = ownsAudio }, transports);
+    }
+
+    /// <summary>The last part of an adapter's path: <c>hci0</c>.</summary>
+    public static string NameOf(string adapterPath) => adapterPath[(adapterPath.LastIndexOf('/') + 1)..];
+
+    private static RadioAdapter? MakeAdapter(string path, Values values)
+    {
+        if (AddressOf(values) is not { } address) return null;
+        var deviceClass = values.Number("Class");
+        var discoverable = values.Flag("Discoverable");
+        return new RadioAdapter(
+            address, NameOf(path), values.Flag("Powered"), values.Flag("Discovering"), discoverable,
+            values.Texts("UUIDs").Contains(BlueZNames.LeAudioCapabilities, StringComparer.OrdinalIgnoreCase))
+        {
+            Advice = discoverable && deviceClass is { } c && !DeviceClass.IsLoudspeakerLike(c) ? DeviceClass.Advice(c) : null,
+        };
+    }
+
+    private RadioDevice? MakeDevice(
+        BlueZMirror mirror, Dictionary<string, RadioAdapter> adapters, string path, Values values, ShownTransport? transport, DateTimeOffset now)
+    {
+        if (AddressOf(values) is not { } address || values.Text("Adapter") is not { } adapterPath || !adapters.TryGetValue(adapterPath, out var adapter)) return null;
+        var own = facts.Of(adapter.Address, address);
+        var uuids = values.Texts("UUIDs");
+        var deviceClass = values.Number("Class") ?? 0;
+        var sink = uuids.Contains(BlueZNames.AudioSink, StringComparer.OrdinalIgnoreCase);
+        var source = uuids.Contains(BlueZNames.AudioSource, StringComparer.OrdinalIgnoreCase);
+        var speaker = sink || (uuids.Count == 0 && DeviceClass.IsLoudspeakerLike(deviceClass));
+        var paired = values.Flag("Paired");
+        if (!speaker && !source && !paired && transport is null) return null; // keyboards and watches of the neighbours
+
+        var connected = transport is not null && !own.Vanished;
+        if (transport is null) own.Vanished = false; // the link has ended, as suspected
+        else own.HeldElsewhere = false;
+        return new RadioDevice
+        {
+            Address = address,
+            Adapter = adapter.Address,
+            Name = values.Text("Alias") ?? values.Text("Name") ?? address,
+            Paired = paired,
+            Link = connected ? RadioLink.Connected : own.Connecting ? RadioLink.Connecting : RadioLink.Disconnected,
+            IsSource = transport is { Receives: true } || (transport is null && source && !sink),
+            IsSpeaker = speaker,
+            HeldElsewhere = own.HeldElsewhere,
+            Modalias = values.Text("Modalias"),
+            Codec = transport?.Codec,
+            VolumePercent = Volume(own, connected ? transport : null, now),
+            BatteryPercent = mirror.Find(path, BlueZNames.Battery)?.Number("Percentage") is { } battery and >= 0 and <= 100 ? (int)battery : null,
+            RssiDbm = Rssi(values, own, connected, now),
+            RssiAt = Rssi(values, own, connected, now) is null ? null : own.RssiAt,
+        };
+    }
+
+    // By device path. A transport of an endpoint that is not ours is none where we carry the sound.
+    private Dictionary<string, ShownTransport> TransportsOf(BlueZMirror mirror, bool ownsAudio)
+    {
+        var transports = new Dictionary<string, ShownTransport>(StringComparer.Ordinal);
+        foreach (var (path, values) in mirror.With(BlueZNames.Transport))
+        {
+            var own = streams.Find(path);
+            if (values.Text("Device") is not { } device || (ownsAudio && own is null)) continue;
+            var receives = own?.Receives ?? string.Equals(values.Text("UUID"), BlueZNames.AudioSink, StringComparison.OrdinalIgnoreCase);
+            transports[device] = new ShownTransport(
+                path, receives, values.Text("State") ?? "idle", (int?)values.Number("Volume"), values.Number("Delay") / 10.0, CodecName(values));
+        }
+
+        return transports;
+    }
+
+    private static int? Volume(DeviceFacts own, ShownTransport? transport, DateTimeOffset now)
+    {
+        if (transport?.Volume is { } reported)
+        {
+            own.SoftwareVolume = -1; // one gain stage: the speaker's own
+            return own.Volume.Show(reported, now);
+        }
+
+        return own.SoftwareVolume >= 0 ? own.SoftwareVolume : null;
+    }
+
+    private static int? Rssi(Values values, DeviceFacts own, bool connected, DateTimeOffset now)
+    {
+        if (connected || values.Number("RSSI") is not { } rssi) return null;
+        return own.RssiAt is { } at && now - at <= RssiLife ? (int)rssi : null;
+    }
+
+    private static string CodecName(Values transport) => transport.Number("Codec") switch
+    {
+        0 => "SBC",
+        1 => "MP3",
+        2 => "AAC",
+        4 => "ATRAC",
+        _ => "vendor",
+    };
+
+    private static string? AddressOf(Values values) =>
+        values.Text("Address") is { Length: 17 } address && Engine.Text.Ids.OfAddress(address) is not null ? address.ToUpperInvariant().Replace('-', ':') : null;
+}
+
+/// <summary>A stream as BlueZ shows it now.</summary>
+/// <param name="State"><c>idle</c>, <c>pending</c> (the other end asks to start) or <c>active</c>.</param>
+/// <param name="Volume">0-127; null: the device has no volume of its own.</param>
+/// <param name="DelayMs">What the device says about its delay; null: nothing.</param>
+internal sealed record ShownTransport(string Path, bool Receives, string State, int? Volume, double? DelayMs, string Codec);
+
+/// <summary>What the loop publishes: the snapshot for everybody, and the transports by device path for ourselves.</summary>
+internal sealed record Shown(BluetoothSnapshot Snapshot, IReadOnlyDictionary<string, ShownTransport> Transports)
+{
+    public static Shown Nothing(string? problem) =>
+        new(BluetoothSnapshot.Empty with { Problem = problem }, new Dictionary<string, ShownTransport>());
+
+    public bool SameAs(Shown other) =>
+        Snapshot.Problem == other.Snapshot.Problem && Snapshot.OwnsAudio == other.Snapshot.OwnsAudio
+        && Snapshot.Adapters.SequenceEqual(other.Snapshot.Adapters) && Snapshot.Devices.SequenceEqual(other.Snapshot.Devices);
+
+    public bool SameTransports(Shown other) =>
+        Transports.Count == other.Transports.Count && Transports.All(t => other.Transports.TryGetValue(t.Key, out var same) && same == t.Value);
+}

@@ -1,0 +1,40 @@
+namespace Gateway.Bluetooth.BlueZ;
+
+/// <summary>
+/// A speaker's AVRCP volume (0-127) as a percentage, without echo: after we set 50 %, many speakers report the nearest of their 16 or so steps,
+/// which would look as if somebody had turned the knob, and two ends could chase each other. What is reported within
+/// <see cref="EchoWindow"/> of a set and within one step is taken as its answer, and our figure stays.
+/// </summary>
+internal sealed class VolumeScale
+{
+    private const int Max = 127;
+
+    /// <summary>One of 16 steps.</summary>
+    private const int EchoTolerance = 8;
+    private static readonly TimeSpan EchoWindow = TimeSpan.FromSeconds(2);
+
+    private int? _setPercent;
+    private int _reportedAfterSet = -1;
+    private DateTimeOffset _setAt;
+
+    public static int ToAvrcp(int percent) => (int)Math.Round(Math.Clamp(percent, 0, 100) * Max / 100.0, MidpointRounding.AwayFromZero);
+
+    /// <summary>0-100, and exactly the figure that <see cref="ToAvrcp"/> was given.</summary>
+    public static int ToPercent(long avrcp) => (int)Math.Round(Math.Clamp(avrcp, 0, Max) * 100 / (double)Max, MidpointRounding.AwayFromZero);
+
+    public void Set(int percent, DateTimeOffset now) => (_setPercent, _setAt, _reportedAfterSet) = (percent, now, -1);
+
+    /// <summary>What to show for a reported value.</summary>
+    public int Show(long reported, DateTimeOffset now)
+    {
+        if (_setPercent is not { } set) return ToPercent(reported);
+        var near = Math.Abs(reported - ToAvrcp(set)) <= EchoTolerance;
+        if (near && now - _setAt <= EchoWindow) _reportedAfterSet = (int)reported;
+        // The answer stays the answer for as long as the speaker says nothing else.
+        if (near && (reported == _reportedAfterSet || reported == ToAvrcp(set))) return set;
+        // The old value may still be on its way while the set is.
+        if (now - _setAt <= EchoWindow && _reportedAfterSet < 0) return set;
+        _setPercent = null;
+        return ToPercent(reported);
+    }
+}

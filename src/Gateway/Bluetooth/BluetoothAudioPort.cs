@@ -1,0 +1,42 @@
+using Gateway.Bluetooth.A2dp;
+using Gateway.Bluetooth.BlueZ;
+using Gateway.Engine.Ports;
+using Gateway.Native.Sbc;
+using Microsoft.Extensions.Logging;
+
+namespace Gateway.Bluetooth;
+
+/// <summary>Sound to and from Bluetooth devices through our own endpoints.</summary>
+internal sealed class BluetoothAudioPort(BlueZService service, ILogger<BluetoothAudioPort> logger) : IAudioPort
+{
+    public IAudioOutput OpenOutput(string adapter, string device)
+    {
+        var (stream, access) = Find(adapter, device, receives: false);
+        return new A2dpOutput(access, stream, access.Transport?.DelayMs);
+    }
+
+    public IAudioInput OpenReceiver(string adapter, string device)
+    {
+        var (stream, access) = Find(adapter, device, receives: true);
+        return new A2dpInput(access, stream);
+    }
+
+    public IAudioInput OpenMicrophone(string source) =>
+        throw new PortException(PortError.PartMissing, "A microphone is a matter of the sound server, not of Bluetooth.", "Set audio.microphone to one of the sound server's sources.");
+
+    private (OwnStream Stream, StreamAccess Access) Find(string adapter, string device, bool receives)
+    {
+        if (!SbcLibrary.IsAvailable) throw new PortException(PortError.PartMissing, SbcLibrary.MissingText, SbcLibrary.Remedy);
+        if (!service.Shared.OwnsAudio)
+        {
+            throw new PortException(
+                PortError.PartMissing, "Bluetooth sound is left to the sound server on this machine (bluetooth.audio).",
+                "Play to its Bluetooth output, or set bluetooth.audio to own and keep the sound server away from the adapter.");
+        }
+
+        var (found, name, address) = service.Identify(adapter, device);
+        var stream = service.OwnStreamOf(found, address, receives)
+            ?? throw new PortException(PortError.NotReachable, receives ? $"{name} does not play to us." : $"{name} is not connected for sound.", "Connect it first.");
+        return (stream, new StreamAccess(service, found.Address, address, name, logger));
+    }
+}

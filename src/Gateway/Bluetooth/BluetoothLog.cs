@@ -1,0 +1,70 @@
+using Microsoft.Extensions.Logging;
+
+namespace Gateway.Bluetooth;
+
+/// <summary>What the feature says to its operator.</summary>
+internal static partial class BluetoothLog
+{
+    [LoggerMessage(300, LogLevel.Warning, "Bluetooth: {Problem} Next try in {Seconds:0} s.")]
+    public static partial void Unavailable(ILogger logger, string problem, double seconds);
+
+    [LoggerMessage(301, LogLevel.Information, "Bluetooth is there: {Adapters} adapter(s), {Devices} device(s); sound goes through {Audio}.")]
+    public static partial void Available(ILogger logger, int adapters, int devices, string audio);
+
+    [LoggerMessage(302, LogLevel.Information, "The Bluetooth service (bluetoothd) went away; waiting for it to come back.")]
+    public static partial void ServiceGone(ILogger logger);
+
+    [LoggerMessage(303, LogLevel.Debug, "{Count} A2DP endpoint(s) registered on {Adapter}.")]
+    public static partial void EndpointsRegistered(ILogger logger, int count, string adapter);
+
+    [LoggerMessage(304, LogLevel.Warning, "The A2DP endpoints could not be registered on {Adapter}: {Reason}")]
+    public static partial void EndpointsRefused(ILogger logger, string adapter, string reason);
+
+    [LoggerMessage(305, LogLevel.Warning, "A device offers A2DP capabilities that are no SBC capabilities: {Capabilities}.")]
+    public static partial void BadCapabilities(ILogger logger, string capabilities);
+
+    [LoggerMessage(306, LogLevel.Warning, "BlueZ configured a stream with something that is no SBC configuration: {Configuration}.")]
+    public static partial void BadConfiguration(ILogger logger, string configuration);
+
+    [LoggerMessage(307, LogLevel.Information, "Pairing question: {Question}")]
+    public static partial void Question(ILogger logger, string question);
+
+    [LoggerMessage(308, LogLevel.Warning, "The pairing agent could not be registered: {Reason}")]
+    public static partial void AgentRefused(ILogger logger, string reason);
+
+    [LoggerMessage(309, LogLevel.Information, "Stream to {Device} open: {Rate} Hz, bitpool {Bitpool}, packets of at most {Mtu} bytes.")]
+    public static partial void StreamOpen(ILogger logger, string device, int rate, int bitpool, int mtu);
+
+    [LoggerMessage(310, LogLevel.Warning, "The stream to {Device} could not be opened: {Reason}")]
+    public static partial void StreamRefused(ILogger logger, string device, string reason);
+
+    [LoggerMessage(311, LogLevel.Information, "The stream to {Device} ended: the speaker or the link closed it.")]
+    public static partial void StreamGone(ILogger logger, string device);
+
+    [LoggerMessage(312, LogLevel.Warning, "{Device} takes no sound any more; it seems to be off or out of range. Its link is being closed.")]
+    public static partial void StreamStalled(ILogger logger, string device);
+
+    [LoggerMessage(313, LogLevel.Information, "{Device} was paired by another program; it is trusted from now on.")]
+    public static partial void Adopted(ILogger logger, string device);
+
+    [LoggerMessage(314, LogLevel.Warning, "{Device} plays to us but sends nothing for {Seconds} s; {Remedy}")]
+    public static partial void ReceiverSilent(ILogger logger, string device, int seconds, string remedy);
+
+    [LoggerMessage(315, LogLevel.Information, "BlueZ {Version} has a known fault: {Fault} {Remedy}")]
+    public static partial void KnownFault(ILogger logger, string version, string fault, string remedy);
+
+    [LoggerMessage(316, LogLevel.Warning, "{Advice}")]
+    public static partial void AdapterAdvice(ILogger logger, string advice);
+
+    [LoggerMessage(317, LogLevel.Error, "The Bluetooth loop failed; it starts again.")]
+    public static partial void LoopFailed(ILogger logger, Exception error);
+
+    [LoggerMessage(318, LogLevel.Information, "Bluetooth sound: {Choice}, because {Reason}.")]
+    public static partial void AudioChosen(ILogger logger, string choice, string reason);
+
+    [LoggerMessage(319, LogLevel.Information, "{Device} plays to us: {Rate} Hz, packets of at most {Mtu} bytes.")]
+    public static partial void ReceiverOpen(ILogger logger, string device, int rate, int mtu);
+
+    [LoggerMessage(320, LogLevel.Warning, "The stream from {Device} could not be taken: {Reason}")]
+    public static partial void ReceiverRefused(ILogger logger, string device, string reason);
+}

@@ -1,0 +1,124 @@
+using System.Diagnostics;
+using System.Text.Json;
+
+namespace Gateway.Benchmarks.Bluetooth;
+
+/// <summary>Runs a scenario in the lab: this same program inside, its figures back through the shared folder.</summary>
+public static class LabBench
+{
+    private const string Result = "result.json";
+
+    /// <summary><c>tests/btlab</c> of the checkout that this program was built in.</summary>
+    public static string LabFolder
+    {
+        get
+        {
+            for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
+            {
+                var lab = Path.Combine(folder.FullName, "tests", "btlab");
+                if (File.Exists(Path.Combine(lab, "run"))) return lab;
+            }
+
+            throw new BenchmarkException($"the lab (tests/btlab/run) is not above {AppContext.BaseDirectory}.");
+        }
+    }
+
+    /// <summary>Boots the lab, runs a scenario in it, and returns its figures. Throws <see cref="BenchmarkException"/> where it did not end with any.</summary>
+    /// <param name="airKbps">The shared bandwidth of all links; 0: no limit.</param>
+    public static JsonElement Run(string scenario, int speakers, int seconds, int airKbps = 0, bool compare = false)
+    {
+        var folder = Directory.CreateTempSubdirectory("tutti-btlab-");
+        try
+        {
+            var program = Path.Combine(AppContext.BaseDirectory, "tutti-bench.dll");
+            var limit = (seconds * (compare ? 2 : 1)) + 240;
+            List<string> arguments =
+            [
+                "-n", $"{speakers}", "-t", $"{limit}", "-o", folder.FullName, "--air", $"{airKbps}", "--",
+                Environment.ProcessPath is { } host && Path.GetFileNameWithoutExtension(host) == "dotnet" ? host : "dotnet", program,
+                "bluetooth", "--inside", scenario, $"{speakers}", $"{seconds}",
+            ];
+            if (compare) arguments.Add("--compare");
+            var start = new ProcessStartInfo(Path.Combine(LabFolder, "run"), arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
+            // Inside there is one processor and no terminal: nothing that spreads work or talks to a server of the host.
+            start.Environment["DOTNET_TieredPGO"] = "0";
+            start.Environment["DOTNET_gcServer"] = "0";
+            start.Environment.Remove("VSTEST_HOST_DEBUG");
+            using var lab = Process.Start(start)!;
+            var errors = lab.StandardError.ReadToEndAsync();
+            var lines = lab.StandardOutput.ReadToEnd();
+            lab.WaitForExit();
+            var result = Path.Combine(folder.FullName, Result);
+            if (!File.Exists(result)) throw new BenchmarkException($"the lab ended with {lab.ExitCode} and without figures.\n{lines}\n{errors.Result}");
+            using var document = JsonDocument.Parse(File.ReadAllText(result));
+            return document.RootElement.Clone();
+        }
+        finally
+        {
+            if (Environment.GetEnvironmentVariable("BTLAB_KEEP") is null) folder.Delete(recursive: true);
+            else Console.Error.WriteLine($"The lab's files are in {folder.FullName}.");
+        }
+    }
+
+    /// <summary>The inside of <see cref="Run"/>.</summary>
+    internal static int Inside(string scenario, int speakers, int seconds, bool compare)
+    {
+        var figures = new Dictionary<string, object>();
+        try
+        {
+            foreach (var (name, value) in new LabScenarios(speakers, seconds).RunAsync(scenario).GetAwaiter().GetResult()) figures[name] = value;
+            if (compare) Compare(figures, speakers);
+        }
+        catch (Exception error)
+        {
+            figures["pass"] = false;
+            figures["error"] = error.ToString();
+        }
+
+        using var file = File.Create(Path.Combine(LabHouse.Out, Result));
+        using var writer = new Utf8JsonWriter(file);
+        Write(writer, figures);
+        return figures["pass"] is true ? 0 : 1;
+    }
+
+    // The lab's own source on the same machine in the same run: what the same work costs elsewhere.
+    private static void Compare(Dictionary<string, object> figures, int speakers)
+    {
+        const int Seconds = 20;
+        var script = Path.Combine(LabFolder, "source-check.py");
+        var start = new ProcessStartInfo("bash", ["-c", $"TIMEFORMAT='cpu %U %S'; time /usr/bin/python3 '{script}' --speakers {speakers} --seconds {Seconds}"])
+        {
+            RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = "/tmp",
+        };
+        using var source = Process.Start(start)!;
+        var errors = source.StandardError.ReadToEndAsync();
+        var lines = source.StandardOutput.ReadToEnd();
+        source.WaitForExit();
+        var cpu = errors.Result.Split('\n').LastOrDefault(l => l.StartsWith("cpu ", StringComparison.Ordinal))?.Split(' ');
+        if (cpu is not { Length: 3 }) return;
+        var culture = System.Globalization.CultureInfo.InvariantCulture;
+        figures["lab_source_cpu_percent_per_speaker"] = Math.Round(100 * (double.Parse(cpu[1], culture) + double.Parse(cpu[2], culture)) / Seconds / speakers, 2);
+        File.WriteAllText(Path.Combine(LabHouse.Out, "source-check.log"), lines + errors.Result);
+        var late = lines.Split('\n').Where(l => l.Contains("worst_late_ms", StringComparison.Ordinal)).Select(l => JsonDocument.Parse(l[l.IndexOf('{', StringComparison.Ordinal)..]).RootElement.GetProperty("worst_late_ms").GetDouble());
+        figures["lab_source_worst_late_ms"] = late.DefaultIfEmpty(double.NaN).Max();
+    }
+
+    private static void Write(Utf8JsonWriter writer, Dictionary<string, object> figures)
+    {
+        writer.WriteStartObject();
+        foreach (var (name, value) in figures)
+        {
+            switch (value)
+            {
+                case bool flag: writer.WriteBoolean(name, flag); break;
+                case int number: writer.WriteNumber(name, number); break;
+                case long number: writer.WriteNumber(name, number); break;
+                case double number when double.IsFinite(number): writer.WriteNumber(name, number); break;
+                case double: writer.WriteNull(name); break;
+                default: writer.WriteString(name, value.ToString()); break;
+            }
+        }
+
+        writer.WriteEndObject();
+    }
+}

@@ -1,0 +1,101 @@
+using System.Globalization;
+using Gateway.Bluetooth;
+using Gateway.Bluetooth.A2dp;
+using Gateway.Bluetooth.BlueZ;
+using Gateway.Configuration;
+using Gateway.Engine;
+using Gateway.Engine.Ports;
+using Microsoft.Extensions.Logging;
+
+namespace Gateway.Benchmarks.Bluetooth;
+
+/// <summary>The product's Bluetooth side inside the lab, on hci0 only, and the lab's control pipe.</summary>
+internal sealed class LabHouse : IAsyncDisposable
+{
+    private readonly ILoggerFactory _loggers;
+    private readonly BlueZService _service;
+    private readonly BluetoothAudioPort _port;
+
+    public LabHouse(int maxStreams)
+    {
+        _loggers = new LineLoggers();
+        var options = new BluetoothOptions { Adapters = [new ConfiguredAdapter { Name = "hci0", MaxStreams = maxStreams }], Audio = BluetoothAudio.Own };
+        _service = new BlueZService(options, TimeProvider.System, _loggers.CreateLogger<BlueZService>());
+        _port = new BluetoothAudioPort(_service, _loggers.CreateLogger<BluetoothAudioPort>());
+    }
+
+    public static string Out => Environment.GetEnvironmentVariable("BTLAB_OUT") ?? throw new InvalidOperationException("This runs inside the lab only (tests/btlab/run).");
+
+    public IBluetooth Radio => _service;
+
+    public string Adapter => Radio.Current.Adapters[0].Address;
+
+    public async Task StartAsync()
+    {
+        await _service.StartAsync(CancellationToken.None);
+        await UntilAsync("hci0 is there and on", 40, () => Radio.Current.Adapters is [{ Powered: true }]);
+    }
+
+    public static string Address(int speaker) => string.Create(CultureInfo.InvariantCulture, $"00:AA:01:{speaker:X2}:00:{speaker:X2}");
+
+    public RadioDevice? Device(int speaker) => Radio.Current.Devices.FirstOrDefault(d => d.Address == Address(speaker));
+
+    public bool Connected(int speaker) => Device(speaker)?.Link == RadioLink.Connected;
+
+    public async Task DiscoverAsync(int count)
+    {
+        await Radio.SetDiscoveringAsync(Adapter, true, CancellationToken.None);
+        await UntilAsync($"{count} speakers are found", 40, () => Enumerable.Range(1, count).All(n => Device(n) is { IsSpeaker: true }));
+        await Radio.SetDiscoveringAsync(Adapter, false, CancellationToken.None);
+    }
+
+    public async Task PairAndConnectAsync(int speaker)
+    {
+        await Radio.PairAsync(Adapter, Address(speaker), CancellationToken.None);
+        await Radio.ConnectAsync(Adapter, Address(speaker), CancellationToken.None);
+    }
+
+    public A2dpOutput Open(int speaker) => (A2dpOutput)_port.OpenOutput(Adapter, Address(speaker));
+
+    public A2dpInput OpenReceiver(string device) => (A2dpInput)_port.OpenReceiver(Adapter, device);
+
+    /// <summary>A line for the lab's speakers (see speakers.py).</summary>
+    public static void Tell(string line) => File.AppendAllText(Path.Combine(Out, "control"), line + "\n");
+
+    public static async Task UntilAsync(string what, double seconds, Func<bool> reached)
+    {
+        var clock = System.Diagnostics.Stopwatch.StartNew();
+        while (!reached())
+        {
+            if (clock.Elapsed.TotalSeconds > seconds) throw new TimeoutException($"Not within {seconds} s: {what}.");
+            await Task.Delay(10);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _service.StopAsync(CancellationToken.None);
+        _service.Dispose();
+        _loggers.Dispose();
+    }
+
+    private sealed class LineLoggers : ILoggerFactory, ILogger
+    {
+        public ILogger CreateLogger(string categoryName) => this;
+
+        public void AddProvider(ILoggerProvider provider) => throw new NotSupportedException();
+
+        public void Dispose()
+        {
+        }
+
+        public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Information;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
+            if (IsEnabled(logLevel)) Console.Error.WriteLine($"{System.Diagnostics.Stopwatch.GetTimestamp() / 1e9:0.000} {logLevel}: {formatter(state, exception)} {exception}");
+        }
+    }
+}

@@ -1,0 +1,239 @@
+using System.Collections.Concurrent;
+using System.Net.Sockets;
+using Microsoft.Win32.SafeHandles;
+using Tmds.DBus.Protocol;
+
+namespace Gateway.IntegrationTests.Bluetooth;
+
+/// <summary>
+/// BlueZ-shaped objects on a private bus, for what a real bluetoothd does not do on request: every error name, garbage, going and coming back.
+/// A call does what <see cref="On"/> was told, else it succeeds.
+/// </summary>
+internal sealed class FakeBlueZ : IPathMethodHandler, IAsyncDisposable
+{
+    public const string AdapterPath = "/org/bluez/hci0";
+    public const string Adapter = "00:AA:01:00:00:00";
+    public const string DevicePath = AdapterPath + "/dev_00_AA_01_01_00_01";
+    public const string Device = "00:AA:01:01:00:01";
+    public const string TransportPath = DevicePath + "/fd0";
+    public const string Sink = "0000110b-0000-1000-8000-00805f9b34fb";
+
+    private readonly DBusConnection _connection;
+    private readonly ConcurrentDictionary<string, Action<MethodContext>> _answers = new();
+    private readonly ConcurrentDictionary<string, Dictionary<string, Dictionary<string, VariantValue>>> _objects = new();
+
+    private FakeBlueZ(DBusConnection connection) => _connection = connection;
+
+    public ConcurrentQueue<string> Calls { get; } = new();
+
+    /// <summary>Endpoint paths in the order of their registration, and who registered them.</summary>
+    public ConcurrentQueue<string> Endpoints { get; } = new();
+
+    public string? Client { get; private set; }
+
+    public string Path => "/";
+
+    public bool HandlesChildPaths => true;
+
+    public static async Task<FakeBlueZ> StartAsync(string address, bool withDevice = true)
+    {
+        var connection = new DBusConnection(address);
+        await connection.ConnectAsync();
+        var fake = new FakeBlueZ(connection);
+        fake._objects[AdapterPath] = new()
+        {
+            ["org.bluez.Adapter1"] = new()
+            {
+                ["Address"] = VariantValue.String(Adapter), ["Name"] = VariantValue.String("fake"), ["Powered"] = VariantValue.Bool(true),
+                ["Discovering"] = VariantValue.Bool(false), ["Discoverable"] = VariantValue.Bool(false), ["Class"] = VariantValue.UInt32(0x0C010C),
+            },
+            ["org.bluez.Media1"] = new(),
+        };
+        if (withDevice) fake._objects[DevicePath] = new() { ["org.bluez.Device1"] = Speaker() };
+        connection.AddMethodHandler(fake);
+        await connection.RequestNameAsync("org.bluez", RequestNameOptions.None);
+        return fake;
+    }
+
+    public static Dictionary<string, VariantValue> Speaker(bool paired = true) => new()
+    {
+        ["Address"] = VariantValue.String(Device), ["Adapter"] = VariantValue.ObjectPath(AdapterPath), ["Alias"] = VariantValue.String("Kitchen"),
+        ["Paired"] = VariantValue.Bool(paired), ["Trusted"] = VariantValue.Bool(true), ["Connected"] = VariantValue.Bool(false),
+        ["UUIDs"] = VariantValue.Array(new[] { Sink }), ["Modalias"] = VariantValue.String("bluetooth:v0001p0002d0003"),
+    };
+
+    /// <summary>What the next and all later calls of a method shall do.</summary>
+    public void On(string member, Action<MethodContext> answer) => _answers[member] = answer;
+
+    public void Fail(string member, string error, string message) => On(member, context => context.ReplyError(error, message));
+
+    public void Add(string path, string @interface, Dictionary<string, VariantValue> values)
+    {
+        _objects.GetOrAdd(path, _ => new())[@interface] = values;
+        using var writer = _connection.GetMessageWriter();
+        writer.WriteSignalHeader(null, "/", "org.freedesktop.DBus.ObjectManager", "InterfacesAdded", "oa{sa{sv}}");
+        writer.WriteObjectPath(path);
+        var interfaces = writer.WriteDictionaryStart();
+        writer.WriteDictionaryEntryStart();
+        writer.WriteString(@interface);
+        writer.WriteDictionary(values);
+        writer.WriteDictionaryEnd(interfaces);
+        _connection.TrySendMessage(writer.CreateMessage());
+    }
+
+    public void Remove(string path, params string[] interfaces)
+    {
+        _objects.TryRemove(path, out _);
+        using var writer = _connection.GetMessageWriter();
+        writer.WriteSignalHeader(null, "/", "org.freedesktop.DBus.ObjectManager", "InterfacesRemoved", "oas");
+        writer.WriteObjectPath(path);
+        writer.WriteArray(interfaces);
+        _connection.TrySendMessage(writer.CreateMessage());
+    }
+
+    public void Change(string path, string @interface, string property, VariantValue value, params string[] invalidated)
+    {
+        if (_objects.TryGetValue(path, out var known) && known.TryGetValue(@interface, out var values)) values[property] = value;
+        using var writer = _connection.GetMessageWriter();
+        writer.WriteSignalHeader(null, path, "org.freedesktop.DBus.Properties", "PropertiesChanged", "sa{sv}as");
+        writer.WriteString(@interface);
+        writer.WriteDictionary([new KeyValuePair<string, VariantValue>(property, value)]);
+        writer.WriteArray(invalidated);
+        _connection.TrySendMessage(writer.CreateMessage());
+    }
+
+    /// <summary>A signal whose body is not what its name promises.</summary>
+    public void Garbage(string path, string @interface, string member)
+    {
+        using var writer = _connection.GetMessageWriter();
+        writer.WriteSignalHeader(null, path, @interface, member, "u");
+        writer.WriteUInt32(4711);
+        _connection.TrySendMessage(writer.CreateMessage());
+    }
+
+    /// <summary>Configures a stream on one of the client's endpoints, as BlueZ does while it connects. Returns after the client has answered.</summary>
+    public async Task ConfigureAsync(string endpoint, byte[] configuration, ushort? volume = null, ushort? delay = null)
+    {
+        var values = new Dictionary<string, VariantValue>
+        {
+            ["Device"] = VariantValue.ObjectPath(DevicePath), ["UUID"] = VariantValue.String("0000110a-0000-1000-8000-00805f9b34fb"), ["Codec"] = VariantValue.Byte(0),
+            ["Configuration"] = VariantValue.Array(configuration), ["State"] = VariantValue.String("idle"),
+        };
+        if (volume is { } v) values["Volume"] = VariantValue.UInt16(v);
+        if (delay is { } d) values["Delay"] = VariantValue.UInt16(d);
+        Add(TransportPath, "org.bluez.MediaTransport1", values);
+        await CallClientAsync(endpoint, "SetConfiguration", "oa{sv}", (ref MessageWriter w) =>
+        {
+            w.WriteObjectPath(TransportPath);
+            w.WriteDictionary(values);
+        });
+    }
+
+    public Task ClearAsync(string endpoint) => CallClientAsync(endpoint, "ClearConfiguration", "o", static (ref MessageWriter w) => w.WriteObjectPath(TransportPath));
+
+    public async Task<byte[]> SelectAsync(string endpoint, byte[] capabilities)
+    {
+        return await _connection.CallMethodAsync(Message(), static (m, _) => m.GetBodyReader().ReadArrayOfByte());
+
+        MessageBuffer Message()
+        {
+            using var writer = _connection.GetMessageWriter();
+            writer.WriteMethodCallHeader(Client, endpoint, "org.bluez.MediaEndpoint1", "SelectConfiguration", "ay");
+            writer.WriteArray(capabilities);
+            return writer.CreateMessage();
+        }
+    }
+
+    /// <summary>Asks the client's agent.</summary>
+    public Task AskAsync(string member, string signature, Writing body) => CallClientAsync("/org/tutti/agent", member, signature, body, "org.bluez.Agent1");
+
+    /// <summary>Answers <c>Acquire</c> with one end of a socket pair, and returns the other.</summary>
+    public static Socket ReplyWithSocket(MethodContext context)
+    {
+        var folder = Directory.CreateTempSubdirectory("tutti-fd-");
+        var end = new UnixDomainSocketEndPoint(System.IO.Path.Combine(folder.FullName, "s"));
+        using var listener = new Socket(AddressFamily.Unix, SocketType.Seqpacket, ProtocolType.Unspecified);
+        listener.Bind(end);
+        listener.Listen(1);
+        var mine = new Socket(AddressFamily.Unix, SocketType.Seqpacket, ProtocolType.Unspecified);
+        mine.Connect(end);
+        using var theirs = listener.Accept();
+        folder.Delete(recursive: true);
+        using var writer = context.CreateReplyWriter("hqq");
+        writer.WriteHandle(new SafeFileHandle(theirs.SafeHandle.DangerousGetHandle(), ownsHandle: false));
+        writer.WriteUInt16(672);
+        writer.WriteUInt16(895);
+        context.Reply(writer.CreateMessage());
+        // The message holds the handle until it is sent; the socket must outlive that.
+        GC.KeepAlive(theirs);
+        Thread.Sleep(100);
+        mine.ReceiveTimeout = 5_000;
+        return mine;
+    }
+
+    public delegate void Writing(ref MessageWriter writer);
+
+    public ValueTask HandleMethodAsync(MethodContext context)
+    {
+        var request = context.Request;
+        var member = request.MemberAsString ?? "";
+        Calls.Enqueue(member);
+        Client = request.SenderAsString;
+        if (member == "RegisterEndpoint") Endpoints.Enqueue(request.GetBodyReader().ReadObjectPathAsString());
+        if (_answers.TryGetValue(member, out var answer)) answer(context);
+        else if (member == "GetManagedObjects") ReplyObjects(context);
+        if (context.ReplySent || context.DisposesAsynchronously) return ValueTask.CompletedTask;
+        using var writer = context.CreateReplyWriter(null!);
+        context.Reply(writer.CreateMessage());
+        return ValueTask.CompletedTask;
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        _connection.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    private void ReplyObjects(MethodContext context)
+    {
+        using var writer = context.CreateReplyWriter("a{oa{sa{sv}}}");
+        var objects = writer.WriteDictionaryStart();
+        foreach (var (path, interfaces) in _objects)
+        {
+            writer.WriteDictionaryEntryStart();
+            writer.WriteObjectPath(path);
+            var start = writer.WriteDictionaryStart();
+            foreach (var (name, values) in interfaces)
+            {
+                writer.WriteDictionaryEntryStart();
+                writer.WriteString(name);
+                writer.WriteDictionary(values);
+            }
+
+            writer.WriteDictionaryEnd(start);
+        }
+
+        writer.WriteDictionaryEnd(objects);
+        context.Reply(writer.CreateMessage());
+    }
+
+    private Task CallClientAsync(string path, string member, string signature, Writing body, string @interface = "org.bluez.MediaEndpoint1")
+    {
+        return _connection.CallMethodAsync(Message());
+
+        MessageBuffer Message()
+        {
+            var writer = _connection.GetMessageWriter();
+            try
+            {
+                writer.WriteMethodCallHeader(Client, path, @interface, member, signature);
+                body(ref writer);
+                return writer.CreateMessage();
+            }
+            finally
+            {
+                writer.Dispose();
+            }
+        }
+    }
+}

@@ -1,0 +1,182 @@
+using Gateway.Bluetooth.A2dp;
+using Gateway.Native.Libc;
+using Gateway.Native.Sbc;
+
+namespace Gateway.Tests.Bluetooth;
+
+public sealed class A2dpStreamTests
+{
+    private const int Mtu = 895;
+    private static readonly SbcConfiguration s_configuration = SbcConfiguration.Choose(SbcConfiguration.AllCapabilities)!;
+    private readonly TaskCompletionSource<StreamEnd> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    [Fact]
+    public void What_is_written_arrives_in_whole_packets_numbered_and_stamped_without_gap()
+    {
+        using var pair = new SeqPacketPair();
+        using var stream = Open(pair);
+        FillWithTone(stream);
+
+        var packets = Enumerable.Range(0, 10).Select(_ => Receive(pair)).ToList();
+
+        Assert.All(packets, p => Assert.Equal(7, p[12]));
+        Assert.All(packets, p => Assert.Equal(RtpHeader.SbcOffset + (7 * 115), p.Length));
+        for (var i = 1; i < packets.Count; i++)
+        {
+            RtpHeader.TryRead(packets[i - 1], out var before, out var stampBefore, out _);
+            Assert.True(RtpHeader.TryRead(packets[i], out var sequence, out var stamp, out _));
+            Assert.Equal(1, (ushort)(sequence - before));
+            Assert.Equal(896u, stamp - stampBefore);
+        }
+
+        Assert.True(Loudness(packets[5]) > 5_000);
+    }
+
+    [Fact]
+    public void Without_sound_in_time_silence_is_sent_and_counted_as_underrun()
+    {
+        using var pair = new SeqPacketPair();
+        using var stream = Open(pair);
+        var written = FillWithTone(stream);
+
+        for (var i = 0; i < 25; i++) Receive(pair);
+        var last = Receive(pair);
+        Assert.True(stream.TryReadClock(out var clock));
+
+        Assert.True(Loudness(last) < 10);
+        Assert.True(clock.UnderrunFrames > 0);
+        // The rest of a packet that never became whole stays behind.
+        Assert.InRange(clock.FramesConsumed - clock.UnderrunFrames, written - 895, written);
+    }
+
+    [Fact]
+    public void Streams_of_one_rate_are_due_at_the_same_moments()
+    {
+        using var first = new SeqPacketPair();
+        using var second = new SeqPacketPair();
+        using var one = Open(first);
+        using var other = Open(second);
+        FillWithTone(one);
+        FillWithTone(other);
+        RtpHeader.TryRead(Receive(first), out _, out var a, out _);
+        RtpHeader.TryRead(Receive(second), out _, out var b, out _);
+
+        Assert.Equal(0, (int)(a - b) % 896);
+    }
+
+    [Fact]
+    public async Task A_closed_socket_ends_the_stream_as_gone()
+    {
+        using var pair = new SeqPacketPair();
+        using var stream = Open(pair);
+        FillWithTone(stream);
+        Receive(pair);
+
+        pair.Theirs.Close();
+
+        Assert.Equal(StreamEnd.Gone, await _ended.Task.WaitAsync(TimeSpan.FromSeconds(10)));
+        Assert.False(stream.IsOpen);
+    }
+
+    [Fact]
+    public async Task A_socket_that_takes_nothing_is_suspected_and_its_bitpool_falls_first()
+    {
+        using var pair = new SeqPacketPair();
+        pair.Ours.LimitSendBuffer(4 * Mtu);
+        using var stream = Open(pair);
+        FillWithTone(stream);
+
+        var end = await _ended.Task.WaitAsync(TimeSpan.FromSeconds(20));
+
+        Assert.Equal(StreamEnd.Stalled, end);
+        Assert.InRange(stream.Statistics.Bitpool, 20, 50);
+        Assert.True(stream.Statistics.PacketsDropped > 10);
+    }
+
+    [Fact]
+    public async Task While_another_is_being_given_up_a_stalled_stream_waits_and_recovers()
+    {
+        using var pair = new SeqPacketPair();
+        pair.Ours.LimitSendBuffer(4 * Mtu);
+        var asked = 0;
+        using var stream = Open(pair, () => Interlocked.Increment(ref asked) < 0);
+        FillWithTone(stream);
+        var deadline = DateTime.UtcNow.AddSeconds(20);
+        while (Volatile.Read(ref asked) == 0 && DateTime.UtcNow < deadline) await Task.Delay(20);
+        Assert.True(asked > 0, "It never stalled.");
+
+        for (var i = 0; i < 30; i++) Receive(pair);
+
+        Assert.True(stream.IsOpen);
+        Assert.False(_ended.Task.IsCompleted);
+    }
+
+    [Fact]
+    public void The_writer_allocates_nothing()
+    {
+        using var pair = new SeqPacketPair();
+        using var stream = Open(pair);
+        var block = Tone(4_800);
+        FillWithTone(stream);
+        Receive(pair);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        long written = 0;
+        for (var i = 0; i < 200_000 && written < 20_000; i++) written += stream.Write(block, 1f);
+
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+    }
+
+    [Fact]
+    public void Samples_that_are_no_numbers_or_too_loud_do_no_harm()
+    {
+        using var pair = new SeqPacketPair();
+        using var stream = Open(pair);
+        var block = Enumerable.Range(0, 40_000).Select(i => (i % 4) switch { 0 => float.NaN, 1 => float.PositiveInfinity, 2 => float.NegativeInfinity, _ => 5f }).ToArray();
+
+        Assert.True(stream.Write(block, 1f) > 0);
+
+        Assert.Equal(7, Receive(pair)[12]);
+    }
+
+    private A2dpStream Open(SeqPacketPair pair, Func<bool>? maySuspect = null) =>
+        new(pair.Ours, Mtu, s_configuration, "test", maySuspect ?? (() => true), end => _ended.TrySetResult(end));
+
+    private static int FillWithTone(A2dpStream stream)
+    {
+        var total = 0;
+        var block = Tone(4_800);
+        while (stream.FreeFrames > 0) total += stream.Write(block.AsSpan(0, 2 * Math.Min(4_800, stream.FreeFrames)), 1f);
+        return total;
+    }
+
+    private static float[] Tone(int frames)
+    {
+        var block = new float[2 * frames];
+        for (var i = 0; i < frames; i++) block[2 * i] = block[(2 * i) + 1] = 0.5f * MathF.Sin(2 * MathF.PI * 1_000 * i / 48_000);
+        return block;
+    }
+
+    private static byte[] Receive(SeqPacketPair pair)
+    {
+        var buffer = new byte[2 * Mtu];
+        var length = pair.Theirs.Receive(buffer);
+        Assert.True(length > RtpHeader.SbcOffset, "The stream ended.");
+        return buffer[..length];
+    }
+
+    private static int Loudness(byte[] packet)
+    {
+        using var decoder = new SbcDecoder();
+        var pcm = new short[256];
+        var loudest = 0;
+        for (var at = RtpHeader.SbcOffset; at < packet.Length;)
+        {
+            var consumed = decoder.Decode(packet.AsSpan(at), pcm, out var samples);
+            Assert.True(consumed > 0, "This is no SBC frame.");
+            at += consumed;
+            for (var i = 0; i < samples; i++) loudest = Math.Max(loudest, Math.Abs((int)pcm[i]));
+        }
+
+        return loudest;
+    }
+}

@@ -1,0 +1,25 @@
+using Gateway.Bluetooth;
+
+namespace Gateway.Tests.Bluetooth;
+
+public sealed class KnownFaultsTests
+{
+    [Theory]
+    [InlineData("5.66", "one-stream-per-endpoint early-idle first-connect-of-a-source")]
+    [InlineData("5.79", "one-stream-per-endpoint remote-volume-5.79")]
+    [InlineData("5.82", "one-stream-per-endpoint")]
+    [InlineData("5.85", "")]
+    [InlineData("5.86", "dual-role-5.86")]
+    [InlineData("5.87", "absolute-volume-5.87")]
+    public void Each_version_has_its_own(string version, string ids) => Assert.Equal(ids, string.Join(' ', KnownFaults.Of(Version.Parse(version)).Select(f => f.Id)));
+
+    [Fact]
+    public void Every_entry_says_what_to_do_and_where_it_is_known_from()
+    {
+        var faults = KnownFaults.All();
+
+        Assert.NotEmpty(faults);
+        Assert.All(faults, f => Assert.False(string.IsNullOrWhiteSpace(f.Id) || string.IsNullOrWhiteSpace(f.Text) || string.IsNullOrWhiteSpace(f.Remedy) || f.Sources.Count == 0));
+        Assert.Equal(faults.Count, faults.Select(f => f.Id).Distinct().Count());
+    }
+}

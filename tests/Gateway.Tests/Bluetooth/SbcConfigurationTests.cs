@@ -1,0 +1,63 @@
+using Gateway.Bluetooth.A2dp;
+using Gateway.Native.Sbc;
+
+namespace Gateway.Tests.Bluetooth;
+
+public sealed class SbcConfigurationTests
+{
+    [Fact]
+    public void From_everything_the_choice_is_48_kHz_joint_stereo_at_high_quality()
+    {
+        var chosen = SbcConfiguration.Choose(SbcConfiguration.AllCapabilities);
+
+        Assert.Equal(new byte[] { 0x11, 0x15, 2, 51 }, chosen!.ToBytes());
+    }
+
+    [Fact]
+    public void A_sink_without_48_kHz_gets_44100_at_its_own_bitpool()
+    {
+        var chosen = SbcConfiguration.Choose([0x2F, 0xFF, 2, 40])!;
+
+        Assert.Equal((44_100, SbcChannelMode.JointStereo, 40), (chosen.SampleRate, chosen.Mode, chosen.MaxBitpool));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("FFFF")]
+    [InlineData("00FF0235")]
+    [InlineData("F0FF0235")]
+    [InlineData("FF000235")]
+    [InlineData("FFFC0235")]
+    [InlineData("FFFF3502")]
+    public void Capabilities_that_offer_nothing_whole_are_refused(string hex) => Assert.Null(SbcConfiguration.Choose(Convert.FromHexString(hex)));
+
+    [Theory]
+    [InlineData("FFFF0235")]
+    [InlineData("2115")]
+    [InlineData("21150135")]
+    [InlineData("21153502")]
+    [InlineData("2115023500")]
+    public void A_configuration_with_open_choices_or_wrong_bounds_is_none(string hex) => Assert.Null(SbcConfiguration.Parse(Convert.FromHexString(hex)));
+
+    [Fact]
+    public void Every_valid_configuration_survives_the_round_trip_and_has_the_length_that_the_codec_says()
+    {
+        var checkedOnes = 0;
+        foreach (var rate in new[] { 0x10, 0x20, 0x40, 0x80 })
+        foreach (var mode in new[] { 1, 2, 4, 8 })
+        foreach (var blocks in new[] { 0x10, 0x20, 0x40, 0x80 })
+        foreach (var subbands in new[] { 4, 8 })
+        {
+            byte[] bytes = [(byte)(rate | mode), (byte)(blocks | subbands | 1), 2, 29];
+            var configuration = SbcConfiguration.Parse(bytes)!;
+            using var encoder = new SbcEncoder(bytes);
+
+            Assert.Equal(bytes, configuration.ToBytes());
+            Assert.Equal(encoder.FrameLength, configuration.FrameLength(29));
+            Assert.Equal(encoder.PcmBytesPerFrame, configuration.SamplesPerFrame * configuration.Channels * 2);
+            checkedOnes++;
+        }
+
+        Assert.Equal(128, checkedOnes);
+    }
+}

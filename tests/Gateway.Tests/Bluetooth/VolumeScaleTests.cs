@@ -1,0 +1,60 @@
+using Gateway.Bluetooth.BlueZ;
+
+namespace Gateway.Tests.Bluetooth;
+
+public sealed class VolumeScaleTests
+{
+    private static readonly DateTimeOffset s_now = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
+    [Fact]
+    public void Every_percentage_comes_back_as_itself()
+    {
+        for (var percent = 0; percent <= 100; percent++) Assert.Equal(percent, VolumeScale.ToPercent(VolumeScale.ToAvrcp(percent)));
+    }
+
+    [Fact]
+    public void The_nearest_step_of_a_coarse_speaker_is_the_echo_of_what_was_set()
+    {
+        var scale = new VolumeScale();
+        scale.Set(50, s_now);
+
+        Assert.Equal(50, scale.Show(60, s_now.AddMilliseconds(300)));
+        Assert.Equal(50, scale.Show(60, s_now.AddMinutes(10)));
+    }
+
+    [Fact]
+    public void The_old_value_still_on_its_way_does_not_flicker()
+    {
+        var scale = new VolumeScale();
+        scale.Set(80, s_now);
+
+        Assert.Equal(80, scale.Show(20, s_now.AddMilliseconds(50)));
+        Assert.Equal(80, scale.Show(102, s_now.AddMilliseconds(200)));
+    }
+
+    [Fact]
+    public void A_turned_knob_wins_over_what_was_set()
+    {
+        var scale = new VolumeScale();
+        scale.Set(50, s_now);
+        scale.Show(64, s_now.AddMilliseconds(100));
+
+        Assert.Equal(79, scale.Show(100, s_now.AddMilliseconds(500)));
+        Assert.Equal(79, scale.Show(100, s_now.AddSeconds(30)));
+    }
+
+    [Fact]
+    public void A_refused_set_shows_the_speakers_own_word_after_two_seconds()
+    {
+        var scale = new VolumeScale();
+        scale.Set(90, s_now);
+
+        Assert.Equal(16, scale.Show(20, s_now.AddSeconds(3)));
+    }
+
+    [Theory]
+    [InlineData(-5, 0)]
+    [InlineData(127, 100)]
+    [InlineData(65_535, 100)]
+    public void Nonsense_is_a_percentage_all_the_same(int reported, int percent) => Assert.Equal(percent, new VolumeScale().Show(reported, s_now));
+}
