@@ -8,6 +8,7 @@ var benchmarks = new Dictionary<string, (Func<string[], int> Run, string What)>
     ["start"] = (StartBenchmark.Run, "start to 100 devices announced, and idle memory: Native AOT and portable"),
     ["planner"] = (PlannerBenchmark.Run, "one plan over a large house: time and allocations"),
     ["alignment"] = (AlignmentBenchmark.Run, "the alignment core's scenarios and speed"),
+    ["sync"] = (SyncBenchmark.Run, "speakers of unlike clocks and buffers playing one stream: offsets between them (E1), in real time"),
 };
 
 if (args is [PublishBaseline.Name, var port])

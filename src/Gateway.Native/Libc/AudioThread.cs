@@ -17,7 +17,12 @@ public static class AudioThread
         }
     }
 
-    /// <summary>Asks for SCHED_FIFO for the calling thread; false where the system does not grant it, which is no fault.</summary>
+    /// <summary>
+    /// Asks for SCHED_FIFO for the calling thread, or at least for a better nice value; false where the system grants neither, which is no fault.
+    /// </summary>
+    /// <param name="priority">1 to 99; the system's own threads stand at 50 and above.</param>
     public static bool TryRaisePriority(int priority = 5) =>
-        LibC.SetScheduler(0, LibC.ScheduleFifo | LibC.ScheduleResetOnFork, in priority) == 0;
+        LibC.SetScheduler(0, LibC.ScheduleFifo | LibC.ScheduleResetOnFork, in priority) == 0 || LibC.SetPriority(LibC.PriorityProcess, 0, AudioNice) == 0;
+
+    private const int AudioNice = -11;
 }

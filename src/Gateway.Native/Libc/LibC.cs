@@ -23,6 +23,9 @@ internal static partial class LibC
     public const int ScheduleFifo = 1;
     public const int ScheduleResetOnFork = 0x40000000;
 
+    /// <summary>PRIO_PROCESS; on Linux the id is a thread's, 0 the caller's.</summary>
+    public const int PriorityProcess = 0;
+
     [LibraryImport(Library, EntryPoint = "send", SetLastError = true)]
     public static unsafe partial nint Send(SafeHandle socket, byte* data, nuint length, int flags);
 
@@ -57,4 +60,7 @@ internal static partial class LibC
         public long Seconds;
         public long Nanoseconds;
     }
+
+    [LibraryImport(Library, EntryPoint = "setpriority")]
+    public static partial int SetPriority(int which, int who, int nice);
 }

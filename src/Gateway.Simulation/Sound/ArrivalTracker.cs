@@ -145,7 +145,7 @@ internal sealed class ArrivalTracker(World world, Acoustics acoustics)
             }
 
             var sd = 1.2533 * sum / (2 * Reach); // of normal noise: sqrt(pi / 2) times the mean of the absolute
-            if (At(best) < SurePeak * sd) return null;
+            if (!(At(best) > SurePeak * sd)) return null; // silence in the middle: all zero
             double before = At(best - 1), peak = At(best), after = At(best + 1);
             return best + (0.5 * (before - after) / (before - (2 * peak) + after));
         }

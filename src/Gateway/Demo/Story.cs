@@ -26,8 +26,17 @@ internal sealed class Story(TuttiConfiguration configuration, Teller teller, Wat
 
         await UntilAsync($"the group {party.Name} to appear", s => s.Topic == $"{_base}/group/{party.Id}/state", cancellationToken);
         await AskAsync($"group/{party.Id}/active", "ON", $"switch {party.Name} on: {party.Members.Count} members, fed by {party.Source?.ToString() ?? "no source"}", cancellationToken);
-        if (party.Members.FirstOrDefault(m => configuration.House.Speakers.Any(s => s.Id == m)) is { } speaker) await SwitchOffAndOnAsync(party, speaker, cancellationToken);
+        await Task.Delay(TimeSpan.FromSeconds(2), cancellationToken);
+        await CalibrateAsync(party, $"press Calibrate: each speaker of {party.Name} plays its own noise, the microphone listens", cancellationToken);
         if (Impossible() is { } impossible) await AskAsync($"group/{impossible.Id}/active", "ON", $"ask for what cannot work: {impossible.Name}", cancellationToken);
+        await UntilLockedAsync(party, cancellationToken);
+        if (party.Members.FirstOrDefault(m => configuration.House.Speakers.Any(s => s.Id == m)) is { } speaker)
+        {
+            await SwitchOffAndOnAsync(party, speaker, cancellationToken);
+            await CalibrateAsync(party, "its latency is another one now: calibrate again", cancellationToken);
+            await UntilLockedAsync(party, cancellationToken);
+        }
+
         if (configuration.House.Routines.Count > 0)
         {
             var routine = configuration.House.Routines[0];
@@ -47,6 +56,19 @@ internal sealed class Story(TuttiConfiguration configuration, Teller teller, Wat
         await ControlAsync(speaker, "on", $"and on again", cancellationToken);
         await UntilAsync($"{name} to be back", s => IsEvent(s, "member_back", speaker), cancellationToken);
         await Task.Delay(TimeSpan.FromSeconds(1), cancellationToken);
+    }
+
+    private Task CalibrateAsync(ConfiguredGroup party, string text, CancellationToken cancellationToken) =>
+        configuration.Audio.Microphone is null ? Task.CompletedTask : AskAsync($"group/{party.Id}/calibrate", "PRESS", text, cancellationToken);
+
+    private Task UntilLockedAsync(ConfiguredGroup party, CancellationToken cancellationToken) => configuration.Audio.Microphone is null
+        ? Task.CompletedTask
+        : UntilAsync($"{party.Name} to be locked", s => s.Topic == $"{_base}/group/{party.Id}/state" && ClassOf(s) == "locked", cancellationToken);
+
+    private static string? ClassOf(Seen state)
+    {
+        using var document = JsonDocument.Parse(state.Payload);
+        return document.RootElement.GetProperty("sync").GetProperty("class").GetString();
     }
 
     private async Task AskAsync(string target, string payload, string text, CancellationToken cancellationToken)

@@ -92,8 +92,13 @@ internal sealed class Teller(TextWriter output, bool json, TimeProvider time)
     private string EventDevice(JsonElement root) =>
         Text(root, "group") is { } group ? $"group/{group}" : Text(root, "device") is { } device ? _deviceOfId.GetValueOrDefault(device, device) : "gateway";
 
-    private static string Sync(JsonElement root) =>
-        Text(root, "phase") is "playing" or "degraded" ? $", sync {Text(root.GetProperty("sync"), "class") ?? "not measured"}" : "";
+    private static string Sync(JsonElement root)
+    {
+        if (Text(root, "phase") is not ("playing" or "degraded")) return "";
+        var sync = root.GetProperty("sync");
+        var spread = sync.GetProperty("spread_ms") is { ValueKind: JsonValueKind.Number } known ? string.Create(CultureInfo.InvariantCulture, $" ({known.GetDouble():0.0} ms apart)") : "";
+        return Text(sync, "class") is { } named ? $", sync {named}{spread}" : ", sync not measured";
+    }
 
     private static string Members(JsonElement root)
     {

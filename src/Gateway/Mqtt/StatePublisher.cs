@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using System.Threading.Channels;
+using Gateway.Playback;
 using Gateway.Reconciler;
 using Gateway.Storage;
 using Microsoft.Extensions.Hosting;
@@ -26,7 +27,7 @@ internal sealed class StatePublisher : BackgroundService
     private readonly Store _store;
     private readonly ILogger<StatePublisher> _log;
 
-    // Written by anyone: a HouseSnapshot, an Answer or a HouseEvent.
+    // Written by anyone: a HouseSnapshot, an Answer, a HouseEvent or a SyncReport.
     private readonly Channel<object> _work = Channel.CreateUnbounded<object>(new UnboundedChannelOptions { SingleReader = true });
 
     // Touched by the loop only: what each state and availability topic holds.
@@ -43,6 +44,7 @@ internal sealed class StatePublisher : BackgroundService
         hub.Changed += Enqueue;
         hub.Answered += Enqueue;
         hub.Happened += Enqueue;
+        hub.Measured += Enqueue;
         if (hub.Current is { } current) Enqueue(current);
     }
 
@@ -57,6 +59,7 @@ internal sealed class StatePublisher : BackgroundService
         _hub.Changed -= Enqueue;
         _hub.Answered -= Enqueue;
         _hub.Happened -= Enqueue;
+        _hub.Measured -= Enqueue;
         base.Dispose();
     }
 
@@ -82,6 +85,7 @@ internal sealed class StatePublisher : BackgroundService
                 case HouseSnapshot snapshot: Show(snapshot); break;
                 case Answer answer: Say(answer); break;
                 case HouseEvent happened: Say(happened); break;
+                case SyncReport report: Say(report); break;
             }
         }
         catch (Exception e)
@@ -150,6 +154,17 @@ internal sealed class StatePublisher : BackgroundService
         if (answer.ReplyTo is { } reply)
             _connection.Send(new Outgoing { Topic = reply.Topic, Payload = payload, CorrelationData = reply.CorrelationData, Keep = true });
     }
+
+    /// <summary>Figures are worth nothing late: they are dropped while there is no connection, and sent at most once.</summary>
+    private void Say(SyncReport report)
+    {
+        foreach (var (id, figures) in report.Groups) Figures("group", id, JsonSerializer.SerializeToUtf8Bytes(figures, SyncJson.Default.GroupTelemetry));
+        foreach (var (id, figures) in report.Speakers) Figures("speaker", id, JsonSerializer.SerializeToUtf8Bytes(figures, SyncJson.Default.SpeakerTelemetry));
+        if (report.Plot is { } plot) Retain(_topics.SyncPlot, Encoding.UTF8.GetBytes(plot), Rank.State);
+    }
+
+    private void Figures(string kind, string id, byte[] payload) =>
+        _connection.Send(new Outgoing { Topic = _topics.Sync(kind, id), Payload = payload, Quality = MQTTnet.Protocol.MqttQualityOfServiceLevel.AtMostOnce });
 
     private void Say(HouseEvent happened) => _connection.Send(new Outgoing
     {

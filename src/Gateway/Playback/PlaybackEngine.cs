@@ -1,88 +1,275 @@
+using System.Globalization;
 using System.Threading.Channels;
+using Gateway.Alignment.Calibration;
+using Gateway.Alignment.Spread;
+using Gateway.Configuration;
 using Gateway.Engine.Ports;
+using Gateway.Storage;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace Gateway.Playback;
 
 /// <summary>
-/// Holds the outputs of the groups that play. Requests may come from any thread and are worked off by one loop, the
-/// latest for a group wins; <see cref="Changed"/> is raised by that loop.
+/// Plays groups. Requests may come from any thread and are worked off by one loop, the latest for a group wins; each group has an
+/// audio thread of its own. The events are raised by the loop only.
 /// </summary>
-internal sealed class PlaybackEngine(IAudioPort audio, ILogger<PlaybackEngine> log) : BackgroundService
+internal sealed class PlaybackEngine : BackgroundService
 {
-    private readonly Channel<(string Group, PlaybackRequest? Request)> _requests =
-        Channel.CreateUnbounded<(string, PlaybackRequest?)>(new UnboundedChannelOptions { SingleReader = true });
+    private static readonly TimeSpan s_tick = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan s_figureBefore = TimeSpan.FromMilliseconds(400);
+    private const int TicksPerReport = 10;
+    private const int ReportsPerPlot = 10;
+
+    private readonly IAudioPort _audio;
+    private readonly TimeProvider _time;
+    private readonly ILogger<PlaybackEngine> _log;
+    private readonly LatencyStore _learned;
+    private readonly SourceOpener _sources;
+    private readonly string? _microphone;
+    private readonly Channel<Action> _inbox = Channel.CreateUnbounded<Action>(new UnboundedChannelOptions { SingleReader = true });
 
     // Touched by the loop only.
-    private readonly Dictionary<(string Group, string Speaker), (PlaybackMember Member, IAudioOutput Output)> _outputs = [];
-    private readonly Dictionary<string, GroupPlayback> _groups = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, GroupSession> _sessions = new(StringComparer.Ordinal);
+    private readonly SyncPlot _plot = new();
+    private readonly Dictionary<string, string> _names = new(StringComparer.Ordinal);
+    private int _ticks;
+    private int _series;
+    private bool _changed;
 
     private PlaybackSnapshot _current = PlaybackSnapshot.Empty;
+
+    public PlaybackEngine(TuttiConfiguration configuration, IAudioPort audio, Store store, TimeProvider time, ILogger<PlaybackEngine> log)
+    {
+        (_audio, _time, _log) = (audio, time, log);
+        _learned = new LatencyStore(store, configuration.BluetoothAudio == BluetoothAudio.Pulse ? "pulse" : "own");
+        _sources = new SourceOpener(audio, time);
+        _microphone = configuration.Audio.Microphone;
+        // Calibrations of one installation do not share codes with the last ones: an echo of an old recording is never taken for a new run.
+        _series = (int)(time.GetUtcNow().ToUnixTimeSeconds() % 100_000);
+    }
 
     public PlaybackSnapshot Current => Volatile.Read(ref _current);
 
     public event Action<PlaybackSnapshot>? Changed;
 
+    public event Action<PlaybackEvent>? Happened;
+
+    /// <summary>Once a second while something plays.</summary>
+    public event Action<SyncReport>? Measured;
+
+    /// <summary>A microphone is configured: somebody consented to its use.</summary>
+    public bool HasMicrophone => _microphone is not null;
+
     /// <summary>Starts a group, or changes what it plays and where.</summary>
-    public void Play(PlaybackRequest request) => _requests.Writer.TryWrite((request.Group, request));
-
-    public void Stop(string group) => _requests.Writer.TryWrite((group, null));
-
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    public void Play(PlaybackRequest request) => Post(() =>
     {
+        if (!_sessions.TryGetValue(request.Group, out var session))
+            _sessions[request.Group] = session = new GroupSession(request, _audio, _sources, _learned, _time, Tell, _log);
+        foreach (var member in request.Members) _names[member.Speaker] = member.Name;
+        session.Apply(request);
+        _changed = true;
+    });
+
+    public void Stop(string group) => Post(() =>
+    {
+        if (_sessions.Remove(group, out var session)) session.Dispose();
+        _changed = true;
+    });
+
+    /// <summary>Measures a group and brings it into time; takes about 20 s. The result is the sentence for the answer.</summary>
+    /// <exception cref="PortException">It could not be measured: why, and the remedy.</exception>
+    public async Task<string> CalibrateAsync(string group, CancellationToken cancellationToken)
+    {
+        var session = await OnLoopAsync(() => BeginCalibration(group));
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, session.Ended.Token);
         try
         {
-            await foreach (var (group, request) in _requests.Reader.ReadAllAsync(stoppingToken))
-            {
-                CloseOthers(group, request?.Members ?? []);
-                if (request is null) _groups.Remove(group);
-                else _groups[group] = Open(request);
-                Volatile.Write(ref _current, new PlaybackSnapshot(new Dictionary<string, GroupPlayback>(_groups, StringComparer.Ordinal)));
-                Changed?.Invoke(Current);
-            }
+            var members = await OnLoopAsync(() => session.Members.ToList());
+            var hearing = await HearAsync(session, members, ended.Token);
+            if (hearing.Result.Speakers.Any(s => s.Rejection is CalibrationRejection.Disagreement or CalibrationRejection.Unstable or CalibrationRejection.LowQuality))
+                hearing = await HearAsync(session, members, ended.Token);
+            return await FinishAsync(session, members, hearing, ended.Token);
+        }
+        catch (PortException failed)
+        {
+            Post(() => Tell(new PlaybackEvent("calibration_failed", null, group, $"{session.Request.Name} was not calibrated: {failed.Message} {failed.Remedy}".TrimEnd())));
+            throw;
         }
         finally
         {
-            foreach (var (_, output) in _outputs.Values) output.Dispose();
+            Post(() =>
+            {
+                if (!_sessions.ContainsValue(session)) return;
+                session.SetPhase(null);
+                _changed = true;
+            });
         }
     }
 
-    private void CloseOthers(string group, IReadOnlyList<PlaybackMember> wanted)
+    /// <summary>Sets the delays again that the last calibration replaced.</summary>
+    /// <exception cref="PortException">There are none.</exception>
+    public Task<string> UndoCalibrationAsync(string group) => OnLoopAsync(() =>
     {
-        foreach (var (key, (member, output)) in _outputs.Where(o => o.Key.Group == group).ToList())
+        var session = SessionOf(group);
+        if (!session.UndoCalibration()) throw new PortException(PortError.Other, $"{session.Request.Name} has no calibration to undo since it was switched on.");
+        _changed = true;
+        return $"{session.Request.Name} has the delays again that it had before the last calibration.";
+    });
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(s_tick, _time);
+        var tick = timer.WaitForNextTickAsync(stoppingToken).AsTask();
+        try
         {
-            if (output.IsOpen && wanted.Any(w => w.Speaker == member.Speaker && w.Adapter == member.Adapter && w.Address == member.Address)) continue;
-            _outputs.Remove(key);
-            output.Dispose();
+            while (true)
+            {
+                var work = _inbox.Reader.WaitToReadAsync(stoppingToken).AsTask();
+                await Task.WhenAny(work, tick);
+                stoppingToken.ThrowIfCancellationRequested();
+                while (_inbox.Reader.TryRead(out var message)) Guard(message);
+                if (tick.IsCompleted)
+                {
+                    Guard(Tick);
+                    tick = timer.WaitForNextTickAsync(stoppingToken).AsTask();
+                }
+
+                if (_changed) Guard(Show);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+        }
+        finally
+        {
+            foreach (var session in _sessions.Values) session.Dispose();
         }
     }
 
-    private GroupPlayback Open(PlaybackRequest request)
+    private GroupSession SessionOf(string group) =>
+        _sessions.GetValueOrDefault(group) ?? throw new PortException(PortError.Other, "The group does not play.", "Switch it on first.");
+
+    private GroupSession BeginCalibration(string group)
     {
-        var sounding = new List<string>();
-        var problems = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach (var member in request.Members)
+        var session = SessionOf(group);
+        if (session.Members.Count == 0) throw new PortException(PortError.Other, $"No speaker of {session.Request.Name} plays.", "Switch the speakers on.");
+        if (session.Members.Count > ProbeSet.MaxSpeakers) throw new PortException(PortError.Other, $"{session.Request.Name} has more than {ProbeSet.MaxSpeakers} speakers.", "Calibrate it in two groups.");
+        if (_sessions.Values.Any(s => s.Calibrating is not null)) throw new PortException(PortError.Other, "A calibration is running already.", "Wait half a minute.");
+        session.SetPhase("preparing");
+        _changed = true;
+        return session;
+    }
+
+    private Task<CalibrationHearing> HearAsync(GroupSession session, List<Member> members, CancellationToken cancellationToken)
+    {
+        var run = new CalibrationRun(session.Player, [.. members.Select(m => m.Lane)], _audio, _microphone!, Interlocked.Increment(ref _series));
+        return run.RunAsync(members.Max(m => m.TotalDelayMs), phase => Post(() =>
         {
-            var key = (request.Group, member.Speaker);
+            session.SetPhase(phase);
+            PlaybackLog.Calibration(_log, session.Request.Name, phase);
+            _changed = true;
+        }), cancellationToken);
+    }
+
+    private async Task<string> FinishAsync(GroupSession session, List<Member> members, CalibrationHearing hearing, CancellationToken cancellationToken)
+    {
+        var accepted = hearing.Result.Speakers.Count(s => s.IsAccepted);
+        if (accepted == 0 || (accepted == 1 && members.Count > 1)) throw new PortException(PortError.Other, FailureText(hearing.Result, members));
+        var before = await OnLoopAsync(() =>
+        {
+            var reading = session.TakeHearing(members, hearing);
+            _changed = true;
+            return (reading?.SpreadMs, session.SpreadNowMs());
+        });
+        await Task.Delay(s_figureBefore, _time, cancellationToken);
+        return await OnLoopAsync(() =>
+        {
+            session.ApplyCalibration(members);
+            _changed = true;
+            var text = Sentence(session, hearing.Result, members, before.SpreadMs ?? before.Item2);
+            Tell(new PlaybackEvent("calibrated", null, session.Request.Group, text));
+            for (var i = 0; i < members.Count; i++)
+            {
+                if (!hearing.Result.Speakers[i].IsAccepted)
+                    Tell(new PlaybackEvent("calibration_failed", members[i].Settings.Speaker, session.Request.Group, $"{members[i].Settings.Name} was not measured. {hearing.Result.Speakers[i].Explanation}"));
+            }
+
+            return text;
+        });
+    }
+
+    private static string Sentence(GroupSession session, CalibrationResult result, List<Member> members, double? beforeMs)
+    {
+        var delays = string.Join(", ", members.Where((_, i) => result.Speakers[i].IsAccepted).Select(m => string.Create(CultureInfo.InvariantCulture, $"{m.Settings.Name} {m.DelayMs:0.00} ms")));
+        var refused = members.Where((_, i) => !result.Speakers[i].IsAccepted).Select(m => m.Settings.Name).ToList();
+        var before = beforeMs is { } ms ? string.Create(CultureInfo.InvariantCulture, $"{ms:0.00} ms apart before") : "before: not known";
+        var after = session.SpreadNowMs() is { } now ? string.Create(CultureInfo.InvariantCulture, $"{now:0.00} ms now") : "now: not known";
+        return $"{session.Request.Name}: {before}, {after}. Delays: {delays}.{(refused.Count == 0 ? "" : $" Not measured: {string.Join(", ", refused)}.")}";
+    }
+
+    private static string FailureText(CalibrationResult result, List<Member> members) => result.Speakers.Select(s => s.Explanation).Distinct().Count() == 1
+        ? result.Speakers[0].Explanation
+        : string.Join(" ", members.Select((m, i) => $"{m.Settings.Name}: {result.Speakers[i].Explanation}"));
+
+    private void Tick()
+    {
+        foreach (var session in _sessions.Values) _changed |= session.Tick();
+        if (++_ticks % TicksPerReport == 0) Report();
+    }
+
+    private void Report()
+    {
+        var now = _time.GetUtcNow();
+        var speakers = new Dictionary<string, SpeakerTelemetry>(StringComparer.Ordinal);
+        foreach (var session in _sessions.Values)
+        {
+            foreach (var member in session.Members) speakers[member.Settings.Speaker] = member.ToTelemetry(session.Request.Group, now);
+        }
+
+        _plot.Add(speakers.ToDictionary(s => s.Key, s => s.Value.OffsetMs, StringComparer.Ordinal));
+        if (_sessions.Count == 0 && _plot.IsEmpty) return;
+        var plot = _ticks / TicksPerReport % ReportsPerPlot == 0 ? _plot.Draw(id => _names.GetValueOrDefault(id, id)) : null;
+        Measured?.Invoke(new SyncReport(_sessions.ToDictionary(s => s.Key, s => s.Value.ToTelemetry(), StringComparer.Ordinal), speakers, plot));
+    }
+
+    private void Show()
+    {
+        _changed = false;
+        Volatile.Write(ref _current, new PlaybackSnapshot(_sessions.ToDictionary(s => s.Key, s => s.Value.Shown, StringComparer.Ordinal)));
+        Changed?.Invoke(Current);
+    }
+
+    private void Tell(PlaybackEvent happened) => Happened?.Invoke(happened);
+
+    private void Post(Action message) => _inbox.Writer.TryWrite(message);
+
+    private Task<T> OnLoopAsync<T>(Func<T> work)
+    {
+        var done = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
+        Post(() =>
+        {
             try
             {
-                if (!_outputs.ContainsKey(key)) _outputs[key] = (member, audio.OpenOutput(member.Adapter, member.Address));
-                sounding.Add(member.Speaker);
+                done.SetResult(work());
             }
-            catch (PortException failed)
+            catch (PortException no)
             {
-                problems[member.Speaker] = failed.Message;
-                PlaybackLog.CannotOpen(log, member.Speaker, failed.Message);
+                done.SetException(no);
             }
-        }
-
-        return new GroupPlayback(request.Group, sounding, problems);
+        });
+        return done.Task;
     }
-}
 
-internal static partial class PlaybackLog
-{
-    [LoggerMessage(EventId = 4001, Level = LogLevel.Warning, Message = "No sound to speaker {Speaker}: {Reason}")]
-    public static partial void CannotOpen(ILogger log, string speaker, string reason);
+    private void Guard(Action work)
+    {
+        try
+        {
+            work();
+        }
+        catch (Exception fault)
+        {
+            PlaybackLog.Fault(_log, fault);
+        }
+    }
 }

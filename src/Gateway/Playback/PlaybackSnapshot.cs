@@ -1,20 +1,39 @@
 using Gateway.Engine;
+using Gateway.Reconciler;
 
 namespace Gateway.Playback;
 
 /// <summary>A speaker that a group shall sound on: where its link is.</summary>
 /// <param name="Adapter">The adapter's address. <paramref name="Address"/> is the speaker's.</param>
-internal sealed record PlaybackMember(string Speaker, string Adapter, string Address, double TrimMs, int Volume);
+/// <param name="Codec">The link's; null: not known.</param>
+internal sealed record PlaybackMember(string Speaker, string Name, string Adapter, string Address, string? Codec, double TrimMs);
 
 /// <summary>What a group shall play, in whole: the engine brings about the difference to what it does now.</summary>
-internal sealed record PlaybackRequest(string Group, SourceRef? Source, bool Muted, IReadOnlyList<PlaybackMember> Members);
+/// <param name="SourceAdapter">Where the source's link ends with us, for an Echo or a phone; null: it has none.</param>
+/// <param name="SourceAddress">The source's Bluetooth address.</param>
+/// <param name="Missing">Members that shall sound and have no link.</param>
+internal sealed record PlaybackRequest(
+    string Group, string Name, SourceRef? Source, string? SourceAdapter, string? SourceAddress, bool Muted,
+    IReadOnlyList<PlaybackMember> Members, IReadOnlyList<string> Missing);
+
+/// <summary>A speaker in a group that plays. The figures change at most every 10 s, and at once with the group's class.</summary>
+/// <param name="DelayMs">What is added in all, trim included.</param>
+internal sealed record SpeakerPlayback(double DelayMs, CalibrationDocument Calibration, SpeakerSyncDocument Sync);
 
 /// <summary>What a group does now.</summary>
-/// <param name="Sounding">Speakers whose output is open. <paramref name="Problems"/> says why others are not, by speaker.</param>
-internal sealed record GroupPlayback(string Group, IReadOnlyList<string> Sounding, IReadOnlyDictionary<string, string> Problems);
+/// <param name="Sounding">Speakers whose output is open.</param>
+/// <param name="Problems">Why others are not, by speaker.</param>
+/// <param name="SourceProblem">Why nothing comes from the source; null: it is open.</param>
+/// <param name="Calibrating">The calibration's phase; null: none runs.</param>
+internal sealed record GroupPlayback(
+    string Group, IReadOnlyDictionary<string, SpeakerPlayback> Sounding, IReadOnlyDictionary<string, string> Problems, string? SourceProblem, string? Calibrating,
+    GroupSyncDocument Sync);
 
 /// <summary>Every started group; replaced whole on each change.</summary>
 internal sealed record PlaybackSnapshot(IReadOnlyDictionary<string, GroupPlayback> Groups)
 {
     public static PlaybackSnapshot Empty { get; } = new(new Dictionary<string, GroupPlayback>());
 }
+
+/// <summary>Something that playback noticed, in the words of <see cref="HouseEvent"/>.</summary>
+internal sealed record PlaybackEvent(string Type, string? Speaker, string Group, string Text);

@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using Gateway.Playback;
 
 namespace Gateway.Reconciler;
 
@@ -22,6 +23,9 @@ public sealed class HouseHub
 
     public event Action<HouseEvent>? Happened;
 
+    /// <summary>Once a second while something plays.</summary>
+    public event Action<SyncReport>? Measured;
+
     /// <summary>Read by the reconciler's loop.</summary>
     internal ChannelReader<Command> Commands => _commands.Reader;
 
@@ -37,4 +41,6 @@ public sealed class HouseHub
     internal void Publish(Answer answer) => Answered?.Invoke(answer);
 
     internal void Publish(HouseEvent happened) => Happened?.Invoke(happened);
+
+    internal void Publish(SyncReport report) => Measured?.Invoke(report);
 }

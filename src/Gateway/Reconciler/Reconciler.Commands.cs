@@ -110,17 +110,17 @@ internal sealed partial class Reconciler
     }
 
     /// <summary>Carries out a command to one device beside the loop; a later one to the same property overtakes it.</summary>
-    private void Begin(Command command, Func<CancellationToken, Task> work, Plan? plan = null, Action<bool>? ended = null) =>
-        Operate($"{command.Device}/{command.Property}", command, plan, work, ended);
+    private void Begin(Command command, Func<CancellationToken, Task> work, Plan? plan = null, Action<bool>? ended = null, Func<string?>? report = null) =>
+        Operate($"{command.Device}/{command.Property}", command, plan, work, ended, report);
 
     /// <summary>The same without a command where the loop itself wants it.</summary>
-    private void Operate(string key, Command? command, Plan? plan, Func<CancellationToken, Task> work, Action<bool>? ended)
+    private void Operate(string key, Command? command, Plan? plan, Func<CancellationToken, Task> work, Action<bool>? ended, Func<string?>? report = null)
     {
         Supersede(key);
         if (command is not null) Accept(command, plan);
         var operation = new DeviceOperation(command, CancellationTokenSource.CreateLinkedTokenSource(_stopping));
         _operations[key] = operation;
-        _starts.Add(() => _ = RunAsync(key, operation, work, ended));
+        _starts.Add(() => _ = RunAsync(key, operation, work, ended, report));
     }
 
     private void Supersede(string key)
@@ -130,7 +130,7 @@ internal sealed partial class Reconciler
         if (earlier.Command is { } command) End(command, CommandResult.Superseded, "A later command to the same property took its place.", []);
     }
 
-    private async Task RunAsync(string key, DeviceOperation operation, Func<CancellationToken, Task> work, Action<bool>? ended)
+    private async Task RunAsync(string key, DeviceOperation operation, Func<CancellationToken, Task> work, Action<bool>? ended, Func<string?>? report)
     {
         string? failure = null;
         try
@@ -164,7 +164,7 @@ internal sealed partial class Reconciler
             OnBluetooth(_bluetoothPort.Current);
             OnEcho(_echoPort.Current);
             ended?.Invoke(failure is null);
-            if (current && operation.Command is { } command) End(command, failure is null ? CommandResult.Done : CommandResult.Failed, failure, []);
+            if (current && operation.Command is { } command) End(command, failure is null ? CommandResult.Done : CommandResult.Failed, failure ?? report?.Invoke(), []);
         });
     }
 

@@ -19,7 +19,8 @@ internal sealed partial class Reconciler
                 End(command, CommandResult.Done, null, []);
                 break;
             case "announce": RefuseAnnouncement(command); break;
-            default: throw new RefusedException($"{run.Group.Name} cannot be calibrated yet: this version has no playback and no microphone path.");
+            case "calibrate": Calibrate(command, run); break;
+            default: UndoCalibration(command, run); break;
         }
     }
 
@@ -88,11 +89,38 @@ internal sealed partial class Reconciler
         End(command, CommandResult.Done, null, []);
     }
 
+    /// <summary>Consent first: the microphone is off unless the configuration names one.</summary>
+    private void Calibrate(Command command, GroupRun run)
+    {
+        CommandValues.Press(command);
+        if (!_playbackEngine.HasMicrophone)
+            throw new RefusedException($"{run.Group.Name} cannot be measured: the microphone is off. Name one with audio.microphone in tutti.yaml; it listens only while a calibration runs, and nothing is stored.");
+        RefuseUnlessPlaying(run);
+        if (_playback.Groups.Values.Any(g => g.Calibrating is not null)) throw new RefusedException("A calibration is running already. Wait half a minute.");
+        var text = "";
+        Begin(command, async token => text = await _playbackEngine.CalibrateAsync(run.Group.Id, token), null, null, () => text);
+    }
+
+    private void UndoCalibration(Command command, GroupRun run)
+    {
+        CommandValues.Press(command);
+        RefuseUnlessPlaying(run);
+        var text = "";
+        Begin(command, async _ => text = await _playbackEngine.UndoCalibrationAsync(run.Group.Id), null, null, () => text);
+    }
+
+    private void RefuseUnlessPlaying(GroupRun run)
+    {
+        if (!IsActive(run)) throw new RefusedException($"{run.Group.Name} does not play. Switch it on first.");
+        if (!_playback.Groups.ContainsKey(run.Group.Id))
+            throw new RefusedException($"{run.Group.Name} plays by the route {(run.Plan is { } plan ? RouteNames.Of(plan.Route) : "unknown")}, whose sound does not pass through the gateway: only a fan-out can be brought into time.");
+    }
+
     private static void RefuseAnnouncement(Command command)
     {
         var isMedia = command.Value.Contains("://", StringComparison.Ordinal) || command.Value.StartsWith('/');
         throw new RefusedException(isMedia
-            ? "Announcements cannot be played yet: this version has no playback."
+            ? "Announcements cannot be played yet: they are not in this version."
             : "An announcement takes the URL or path of a sound file; there is no speech synthesis here. Let Home Assistant's text-to-speech make the file.");
     }
 

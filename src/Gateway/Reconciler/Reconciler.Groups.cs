@@ -103,8 +103,11 @@ internal sealed partial class Reconciler
 
         if (plan.Route is Route.FanOut or Route.Mixed)
         {
-            var request = new PlaybackRequest(run.Group.Id, SourceOf(run), desired.Muted, [.. present.Select(PlaybackMemberOf).OfType<PlaybackMember>()]);
-            var key = $"{request.Source} {request.Muted} {string.Join(' ', request.Members)}";
+            var source = SourceLinkOf(SourceOf(run));
+            var request = new PlaybackRequest(
+                run.Group.Id, run.Group.Name, SourceOf(run), source?.Adapter, source?.Address, desired.Muted,
+                [.. present.Select(PlaybackMemberOf).OfType<PlaybackMember>()], [.. run.Missing.Order(StringComparer.Ordinal)]);
+            var key = $"{request.Source} {source?.Adapter} {request.Muted} {string.Join(' ', request.Members)} {string.Join(' ', request.Missing)}";
             if (run.PlaybackKey != key)
             {
                 run.PlaybackKey = key;
@@ -127,9 +130,25 @@ internal sealed partial class Reconciler
         EndPending(run, CommandResult.Done, run.Problem?.Text, run.Problem?.Rules ?? []);
     }
 
-    private static ProblemDocument? SourceProblem(GroupRun run, Plan plan) => plan.Source is null
-        ? new ProblemDocument($"{run.Group.Name} is linked but has no source.", [], "Choose one with its Source.")
-        : null;
+    private ProblemDocument? SourceProblem(GroupRun run, Plan plan)
+    {
+        if (plan.Source is null) return new ProblemDocument($"{run.Group.Name} is linked but has no source.", [], "Choose one with its Source.");
+        if (_playback.Groups.GetValueOrDefault(run.Group.Id) is not { } playing) return null;
+        if (playing.SourceProblem is { } silent) return new ProblemDocument(silent, [], "Choose another Source, or bring this one back: it is taken up by itself.");
+        return playing.Problems.Count == 0 ? null : new ProblemDocument(string.Join(" ", playing.Problems.Values.Distinct()), [], "It is tried again by itself.");
+    }
+
+    /// <summary>Where the link of an Echo or a phone that is the source ends with us.</summary>
+    private Engine.Ports.RadioDevice? SourceLinkOf(SourceRef? source)
+    {
+        var address = source switch
+        {
+            { Kind: SourceKind.Echo, Argument: { } echo } => DeviceOfEcho(echo)?.BluetoothAddress,
+            { Kind: SourceKind.Phone, Argument: { } phone } => phone,
+            _ => null,
+        };
+        return RadioOf(address).FirstOrDefault(d => d.Link == Engine.Ports.RadioLink.Connected);
+    }
 
     private void NoteMissing(GroupRun run, IReadOnlyList<string> missing)
     {
@@ -282,8 +301,8 @@ internal sealed partial class Reconciler
 
     private PlaybackMember? PlaybackMemberOf(string member)
     {
-        if (ConnectedRadioOf(member) is { } radio) return new PlaybackMember(member, radio.Adapter, radio.Address, _desired.Speaker(member).TrimMs, VolumeOf(member) ?? 100);
+        if (ConnectedRadioOf(member) is { } radio) return new PlaybackMember(member, NameOf(member), radio.Adapter, radio.Address, radio.Codec, _desired.Speaker(member).TrimMs);
         if (DeviceOfEcho(member)?.BluetoothAddress is not { } address || RadioOf(address).FirstOrDefault(d => d.Link == Engine.Ports.RadioLink.Connected) is not { } link) return null;
-        return new PlaybackMember(member, link.Adapter, address, 0, VolumeOf(member) ?? 100);
+        return new PlaybackMember(member, NameOf(member), link.Adapter, address, link.Codec, 0);
     }
 }

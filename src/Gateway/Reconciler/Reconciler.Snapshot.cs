@@ -87,6 +87,7 @@ internal sealed partial class Reconciler
         var connected = radios.FirstOrDefault(r => r.Link == RadioLink.Connected);
         var model = CatalogueOf(speaker.Id);
         var signal = connected is null ? radios.Where(r => r.RssiAt > Now - TimeSpan.FromMinutes(5)).MaxBy(r => r.RssiAt) : null;
+        var playing = _playback.Groups.Values.Select(g => g.Sounding.GetValueOrDefault(speaker.Id)).FirstOrDefault(p => p is not null);
         return new SpeakerDocument
         {
             Id = speaker.Id,
@@ -101,6 +102,9 @@ internal sealed partial class Reconciler
             Codec = connected?.Codec,
             Volume = VolumeOf(speaker.Id),
             TrimMs = desired.TrimMs,
+            DelayMs = playing?.DelayMs,
+            Calibration = playing?.Calibration ?? new CalibrationDocument("none", null, null, null),
+            Sync = playing?.Sync ?? SpeakerSyncDocument.Nothing,
             Battery = connected?.BatteryPercent,
             RssiDbm = signal?.RssiDbm,
             RssiAt = signal?.RssiAt,
@@ -167,12 +171,17 @@ internal sealed partial class Reconciler
             Source = SourceOf(run)?.ToString(),
             Volume = desired.Volume ?? run.Group.Members.Select(VolumeOf).Max(),
             Muted = desired.Muted,
-            Sync = GroupSyncDocument.Nothing with { Missing = [.. run.Missing.Order(StringComparer.Ordinal)] },
+            Sync = (_playback.Groups.GetValueOrDefault(run.Group.Id)?.Sync ?? GroupSyncDocument.Nothing) with { Missing = [.. run.Missing.Order(StringComparer.Ordinal)] },
             Members = [.. run.Group.Members.Select(m => new MemberDocument(m, MemberState(run, m, desired)))],
-            Problem = run.Problem,
+            Problem = run.Problem ?? CalibrationProgress(run),
             SourceOptions = SourceOptions(run),
         };
     }
+
+    /// <summary>Half a minute without music wants a reason.</summary>
+    private ProblemDocument? CalibrationProgress(GroupRun run) => _playback.Groups.GetValueOrDefault(run.Group.Id)?.Calibrating is { } phase
+        ? new ProblemDocument($"{run.Group.Name} is being calibrated: {phase}.", [], "The music is back in about 20 s; keep the room quiet until then.")
+        : null;
 
     private string? MemberState(GroupRun run, string member, DesiredGroup desired)
     {

@@ -81,6 +81,8 @@ internal sealed partial class Reconciler : BackgroundService
         _bluetoothPort.Changed += _ => Post(() => OnBluetooth(_bluetoothPort.Current));
         _echoPort.Changed += _ => Post(() => OnEcho(_echoPort.Current));
         _playbackEngine.Changed += _ => Post(() => _playback = _playbackEngine.Current);
+        _playbackEngine.Happened += happened => Post(() => Happened(happened.Type, happened.Text, happened.Speaker, null, happened.Group));
+        _playbackEngine.Measured += report => Post(() => _hub.Publish(report));
         if (_pairingQuestions is not null) _pairingQuestions.Asked += question => Post(() => OnPairingQuestion(question));
         _bluetooth = _bluetoothPort.Current; // what is missing at the first look is no event: a daemon may still be answering
         OnBluetooth(_bluetoothPort.Current);

@@ -34,7 +34,7 @@ internal sealed class SimulatedHome : IAsyncDisposable
             new SimulatedHouseOptions { Configuration = configuration.House, Catalogue = CatalogueLoader.BuiltIn, Off = configuration.Simulation.Off, Firmware = configuration.Simulation.Firmware },
             _time, NullLoggerFactory.Instance);
         _store = Store.Open(_data.FullName, _time);
-        _playback = new PlaybackEngine(_house.Audio, NullLogger<PlaybackEngine>.Instance);
+        _playback = new PlaybackEngine(configuration, _house.Audio, _store, _time, NullLogger<PlaybackEngine>.Instance);
         Hub.Answered += a => Answers.Enqueue(a.Response);
         Hub.Happened += Events.Enqueue;
         _reconciler = new Gateway.Reconciler.Reconciler(

@@ -1,0 +1,123 @@
+using System.Collections.Concurrent;
+using Gateway.Engine.Ports;
+using Gateway.Native.Libc;
+using Microsoft.Extensions.Logging;
+
+namespace Gateway.Playback;
+
+/// <summary>
+/// A group's audio thread: every few milliseconds it brings the source's sound onto the timeline, and the timeline's to each output.
+/// It allocates nothing and shares no lock with control: changes come through a queue and are made between two blocks; figures go out
+/// through sequence locks. A late wake-up costs nothing while the outputs hold 200 ms.
+/// </summary>
+internal sealed class GroupPlayer : IDisposable
+{
+    private const int WakeMilliseconds = 5;
+    private const int RealTimePriority = 10;
+    private readonly TimeProvider _time;
+    private readonly ILogger _log;
+    private readonly string _group;
+    private readonly Thread _thread;
+    private readonly ConcurrentQueue<Action> _changes = new();
+    private readonly Timeline _timeline = new();
+    private readonly List<OutputLane> _lanes = new(32);
+    private SourceIntake? _intake;
+    private long _written;
+    private volatile bool _stopping;
+    private volatile bool _failed;
+
+    public GroupPlayer(string group, TimeProvider time, ILogger log)
+    {
+        (_group, _time, _log) = (group, time, log);
+        Line = new GroupLine(Nanoseconds);
+        _thread = new Thread(Loop) { Name = $"audio {group}", IsBackground = true };
+    }
+
+    public GroupLine Line { get; }
+
+    /// <summary>CLOCK_MONOTONIC now.</summary>
+    public long Nanoseconds => (long)((Int128)_time.GetTimestamp() * 1_000_000_000 / _time.TimestampFrequency);
+
+    /// <summary>The first position not written yet; may be read by anyone.</summary>
+    public long Written => Volatile.Read(ref _written);
+
+    /// <summary>The audio thread ended by a fault of ours; it is in the log.</summary>
+    public bool HasFailed => _failed;
+
+    public void Start() => _thread.Start();
+
+    public OutputLane AddLane(IAudioOutput output, double delayMs, bool muted)
+    {
+        var lane = new OutputLane(output, _timeline, Line, delayMs, muted);
+        Change(() => _lanes.Add(lane));
+        return lane;
+    }
+
+    /// <summary>Returns when the audio thread uses it no more, so that its output can be closed.</summary>
+    public void RemoveLane(OutputLane lane) => ChangeAndWait(() => _lanes.Remove(lane));
+
+    /// <summary>Takes the group's sound from here on; null: silence. Returns when the audio thread uses the former one no more.</summary>
+    public void SetSource(IAudioInput? input)
+    {
+        var intake = input is null ? null : new SourceIntake(input, _timeline);
+        ChangeAndWait(() => _intake = intake);
+    }
+
+    /// <summary>Runs on the audio thread between two blocks; must not allocate or wait.</summary>
+    public void Change(Action change) => _changes.Enqueue(change);
+
+    public void Dispose()
+    {
+        _stopping = true;
+        if (_thread.IsAlive) _thread.Join();
+    }
+
+    private void ChangeAndWait(Action change)
+    {
+        if (!_thread.IsAlive)
+        {
+            change();
+            return;
+        }
+
+        using var made = new ManualResetEventSlim();
+        Change(() =>
+        {
+            change();
+            made.Set();
+        });
+        while (!made.Wait(100) && _thread.IsAlive)
+        {
+        }
+    }
+
+    private void Loop()
+    {
+        AudioThread.TryRaisePriority(RealTimePriority);
+        try
+        {
+            while (!_stopping)
+            {
+                while (_changes.TryDequeue(out var change)) change();
+                Run();
+                Thread.Sleep(WakeMilliseconds);
+            }
+        }
+        catch (Exception fault)
+        {
+            _failed = true;
+            PlaybackLog.AudioFault(_log, _group, fault);
+        }
+    }
+
+    private void Run()
+    {
+        var nanoseconds = Nanoseconds;
+        var now = TimeSpan.FromTicks((nanoseconds - Line.StartNanoseconds) / 100);
+        var until = Line.WrittenBy(nanoseconds);
+        if (_intake is { } intake) intake.Run(until, now);
+        else _timeline.WriteSilence(until - _timeline.End);
+        Volatile.Write(ref _written, _timeline.End);
+        for (var i = 0; i < _lanes.Count; i++) _lanes[i].Run(now);
+    }
+}

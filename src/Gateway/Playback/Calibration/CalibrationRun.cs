@@ -1,0 +1,112 @@
+using Gateway.Alignment.Calibration;
+using Gateway.Engine.Ports;
+using Gateway.Native.Libc;
+
+namespace Gateway.Playback;
+
+/// <summary>What a run heard.</summary>
+/// <param name="LatencyMs">By speaker, for the accepted ones: from the line to the microphone, delay included.</param>
+/// <param name="Result">The analysis, speakers in the order of the lanes.</param>
+internal sealed record CalibrationHearing(CalibrationResult Result, IReadOnlyList<double?> LatencyMs);
+
+/// <summary>
+/// One run: mixes each output's probes into what it plays, records the microphone beside it, and analyses. The recording lives in
+/// memory while the run lasts and is never stored. Runs on the pool.
+/// </summary>
+internal sealed class CalibrationRun(GroupPlayer player, IReadOnlyList<OutputLane> lanes, IAudioPort audio, string microphone, int series)
+{
+    // From now to the first probe: the gain's ramp, and a write-ahead that the audio thread may already have used.
+    private const int HeadStartFrames = Timeline.SampleRate / 5;
+
+    /// <summary>The latest arrival after the line: latency 0.5 s, and what the microphone's own path takes.</summary>
+    private const double TailSeconds = 0.55;
+    private const int RealTimePriority = 5;
+
+    /// <param name="longestDelayMs">Of the outputs in the run.</param>
+    /// <param name="phase">Told as it goes on.</param>
+    /// <exception cref="PortException">The microphone cannot be opened.</exception>
+    public async Task<CalibrationHearing> RunAsync(double longestDelayMs, Action<string> phase, CancellationToken cancellationToken)
+    {
+        var set = new ProbeSet(lanes.Count, 2, series);
+        var signals = await Task.Run(() => Render(set), cancellationToken);
+        using var input = audio.OpenMicrophone(microphone);
+        var opened = player.Nanoseconds;
+        var start = player.Written + HeadStartFrames;
+        try
+        {
+            player.Change(() =>
+            {
+                for (var i = 0; i < lanes.Count; i++)
+                {
+                    lanes[i].SetDucked(true);
+                    lanes[i].SetProbe(signals[i], start, 1);
+                }
+            });
+            phase("measuring");
+            var end = player.Line.NanosecondsOf(start + ProbeSet.GetProbeStart(set.Probes - 1) + set.ProbeFrames) + (longestDelayMs * 1e6) + (TailSeconds * 1e9);
+            var recording = await RecordOnThreadAsync(input, (end - opened) / 1e9, cancellationToken);
+            phase("analysing");
+            var result = await Task.Run(() => CalibrationAnalysis.Analyse(recording, input.Channels, input.SampleRate, set), cancellationToken);
+            var due = player.Line.NanosecondsOf(start + ProbeSet.GetProbeStart(0));
+            return new CalibrationHearing(result, [.. result.Speakers.Select(s => s.ArrivalUs is { } us ? ((opened - due) / 1e6) + (us / 1000) : (double?)null)]);
+        }
+        finally
+        {
+            player.Change(() =>
+            {
+                foreach (var lane in lanes)
+                {
+                    lane.SetProbe(null, 0, 0);
+                    lane.SetDucked(false);
+                }
+            });
+        }
+    }
+
+    private static float[][] Render(ProbeSet set)
+    {
+        var signals = new float[set.Speakers][];
+        Parallel.For(0, set.Speakers, i => signals[i] = set.Render(i));
+        return signals;
+    }
+
+    /// <summary>A thread of its own: what a microphone's owner does not fetch in time is lost, and moves all that follows.</summary>
+    private static Task<float[]> RecordOnThreadAsync(IAudioInput input, double seconds, CancellationToken cancellationToken)
+    {
+        var done = new TaskCompletionSource<float[]>(TaskCreationOptions.RunContinuationsAsynchronously);
+        new Thread(() =>
+        {
+            AudioThread.TryRaisePriority(RealTimePriority);
+            try
+            {
+                done.SetResult(Record(input, seconds, cancellationToken));
+            }
+            catch (OperationCanceledException)
+            {
+                done.SetCanceled(cancellationToken);
+            }
+            catch (Exception failed)
+            {
+                done.SetException(failed);
+            }
+        }) { Name = "calibration recorder", IsBackground = true }.Start();
+        return done.Task;
+    }
+
+    private static float[] Record(IAudioInput input, double seconds, CancellationToken cancellationToken)
+    {
+        var recording = new float[(int)(seconds * input.SampleRate) * input.Channels];
+        var filled = 0;
+        var patience = DateTime.UtcNow.AddSeconds(seconds + 5);
+        while (filled < recording.Length)
+        {
+            var frames = input.Read(recording.AsSpan(filled));
+            filled += frames * input.Channels;
+            if (!input.IsOpen || DateTime.UtcNow > patience) throw new PortException(PortError.Other, "The microphone stopped in the middle of the recording.", "Check its connection and calibrate again.");
+            cancellationToken.ThrowIfCancellationRequested();
+            if (frames == 0) Thread.Sleep(10);
+        }
+
+        return recording;
+    }
+}

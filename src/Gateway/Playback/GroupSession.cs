@@ -1,0 +1,362 @@
+using Gateway.Alignment.Spread;
+using Gateway.Engine;
+using Gateway.Engine.Ports;
+using Gateway.Reconciler;
+using Microsoft.Extensions.Logging;
+
+namespace Gateway.Playback;
+
+/// <summary>A group that plays: its audio thread, its outputs, its delays, how well it is in time. Touched by the engine's loop only.</summary>
+internal sealed class GroupSession : IDisposable
+{
+    /// <summary>Recorders are not flooded: state's figures change at most so often.</summary>
+    private static readonly TimeSpan s_held = TimeSpan.FromSeconds(10);
+
+    /// <summary>What lies in the outputs when a delay changes is still heard with the old one.</summary>
+    private static readonly TimeSpan s_settling = TimeSpan.FromMilliseconds(400);
+    private static readonly TimeSpan s_retry = TimeSpan.FromSeconds(1);
+
+    private readonly IAudioPort _audio;
+    private readonly SourceOpener _sources;
+    private readonly LatencyStore _learned;
+    private readonly TimeProvider _time;
+    private readonly ILogger _log;
+    private readonly Action<PlaybackEvent> _happened;
+    private readonly Dictionary<string, Member> _members = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string> _problems = new(StringComparer.Ordinal);
+    private IAudioInput? _source;
+    private string? _sourceProblem;
+    private (SourceRef?, string?, string?)? _sourceOf;
+    private SpreadClassifier? _classifier;
+    private Member[] _judged = [];
+    private SpreadReading? _reading;
+    private DateTimeOffset _settledAt;
+    private DateTimeOffset _heldAt;
+    private DateTimeOffset _retryAt;
+    private Dictionary<string, double>? _formerDelays;
+
+    public GroupSession(PlaybackRequest request, IAudioPort audio, SourceOpener sources, LatencyStore learned, TimeProvider time, Action<PlaybackEvent> happened, ILogger log)
+    {
+        (Request, _audio, _sources, _learned, _time, _happened, _log) = (request, audio, sources, learned, time, happened, log);
+        Player = new GroupPlayer(request.Group, time, log);
+        Player.Start();
+        Shown = Show();
+    }
+
+    public PlaybackRequest Request { get; private set; }
+    public GroupPlayer Player { get; }
+    public IReadOnlyCollection<Member> Members => _members.Values;
+
+    /// <summary>As the state shows it; replaced when it may change.</summary>
+    public GroupPlayback Shown { get; private set; }
+
+    /// <summary>The running calibration's phase; null: none.</summary>
+    public string? Calibrating { get; private set; }
+
+    /// <summary>Ends what belongs to this group.</summary>
+    public CancellationTokenSource Ended { get; } = new();
+
+    private DateTimeOffset Now => _time.GetUtcNow();
+
+    /// <summary>Latency that the group line stands for: the slowest member's.</summary>
+    private double LineMs => _members.Values.Select(m => m.LatencyMs).Max() ?? 0;
+
+    /// <summary>Brings about what is asked for.</summary>
+    public void Apply(PlaybackRequest request)
+    {
+        var muteChanged = request.Muted != Request.Muted;
+        Request = request;
+        foreach (var gone in _members.Values.Where(m => !m.Output.IsOpen || !request.Members.Any(w => IsSamePlace(w, m.Settings))).ToList()) Remove(gone);
+        foreach (var member in request.Members)
+        {
+            if (_members.TryGetValue(member.Speaker, out var open)) open.Settings = member;
+        }
+
+        OpenSource();
+        OpenMissing();
+        SetDelays();
+        if (muteChanged) ForEachLane(lane => lane.SetMuted(request.Muted));
+        Hold();
+    }
+
+    /// <summary>Each 0.1 s. True: <see cref="Shown"/> changed.</summary>
+    public bool Tick()
+    {
+        var changed = Supervise();
+        foreach (var member in _members.Values)
+        {
+            member.Update();
+            Tell(member);
+        }
+
+        return Judge() || changed;
+    }
+
+    public GroupTelemetry ToTelemetry() => new(
+        Now, Rounded(_reading?.SpreadMs), ClassOf(_reading), EvidenceOf(_reading),
+        AgeOf(_reading), WorstOf(_reading), Request.Missing);
+
+    public void SetPhase(string? phase)
+    {
+        Calibrating = phase;
+        if (phase is null)
+        {
+            ForEachLane(lane => lane.SetDucked(false));
+            SetDelays();
+        }
+
+
+        Hold();
+    }
+
+    /// <summary>Takes over what was heard, judged over the last 10 s with the delays as they were: the figure before.</summary>
+    public SpreadReading? TakeHearing(IReadOnlyList<Member> members, CalibrationHearing hearing)
+    {
+        var now = Now;
+        for (var i = 0; i < members.Count; i++)
+        {
+            if (hearing.LatencyMs[i] is not { } heard || _members.GetValueOrDefault(members[i].Settings.Speaker) != members[i]) continue;
+            members[i].Measured = new LearnedLatency(heard - members[i].TotalDelayMs - Zero(members[i].HostMs(0)), hearing.Result.Speakers[i].Quality, now, "acoustic");
+        }
+
+        var measured = members.Where(m => m.Measured?.At == now).ToList();
+        _learned.Keep(measured.Select(m => (m.Settings, m.Measured!)));
+        StartJudging();
+        var (line, ticks) = (LineMs, new MemberTick[_judged.Length]);
+        for (var ago = SpreadClassifier.WindowTicks - 1; ago >= 0 && _judged.All(m => m.HasHistory); ago--)
+        {
+            for (var i = 0; i < ticks.Length; i++) ticks[i] = _judged[i].JudgePast(ago, line, now);
+            _reading = _classifier?.Tick(ticks);
+        }
+
+        foreach (var member in _judged) member.Judge(line, now);
+        _settledAt = now + s_settling + s_settling; // the figure before stands until the delays are set
+        Hold();
+        return _reading;
+    }
+
+    /// <summary>The slowest gets no delay, each other as much as it is faster.</summary>
+    public void ApplyCalibration(IReadOnlyList<Member> members)
+    {
+        _formerDelays = _members.ToDictionary(m => m.Key, m => m.Value.DelayMs);
+        var line = LineMs;
+        foreach (var member in members.Where(m => m.Measured is not null)) member.DelayMs = line - member.Measured!.LatencyMs;
+        CommitDelays();
+    }
+
+    /// <summary>False: there is nothing to undo.</summary>
+    public bool UndoCalibration()
+    {
+        if (_formerDelays is not { } former) return false;
+        _formerDelays = null;
+        foreach (var (speaker, delay) in former)
+        {
+            if (_members.TryGetValue(speaker, out var member)) member.DelayMs = delay;
+        }
+
+        CommitDelays();
+        return true;
+    }
+
+    /// <summary>Spread by the host's clocks and what was heard, at this instant; null: a member is not measured.</summary>
+    public double? SpreadNowMs()
+    {
+        var offsets = _members.Values.Select(m => m.HostMs(0) + m.LatencyMs + m.DelayMs).ToList();
+        return offsets.Count == 0 || offsets.Any(o => o is null || !double.IsFinite(o.Value)) ? null : offsets.Max() - offsets.Min();
+    }
+
+    public void Dispose()
+    {
+        Ended.Cancel();
+        Player.Dispose();
+        foreach (var member in _members.Values) member.Output.Dispose();
+        _source?.Dispose();
+        Ended.Dispose();
+    }
+
+    private static bool IsSamePlace(PlaybackMember a, PlaybackMember b) => a.Speaker == b.Speaker && a.Adapter == b.Adapter && a.Address == b.Address;
+
+    /// <summary>What was closed from outside is opened again, a source that was not there yet too.</summary>
+    private bool Supervise()
+    {
+        var gone = _members.Values.Where(m => !m.Output.IsOpen).ToList();
+        foreach (var member in gone) Remove(member);
+        if (_source is { IsOpen: false }) _sourceOf = null;
+        if (gone.Count == 0 && Now < _retryAt) return false;
+        _retryAt = Now + s_retry;
+        var changed = gone.Count > 0;
+        if (_sourceOf is null) changed |= OpenSource();
+        if (_members.Count < Request.Members.Count) changed |= OpenMissing();
+        if (changed) Hold();
+        return changed;
+    }
+
+    private bool OpenSource()
+    {
+        var wanted = (Request.Source, Request.SourceAdapter, Request.SourceAddress);
+        if (_sourceOf == wanted) return false;
+        var former = (_source, _sourceProblem);
+        try
+        {
+            Player.SetSource(null);
+            former._source?.Dispose();
+            _source = null;
+            _source = _sources.Open(Request);
+            Player.SetSource(_source);
+            (_sourceOf, _sourceProblem) = (wanted, null);
+        }
+        catch (PortException no)
+        {
+            // What a request cannot change is not tried again until it changes; a link that is away is.
+            _sourceOf = no.Error is PortError.NotReachable or PortError.UnknownDevice ? null : wanted;
+            _sourceProblem = no.Remedy is null ? no.Message : $"{no.Message} {no.Remedy}";
+            if (_sourceProblem != former._sourceProblem) PlaybackLog.NoSource(_log, Request.Name, _sourceProblem);
+        }
+
+        return former != (_source, _sourceProblem);
+    }
+
+    private bool OpenMissing()
+    {
+        var opened = false;
+        foreach (var member in Request.Members.Where(m => !_members.ContainsKey(m.Speaker)))
+        {
+            try
+            {
+                var output = _audio.OpenOutput(member.Adapter, member.Address);
+                var prior = _learned.Find(member);
+                var delay = _learned.DelayMs(Request.Group, member.Speaker) ?? 0;
+                var lane = Player.AddLane(output, Math.Max(0, delay + member.TrimMs), Request.Muted);
+                if (Calibrating is not null) Player.Change(() => lane.SetDucked(true));
+                _members[member.Speaker] = new Member(member, output, lane, prior) { DelayMs = delay };
+                _problems.Remove(member.Speaker);
+                opened = true;
+                if (prior is not null)
+                    _happened(new PlaybackEvent("needs_calibration", member.Speaker, Request.Group, $"{member.Name} has a new link, and its latency with it changes: press Calibrate to measure {Request.Name} again."));
+            }
+            catch (PortException failed)
+            {
+                if (_problems.GetValueOrDefault(member.Speaker) != failed.Message) PlaybackLog.CannotOpen(_log, member.Name, failed.Message);
+                _problems[member.Speaker] = failed.Message;
+            }
+        }
+
+        if (!opened) return false;
+        SetDelays();
+        StartJudging();
+        return true;
+    }
+
+    private void Remove(Member member)
+    {
+        _members.Remove(member.Settings.Speaker);
+        Player.RemoveLane(member.Lane);
+        member.Output.Dispose();
+        StartJudging();
+    }
+
+    private void ForEachLane(Action<OutputLane> change)
+    {
+        var lanes = _members.Values.Select(m => m.Lane).ToArray();
+        Player.Change(() =>
+        {
+            foreach (var lane in lanes) change(lane);
+        });
+    }
+
+    private void CommitDelays()
+    {
+        _learned.KeepDelays(Request.Group, _members.Select(m => KeyValuePair.Create(m.Key, m.Value.DelayMs)));
+        SetDelays(commit: true);
+        StartJudging();
+        Hold();
+    }
+
+    /// <summary>Delay and trim, moved so that none is negative: nothing plays before it is there. While a calibration measures nothing moves.</summary>
+    private void SetDelays(bool commit = false)
+    {
+        if (_members.Count == 0 || (Calibrating is not null && !commit)) return;
+        var shift = Math.Max(0, -_members.Values.Min(m => m.DelayMs + m.Settings.TrimMs));
+        foreach (var member in _members.Values)
+        {
+            var total = member.DelayMs + member.Settings.TrimMs + shift;
+            if (total == member.TotalDelayMs) continue;
+            member.TotalDelayMs = total;
+            var lane = member.Lane;
+            Player.Change(() => lane.SetDelay(total));
+        }
+    }
+
+    private void StartJudging()
+    {
+        _judged = [.. _members.Values];
+        _classifier = _judged.Length == 0 ? null : new SpreadClassifier(_judged.Length);
+        _reading = null;
+        _settledAt = Now + s_settling;
+    }
+
+    /// <summary>True: the state shows something new.</summary>
+    private bool Judge()
+    {
+        var now = Now;
+        if (_classifier is null || now < _settledAt) return false;
+        var (line, ticks, before) = (LineMs, new MemberTick[_judged.Length], Shown.Sync.Class);
+        for (var i = 0; i < ticks.Length; i++) ticks[i] = _judged[i].Judge(line, now);
+        _reading = _classifier.Tick(ticks);
+        if (ClassOf(_reading) == before && now - _heldAt < s_held) return false;
+        Hold();
+        return true;
+    }
+
+    private void Hold()
+    {
+        _heldAt = Now;
+        Shown = Show();
+    }
+
+    private GroupPlayback Show() => new(
+        Request.Group, _members.ToDictionary(m => m.Key, m => m.Value.ToPlayback(Now), StringComparer.Ordinal),
+        new Dictionary<string, string>(_problems, StringComparer.Ordinal), Player.HasFailed ? $"The sound of {Request.Name} ended by an internal fault; the log has it. Switch it off and on." : _sourceProblem, Calibrating,
+        new GroupSyncDocument(Rounded(_reading?.SpreadMs), ClassOf(_reading), EvidenceOf(_reading), AgeOf(_reading), WorstOf(_reading), Request.Missing));
+
+    private void Tell(Member member)
+    {
+        var figures = member.Figures;
+        if (figures.Underruns > member.ToldUnderruns)
+            _happened(new PlaybackEvent("dropout", member.Settings.Speaker, Request.Group, $"{member.Settings.Name} got no sound in time; as much as was silent is skipped, so that it stays in time."));
+        if (figures.Jumps > member.ToldJumps && Math.Abs(figures.LastJumpUs) > SpreadClassifier.JumpMs * 1000)
+            _happened(new PlaybackEvent("jump", member.Settings.Speaker, Request.Group, string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{member.Settings.Name} was {figures.LastJumpUs / 1000:0.0} ms off and was brought back at once.")));
+        if (figures.IsUnstable && !member.ToldUnstable)
+            _happened(new PlaybackEvent("problem", member.Settings.Speaker, Request.Group, $"{member.Settings.Name} is unstable: it moved by more than 5 ms three times within a minute. Bring it nearer, or use another adapter."));
+        (member.ToldUnderruns, member.ToldJumps, member.ToldUnstable) = (figures.Underruns, figures.Jumps, figures.IsUnstable);
+    }
+
+    private static SyncClass? ClassOf(SpreadReading? reading) => reading?.Class switch
+    {
+        AlignmentClass.Locked => SyncClass.Locked,
+        AlignmentClass.Tight => SyncClass.Tight,
+        AlignmentClass.Roomwide => SyncClass.Roomwide,
+        AlignmentClass.Loose => SyncClass.Loose,
+        AlignmentClass.Smeared => SyncClass.Smeared,
+        AlignmentClass.Split => SyncClass.Split,
+        _ => null,
+    };
+
+    private static string? EvidenceOf(SpreadReading? reading) => reading?.Evidence switch
+    {
+        AlignmentEvidence.Acoustic => "acoustic",
+        AlignmentEvidence.Host => "host",
+        AlignmentEvidence.Reported => "reported",
+        _ => null,
+    };
+
+    private static double? AgeOf(SpreadReading? reading) => reading is { Evidence: AlignmentEvidence.Acoustic } known ? Math.Round(known.EvidenceAge.TotalSeconds, 1) : null;
+
+    private IReadOnlyList<string> WorstOf(SpreadReading? reading) => reading is { SpreadMs: not null, Earliest: >= 0, Latest: >= 0 } known
+        ? [_judged[known.Earliest].Settings.Speaker, _judged[known.Latest].Settings.Speaker]
+        : [];
+
+    private static double? Rounded(double? value) => value is { } v ? Math.Round(v, 3) : null;
+
+    private static double Zero(double value) => double.IsFinite(value) ? value : 0;
+}

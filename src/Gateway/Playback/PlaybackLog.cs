@@ -1,0 +1,21 @@
+using Microsoft.Extensions.Logging;
+
+namespace Gateway.Playback;
+
+internal static partial class PlaybackLog
+{
+    [LoggerMessage(EventId = 4001, Level = LogLevel.Warning, Message = "No sound to speaker {Speaker}: {Reason}")]
+    public static partial void CannotOpen(ILogger log, string speaker, string reason);
+
+    [LoggerMessage(EventId = 4002, Level = LogLevel.Error, Message = "The audio thread of group {Group} ended by an internal fault. Switch the group off and on; please report this with the lines below.")]
+    public static partial void AudioFault(ILogger log, string group, Exception fault);
+
+    [LoggerMessage(EventId = 4003, Level = LogLevel.Warning, Message = "Group {Group} is silent: {Reason}")]
+    public static partial void NoSource(ILogger log, string group, string reason);
+
+    [LoggerMessage(EventId = 4004, Level = LogLevel.Information, Message = "Calibration of {Group}: {Text}")]
+    public static partial void Calibration(ILogger log, string group, string text);
+
+    [LoggerMessage(EventId = 4005, Level = LogLevel.Error, Message = "Internal fault in playback; it goes on. Please report this with the lines below.")]
+    public static partial void Fault(ILogger log, Exception fault);
+}

@@ -1,0 +1,104 @@
+using Gateway.Alignment.Drift;
+using Gateway.Alignment.Spread;
+using Gateway.Engine.Ports;
+using Gateway.Reconciler;
+
+namespace Gateway.Playback;
+
+/// <summary>A speaker whose output is open in a group. Touched by the engine's loop only.</summary>
+internal sealed class Member(PlaybackMember settings, IAudioOutput output, OutputLane lane, LearnedLatency? prior)
+{
+    private readonly double[] _hostMs = new double[SpreadClassifier.WindowTicks];
+    private int _ticks;
+
+    public PlaybackMember Settings { get; set; } = settings;
+    public IAudioOutput Output { get; } = output;
+    public OutputLane Lane { get; } = lane;
+
+    /// <summary>From an earlier link: a guess.</summary>
+    public LearnedLatency? Prior { get; set; } = prior;
+
+    /// <summary>Heard since this link stands; null: not yet.</summary>
+    public LearnedLatency? Measured { get; set; }
+
+    /// <summary>What calibration adds; without trim.</summary>
+    public double DelayMs { get; set; }
+
+    /// <summary>What is added in all.</summary>
+    public double TotalDelayMs { get; set; }
+    public LaneFigures Figures { get; private set; }
+    public int ToldUnderruns { get; set; }
+    public int ToldJumps { get; set; }
+    public bool ToldUnstable { get; set; }
+
+    /// <summary>The latest offset, arrival minus group line and trim; null: not measured.</summary>
+    public double? OffsetMs { get; private set; }
+
+    public bool HasHistory => _ticks >= _hostMs.Length;
+
+    public double? LatencyMs => Measured?.LatencyMs;
+
+    /// <summary>Reads the audio thread's figures: one tick of 0.1 s.</summary>
+    public void Update()
+    {
+        Figures = Lane.Figures.Read();
+        if (double.IsFinite(Figures.OffsetUs)) _hostMs[_ticks++ % _hostMs.Length] = Figures.OffsetUs / 1000;
+    }
+
+    /// <summary>The tick for the classifier. <paramref name="lineMs"/> is the latency that the group line stands for.</summary>
+    public MemberTick Judge(double lineMs, DateTimeOffset now)
+    {
+        var offset = HostMs(0) + (LatencyMs ?? VisibleMs) + DelayMs - lineMs;
+        OffsetMs = double.IsFinite(offset) ? offset : null;
+        return Tick(offset, now);
+    }
+
+    /// <summary>The same for a tick of the past, by what is known now.</summary>
+    public MemberTick JudgePast(int ticksAgo, double lineMs, DateTimeOffset now) => Tick(HostMs(ticksAgo) + (LatencyMs ?? VisibleMs) + DelayMs - lineMs, now);
+
+    /// <summary>Standard deviation of what the host sees over 10 s; null: fewer than two values.</summary>
+    public double? JitterMs()
+    {
+        var count = Math.Min(_ticks, _hostMs.Length);
+        if (count < 2) return null;
+        var values = _hostMs.AsSpan(0, count);
+        var (sum, squares) = (0.0, 0.0);
+        foreach (var value in values) sum += value;
+        foreach (var value in values) squares += (value - (sum / count)) * (value - (sum / count));
+        return Math.Sqrt(squares / (count - 1));
+    }
+
+    /// <summary>The latest that the host sees, of the device's taking against the line.</summary>
+    public double HostMs(int ticksAgo) => _ticks > ticksAgo && ticksAgo < _hostMs.Length ? _hostMs[(_ticks - 1 - ticksAgo) % _hostMs.Length] : double.NaN;
+
+    public string Evidence => Measured is not null ? "acoustic" : Figures.Loop is DriftLoopState.Tracking or DriftLoopState.Acquiring ? "host" : "reported";
+
+    public double? AgeS(DateTimeOffset now) => Measured is { } measured ? Math.Round((now - measured.At).TotalSeconds, 1) : null;
+
+    /// <summary>Q 8 is the least that is accepted, 16 and more is sure; a loop that only coasts halves it.</summary>
+    public double Confidence => Measured is { } measured && OffsetMs is not null
+        ? Math.Round(Math.Clamp(measured.Quality / 16, 0, 1) * (Figures.Loop == DriftLoopState.Tracking ? 1 : 0.5), 2)
+        : 0;
+
+    public SpeakerPlayback ToPlayback(DateTimeOffset now) => new(
+        Math.Round(TotalDelayMs, 3),
+        Measured is { } m ? new CalibrationDocument("valid", m.At, Math.Round(m.LatencyMs, 3), Math.Round(m.Quality, 1))
+        : Prior is { } p ? new CalibrationDocument("stale", p.At, Math.Round(p.LatencyMs, 3), Math.Round(p.Quality, 1))
+        : new CalibrationDocument("none", null, null, null),
+        new SpeakerSyncDocument(
+            Rounded(OffsetMs), Rounded(LatencyMs), Rounded(Finite(Figures.DriftPpm)), Rounded(JitterMs()), Measured is null ? null : Confidence,
+            Evidence, AgeS(now)));
+
+    public SpeakerTelemetry ToTelemetry(string group, DateTimeOffset now) => new(
+        now, group, Rounded(OffsetMs), Rounded(LatencyMs), Rounded(Finite(Figures.DriftPpm)), Rounded(Figures.CorrectionPpm), Rounded(JitterMs()), Confidence,
+        Figures.Underruns, Evidence, AgeS(now), Figures.Loop.ToString().ToLowerInvariant());
+
+    private double VisibleMs => Output.LatencyVisible ? Output.DeclaredLatencyMs ?? 0 : double.NaN;
+
+    private MemberTick Tick(double offsetMs, DateTimeOffset now) => new(
+        offsetMs, Figures.IsSilent, Measured is not null ? AlignmentEvidence.Acoustic : AlignmentEvidence.Host, Measured is { } m ? now - m.At : TimeSpan.Zero, Output.LatencyVisible);
+
+    private static double? Rounded(double? value) => value is { } v ? Math.Round(v, 3) : null;
+
+    private static double? Finite(double value) => double.IsFinite(value) ? value : null;
+}

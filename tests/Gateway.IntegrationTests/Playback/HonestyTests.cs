@@ -1,0 +1,101 @@
+using System.Text.Json.Nodes;
+using Gateway.IntegrationTests.Mqtt;
+
+namespace Gateway.IntegrationTests.Playback;
+
+/// <summary>
+/// What the gateway says about its speakers, held against what the simulated house says on <c>tutti-sim/truth</c>, which the gateway
+/// cannot see. Real time: each house takes most of a minute, and all run side by side.
+/// </summary>
+public sealed class HonestyTests
+{
+    private const double AgreementMs = 0.2;
+
+    [Fact]
+    public Task Figures_agree_with_the_truth_in_every_house_and_the_class_follows_what_happens() =>
+        Task.WhenAll(Task.Run(StarveAsync), Task.Run(ReconnectAsync), Task.Run(UndoAsync));
+
+    [Fact]
+    public async Task Without_a_microphone_nothing_is_measured_and_nothing_looks_good()
+    {
+        await using var house = await SoundingHouse.StartAsync(seed: 4, speakers: 2, audio: "audio: { microphone: off }");
+        await house.PlayAsync();
+
+        var (result, reason) = await house.PressAsync("calibrate");
+
+        Assert.Equal("refused", result);
+        Assert.Contains("audio.microphone", reason, StringComparison.Ordinal);
+        var heard = await house.Ear.HearsAsync("tutti/speaker/s1/sync", seconds: 20);
+        var figures = JsonNode.Parse(heard.Text)!;
+        Assert.Null(figures["offset_ms"]);
+        Assert.Null(figures["latency_ms"]);
+        Assert.NotEqual("acoustic", (string?)figures["evidence"]);
+        Assert.False(heard.Retain);
+        Assert.Null(house.Class);
+    }
+
+    /// <summary>From unknown over what was measured to locked; and split while one speaker gets no sound.</summary>
+    private static async Task StarveAsync()
+    {
+        await using var house = await SoundingHouse.StartAsync(seed: 1, speakers: 3);
+        await house.PlayAsync();
+        Assert.Null(house.Class);
+
+        var (result, reason) = await house.PressAsync("calibrate");
+
+        Assert.True(result == "done", reason);
+        Assert.Contains("apart before", reason, StringComparison.Ordinal);
+        var before = house.Ear.On("tutti/group/all/state").Select(h => JsonNode.Parse(h.Text)!["sync"]!).FirstOrDefault(s => s["class"] is not null);
+        Assert.True(before is not null && (double)before["spread_ms"]! > 1, "The spread before was not published.");
+        await house.UntilAsync("the class locked", () => house.Class == "locked", 30);
+        Assert.InRange(await house.LargestErrorMsAsync(3), 0, AgreementMs);
+
+        await house.ControlAsync("""{"speaker":"s2","do":"starve","value":8000}""");
+        await house.UntilAsync("the class split", () => house.Class == "split", 15);
+        await house.UntilAsync("the drop-out to be told", () => house.HasHappened("dropout", "s2"), 5);
+    }
+
+    /// <summary>A new link is a new latency: null until it is measured again, and then right again.</summary>
+    private static async Task ReconnectAsync()
+    {
+        await using var house = await SoundingHouse.StartAsync(seed: 2, speakers: 3);
+        await house.PlayAsync();
+        var (result, reason) = await house.PressAsync("calibrate");
+        Assert.True(result == "done", reason);
+        await Task.Delay(TimeSpan.FromSeconds(4)); // the truth looks back two seconds
+        Assert.InRange(await house.LargestErrorMsAsync(2), 0, AgreementMs);
+
+        house.Ear.Forget();
+        await house.ControlAsync("""{"speaker":"s3","do":"off"}""");
+        await house.UntilAsync("the speaker to be missing", () => house.HasHappened("member_missing", "s3"), 15);
+        await house.ControlAsync("""{"speaker":"s3","do":"on"}""");
+        await house.UntilAsync("the speaker to need calibration", () => house.HasHappened("needs_calibration", "s3"), 30);
+        await house.UntilAsync("the class null and the calibration stale", () => (string?)house.Group["phase"] == "playing" && house.Class is null && CalibrationState(house) == "stale", 15);
+
+        (result, reason) = await house.PressAsync("calibrate");
+        Assert.True(result == "done", reason);
+        Assert.Equal("valid", CalibrationState(house));
+        await Task.Delay(TimeSpan.FromSeconds(4));
+        Assert.InRange(await house.LargestErrorMsAsync(2), 0, AgreementMs);
+    }
+
+    /// <summary>Undone is as far apart as before, and the gateway says so.</summary>
+    private static async Task UndoAsync()
+    {
+        await using var house = await SoundingHouse.StartAsync(seed: 3, speakers: 2);
+        await house.PlayAsync();
+        var (result, reason) = await house.PressAsync("calibrate");
+        Assert.True(result == "done", reason);
+        await Task.Delay(TimeSpan.FromSeconds(4));
+        Assert.InRange(await house.LargestErrorMsAsync(2), 0, AgreementMs);
+
+        Assert.Equal("done", (await house.PressAsync("calibrate_undo")).Result);
+        await Task.Delay(TimeSpan.FromSeconds(4));
+        Assert.InRange(await house.LargestErrorMsAsync(2), 0, AgreementMs);
+        await house.UntilAsync("a class that is not locked", () => house.Class is not (null or "locked"), 20);
+        Assert.Contains("<svg", house.Ear.Last("tutti/gateway/gw/sync_plot") ?? "", StringComparison.Ordinal);
+    }
+
+    private static string? CalibrationState(SoundingHouse house) =>
+        house.Ear.Last("tutti/speaker/s3/state") is { } text ? (string?)JsonNode.Parse(text)!["calibration"]!["state"] : null;
+}

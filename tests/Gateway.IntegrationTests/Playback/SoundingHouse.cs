@@ -1,0 +1,135 @@
+using System.Text.Json.Nodes;
+using Gateway.Cli;
+using Gateway.Configuration;
+using Gateway.IntegrationTests.Mqtt;
+using Gateway.Simulation;
+using Gateway.Storage;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Gateway.IntegrationTests.Playback;
+
+/// <summary>A simulated house, the whole gateway, a real broker, and somebody who listens to both on it: the gateway's figures and the house's truth.</summary>
+internal sealed class SoundingHouse : IAsyncDisposable
+{
+    private readonly DirectoryInfo _data = Directory.CreateTempSubdirectory("tutti-sound-");
+    private readonly Mosquitto _broker;
+    private readonly SimulatedHouse _house;
+    private readonly Store _store;
+    private readonly IHost _host;
+    private readonly string[] _speakers;
+
+    private SoundingHouse(TuttiConfiguration configuration, int seed, Mosquitto broker, Listener ear)
+    {
+        (_broker, Ear) = (broker, ear);
+        _speakers = [.. configuration.House.Speakers.Select(s => s.Id)];
+        var options = new SimulatedHouseOptions
+        {
+            Configuration = configuration.House, Catalogue = CatalogueLoader.BuiltIn, Seed = seed, Broker = new SimulatedBroker("127.0.0.1", broker.Port),
+        };
+        _house = new SimulatedHouse(options, TimeProvider.System, NullLoggerFactory.Instance);
+        _store = Store.Open(_data.FullName, TimeProvider.System);
+        _host = GatewayHost.Build(configuration, CatalogueLoader.BuiltIn, _store, LogLevel.Error, ports => ports
+            .AddSingleton(_house.Bluetooth).AddSingleton(_house.Echo).AddSingleton(_house.Audio));
+    }
+
+    public Listener Ear { get; }
+
+    /// <summary>The latest state of the group.</summary>
+    public JsonNode Group => JsonNode.Parse(Ear.Last("tutti/group/all/state") ?? "{}")!;
+
+    public string? Class => (string?)Group["sync"]?["class"];
+
+    public static async Task<SoundingHouse> StartAsync(int seed, int speakers, string audio = "audio: { microphone: simulated }")
+    {
+        var names = Enumerable.Range(1, speakers).Select(i => $"s{i}").ToList();
+        var yaml = $$"""
+            gateway: { id: gw }
+            {{audio}}
+            speakers:
+            {{string.Join('\n', names.Select((n, i) => $"  - {{ id: {n}, name: Speaker {i + 1}, address: \"AC:A9:B4:00:00:{i + 1:X2}\" }}"))}}
+            groups:
+              - { id: all, name: All, members: [{{string.Join(", ", names)}}], source: "pipe:test-signal" }
+            """;
+        var broker = await Mosquitto.StartAsync();
+        var configuration = ConfigurationLoader.Parse(yaml, "test.yaml");
+        Assert.Empty(configuration.Errors);
+        var house = new SoundingHouse(
+            configuration.Configuration! with { Mqtt = new MqttSettings { Port = broker.Port } }, seed, broker, await Listener.StartAsync(broker.Port));
+        await house._host.StartAsync();
+        await house.Ear.HearsAsync("tutti/group/all/state", seconds: 20);
+        return house;
+    }
+
+    public async Task PlayAsync()
+    {
+        await Ear.SendAsync("tutti/group/all/active/set", "ON");
+        await UntilAsync("the group to play", () => (string?)Group["phase"] == "playing", 30);
+    }
+
+    /// <summary>Presses a button of the group and returns the end's result and reason.</summary>
+    public async Task<(string Result, string Reason)> PressAsync(string button)
+    {
+        var before = Ends(button).Count;
+        await Ear.SendAsync($"tutti/group/all/{button}/set", "PRESS");
+        await UntilAsync($"an end of {button}", () => Ends(button).Count > before, 75);
+        var end = Ends(button)[^1];
+        return ((string)end["result"]!, (string?)end["reason"] ?? "");
+    }
+
+    public Task ControlAsync(string what) => Ear.SendAsync("tutti-sim/control", what);
+
+    public Task UntilAsync(string what, Func<bool> condition, double seconds) => Eventually.TrueAsync(() => $"{what}; the group: {Group.ToJsonString()}", condition, seconds);
+
+    public bool HasHappened(string type, string? device = null) => Ear.On("tutti/event").Select(h => JsonNode.Parse(h.Text)!)
+        .Any(e => (string?)e["event_type"] == type && (device is null || (string?)e["device"] == device || (string?)e["device"] == $"speaker/{device}"));
+
+    /// <summary>
+    /// Holds each offset that the gateway published against the house's truth, both relative to their own median, for a while: the
+    /// largest difference in ms.
+    /// </summary>
+    public async Task<double> LargestErrorMsAsync(int rounds)
+    {
+        var worst = 0.0;
+        for (var round = 0; round < rounds; round++)
+        {
+            Ear.Forget();
+            await UntilAsync("the gateway's figures and the truth", () => _speakers.All(s => Published(s) is not null && Truth(s) is not null), 40);
+            var published = Relative(_speakers.Select(s => Published(s)!.Value));
+            var truth = Relative(_speakers.Select(s => Truth(s)!.Value));
+            worst = Math.Max(worst, published.Zip(truth, (p, t) => Math.Abs(p - t)).Max());
+        }
+
+        return worst;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _host.StopAsync();
+        _host.Dispose();
+        await _house.DisposeAsync();
+        await Ear.DisposeAsync();
+        _store.Dispose();
+        await _broker.DisposeAsync();
+        _data.Delete(recursive: true);
+    }
+
+    private double? Published(string speaker) => Ear.Last($"tutti/speaker/{speaker}/sync") is { } text ? (double?)JsonNode.Parse(text)!["offset_ms"] : null;
+
+    private double? Truth(string speaker) => Ear.On("tutti-sim/truth").Select(h => JsonNode.Parse(h.Text)!).LastOrDefault(t => (string?)t["speaker"] == speaker) is { } truth
+        ? (double?)truth["arrival_ms"]
+        : null;
+
+    private List<JsonNode> Ends(string command) => [.. Ear.On("tutti/response").Select(h => JsonNode.Parse(h.Text)!)
+        .Where(r => (string?)r["command"] == command && (string?)r["result"] != "accepted")];
+
+    private static List<double> Relative(IEnumerable<double> values)
+    {
+        var all = values.ToList();
+        var sorted = all.Order().ToList();
+        var median = (sorted[(sorted.Count - 1) / 2] + sorted[sorted.Count / 2]) / 2;
+        return [.. all.Select(v => v - median)];
+    }
+}

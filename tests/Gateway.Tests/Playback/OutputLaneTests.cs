@@ -1,0 +1,182 @@
+using Gateway.Alignment.Drift;
+using Gateway.Playback;
+
+namespace Gateway.Tests.Playback;
+
+/// <summary>What devices with exact clocks really play, against the group's line.</summary>
+public sealed class OutputLaneTests
+{
+    private const int Small = 4096;
+    private const int Large = 16_384;
+
+    [Theory]
+    [InlineData(8192, 0)]
+    [InlineData(Large, 100)]
+    [InlineData(Small, -100)]
+    public void An_output_of_any_buffer_and_clock_starts_on_the_line_and_stays_there(int capacity, double ppm)
+    {
+        var stage = new LaneStage();
+        var (output, _) = stage.Add(capacity, ppm);
+
+        stage.Run(20);
+
+        Assert.All(stage.OffsetsMs(output, 18.5), offset => Assert.InRange(offset, -0.15, 0.15));
+        Assert.All(stage.OffsetsMs(output, 5), offset => Assert.InRange(offset, -0.05, 0.05));
+        Assert.DoesNotContain(float.NaN, output.Played);
+    }
+
+    [Fact]
+    public void A_starved_output_drops_what_was_silent_and_the_others_do_not_move()
+    {
+        var stage = new LaneStage();
+        var (starved, lane) = stage.Add(8192, 40);
+        var (other, _) = stage.Add(8192, -40);
+        stage.Run(10);
+
+        starved.Starve(2400);
+        stage.Run(3);
+
+        Assert.Equal(2400, lane.Figures.Read().UnderrunFrames);
+        Assert.Equal(1, lane.Figures.Read().Underruns);
+        Assert.All(stage.OffsetsMs(starved, 2.5), offset => Assert.InRange(offset, -0.1, 0.1));
+        Assert.All(stage.OffsetsMs(other, 3), offset => Assert.InRange(offset, -0.1, 0.1));
+    }
+
+    [Fact]
+    public void After_the_process_stood_still_for_two_seconds_everything_is_on_the_line_again()
+    {
+        var stage = new LaneStage();
+        var (output, lane) = stage.Add(8192, 100);
+        stage.Run(10);
+
+        stage.Stall(2);
+        stage.Run(3);
+
+        Assert.InRange(lane.Figures.Read().UnderrunFrames, 86_000, 88_000); // 2 s less what lay in the output
+        Assert.All(stage.OffsetsMs(output, 2.5), offset => Assert.InRange(offset, -0.2, 0.2));
+    }
+
+    [Fact]
+    public void A_new_delay_is_heard_exactly_and_without_a_gap()
+    {
+        var stage = new LaneStage();
+        var (output, lane) = stage.Add(8192, 0);
+        stage.Run(10);
+
+        lane.SetDelay(123.4);
+        stage.Run(3);
+
+        Assert.DoesNotContain(float.NaN, output.Played);
+        Assert.All(stage.OffsetsMs(output, 1), offset => Assert.InRange(offset, 123.35, 123.45));
+        Assert.InRange(lane.Figures.Read().OffsetUs, -30, 30); // the delay is wanted: it is no offset
+    }
+
+    [Fact]
+    public void A_clock_error_is_found_with_its_sign()
+    {
+        var stage = new LaneStage();
+        var (_, lane) = stage.Add(8192, 80);
+
+        stage.Run(30);
+
+        var figures = lane.Figures.Read();
+        Assert.Equal(DriftLoopState.Tracking, figures.Loop);
+        Assert.InRange(figures.DriftPpm, 78, 82);
+        Assert.InRange(figures.CorrectionPpm, -84, -76);
+    }
+
+    [Fact]
+    public void Mute_is_silence_in_time()
+    {
+        var stage = new LaneStage();
+        var (output, lane) = stage.Add(8192, 0);
+        stage.Run(3);
+
+        lane.SetMuted(true);
+        stage.Run(1);
+        Assert.All(output.Played.TakeLast(24_000), sample => Assert.Equal(0, sample));
+
+        lane.SetMuted(false);
+        stage.Run(2);
+        Assert.All(stage.OffsetsMs(output, 1), offset => Assert.InRange(offset, -0.1, 0.1));
+    }
+
+    [Fact]
+    public void A_probe_sounds_at_its_place_on_the_line_while_the_music_is_ducked()
+    {
+        var stage = new LaneStage();
+        var (output, lane) = stage.Add(8192, 0);
+        stage.Run(5);
+        var probe = new float[48_000];
+        Array.Fill(probe, 0.5f);
+        var start = (long)stage.Line.PositionAt(stage.Line.StartNanoseconds + 5e9) + 24_000;
+
+        lane.SetDucked(true);
+        lane.SetProbe(probe, start, 1);
+        stage.Run(3);
+
+        var first = output.Played.FindIndex(255_000, sample => sample > 0.25f); // the music's ramp down is over by then
+        var due = stage.Line.NanosecondsOf(start);
+        Assert.InRange((output.NanosecondsOf(first) - due) / 1e6, -0.1, 0.1);
+    }
+
+    [Fact]
+    public void The_audio_thread_allocates_nothing()
+    {
+        var timeline = new Timeline();
+        var line = new GroupLine(0);
+        var output = new ConsumingOutput();
+        var lane = new OutputLane(output, timeline, line, 20, muted: false);
+        long now = 0;
+        void Run(int steps)
+        {
+            for (var i = 0; i < steps; i++)
+            {
+                now += 5_000_000;
+                output.Now = now;
+                timeline.WriteSilence(line.WrittenBy(now) - timeline.End);
+                lane.Run(TimeSpan.FromTicks(now / 100));
+            }
+        }
+
+        Run(400); // everything is compiled and started
+        lane.SetDelay(80);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        Run(2000);
+
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        Assert.Equal(DriftLoopState.Tracking, lane.Figures.Read().Loop);
+    }
+
+    /// <summary>Takes frames by the clock and keeps nothing, so that only the lane could allocate.</summary>
+    private sealed class ConsumingOutput : Gateway.Engine.Ports.IAudioOutput
+    {
+        private long _written;
+        private long _start = -1;
+
+        public long Now { get; set; }
+        public int SampleRate => 48_000;
+        public bool LatencyVisible => true;
+        public double? DeclaredLatencyMs => 0;
+        public bool IsOpen => true;
+        public int FreeFrames => (int)(8192 - (_written - Consumed));
+        private long Consumed => _start < 0 ? 0 : Math.Min(_written, (Now - _start) * 48 / 1_000_000);
+
+        public int Write(ReadOnlySpan<float> stereo)
+        {
+            if (_start < 0) _start = Now;
+            _written += stereo.Length / 2;
+            return stereo.Length / 2;
+        }
+
+        public bool TryReadClock(out Gateway.Engine.Ports.OutputClock clock)
+        {
+            clock = new Gateway.Engine.Ports.OutputClock(Consumed, 0, Now);
+            return Consumed > 0;
+        }
+
+        public void Dispose()
+        {
+        }
+    }
+}

@@ -1,0 +1,101 @@
+using Gateway.Engine.Ports;
+using Gateway.Playback;
+
+namespace Gateway.Tests.Playback;
+
+/// <summary>A source with a clock of its own, taken onto the host's timeline.</summary>
+public sealed class SourceIntakeTests : IDisposable
+{
+    private readonly Timeline _timeline = new();
+    private readonly ClockedSource _source;
+    private readonly SourceIntake _intake;
+    private long _now;
+
+    public SourceIntakeTests()
+    {
+        _source = new ClockedSource(ppm: 100);
+        _intake = new SourceIntake(_source, _timeline);
+    }
+
+    public void Dispose() => _source.Dispose();
+
+    [Fact]
+    public void A_fast_source_is_followed_without_a_gap_or_a_growing_backlog()
+    {
+        Run(60);
+
+        var last = Read(_timeline.End - 48_000, 48_000);
+        Assert.DoesNotContain(0f, last);
+        // The ramp's slope is the rate at which the source's frames pass: 100 ppm more than the host's.
+        Assert.InRange(((last[^1] - last[0]) / ClockedSource.PerFrame / 47_999) - 1, 50e-6, 150e-6);
+        Assert.InRange(_source.Position - (last[^1] / ClockedSource.PerFrame), 1200, 2900); // 40 ms, and what the filter looks ahead
+    }
+
+    [Fact]
+    public void What_does_not_come_is_silence_and_moves_nothing_that_follows()
+    {
+        Run(10);
+        var lag = Lag();
+
+        _source.Hold(0.5);
+        Run(5);
+
+        Assert.InRange(Lag() - lag, -480, 480); // 10 ms
+        Assert.Contains(Read(_timeline.End - (5 * 48_000), 48_000), sample => sample == 0);
+    }
+
+    /// <summary>How far the newest on the timeline is behind what the source plays now, in its frames.</summary>
+    private double Lag() => _source.Position - (Read(_timeline.End - 1, 1)[0] / ClockedSource.PerFrame);
+
+    private void Run(double seconds)
+    {
+        for (var i = 0; i < seconds * 200; i++)
+        {
+            _now += 5_000_000;
+            _source.Now = _now;
+            _intake.Run(_now * 48 / 1_000_000, TimeSpan.FromTicks(_now / 100));
+        }
+    }
+
+    private float[] Read(long position, int frames)
+    {
+        var stereo = new float[2 * frames];
+        _timeline.Read(position, stereo);
+        return [.. Enumerable.Range(0, frames).Select(i => stereo[2 * i])];
+    }
+
+    /// <summary>Its sample at a position is the position: a ramp.</summary>
+    private sealed class ClockedSource(double ppm) : IAudioInput
+    {
+        public const double PerFrame = 1e-6;
+        private long _read;
+        private double _lostUntil;
+
+        public long Now { get; set; }
+        public long Position => (long)(Now * 48e-6 * (1 + (ppm * 1e-6)));
+        public int SampleRate => 48_000;
+        public int Channels => 1;
+        public bool IsOpen => true;
+
+        /// <summary>Nothing arrives for so long, and what should have is lost.</summary>
+        public void Hold(double seconds) => _lostUntil = Now + (seconds * 1e9);
+
+        public int Read(Span<float> samples)
+        {
+            if (Now < _lostUntil)
+            {
+                _read = Position;
+                return 0;
+            }
+
+            var frames = (int)Math.Min(samples.Length, Position - _read);
+            for (var i = 0; i < frames; i++) samples[i] = (float)((_read + i + 1) * PerFrame);
+            _read += frames;
+            return frames;
+        }
+
+        public void Dispose()
+        {
+        }
+    }
+}
