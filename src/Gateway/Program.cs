@@ -16,7 +16,8 @@ internal static class Program
     public static async Task<int> Main(string[] args)
     {
         var parsed = Root().Parse(args);
-        var code = await parsed.InvokeAsync();
+        // Time for a goodbye to a slow broker before the process is cut short.
+        var code = await parsed.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = TimeSpan.FromSeconds(15) });
         // The library ends wrong usage with 1; here that is 2, and 1 is a fault of ours.
         return parsed.Errors.Count > 0 ? ExitCodes.UsageOrConfiguration : code;
     }

@@ -5,14 +5,16 @@ namespace Gateway.Cli;
 /// <summary>Subcommands whose feature is not built yet: they exist, say so, and exit with <see cref="ExitCodes.PartMissing"/>.</summary>
 internal static class LaterCommands
 {
-    public static Command Calibrate() => new("calibrate", "Measure and align the speakers of a group with a microphone.")
+    public static Command Calibrate()
     {
-        Later("probe", "Write the calibration signal as a WAV file.", "Calibration"),
-        Later("analyse", "Analyse a recording of the calibration signal.", "Calibration"),
-        Later("group", "Calibrate a group of the running gateway.", "Calibration"),
-    };
+        const string ByHand = "Calibration from the command line (a running gateway calibrates by its group's Calibrate)";
+        var calibrate = Later("calibrate", "Measure and align the speakers of a group with a microphone: calibrate probe, analyse or GROUP.", ByHand);
+        calibrate.Add(Later("probe", "Write the calibration signal as a WAV file.", ByHand));
+        calibrate.Add(Later("analyse", "Analyse a recording of the calibration signal.", ByHand));
+        return calibrate;
+    }
 
-    public static Command Pair() => Later("pair", "Pair a speaker with this machine's adapters.", "Bluetooth over BlueZ");
+    public static Command Pair() => Later("pair", "Pair a speaker with this machine's adapters.", "Pairing from the command line (a running gateway pairs by the speaker's Pair)");
 
     public static Command Devices() => Later("devices", "List what is on the air and configured.", "The device list");
 
@@ -37,9 +39,10 @@ internal static class LaterCommands
     private static Command Later(string name, string description, string feature)
     {
         var command = new Command(name, description) { TreatUnmatchedTokensAsErrors = false };
-        command.SetAction(_ =>
+        command.SetAction(parsed =>
         {
-            Console.Error.WriteLine($"tutti {name}: {feature} is not in this version yet. The README's table says what works.");
+            var path = string.Join(' ', parsed.CommandResult.Parent is System.CommandLine.Parsing.CommandResult { Command: not RootCommand } parent ? [parent.Command.Name, name] : new[] { name });
+            Console.Error.WriteLine($"tutti {path}: {feature} is not in this version yet. The README's table says what works.");
             return ExitCodes.PartMissing;
         });
         return command;

@@ -46,6 +46,10 @@ internal static class RunCommand
             await host.RunAsync(cancellationToken);
             return ExitCodes.Fine;
         }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            return ExitCodes.Fine; // stopped while starting
+        }
         catch (Exception unusable) when (unusable is StorageException or InvalidDataException)
         {
             await Console.Error.WriteLineAsync(unusable.Message);

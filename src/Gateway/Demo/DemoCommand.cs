@@ -89,7 +89,7 @@ internal static class DemoCommand
             using var store = Store.Open(data.FullName, TimeProvider.System);
             using var host = GatewayHost.Build(configuration, catalogue, store, LogLevel.Error, ports => ports
                 .AddSingleton(house.Bluetooth).AddSingleton(house.Echo).AddSingleton(house.Audio));
-            await host.StartAsync(cancellationToken);
+            await host.StartAsync(CancellationToken.None);
             await TellAsync(options, configuration, teller, watcher, cancellationToken);
             await host.StopAsync(CancellationToken.None);
             return ExitCodes.Fine;

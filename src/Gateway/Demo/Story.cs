@@ -12,7 +12,7 @@ namespace Gateway.Demo;
 internal sealed class Story(TuttiConfiguration configuration, Teller teller, Watcher watcher)
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
-    private readonly Channel<Seen> _seen = Channel.CreateUnbounded<Seen>();
+    private readonly Channel<Seen> _seen = Channel.CreateBounded<Seen>(new BoundedChannelOptions(1000) { FullMode = BoundedChannelFullMode.DropOldest });
     private readonly string _base = configuration.Mqtt.BaseTopic;
 
     public async Task TellAsync(CancellationToken cancellationToken)
@@ -110,8 +110,15 @@ internal sealed class Story(TuttiConfiguration configuration, Teller teller, Wat
 
     private static string? Member(Seen seen, string name)
     {
-        using var document = JsonDocument.Parse(seen.Payload);
-        return document.RootElement.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+        try
+        {
+            using var document = JsonDocument.Parse(seen.Payload);
+            return document.RootElement is { ValueKind: JsonValueKind.Object } root && root.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+        }
+        catch (JsonException)
+        {
+            return null; // not the gateway's
+        }
     }
 
     /// <summary>The largest group of speakers: the party.</summary>

@@ -42,9 +42,22 @@ internal sealed class Teller(TextWriter output, bool json, TimeProvider time)
     {
         await foreach (var seen in messages.ReadAllAsync(cancellationToken))
         {
-            var topic = seen.Topic[(baseTopic.Length + 1)..];
-            if (seen.Payload.Length > 0 && seen.Payload[0] == '{') Tell(topic, seen.Payload);
+            if (seen.Topic.StartsWith(baseTopic + "/", StringComparison.Ordinal)) TryTell(seen.Topic[(baseTopic.Length + 1)..], seen.Payload);
             Told?.Invoke(seen);
+        }
+    }
+
+    /// <summary>Anybody may publish below the base topic: what is not the gateway's own form is not told.</summary>
+    private void TryTell(string topic, string payload)
+    {
+        if (topic is not ("response" or "event") && !topic.EndsWith("/state", StringComparison.Ordinal)) return;
+        try
+        {
+            Tell(topic, payload);
+        }
+        catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException)
+        {
+            Line("demo", $"somebody else wrote to {topic}", null);
         }
     }
 

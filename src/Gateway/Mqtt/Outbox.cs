@@ -35,7 +35,7 @@ internal sealed class Outgoing
 internal sealed class Outbox
 {
     /// <summary>One-off messages waiting at most: with more the oldest goes.</summary>
-    public const int Capacity = 1000;
+    public const int Capacity = 10_000;
 
     private readonly Lock _gate = new();
     private readonly Channel<bool> _something = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });

@@ -79,7 +79,8 @@ internal sealed class DeviceRegistry
             if (MayUse(adapter)) _adapters[adapter.Address] = adapter;
         }
 
-        if (bluetooth.Problem is null)
+        // A bluetoothd that has just come back lists no adapter for an instant.
+        if (bluetooth.Problem is null && bluetooth.Adapters.Count > 0)
         {
             foreach (var gone in _adapters.Keys.Where(a => bluetooth.Adapters.All(b => b.Address != a)).ToList()) _adapters.Remove(gone);
         }

@@ -42,6 +42,11 @@ internal sealed partial class Reconciler
         {
             End(command, CommandResult.Refused, refused.Message, refused.Rules);
         }
+        catch (Exception fault) when (fault is Microsoft.Data.Sqlite.SqliteException or IOException)
+        {
+            ReconcilerLog.Fault(_log, fault);
+            End(command, CommandResult.Failed, $"It could not be stored ({fault.Message}), and so was not done. Is the disk full, or the data directory taken by another program?", []);
+        }
     }
 
     private void CheckTarget(Command command)

@@ -32,8 +32,12 @@ internal sealed partial class Reconciler
         var current = _echoes.GetValueOrDefault(command.Id)?.Peer;
         if (command.Value.Equals(Disconnected, StringComparison.OrdinalIgnoreCase))
         {
-            if (_echoes.TryGetValue(command.Id, out var run)) run.DisconnectExpected = current is not null;
-            Begin(command, token => _echoPort.DisconnectAsync(device.Serial, token), LinkPlan(command.Id, null, current, []));
+            var run = _echoes.GetValueOrDefault(command.Id);
+            if (run is not null) run.DisconnectExpected = current is not null;
+            Begin(command, token => _echoPort.DisconnectAsync(device.Serial, token), LinkPlan(command.Id, null, current, []), _ =>
+            {
+                if (run is not null) run.DisconnectExpected = false;
+            });
             return;
         }
 
@@ -51,7 +55,8 @@ internal sealed partial class Reconciler
         if (drops.Count > 0 && echo is not null) echo.Replacing = current;
         Begin(command, token => _echoPort.ConnectAsync(device.Serial, address, token), LinkPlan(command.Id, peer, current, drops), worked =>
         {
-            if (!worked && echo is not null) echo.Replacing = null;
+            // A later command's replacement is its own.
+            if (!worked && echo is not null && !_operations.ContainsKey($"{command.Device}/bluetooth")) echo.Replacing = null;
         });
     }
 
@@ -80,7 +85,10 @@ internal sealed partial class Reconciler
         {
             if (playsTo is not null) await _echoPort.DisconnectAsync(device.Serial, token);
             await _echoPort.SetAudioOutputAsync(device.Serial, output, token);
-        }, plan);
+        }, plan, _ =>
+        {
+            if (_echoes.TryGetValue(command.Id, out var ended)) ended.DisconnectExpected = false;
+        });
     }
 
     /// <summary>A single link as a plan, so that its drops are announced like any other's.</summary>

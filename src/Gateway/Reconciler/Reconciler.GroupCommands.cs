@@ -28,14 +28,19 @@ internal sealed partial class Reconciler
     {
         var id = run.Group.Id;
         var left = Overlapping(run);
-        var plan = PlanFor(run, SourceOf(run), LeftAlone(run.Group.Members, commanded: true), left);
+        var plan = PlanAround(run, SourceOf(run), LeftAlone(run.Group.Members, commanded: true), left, m => DeviceOfEcho(m)?.Online == false, IsAutomatic);
         RefuseUnlessAutomatic(run, plan);
 
         // Last command wins: members switched off one by one come along again, and groups that share a member give way.
         _desired.Commit(
             [new(id, _desired.Group(id) with { Active = true }), .. left.Select(g => KeyValuePair.Create(g.Group.Id, _desired.Group(g.Group.Id) with { Active = false }))],
             [.. run.Group.Members.Where(m => _desired.Speaker(m).Connected == false).Select(m => KeyValuePair.Create(m, _desired.Speaker(m) with { Connected = null }))]);
-        foreach (var other in left) SupersedeGroup(other, "active", $"{run.Group.Name} was switched on and shares a member with it.");
+        foreach (var other in left)
+        {
+            SupersedeGroup(other, "active", $"{run.Group.Name} was switched on and shares a member with it.");
+            other.Operation?.Cancel();
+        }
+
         AcceptFor(command, run, plan, left.Count == 0 ? null : $"{string.Join(", ", left.Select(g => g.Group.Name))} is switched off: it shares a member with {run.Group.Name}.");
         run.Phase = run.Phase == "off" ? "planning" : run.Phase;
         run.Plan = plan;
@@ -61,10 +66,10 @@ internal sealed partial class Reconciler
             return;
         }
 
-        var plan = PlanFor(run, source, LeftAlone(run.Group.Members, commanded: false), []);
+        var plan = PlanAround(run, source, LeftAlone(run.Group.Members, commanded: false), [], IsMissing, IsAutomatic);
         RefuseUnlessAutomatic(run, plan);
         _desired.Set(run.Group.Id, desired with { Source = source.ToString() });
-        if (before is { Kind: SourceKind.Echo } && before != source) run.FormerSourceEcho = before.Argument;
+        if (before is { Kind: SourceKind.Echo } && before != source) run.FormerSourceEchoes.Add(before.Argument!);
         AcceptFor(command, run, plan, null);
         if (before != source) Happened("source_changed", $"{run.Group.Name} now takes its sound from {Shown(source)}.", group: run.Group.Id);
     }
@@ -76,7 +81,9 @@ internal sealed partial class Reconciler
         var desired = _desired.Group(run.Group.Id);
         var now = run.Group.Members.Select(m => (Id: m, Volume: VolumeOf(m))).Where(m => m.Volume is not null).ToDictionary(m => m.Id, m => (double)m.Volume!.Value);
         var loudest = now.Values.DefaultIfEmpty(0).Max();
-        var balance = loudest > 0 ? now.ToDictionary(m => m.Key, m => m.Value / loudest) : desired.Balance.ToDictionary();
+        // Volumes that are still the ones the group gave are rounded pictures of the balance: only a member set on its own changes it.
+        var ours = desired.Volume is { } last && now.All(m => m.Value == Math.Round(last * desired.Balance.GetValueOrDefault(m.Key, 1)));
+        var balance = ours || loudest == 0 ? desired.Balance.ToDictionary() : now.ToDictionary(m => m.Key, m => m.Value / loudest);
         var speakers = run.Group.Members.Where(m => _registry.Effective.Speakers.Any(s => s.Id == m))
             .Select(m => KeyValuePair.Create(m, _desired.Speaker(m) with { Volume = (int)Math.Round(volume * balance.GetValueOrDefault(m, 1)) })).ToList();
         _desired.Commit([new(run.Group.Id, desired with { Volume = volume, Balance = balance })], speakers);
@@ -127,7 +134,7 @@ internal sealed partial class Reconciler
     /// <summary>An infeasible plan, or one that needs the user first, is refused with what stands in the way; the group says so until the next command.</summary>
     private void RefuseUnlessAutomatic(GroupRun run, Plan plan)
     {
-        if (plan is { Feasible: true, Automatic: Automation.Yes }) return;
+        if (IsAutomatic(plan)) return;
         var problem = ProblemOf(run, plan);
         run.Problem = problem;
         Happened("problem", problem.Text, group: run.Group.Id, rules: [.. problem.Rules]);

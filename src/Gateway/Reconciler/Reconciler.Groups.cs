@@ -23,23 +23,47 @@ internal sealed partial class Reconciler
         if (run.RetryAt is { } at && Now < at) return;
         // A group that gives way goes first: its links are this group's to use.
         if (_groups.Values.Any(g => g != run && g.Phase != "off" && !_desired.Group(g.Group.Id).Active && g.Group.Members.Intersect(run.Group.Members).Any())) return;
-        if (run.FormerSourceEcho is { } former)
+        if (ReleaseFormerSource(run)) return;
+        var leftAlone = LeftAlone(run.Group.Members, commanded: false);
+        Approach(run, PlanAround(run, SourceOf(run), leftAlone, [], IsMissing, plan => IsAutomatic(plan) && plan.Drops.All(run.AnnouncedDrops.Contains)));
+    }
+
+    /// <summary>Echos that were the source before a change are let go, each until it really is.</summary>
+    private bool ReleaseFormerSource(GroupRun run)
+    {
+        if (run.FormerSourceEchoes.Count == 0) return false;
+        var former = run.FormerSourceEchoes.First();
+        if (ReleaseOf(former, run) is { } release)
         {
-            run.FormerSourceEcho = null;
-            if (ReleaseOf(former, run) is { } release)
-            {
-                Operate(run, [release], _ => { });
-                return;
-            }
+            Operate(run, [release], _ => run.FormerSourceEchoes.Remove(former));
+            return true;
         }
 
-        Approach(run, PlanFor(run, SourceOf(run), LeftAlone(run.Group.Members, commanded: false), []));
+        run.FormerSourceEchoes.Remove(former);
+        return ReleaseFormerSource(run);
+    }
+
+    private static bool IsAutomatic(Plan plan) => plan is { Feasible: true, Automatic: Automation.Yes };
+
+    /// <summary>Not to be had right now: a speaker without a link, an Echo that is offline.</summary>
+    private bool IsMissing(string member) => _registry.SerialOf(member) is not null ? DeviceOfEcho(member)?.Online == false : ConnectedRadioOf(member) is null;
+
+    /// <summary>The plan of all, else, where that cannot be, of those who are there: one member's trouble must not silence the others.</summary>
+    private Plan PlanAround(
+        GroupRun run, SourceRef? source, IReadOnlyList<string> leftAlone, IReadOnlyList<GroupRun> givingWay, Func<string, bool> away, Func<Plan, bool> acceptable)
+    {
+        var whole = PlanFor(run, source, leftAlone, givingWay);
+        if (acceptable(whole)) return whole;
+        List<string> without = [.. leftAlone, .. run.Group.Members.Except(leftAlone).Where(away)];
+        if (without.Count == leftAlone.Count || without.Count == run.Group.Members.Count) return whole;
+        var rest = PlanFor(run, source, without, givingWay);
+        return acceptable(rest) ? rest : whole;
     }
 
     private void Approach(GroupRun run, Plan plan)
     {
         run.Plan = plan;
-        if (plan is not { Feasible: true, Automatic: Automation.Yes })
+        if (!IsAutomatic(plan))
         {
             Fail(run, ProblemOf(run, plan), retry: false);
             return;
@@ -74,12 +98,11 @@ internal sealed partial class Reconciler
         }
 
         foreach (var step in steps) if (_speakers.TryGetValue(step.Step.Device, out var speaker)) speaker.Connecting = true;
-        Operate(run, steps, failures => AfterSteps(run, steps, failures));
+        Operate(run, steps, failures => AfterSteps(run, failures));
     }
 
-    private void AfterSteps(GroupRun run, IReadOnlyList<StepTarget> steps, IReadOnlyList<StepFailure> failures)
+    private void AfterSteps(GroupRun run, IReadOnlyList<StepFailure> failures)
     {
-        foreach (var step in steps) if (_speakers.TryGetValue(step.Step.Device, out var speaker)) speaker.Connecting = false;
         foreach (var failure in failures) NoteFailure(failure);
         var broken = failures.FirstOrDefault(f => StepRunner.IsFoundation(f.Target));
         if (broken is not null)
@@ -190,14 +213,14 @@ internal sealed partial class Reconciler
         }
 
         if (SourceOf(run) is { Kind: SourceKind.Echo, Argument: { } echo } && ReleaseOf(echo, run) is { } release) steps.Add(release);
-        Operate(run, steps, _ =>
+        Operate(run, steps, failures =>
         {
             if (_desired.Group(run.Group.Id).Active) return;
             run.Phase = "off";
             run.Plan = null;
             run.Problem = null;
             run.Missing.Clear();
-            EndPending(run, CommandResult.Done, null, []);
+            EndPending(run, failures.Count == 0 ? CommandResult.Done : CommandResult.Failed, failures.Count == 0 ? null : string.Join(" ", failures.Select(f => f.Text)), []);
         });
     }
 
@@ -238,9 +261,20 @@ internal sealed partial class Reconciler
             // What the steps brought about is read now, before anything is judged by it.
             OnBluetooth(_bluetoothPort.Current);
             OnEcho(_echoPort.Current);
-            foreach (var step in steps) if (_speakers.TryGetValue(step.Step.Device, out var speaker)) speaker.Connecting = false;
+            foreach (var step in steps) AfterStep(step);
             if (!overtaken) then(failures);
         });
+    }
+
+    /// <summary>What was expected of a step has happened by now or will not; and a speaker that was switched off meanwhile is let go again.</summary>
+    private void AfterStep(StepTarget step)
+    {
+        var id = step.Step.Device;
+        if (_echoes.TryGetValue(id, out var echo)) (echo.Replacing, echo.DisconnectExpected) = (null, false);
+        if (!_speakers.TryGetValue(id, out var run)) return;
+        run.Connecting = false;
+        run.DisconnectExpected = false;
+        if (step.Step.Do == StepKind.Connect && _desired.Speaker(id).Connected == false && ConnectedRadioOf(id) is { } radio) LetGo(id, radio);
     }
 
     private Plan PlanFor(GroupRun run, SourceRef? source, IReadOnlyList<string> leftAlone, IReadOnlyList<GroupRun> givingWay)
@@ -270,7 +304,7 @@ internal sealed partial class Reconciler
     private bool IsPresent(string member, Plan plan)
     {
         if (_desired.Speaker(member).Connected == false) return false;
-        if (plan.Route is Route.WifiGroup or Route.StereoPair or Route.Transmitter) return true;
+        if (plan.Route is Route.WifiGroup or Route.StereoPair or Route.Transmitter) return DeviceOfEcho(member)?.Online != false;
         return ConnectedRadioOf(member) is not null || (_echoes.TryGetValue(member, out var echo) && _registry.Adapters.Values.Any(a => Ids.OfAddress(a.Address) == echo.Peer));
     }
 

@@ -45,6 +45,7 @@ internal sealed partial class Reconciler
         _desired.Set(id, _desired.Speaker(id) with { Connected = true });
         GiveAnotherTry(id);
         run.LastError = null;
+        run.DisconnectExpected = false;
         Supersede($"{command.Device}/connected");
         if (plan.Steps.Any(IsOurs))
         {
@@ -70,6 +71,7 @@ internal sealed partial class Reconciler
         {
             run.Connecting = false;
             foreach (var failure in failures) NoteFailure(failure);
+            if (_desired.Speaker(id).Connected == false && ConnectedRadioOf(id) is { } radio && !_operations.ContainsKey($"speaker/{id}/connected")) LetGo(id, radio);
         });
     }
 
@@ -78,6 +80,7 @@ internal sealed partial class Reconciler
         var id = command.Id;
         _desired.Set(id, _desired.Speaker(id) with { Connected = false });
         Supersede($"{command.Device}/connected");
+        foreach (var run in _groups.Values.Where(g => g.Group.Members.Contains(id) && SpeakerRunOf(id).Connecting)) run.Operation?.Cancel();
         if (ConnectedRadioOf(id) is not { } radio)
         {
             Accept(command, null);
@@ -86,7 +89,14 @@ internal sealed partial class Reconciler
         }
 
         SpeakerRunOf(id).DisconnectExpected = true;
-        Begin(command, token => _bluetoothPort.DisconnectAsync(radio.Adapter, radio.Address, token));
+        Begin(command, token => _bluetoothPort.DisconnectAsync(radio.Adapter, radio.Address, token), null, _ => SpeakerRunOf(id).DisconnectExpected = false);
+    }
+
+    /// <summary>Ends a link that nobody wants any more.</summary>
+    private void LetGo(string id, RadioDevice radio)
+    {
+        SpeakerRunOf(id).DisconnectExpected = true;
+        Operate($"speaker/{id}/connected", null, null, token => _bluetoothPort.DisconnectAsync(radio.Adapter, radio.Address, token), _ => SpeakerRunOf(id).DisconnectExpected = false);
     }
 
     private void PairSpeaker(Command command)
@@ -154,12 +164,16 @@ internal sealed partial class Reconciler
         if (run.VolumeApplied) return;
         run.VolumeApplied = true;
         if (_desired.Speaker(speaker.Id).Volume is not { } volume || radio.VolumePercent == volume) return;
-        Operate($"speaker/{speaker.Id}/volume", null, null, token => _bluetoothPort.SetVolumeAsync(radio.Adapter, radio.Address, volume, token), null);
+        Operate($"speaker/{speaker.Id}/volume", null, null, token => _bluetoothPort.SetVolumeAsync(radio.Adapter, radio.Address, volume, token), worked =>
+        {
+            if (!worked) run.LastError = new ErrorDocument($"{speaker.Name} did not take the volume {volume}. It is set again at the next connect.", null);
+        });
     }
 
     private void NoteFailure(StepFailure failure)
     {
-        if (!_speakers.TryGetValue(failure.Target.Step.Device, out var run)) return;
+        // An Echo that receives (L7) is a member like any other: it has its tries and waits too.
+        var run = SpeakerRunOf(failure.Target.Step.Device);
         run.LastError = new ErrorDocument(failure.Text, failure.Error == PortError.NoCapacity ? "T4" : CatalogueOf(failure.Target.Step.Device)?.Rule);
         run.RetryAt = Now + run.Backoff.Failed();
         // A speaker that is off says nothing of its stability; one that is there and refuses does.

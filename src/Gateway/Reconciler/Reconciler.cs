@@ -16,6 +16,9 @@ namespace Gateway.Reconciler;
 /// </summary>
 internal sealed partial class Reconciler : BackgroundService
 {
+    /// <summary>Commands taken before the next publication: a flood must not keep answers back.</summary>
+    private const int CommandsAtOnce = 32;
+
     private static readonly TimeSpan s_firstRetry = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan s_longestRetry = TimeSpan.FromSeconds(10);
 
@@ -90,9 +93,9 @@ internal sealed partial class Reconciler : BackgroundService
         while (!stoppingToken.IsCancellationRequested)
         {
             while (_inbox.Reader.TryRead(out var message)) Guard(message);
-            while (_hub.Commands.TryRead(out var command)) Guard(() => Handle(command));
-            Guard(Converge);
-            Publish();
+            for (var i = 0; i < CommandsAtOnce && _hub.Commands.TryRead(out var command); i++) Guard(() => Handle(command));
+            Converge();
+            Guard(Publish);
             await WaitAsync(stoppingToken);
         }
     }
@@ -141,8 +144,8 @@ internal sealed partial class Reconciler : BackgroundService
 
     private void Converge()
     {
-        foreach (var run in _groups.Values) ConvergeGroup(run);
-        ConvergeSpeakers();
+        foreach (var run in _groups.Values) Guard(() => ConvergeGroup(run));
+        Guard(ConvergeSpeakers);
     }
 
     /// <summary>What the planner sees; made anew when a port has shown something new.</summary>

@@ -28,8 +28,8 @@ internal sealed class GroupRun(ConfiguredGroup group, Backoff backoff)
     /// <summary>Members said to be missing since the group was switched on.</summary>
     public HashSet<string> Missing { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>The Echo whose link the source used before a change of source: it is let go first.</summary>
-    public string? FormerSourceEcho { get; set; }
+    /// <summary>Echos whose link the source used before changes of source: they are let go first.</summary>
+    public HashSet<string> FormerSourceEchoes { get; } = new(StringComparer.Ordinal);
 
     /// <summary>The request that playback has, to send it only changes.</summary>
     public string? PlaybackKey { get; set; }

@@ -113,7 +113,7 @@ public sealed class Store : IDisposable
             command.CommandText = """
                 PRAGMA journal_mode = WAL;
                 PRAGMA synchronous = FULL;
-                PRAGMA busy_timeout = 5000;
+                PRAGMA busy_timeout = 2000;
                 CREATE TABLE IF NOT EXISTS fact (scope TEXT NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (scope, key)) WITHOUT ROWID;
                 """;
             command.ExecuteNonQuery();
@@ -129,6 +129,7 @@ public sealed class Store : IDisposable
     private SqliteCommand Command(string sql, string scope, string? key = null, string? value = null)
     {
         var command = _connection.CreateCommand();
+        command.CommandTimeout = 2; // seconds: the reconciler waits here, and the house with it
 #pragma warning disable CA2100 // every text is a constant of this file
         command.CommandText = sql;
 #pragma warning restore CA2100
