@@ -28,9 +28,9 @@ internal sealed class Teller(TextWriter output, bool json, TimeProvider time)
         }
 
         Write($"broker {url}");
-        Write($"watch   mosquitto_sub -h {settings.Host} -p {settings.Port} -t 'tutti/#' -v");
-        Write($"command mosquitto_pub -h {settings.Host} -p {settings.Port} -t tutti/group/party/active/set -m OFF");
-        Write($"truth   mosquitto_sub -h {settings.Host} -p {settings.Port} -t tutti-sim/truth");
+        Write($"watch   mosquitto_sub -V 5 -h {settings.Host} -p {settings.Port} -t 'tutti/#' -v");
+        Write($"command mosquitto_pub -V 5 -h {settings.Host} -p {settings.Port} -t tutti/group/party/active/set -m OFF");
+        Write($"truth   mosquitto_sub -V 5 -h {settings.Host} -p {settings.Port} -t tutti-sim/truth");
     }
 
     /// <summary>What the story does, as against what comes back.</summary>
