@@ -31,13 +31,7 @@ internal sealed class EmbeddedBroker : IAsyncDisposable
             .WithDefaultEndpointPort(port)
             .Build();
         options.DefaultEndpointOptions.NoDelay = true;
-        var server = new MqttServerFactory().CreateMqttServer(options);
-        // A client without an id is any mosquitto_sub: it gets one (MQTT 3.1.1 §3.1.3.1 allows the server to).
-        server.ValidatingConnectionAsync += connection =>
-        {
-            if (string.IsNullOrEmpty(connection.ClientId)) connection.AssignedClientIdentifier = $"auto-{Guid.NewGuid():N}";
-            return Task.CompletedTask;
-        };
+        var server = new MqttServerFactory().CreateMqttServer(options, [new NamelessClients()]);
         await server.StartAsync();
         return new EmbeddedBroker(server, port);
     }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text.Json;
 using System.Threading.Channels;
 using Gateway.Configuration;
@@ -13,11 +14,13 @@ internal sealed class Story(TuttiConfiguration configuration, Teller teller, Wat
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
     private readonly Channel<Seen> _seen = Channel.CreateBounded<Seen>(new BoundedChannelOptions(1000) { FullMode = BoundedChannelFullMode.DropOldest });
+    private readonly ConcurrentDictionary<string, Seen> _states = new(StringComparer.Ordinal);
     private readonly string _base = configuration.Mqtt.BaseTopic;
 
     public async Task TellAsync(CancellationToken cancellationToken)
     {
         teller.Told += seen => _seen.Writer.TryWrite(seen);
+        teller.Told += Remember;
         if (Party() is not { } party)
         {
             teller.Say("this house has no group of speakers: send your own commands");
@@ -26,6 +29,7 @@ internal sealed class Story(TuttiConfiguration configuration, Teller teller, Wat
 
         await UntilAsync($"the group {party.Name} to appear", s => s.Topic == $"{_base}/group/{party.Id}/state", cancellationToken);
         await AskAsync($"group/{party.Id}/active", "ON", $"switch {party.Name} on: {party.Members.Count} members, fed by {party.Source?.ToString() ?? "no source"}", cancellationToken);
+        await UntilAllPlayAsync(party, cancellationToken);
         await Task.Delay(TimeSpan.FromSeconds(2), cancellationToken);
         await CalibrateAsync(party, $"press Calibrate: each speaker of {party.Name} plays its own noise, the microphone listens", cancellationToken);
         if (Impossible() is { } impossible) await AskAsync($"group/{impossible.Id}/active", "ON", $"ask for what cannot work: {impossible.Name}", cancellationToken);
@@ -56,6 +60,20 @@ internal sealed class Story(TuttiConfiguration configuration, Teller teller, Wat
         await ControlAsync(speaker, "on", $"and on again", cancellationToken);
         await UntilAsync($"{name} to be back", s => IsEvent(s, "member_back", speaker), cancellationToken);
         await Task.Delay(TimeSpan.FromSeconds(1), cancellationToken);
+    }
+
+    /// <summary>Who comes late is measured too.</summary>
+    private Task UntilAllPlayAsync(ConfiguredGroup party, CancellationToken cancellationToken)
+    {
+        var topic = $"{_base}/group/{party.Id}/state";
+        return IsPlaying(_states.GetValueOrDefault(topic)) ? Task.CompletedTask : UntilAsync($"all of {party.Name} to play", s => s.Topic == topic && IsPlaying(s), cancellationToken);
+    }
+
+    private static bool IsPlaying(Seen? state) => state is not null && Member(state, "phase") == "playing";
+
+    private void Remember(Seen seen)
+    {
+        if (seen.Topic.EndsWith("/state", StringComparison.Ordinal)) _states[seen.Topic] = seen;
     }
 
     private Task CalibrateAsync(ConfiguredGroup party, string text, CancellationToken cancellationToken) =>

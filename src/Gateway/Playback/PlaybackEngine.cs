@@ -87,8 +87,14 @@ internal sealed class PlaybackEngine : BackgroundService
         {
             var members = await OnLoopAsync(() => session.Members.ToList());
             var hearing = await HearAsync(session, members, ended.Token);
-            if (hearing.Result.Speakers.Any(s => s.Rejection is CalibrationRejection.Disagreement or CalibrationRejection.Unstable or CalibrationRejection.LowQuality))
+            var present = await OnLoopAsync(() => session.Members.ToList());
+            if (present.Except(members).Any() || hearing.Result.Speakers.Any(s => s.Rejection is CalibrationRejection.Disagreement or CalibrationRejection.Unstable or CalibrationRejection.LowQuality))
+            {
+                // Once more: who came meanwhile is to be measured with the others, and who wavered may have settled.
+                members = present;
                 hearing = await HearAsync(session, members, ended.Token);
+            }
+
             return await FinishAsync(session, members, hearing, ended.Token);
         }
         catch (PortException failed)
