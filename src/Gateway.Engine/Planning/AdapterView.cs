@@ -7,6 +7,9 @@ namespace Gateway.Engine;
 internal sealed record AdapterView(string? Name, string Id, Fact<bool> Powered, int Capacity, AdapterRole Role, bool Allowed, bool LeAudio)
 {
     public bool IsAssumed => Name is null;
+
+    /// <summary>How far a plan should avoid it (<see cref="StreamSlot.Doubt"/>).</summary>
+    public int Doubt => IsAssumed ? 2 : Powered.IsKnown ? 0 : 1;
     public bool IsUsable => Allowed && Powered.Or(true);
     public bool CanSend => IsUsable && Role != AdapterRole.Receive;
     public bool CanReceive => IsUsable && Role != AdapterRole.Send;

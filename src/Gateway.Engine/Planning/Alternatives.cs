@@ -3,9 +3,14 @@ namespace Gateway.Engine;
 /// <summary>Other ways: what also works beside a plan, and what would work instead of a refusal.</summary>
 internal static class Alternatives
 {
-    public static IReadOnlyList<PlanAlternative> ToFeasible(PlanContext context, Draft chosen, IReadOnlyList<Draft> feasible)
+    public static IReadOnlyList<PlanAlternative> ToFeasible(PlanContext context, Draft chosen, IReadOnlyList<Draft> drafts)
     {
-        var list = feasible.Where(d => d.Route != chosen.Route).DistinctBy(d => d.Route).Select(Working).ToList();
+        var working = drafts.Where(d => d.IsFeasible && d.Route != chosen.Route).ToList();
+        working.Sort(Choice.Compare);
+        var list = working.DistinctBy(d => d.Route).Select(Working).ToList();
+        // S2: the bridge is worth naming where the plan needs the user anyway.
+        var bridge = drafts.FirstOrDefault(d => d is { Route: Route.AirPlay, IsFeasible: false, IsHopeless: false });
+        if (chosen.Automatic != Automation.Yes && bridge is not null) list.Add(Repaired(bridge));
         AddBroadcast(context, list);
         return list;
     }

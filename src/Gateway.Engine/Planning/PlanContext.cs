@@ -6,6 +6,7 @@ internal sealed class PlanContext
     private readonly Dictionary<string, EchoView> _echoes = new(StringComparer.Ordinal);
     private readonly Dictionary<string, SpeakerView> _speakers = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> _speakerByAddress = new(StringComparer.OrdinalIgnoreCase);
+    private readonly Dictionary<string, ConfiguredTransmitter> _slots = new(StringComparer.Ordinal);
     private readonly Dictionary<string, List<EchoView>> _playsTo = new(StringComparer.Ordinal);
 
     public PlanContext(House house, PlanRequest request)
@@ -15,6 +16,7 @@ internal sealed class PlanContext
         Adapters = new AdapterList(house);
         IndexEchoes();
         IndexSpeakers();
+        foreach (var box in house.Configured.Transmitters) foreach (var id in box.Speakers) _slots.TryAdd(id, box);
         Members = [.. request.Members.Where(m => m is not null).Distinct(StringComparer.Ordinal)];
         MemberSet = Members.ToHashSet(StringComparer.Ordinal);
         foreach (var echo in Echoes)
@@ -76,6 +78,9 @@ internal sealed class PlanContext
         ?? AdapterName(id) ?? Names.Cut(id);
 
     private string? AdapterName(string id) => Adapters.Find(id) is >= 0 and var index ? Adapters.All[index].Name : null;
+
+    /// <summary>The transmitter in whose slot the speaker is (T3), or null.</summary>
+    public ConfiguredTransmitter? TransmitterOf(string speaker) => _slots.GetValueOrDefault(speaker);
 
     public string NamesOf(IReadOnlyList<string> ids) => Names.Join(ids, Name);
 

@@ -149,9 +149,11 @@ internal sealed class BruteForce(Spec spec)
         }
 
         foreach (var s in fan.Append(leader).Where(s => spec.Speaker(s) is not null)) if (OnOurs(s!) is null && !Claim(s!, cut)) return null;
-        if (FewestMoves(sends, cut) is not { } moves) return null;
+        var byItself = leader is null && boxes.All(b => b.FedBy is not null && OutputIsOurs(b));
+        var withoutHands = byItself ? FewestMoves(sends, cut, byHand: false) : null;
+        if ((withoutHands ?? FewestMoves(sends, cut, byHand: true)) is not { } moves) return null;
         var legs = boxes.Length + (byAir.Length > 0 ? 1 : 0) + (leader is null ? 0 : 1) + (fan.Length > 0 ? 1 : 0);
-        var automatic = leader is null && boxes.All(b => b.FedBy is not null && OutputIsOurs(b));
+        var automatic = withoutHands is not null;
         var route = legs > 1 ? Route.Mixed : boxes.Length > 0 ? Route.Transmitter : byAir.Length > 0 ? Route.AirPlay : leader is not null ? Route.PartyMode : Route.FanOut;
         return new Way(route, automatic, cut.Count + moves);
     }
@@ -179,7 +181,7 @@ internal sealed class BruteForce(Spec spec)
         echo is { LinkKnown: true } && echo.Role == role ? spec.Adapters.FirstOrDefault(a => a.Powered != false && a.Name == echo.Peer) : null;
 
     /// <summary>The fewest links moved over all ways to put the streams on adapters; null: there is none.</summary>
-    private int? FewestMoves(List<string> sends, HashSet<string> cut)
+    private int? FewestMoves(List<string> sends, HashSet<string> cut, bool byHand)
     {
         var receives = spec.Source is { } s && (s.StartsWith("phone", StringComparison.Ordinal) || FeedingEcho is not null);
         var usable = spec.Adapters.Where(a => a.Powered != false).ToArray();
@@ -195,6 +197,7 @@ internal sealed class BruteForce(Spec spec)
             if (item == sends.Count) { best = Math.Min(best ?? moves, moves); return; }
             for (var a = 0; a < usable.Length; a++)
             {
+                if (!byHand && item >= 0 && NeedsHand(sends[item], usable[a])) continue;
                 if (room[a] <= 0 || usable[a].Role == (item < 0 ? AdapterRole.Send : AdapterRole.Receive)) continue;
                 room[a]--;
                 Try(item + 1, moves + (Pinned(item) is { } now && now != usable[a] ? 1 : 0));
@@ -206,6 +209,10 @@ internal sealed class BruteForce(Spec spec)
             item < 0 ? (FeedingEcho is { } f ? LinkedHere(spec.Echo(f)!, LinkRole.PlaysTo) : null)
             : spec.Echo(sends[item]) is { } e ? LinkedHere(e, LinkRole.ReceivesFrom) : OnOurs(sends[item]);
     }
+
+    // S2 and T3: the maker's app, or a transmitter, has the speaker; we cannot pair it without the user.
+    private bool NeedsHand(string id, AdapterSpec adapter) =>
+        spec.Speaker(id) is { } s && spec.PairedByHand(id) && s.ConnectedOn != adapter.Name && s.PairedOn?.Contains(adapter.Name) != true;
 
     private IEnumerable<TransmitterSpec[]> BoxSubsets()
     {
