@@ -29,13 +29,11 @@ internal sealed class AdapterList
         {
             foreach (var adapter in observed) Add(all, View(adapter, listed, limits), adapter.Address);
         }
-        else if (listed is not null)
-        {
-            foreach (var entry in listed) Add(all, View(Stated(entry), listed, limits), entry.Address);
-        }
         else
         {
-            all.Add(new AdapterView(null, "adapter", default, int.MaxValue, AdapterRole.Both, true, false));
+            foreach (var entry in listed ?? []) Add(all, View(Stated(entry), listed, limits), entry.Address);
+            foreach (var text in Mentioned(house.Observed)) AddMentioned(all, text, listed, limits);
+            if (listed is null) all.Add(new AdapterView(null, "adapter", default, int.MaxValue, AdapterRole.Both, true, false));
         }
 
         All = all;
@@ -56,6 +54,29 @@ internal sealed class AdapterList
         if (address is not null) _byText.TryAdd(address, all.Count);
         _byText.TryAdd(adapter.Id, all.Count);
         all.Add(adapter);
+    }
+
+    /// <summary>Adapters that nobody lists, and that pairings and links speak of all the same. An Echo's peer counts where it has a kernel's name: any other text may be a stranger.</summary>
+    private static IEnumerable<string> Mentioned(HouseObservation observed)
+    {
+        var bySpeakers = observed.Speakers.SelectMany(s => (s.PairedOn.Or([]) ?? []).Append(s.ConnectedOn.Or(null)));
+        var byEchoes = observed.Echoes.Select(e => e.Link.Or(null)?.Peer).Where(IsKernelName);
+        return bySpeakers.Concat(byEchoes).OfType<string>().Select(t => t.Trim()).Where(t => t.Length > 0).Distinct(StringComparer.OrdinalIgnoreCase);
+    }
+
+    private static bool IsKernelName(string? text) =>
+        text is { Length: > 3 } && text.StartsWith("hci", StringComparison.OrdinalIgnoreCase) && text.AsSpan(3).IndexOfAnyExceptInRange('0', '9') < 0;
+
+    private void AddMentioned(List<AdapterView> all, string text, IReadOnlyList<ConfiguredAdapter>? listed, Limits limits)
+    {
+        var address = Text.Ids.OfAddress(text) is null ? null : text;
+        // An entry that has only the other of name and address may be this very radio: it is not shut out.
+        for (var i = 0; Find(text) < 0 && i < (listed?.Count ?? 0); i++)
+        {
+            if ((address is null ? listed![i].Name : listed![i].Address) is null) _byText.TryAdd(text, Find(listed[i].Name ?? listed[i].Address));
+        }
+
+        Add(all, View(new ObservedAdapter { Name = text, Address = address }, listed, limits), address);
     }
 
     private static ObservedAdapter Stated(ConfiguredAdapter entry) => new() { Name = entry.Name ?? entry.Address ?? "adapter", Address = entry.Address };

@@ -102,6 +102,6 @@ internal sealed class Draft(PlanContext context, Route route)
         Alternatives = alternatives,
     };
 
-    private PlanQuestion[] Questions() =>
+    public PlanQuestion[] Questions() =>
         [.. _questions.Select(q => new PlanQuestion(q.Rule, q.Devices, q.Ask.Replace("{0}", context.NamesOf(q.Devices), StringComparison.Ordinal)))];
 }

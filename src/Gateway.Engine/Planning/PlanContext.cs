@@ -53,9 +53,13 @@ internal sealed class PlanContext
     /// <summary>The Echos whose one link plays to that speaker now.</summary>
     public IReadOnlyList<EchoView> PlayingTo(string speaker) => _playsTo.TryGetValue(speaker, out var holders) ? holders : [];
 
-    /// <summary>The id of a link's other end where we know the device, else its text.</summary>
-    public string PeerId(EchoLink link) =>
-        _speakers.ContainsKey(link.Peer) || _echoes.ContainsKey(link.Peer) ? link.Peer : _speakerByAddress.GetValueOrDefault(link.Peer, link.Peer);
+    /// <summary>The id of a link's other end where we know the device (or the adapter, of ours or not), else its text.</summary>
+    public string PeerId(EchoLink link)
+    {
+        if (_speakers.ContainsKey(link.Peer) || _echoes.ContainsKey(link.Peer)) return link.Peer;
+        if (_speakerByAddress.TryGetValue(link.Peer, out var speaker)) return speaker;
+        return Adapters.Find(link.Peer) is >= 0 and var index ? Adapters.All[index].Id : link.Peer;
+    }
 
     /// <summary>The adapter of ours at the other end of an Echo's known link, or -1.</summary>
     public int AdapterOf(EchoView echo, LinkRole role)
