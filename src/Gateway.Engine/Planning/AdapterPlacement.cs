@@ -153,7 +153,7 @@ internal static class AdapterPlacement
         }
 
         if (!draft.Context.Adapters.AreUnknown || placement.Adapters.Length + (placement.Receiver < 0 ? 0 : 1) is not (> 0 and var streams)) return;
-        draft.Ask("T4", null, $"Which Bluetooth adapters has this machine? This takes room for {streams} stream(s); an adapter usually carries {draft.Context.Limits.DefaultStreamsPerAdapter}.");
+        draft.Ask("T4", null, $"Which Bluetooth adapters has this machine? This takes room for {(streams == 1 ? "1 stream" : $"{streams} streams")}; an adapter usually carries {draft.Context.Limits.DefaultStreamsPerAdapter}.");
     }
 
     private static string On(AdapterView adapter) => adapter.IsAssumed ? "" : $" on {adapter.Name}";

@@ -34,7 +34,7 @@ internal static class Alternatives
     private static PlanAlternative Working(Draft draft)
     {
         var ask = draft.Steps.FirstOrDefault(s => s.Do == StepKind.AskUser)?.Why;
-        var drops = draft.Drops.Count == 0 ? "" : $" It cuts {draft.Drops.Count} link(s).";
+        var drops = draft.Drops.Count == 0 ? "" : $" It cuts {(draft.Drops.Count == 1 ? "1 link" : $"{draft.Drops.Count} links")}.";
         return new PlanAlternative(draft.Route, (ask ?? "Works as things are.") + drops);
     }
 

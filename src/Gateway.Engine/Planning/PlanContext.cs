@@ -48,6 +48,9 @@ internal sealed class PlanContext
 
     public SpeakerView? Speaker(string? id) => id is null ? null : _speakers.GetValueOrDefault(id);
 
+    /// <summary>The speaker with that Bluetooth address, or null.</summary>
+    public SpeakerView? SpeakerAt(string? address) => address is null ? null : Speaker(_speakerByAddress.GetValueOrDefault(address));
+
     public static EchoLink? Link(EchoView echo) => echo.Link.Or(null);
 
     /// <summary>The Echos whose one link plays to that speaker now.</summary>

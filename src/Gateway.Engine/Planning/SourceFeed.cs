@@ -19,6 +19,10 @@ internal static class SourceFeed
             case { Kind: SourceKind.Echo }:
                 FromEcho(draft, source);
                 return;
+            case { Kind: SourceKind.Phone } when draft.Context.SpeakerAt(source.Argument) is { } speaker:
+                draft.Block("L8", [speaker.Id], $"{speaker.Name} is {(draft.Context.MemberSet.Contains(speaker.Id) ? "a member of the group" : "a speaker")}: it plays sound and sends none, so it cannot be the source.",
+                    "Give the address of the phone, or another source.");
+                return;
             case { Kind: SourceKind.Phone }:
                 draft.Receives = source.Argument;
                 return;

@@ -46,10 +46,17 @@ internal static class WifiEligibility
         Same(draft, echoes, e => e.Network, "Wi-Fi network");
     }
 
+    /// <summary>One Echo plays by itself: no group is needed, and a link that it receives from does not silence it.</summary>
+    public static void CheckAlone(Draft draft, EchoView echo)
+    {
+        Online(draft, echo);
+        EchoLinks.Clear(draft, echo, onlyPlaying: true, "to play itself");
+    }
+
     private static void Online(Draft draft, EchoView echo)
     {
         if (!echo.Online.IsKnown) draft.Ask("G3", echo.Id, "Are these switched on and online: {0}?");
-        else if (!echo.Online.Value) draft.Block("G3", [echo.Id], $"{echo.Name} is offline, so it is not on the Wi-Fi network of the others.", $"Bring {echo.Name} online.");
+        else if (!echo.Online.Value) draft.Block("G3", [echo.Id], $"{echo.Name} is offline, so Alexa cannot play on it.", $"Bring {echo.Name} online.");
     }
 
     private static void FirmwareOf(Draft draft, EchoView echo)

@@ -29,7 +29,13 @@ internal sealed class BruteForce(Spec spec)
     // Alexa's family.
     private Way? Wifi(IReadOnlyList<string> members, IReadOnlyList<TransmitterSpec>? boxes = null)
     {
-        if (spec.Source is not (null or "alexa") || members.Count > 3 || !members.All(MayGroup)) return null;
+        if (spec.Source is not (null or "alexa")) return null;
+        if (boxes is null && members.Count == 1 && spec.Echo(members[0]) is { } alone)
+        {
+            return alone.Online == false ? null : new Way(Route.WifiGroup, true, alone is { LinkKnown: true, Peer: not null, Role: LinkRole.PlaysTo } ? 1 : 0);
+        }
+
+        if (members.Count > 3 || !members.All(MayGroup)) return null;
         var echoes = members.Select(spec.Echo).OfType<EchoSpec>().ToArray();
         if (echoes.Any(e => e.Online == false || e.Firmware == "1.20.0")) return null;
         if (members.Count > 1 && (Differ(echoes.Select(e => e.Account)) || Differ(echoes.Select(e => e.Network)))) return null;
@@ -91,7 +97,7 @@ internal sealed class BruteForce(Spec spec)
         var cut = new HashSet<string>();
         foreach (var m in spec.Members.Where(m => m != leader))
         {
-            if (spec.Speaker(m)!.Reachable == false) return null;
+            if (OnOurs(m) is null && !Claim(m, cut)) return null;
             LetGo(m, cut);
         }
 
@@ -144,7 +150,7 @@ internal sealed class BruteForce(Spec spec)
 
         foreach (var s in followers)
         {
-            if (spec.Speaker(s)!.Reachable == false) return null;
+            if (OnOurs(s) is null && !Claim(s, cut)) return null;
             LetGo(s, cut);
         }
 

@@ -47,7 +47,7 @@ internal static class FanOutRoute
     }
 
     // T3: what is paired to a transmitter goes back to it whenever that is on.
-    private static void WarnSlots(Draft draft, IReadOnlyList<string> devices)
+    public static void WarnSlots(Draft draft, IReadOnlyList<string> devices)
     {
         var wanted = devices.ToHashSet(StringComparer.Ordinal);
         foreach (var transmitter in draft.Context.House.Configured.Transmitters)
