@@ -33,4 +33,27 @@ public sealed class RefusalTests
         Assert.False(plan.Feasible);
         Assert.Contains(plan.Unknown, q => q.Rule == "L3" && q.Devices.SequenceEqual(["a"]));
     }
+
+    [Theory]
+    [InlineData(Route.PartyMode)]
+    [InlineData(Route.AirPlay)]
+    public void A_route_on_which_nobody_would_be_left_is_no_alternative(Route forced)
+    {
+        var plan = new HouseKit().Adapter("hci0").Paired("a", "hci0").Paired("b", "hci0").Plan("line-in", forced, "a", "b");
+
+        Assert.False(plan.Feasible);
+        Assert.Equal([Route.FanOut], plan.Alternatives.Select(a => a.Route));
+    }
+
+    [Fact]
+    public void Speakers_without_airplay_are_named_in_one_reason()
+    {
+        var plan = new HouseKit().Paired("a").Paired("b").Speaker("c", set: s => s with { AirPlay = true }).Plan("line-in", Route.AirPlay, "a", "b", "c");
+
+        Assert.Equal(["a", "b"], Assert.Single(plan.Blockers).Devices);
+    }
+
+    [Fact]
+    public void One_stream_is_one_stream() =>
+        Assert.Contains(new HouseKit().Adapter("hci0", max: 0).Paired("a", "hci0").Plan("line-in", "a").Blockers, b => b.Text.StartsWith("1 stream is needed", StringComparison.Ordinal));
 }

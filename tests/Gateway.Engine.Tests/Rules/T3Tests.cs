@@ -40,4 +40,21 @@ public sealed class T3Tests
         Assert.Equal("a>hci0", plan.Drops());
         Assert.Contains("L5", plan.Warned());
     }
+
+    [Fact]
+    public void Whether_they_are_on_is_asked_and_refuses_nothing()
+    {
+        var plan = new HouseKit().UnseenSpeaker("a").Transmitter("t", "gateway", null, null, "a").Plan("line-in", "a");
+
+        Assert.Equal(Route.Transmitter, plan.Route);
+        Assert.Contains(plan.Unknown, q => q.Rule == "L3" && q.Devices.SequenceEqual(["a"]));
+    }
+
+    [Fact]
+    public void An_Echo_is_never_told_to_take_a_slot()
+    {
+        var plan = new HouseKit().Echo("k").Speaker("a").Transmitter("t", "gateway", null, null, "a").Plan("line-in", Route.Transmitter, "a", "k");
+
+        Assert.Equal("Leave Echo k out.", plan.Blockers.Single(b => b.Rule == "T3").Remedy);
+    }
 }
