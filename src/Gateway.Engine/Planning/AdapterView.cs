@@ -18,6 +18,9 @@ internal sealed record AdapterView(string? Name, string Id, Fact<bool> Powered, 
 /// <summary>All radios, and how texts name them (kernel name, address, 12 hex digits).</summary>
 internal sealed class AdapterList
 {
+    /// <summary>What a link's other end is called where it is only known to be one of our radios.</summary>
+    private const string Ours = "gateway";
+
     private readonly Dictionary<string, int> _byText = new(StringComparer.OrdinalIgnoreCase);
 
     public AdapterList(House house)
@@ -33,10 +36,11 @@ internal sealed class AdapterList
         {
             foreach (var entry in listed ?? []) Add(all, View(Stated(entry), listed, limits), entry.Address);
             foreach (var text in Mentioned(house.Observed)) AddMentioned(all, text, listed, limits);
-            if (listed is null) all.Add(new AdapterView(null, "adapter", default, int.MaxValue, AdapterRole.Both, true, false));
+            if (listed is null) all.Add(new AdapterView(null, Ours, default, int.MaxValue, AdapterRole.Both, true, false));
         }
 
         All = all;
+        if (all.FindIndex(a => a.IsUsable) is >= 0 and var first) _byText.TryAdd(Ours, first);
         AreUnknown = house.Observed.Adapters is null;
     }
 

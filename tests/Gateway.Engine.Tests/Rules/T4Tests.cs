@@ -127,4 +127,16 @@ public sealed class T4Tests
 
         Assert.DoesNotContain(plan.Steps, s => s.Do == StepKind.Pair);
     }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_link_with_the_gateway_is_one_with_our_radio(bool adaptersKnown)
+    {
+        var kit = adaptersKnown ? new HouseKit().Adapter("hci0") : new HouseKit().UnknownAdapters();
+        var plan = kit.Linked("k", "gateway").Paired("a", "hci0").Plan("echo:k", "a");
+
+        Assert.Equal("", plan.Drops());
+        Assert.DoesNotContain(plan.Steps, s => s.Device == "k");
+    }
 }
