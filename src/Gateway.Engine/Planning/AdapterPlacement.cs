@@ -110,7 +110,7 @@ internal static class AdapterPlacement
         if (now >= 0) Move(draft, speaker, context.Adapters.All[now], adapter);
         if (!IsPaired(context, speaker, index))
         {
-            if (SpeakerLinks.WhyPairedByHand(context, speaker) is { } why) draft.AskUser(speaker.Id, null, $"{why} Make {speaker.Name} ready to pair{On(adapter)}.");
+            if (SpeakerLinks.WhyPairedByHand(context, speaker) is { } why) draft.AskUser(speaker.Id, null, $"{why} Make {speaker.Name} ready to pair{On(adapter)}{(AirPlayRoute.CouldBeOffered(context, speaker.Id) ? $", or set airplay: true for it where the sound server offers AirPlay, its bridge" : "")}.");
             draft.Link(StepKind.Pair, speaker.Id, null, adapter.Name, $"{speaker.Name} is not known to be paired{On(adapter)}; pairing keys belong to one adapter (T4).");
         }
 

@@ -9,8 +9,7 @@ internal static class Alternatives
         working.Sort(Choice.Compare);
         var list = working.DistinctBy(d => d.Route).Select(Working).ToList();
         // S2: the bridge is worth naming where the plan needs the user anyway.
-        var bridge = drafts.FirstOrDefault(d => d is { Route: Route.AirPlay, IsFeasible: false, IsHopeless: false });
-        if (chosen.Automatic != Automation.Yes && bridge is not null) list.Add(Repaired(bridge));
+        if (chosen.Automatic != Automation.Yes && Bridge(context) is { } bridge && !list.Exists(x => x.Route == bridge.Route)) list.Add(bridge);
         AddBroadcast(context, list);
         return list;
     }
@@ -40,6 +39,14 @@ internal static class Alternatives
 
     /// <summary>Once all that stands in its way is put right, the route works.</summary>
     private static PlanAlternative Repaired(Draft draft) => new(draft.Route, string.Join(" ", draft.Blockers.Select(b => b.Remedy).Distinct()));
+
+    private static PlanAlternative? Bridge(PlanContext context)
+    {
+        var bridged = context.Members.Where(id => AirPlayRoute.CouldBeOffered(context, id)).ToArray();
+        if (bridged.Length == 0) return null;
+        var all = context.Members.All(id => AirPlayRoute.IsOffered(context, id) || bridged.Contains(id));
+        return new PlanAlternative(all ? Route.AirPlay : Route.Mixed, $"Let the sound server find AirPlay outputs, and set airplay: true for {context.NamesOf(bridged)}.");
+    }
 
     private static void AddBroadcast(PlanContext context, List<PlanAlternative> list)
     {

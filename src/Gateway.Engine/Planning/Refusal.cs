@@ -46,7 +46,7 @@ internal static class Refusal
         var questions = new List<PlanQuestion>();
         foreach (var question in drafts.SelectMany(d => d.Questions()))
         {
-            if (!questions.Exists(q => q.Rule == question.Rule && q.Ask == question.Ask)) questions.Add(question);
+            if (!questions.Exists(q => q.Ask == question.Ask)) questions.Add(question);
         }
 
         return questions;

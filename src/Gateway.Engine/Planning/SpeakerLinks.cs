@@ -52,12 +52,7 @@ internal static class SpeakerLinks
     /// <summary>Why no program can pair the speaker with us, in a sentence; null: one can.</summary>
     public static string? WhyPairedByHand(PlanContext context, SpeakerView speaker)
     {
-        if (speaker.Model is { AppOnly: true } model)
-        {
-            var bridge = (speaker.AirPlay ?? model.AirPlay) == true ? $" AirPlay is its bridge: set airplay: true for {speaker.Name} where the sound server offers it. Or else:" : "";
-            return $"{speaker.Name} connects through its maker's app only ({model.Rule}).{bridge}";
-        }
-
+        if (speaker.Model is { AppOnly: true } model) return $"{speaker.Name} connects through its maker's app only ({model.Rule}).";
         var box = context.TransmitterOf(speaker.Id);
         return box is null ? null : $"{speaker.Name} is paired to the transmitter {Names.Cut(box.Name)} (T3), and is not known to be paired with us.";
     }

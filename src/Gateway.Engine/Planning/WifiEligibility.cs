@@ -19,7 +19,8 @@ internal static class WifiEligibility
         var names = context.NamesOf(never);
         var why = never.Exists(id => context.Echo(id) is null) ? "Alexa takes only Echos, and speakers that it knows itself; a Bluetooth link is not enough" : "they may not join groups";
         var text = $"{names} cannot be in a Wi-Fi group: {why}.";
-        if (never.Count == members.Count) draft.BlockForGood("G1", never, text, "Play them by fan-out instead.");
+        // Neither the members nor the sound fit: nothing would be left of what was asked for.
+        if (never.Count == members.Count || !draft.IsFeasible) draft.BlockForGood("G1", never, text, "Play them by fan-out instead.");
         else draft.Block("G1", never, text, $"Leave {names} out, or set alexa_group: yes where the maker's app has added them to Alexa.");
     }
 
@@ -55,7 +56,7 @@ internal static class WifiEligibility
 
     private static void Online(Draft draft, EchoView echo)
     {
-        if (!echo.Online.IsKnown) draft.Ask("G3", echo.Id, "Are these switched on and online: {0}?");
+        if (!echo.Online.IsKnown) draft.Ask("G3", echo.Id, "Are these Echos switched on and online: {0}?");
         else if (!echo.Online.Value) draft.Block("G3", [echo.Id], $"{echo.Name} is offline, so Alexa cannot play on it.", $"Bring {echo.Name} online.");
     }
 

@@ -56,4 +56,25 @@ public sealed class RefusalTests
     [Fact]
     public void One_stream_is_one_stream() =>
         Assert.Contains(new HouseKit().Adapter("hci0", max: 0).Paired("a", "hci0").Plan("line-in", "a").Blockers, b => b.Text.StartsWith("1 stream is needed", StringComparison.Ordinal));
+
+    [Fact]
+    public void Different_Echos_are_not_offered_the_stereo_pair_again() =>
+        Assert.DoesNotContain(new HouseKit().Echo("x").Echo("y", "Echo Flex").Plan("alexa", Route.StereoPair, "x", "y").Alternatives, a => a.Route == Route.StereoPair);
+
+    [Fact]
+    public void A_Wi_Fi_group_is_no_alternative_where_neither_members_nor_sound_fit_it()
+    {
+        var plan = new HouseKit().Adapter("hci0").Echo("k", "Echo Dot (5th gen)").Paired("a", "hci0").Plan("echo:k", "k", "a");
+
+        Assert.DoesNotContain(plan.Alternatives, a => a.Route == Route.WifiGroup);
+        Assert.DoesNotContain(plan.Blockers, b => b.Remedy.Contains("line-out", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_full_transmitter_is_not_to_take_more_speakers()
+    {
+        var plan = new HouseKit().Speaker("a").Speaker("b").Speaker("c").Transmitter("t", "gateway", null, null, "a", "b").Plan("line-in", Route.Transmitter, "a", "b", "c");
+
+        Assert.Equal("Leave Speaker c out, or add a second transmitter for it.", plan.Blockers.Single(b => b.Rule == "T3").Remedy);
+    }
 }

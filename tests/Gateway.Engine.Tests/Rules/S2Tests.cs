@@ -58,4 +58,12 @@ public sealed class S2Tests
         var refused = new HouseKit().Speaker("a", "Sonos Roam SL").Plan("line-in", "a");
         Assert.Contains(refused.Alternatives, x => x.Route == Route.AirPlay && x.Needs.Contains("airplay: true", StringComparison.Ordinal));
     }
+
+    [Fact]
+    public void Beside_others_the_bridge_is_a_mix()
+    {
+        var plan = new HouseKit().Adapter("hci0").Speaker("a", "Sonos Roam SL").Paired("b", "hci0").Plan("line-in", "a", "b");
+
+        Assert.Contains(plan.Alternatives, x => x.Route == Route.Mixed && x.Needs.EndsWith("set airplay: true for Speaker a.", StringComparison.Ordinal));
+    }
 }

@@ -17,11 +17,14 @@ internal static class AirPlayRoute
 
     public static bool IsOffered(PlanContext context, string id) => context.Speaker(id)?.AirPlay == true;
 
+    /// <summary>It has AirPlay by the catalogue, and nobody has said whether this machine offers it.</summary>
+    public static bool CouldBeOffered(PlanContext context, string id) => context.Speaker(id) is { AirPlay: null, Model.AirPlay: true };
+
     public static void AddLeg(Draft draft, IReadOnlyList<string> devices)
     {
         var context = draft.Context;
         var missing = devices.Where(id => !IsOffered(context, id)).ToArray();
-        var never = missing.Where(id => context.Speaker(id) is not { AirPlay: null, Model.AirPlay: true }).ToArray();
+        var never = missing.Where(id => !CouldBeOffered(context, id)).ToArray();
         foreach (var byRule in missing.Except(never).GroupBy(id => context.Speaker(id)!.Model!.Rule))
         {
             var names = context.NamesOf([.. byRule]);

@@ -54,7 +54,7 @@ internal static class FanOutRoute
         {
             var taken = transmitter.Speakers.Where(d => wanted.Contains(d) && draft.Context.Speaker(d) is { } s && draft.Context.AdapterOf(s) < 0).Distinct().ToArray();
             if (taken.Length == 0) continue;
-            draft.Warn("T3", taken, $"{draft.Context.NamesOf(taken)} {(taken.Length == 1 ? "is" : "are")} paired to the transmitter {Names.Cut(transmitter.Name)}, which takes them when it is on.",
+            draft.Warn("T3", taken, $"{draft.Context.NamesOf(taken)} {(taken.Length == 1 ? "is" : "are")} paired to the transmitter {Names.Cut(transmitter.Name)}, which takes {(taken.Length == 1 ? "it" : "them")} when it is on.",
                 $"Switch {Names.Cut(transmitter.Name)} off while this group plays.");
         }
     }

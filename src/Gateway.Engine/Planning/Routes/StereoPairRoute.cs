@@ -32,7 +32,7 @@ internal static class StereoPairRoute
 
         if (string.IsNullOrWhiteSpace(a.Model) || string.IsNullOrWhiteSpace(b.Model)) return;
         if (ModelOf(a) == ModelOf(b) || MayBeSame(a, b)) return;
-        draft.Block("G5", [a.Id, b.Id], $"{a.Name} ({Names.Cut(a.Model)}) and {b.Name} ({Names.Cut(b.Model)}) are not identical; a stereo pair needs two of the same model.",
+        draft.BlockForGood("G5", [a.Id, b.Id], $"{a.Name} ({Names.Cut(a.Model)}) and {b.Name} ({Names.Cut(b.Model)}) are not identical; a stereo pair needs two of the same model.",
             "Use two Echos of the same model, or a Wi-Fi group.");
     }
 

@@ -66,13 +66,13 @@ internal static class TransmitterRoute
         var context = draft.Context;
         var name = Names.Cut(transmitter.Name);
         var foreign = members.Where(m => !transmitter.Speakers.Contains(m)).ToArray();
-        if (members.Count > transmitter.Slots || transmitter.Speakers.Count > transmitter.Slots)
+        var many = Math.Max(members.Count(m => context.Speaker(m) is not null), transmitter.Speakers.Distinct().Count());
+        if (many > transmitter.Slots)
         {
-            var many = Math.Max(members.Count, transmitter.Speakers.Distinct().Count());
             draft.Block("T1", members, $"{name} feeds at most {transmitter.Slots} speakers, not {many}.", "Take some members out, or add a second transmitter.");
         }
 
-        Foreign(draft, name, foreign);
+        Foreign(draft, name, foreign, hasRoom: transmitter.Speakers.Distinct().Count() + foreign.Count(m => context.Speaker(m) is not null) <= transmitter.Slots);
         var others = transmitter.Speakers.Where(s => !context.MemberSet.Contains(s)).Distinct().ToArray();
         if (others.Length > 0)
         {
@@ -80,7 +80,7 @@ internal static class TransmitterRoute
         }
     }
 
-    private static void Foreign(Draft draft, string name, string[] foreign)
+    private static void Foreign(Draft draft, string name, string[] foreign, bool hasRoom)
     {
         var context = draft.Context;
         var echoes = foreign.Where(m => context.Echo(m) is not null).ToArray();
@@ -89,8 +89,10 @@ internal static class TransmitterRoute
         else if (echoes.Length > 0) draft.Block("T3", echoes, $"A transmitter feeds Bluetooth speakers, and {context.NamesOf(echoes)} {Are(echoes)} none.", $"Leave {context.NamesOf(echoes)} out.");
         if (speakers.Length == 0) return;
         draft.Block("T3", speakers, $"{context.NamesOf(speakers)} {Are(speakers)} not in a slot of {name}: its speakers are paired to it, and declared.",
-            $"Pair {context.NamesOf(speakers)} to {name} and list {(speakers.Length == 1 ? "it" : "them")} under its speakers:, or leave {(speakers.Length == 1 ? "it" : "them")} out.");
+            hasRoom ? $"Pair {context.NamesOf(speakers)} to {name} and list {It(speakers)} under its speakers:, or leave {It(speakers)} out." : $"Leave {context.NamesOf(speakers)} out, or add a second transmitter for {It(speakers)}.");
     }
+
+    private static string It(string[] devices) => devices.Length == 1 ? "it" : "them";
 
     private static string Are(string[] devices) => devices.Length == 1 ? "is" : "are";
 
