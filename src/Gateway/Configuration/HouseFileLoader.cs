@@ -138,7 +138,7 @@ public static class HouseFileLoader
         private string Adapter(YamlScalar at)
         {
             var text = at.Text.Trim();
-            if (_adapters is null) return text;
+            if (_adapters is null) return Addresses.Normalise(text) ?? text;
             // A radio that is unplugged keeps its pairings: named and not listed, it is there in name only.
             return _adapters.GetValueOrDefault(text) ?? _adapters.GetValueOrDefault(Addresses.Normalise(text) ?? "") ?? text;
         }

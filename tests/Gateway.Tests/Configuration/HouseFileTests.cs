@@ -93,6 +93,10 @@ public sealed class HouseFileTests
         Assert.Equal(["hci1"], Valid("adapters: [{ name: hci0 }]\nspeakers: [{ id: flip_a, paired_on: [hci1] }]").Speakers[0].PairedOn.Value);
 
     [Fact]
+    public void One_adapter_in_two_spellings_is_one() =>
+        Assert.Equal(["00:1A:7D:DA:71:19"], Valid("speakers: [{ id: flip_a, paired_on: [00-1a-7d-da-71-19, 001A7DDA7119] }]").Speakers[0].PairedOn.Value);
+
+    [Fact]
     public void A_link_without_a_role_is_not_known() => Assert.False(Valid("echoes: [{ id: kitchen, link: { peer: flip_a } }]").Echoes[0].Link.IsKnown);
 
     [Fact]
