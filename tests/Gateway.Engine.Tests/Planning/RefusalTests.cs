@@ -77,4 +77,12 @@ public sealed class RefusalTests
 
         Assert.Equal("Leave Speaker c out, or add a second transmitter for it.", plan.Blockers.Single(b => b.Rule == "T3").Remedy);
     }
+
+    [Fact]
+    public void The_same_question_of_several_routes_is_asked_once()
+    {
+        var plan = new HouseKit().UnseenSpeaker("a", "Marshall Emberton II").UnseenSpeaker("b", "Marshall Emberton II").Plan("line-in", "b", "a");
+
+        Assert.Single(plan.Unknown, q => q.Rule == "L3");
+    }
 }
