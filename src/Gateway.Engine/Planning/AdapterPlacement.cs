@@ -8,7 +8,7 @@ internal static class AdapterPlacement
         if (!draft.IsFeasible || (draft.Sends.Count == 0 && draft.Receives is null)) return;
         var context = draft.Context;
         var slots = Slots(draft, out var indices);
-        var items = draft.Sends.Select(id => Item(context, id, indices)).ToArray();
+        var items = draft.Sends.Select(id => Item(context, id, indices, draft.Automatic == Automation.Yes)).ToArray();
         var receiver = draft.Receives is null ? (int?)null : Array.IndexOf(indices, ReceiverPinned(context, draft.Receives));
         if (PlacementSearch.Solve(slots, items, receiver) is not { } placement)
         {
@@ -29,7 +29,7 @@ internal static class AdapterPlacement
         var (sending, receiving) = OtherStreams(draft);
         indices = [.. Enumerable.Range(0, adapters.Count).Where(i => adapters[i].IsUsable).OrderBy(i => adapters[i].Powered.IsKnown ? 0 : 1).Take(PlacementSearch.MostAdapters).Order()];
         return [.. indices.Select(i => new StreamSlot(Math.Max(0, adapters[i].Capacity - sending[i] - receiving[i]), adapters[i].CanSend, adapters[i].CanReceive,
-            !adapters[i].Powered.IsKnown && !adapters[i].IsAssumed, sending[i] > 0, receiving[i] > 0))];
+            adapters[i].Doubt, sending[i] > 0, receiving[i] > 0))];
     }
 
     /// <summary>T4: streams that are there already and stay, by adapter.</summary>
@@ -54,7 +54,7 @@ internal static class AdapterPlacement
         return (sending, receiving);
     }
 
-    private static StreamItem Item(PlanContext context, string id, int[] indices)
+    private static StreamItem Item(PlanContext context, string id, int[] indices, bool staysAutomatic)
     {
         if (context.Echo(id) is { } echo) return new StreamItem(Array.IndexOf(indices, context.AdapterOf(echo, LinkRole.ReceivesFrom)), null);
         var speaker = context.Speaker(id)!;
@@ -65,7 +65,7 @@ internal static class AdapterPlacement
             if (Array.IndexOf(indices, context.Adapters.Find(name)) is >= 0 and var slot) needs[slot] = false;
         }
 
-        return new StreamItem(Array.IndexOf(indices, context.AdapterOf(speaker)), needs);
+        return new StreamItem(Array.IndexOf(indices, context.AdapterOf(speaker)), needs, staysAutomatic && SpeakerLinks.WhyPairedByHand(context, speaker) is not null);
     }
 
     private static int ReceiverPinned(PlanContext context, string id) => context.Echo(id) is { } echo ? context.AdapterOf(echo, LinkRole.PlaysTo) : -1;
@@ -110,6 +110,7 @@ internal static class AdapterPlacement
         if (now >= 0) Move(draft, speaker, context.Adapters.All[now], adapter);
         if (!IsPaired(context, speaker, index))
         {
+            if (SpeakerLinks.WhyPairedByHand(context, speaker) is { } why) draft.AskUser(speaker.Id, null, $"{why} Make {speaker.Name} ready to pair{On(adapter)}{(AirPlayRoute.CouldBeOffered(context, speaker.Id) ? $", or set airplay: true for it where the sound server offers AirPlay, its bridge" : "")}.");
             draft.Link(StepKind.Pair, speaker.Id, null, adapter.Name, $"{speaker.Name} is not known to be paired{On(adapter)}; pairing keys belong to one adapter (T4).");
         }
 
@@ -152,7 +153,7 @@ internal static class AdapterPlacement
         }
 
         if (!draft.Context.Adapters.AreUnknown || placement.Adapters.Length + (placement.Receiver < 0 ? 0 : 1) is not (> 0 and var streams)) return;
-        draft.Ask("T4", null, $"Which Bluetooth adapters has this machine? This takes room for {streams} stream(s); an adapter usually carries {draft.Context.Limits.DefaultStreamsPerAdapter}.");
+        draft.Ask("T4", null, $"Which Bluetooth adapters has this machine? This takes room for {(streams == 1 ? "1 stream" : $"{streams} streams")}; an adapter usually carries {draft.Context.Limits.DefaultStreamsPerAdapter}.");
     }
 
     private static string On(AdapterView adapter) => adapter.IsAssumed ? "" : $" on {adapter.Name}";

@@ -7,6 +7,9 @@ namespace Gateway.Engine;
 internal sealed record AdapterView(string? Name, string Id, Fact<bool> Powered, int Capacity, AdapterRole Role, bool Allowed, bool LeAudio)
 {
     public bool IsAssumed => Name is null;
+
+    /// <summary>How far a plan should avoid it (<see cref="StreamSlot.Doubt"/>).</summary>
+    public int Doubt => IsAssumed ? 2 : Powered.IsKnown ? 0 : 1;
     public bool IsUsable => Allowed && Powered.Or(true);
     public bool CanSend => IsUsable && Role != AdapterRole.Receive;
     public bool CanReceive => IsUsable && Role != AdapterRole.Send;
@@ -15,6 +18,9 @@ internal sealed record AdapterView(string? Name, string Id, Fact<bool> Powered, 
 /// <summary>All radios, and how texts name them (kernel name, address, 12 hex digits).</summary>
 internal sealed class AdapterList
 {
+    /// <summary>What a link's other end is called where it is only known to be one of our radios.</summary>
+    private const string Ours = "gateway";
+
     private readonly Dictionary<string, int> _byText = new(StringComparer.OrdinalIgnoreCase);
 
     public AdapterList(House house)
@@ -26,16 +32,15 @@ internal sealed class AdapterList
         {
             foreach (var adapter in observed) Add(all, View(adapter, listed, limits), adapter.Address);
         }
-        else if (listed is not null)
-        {
-            foreach (var entry in listed) Add(all, View(Stated(entry), listed, limits), entry.Address);
-        }
         else
         {
-            all.Add(new AdapterView(null, "adapter", default, int.MaxValue, AdapterRole.Both, true, false));
+            foreach (var entry in listed ?? []) Add(all, View(Stated(entry), listed, limits), entry.Address);
+            foreach (var text in Mentioned(house.Observed)) AddMentioned(all, text, listed, limits);
+            if (listed is null) all.Add(new AdapterView(null, Ours, default, int.MaxValue, AdapterRole.Both, true, false));
         }
 
         All = all;
+        if (all.FindIndex(a => a.IsUsable) is >= 0 and var first) _byText.TryAdd(Ours, first);
         AreUnknown = house.Observed.Adapters is null;
     }
 
@@ -53,6 +58,29 @@ internal sealed class AdapterList
         if (address is not null) _byText.TryAdd(address, all.Count);
         _byText.TryAdd(adapter.Id, all.Count);
         all.Add(adapter);
+    }
+
+    /// <summary>Adapters that nobody lists, and that pairings and links speak of all the same. An Echo's peer counts where it has a kernel's name: any other text may be a stranger.</summary>
+    private static IEnumerable<string> Mentioned(HouseObservation observed)
+    {
+        var bySpeakers = observed.Speakers.SelectMany(s => (s.PairedOn.Or([]) ?? []).Append(s.ConnectedOn.Or(null)));
+        var byEchoes = observed.Echoes.Select(e => e.Link.Or(null)?.Peer).Where(IsKernelName);
+        return bySpeakers.Concat(byEchoes).OfType<string>().Select(t => t.Trim()).Where(t => t.Length > 0).Distinct(StringComparer.OrdinalIgnoreCase);
+    }
+
+    private static bool IsKernelName(string? text) =>
+        text is { Length: > 3 } && text.StartsWith("hci", StringComparison.OrdinalIgnoreCase) && text.AsSpan(3).IndexOfAnyExceptInRange('0', '9') < 0;
+
+    private void AddMentioned(List<AdapterView> all, string text, IReadOnlyList<ConfiguredAdapter>? listed, Limits limits)
+    {
+        var address = Text.Ids.OfAddress(text) is null ? null : text;
+        // An entry that has only the other of name and address may be this very radio: it is not shut out.
+        for (var i = 0; Find(text) < 0 && i < (listed?.Count ?? 0); i++)
+        {
+            if ((address is null ? listed![i].Name : listed![i].Address) is null) _byText.TryAdd(text, Find(listed[i].Name ?? listed[i].Address));
+        }
+
+        Add(all, View(new ObservedAdapter { Name = text, Address = address }, listed, limits), address);
     }
 
     private static ObservedAdapter Stated(ConfiguredAdapter entry) => new() { Name = entry.Name ?? entry.Address ?? "adapter", Address = entry.Address };

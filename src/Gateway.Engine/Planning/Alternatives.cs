@@ -3,9 +3,13 @@ namespace Gateway.Engine;
 /// <summary>Other ways: what also works beside a plan, and what would work instead of a refusal.</summary>
 internal static class Alternatives
 {
-    public static IReadOnlyList<PlanAlternative> ToFeasible(PlanContext context, Draft chosen, IReadOnlyList<Draft> feasible)
+    public static IReadOnlyList<PlanAlternative> ToFeasible(PlanContext context, Draft chosen, IReadOnlyList<Draft> drafts)
     {
-        var list = feasible.Where(d => d.Route != chosen.Route).DistinctBy(d => d.Route).Select(Working).ToList();
+        var working = drafts.Where(d => d.IsFeasible && d.Route != chosen.Route).ToList();
+        working.Sort(Choice.Compare);
+        var list = working.DistinctBy(d => d.Route).Select(Working).ToList();
+        // S2: the bridge is worth naming where the plan needs the user anyway.
+        if (chosen.Automatic != Automation.Yes && Bridge(context) is { } bridge && !list.Exists(x => x.Route == bridge.Route)) list.Add(bridge);
         AddBroadcast(context, list);
         return list;
     }
@@ -29,12 +33,20 @@ internal static class Alternatives
     private static PlanAlternative Working(Draft draft)
     {
         var ask = draft.Steps.FirstOrDefault(s => s.Do == StepKind.AskUser)?.Why;
-        var drops = draft.Drops.Count == 0 ? "" : $" It cuts {draft.Drops.Count} link(s).";
+        var drops = draft.Drops.Count == 0 ? "" : $" It cuts {(draft.Drops.Count == 1 ? "1 link" : $"{draft.Drops.Count} links")}.";
         return new PlanAlternative(draft.Route, (ask ?? "Works as things are.") + drops);
     }
 
     /// <summary>Once all that stands in its way is put right, the route works.</summary>
     private static PlanAlternative Repaired(Draft draft) => new(draft.Route, string.Join(" ", draft.Blockers.Select(b => b.Remedy).Distinct()));
+
+    private static PlanAlternative? Bridge(PlanContext context)
+    {
+        var bridged = context.Members.Where(id => AirPlayRoute.CouldBeOffered(context, id)).ToArray();
+        if (bridged.Length == 0) return null;
+        var all = context.Members.All(id => AirPlayRoute.IsOffered(context, id) || bridged.Contains(id));
+        return new PlanAlternative(all ? Route.AirPlay : Route.Mixed, $"Let the sound server find AirPlay outputs, and set airplay: true for {context.NamesOf(bridged)}.");
+    }
 
     private static void AddBroadcast(PlanContext context, List<PlanAlternative> list)
     {

@@ -102,6 +102,12 @@ internal sealed class Draft(PlanContext context, Route route)
         Alternatives = alternatives,
     };
 
-    private PlanQuestion[] Questions() =>
-        [.. _questions.Select(q => new PlanQuestion(q.Rule, q.Devices, q.Ask.Replace("{0}", context.NamesOf(q.Devices), StringComparison.Ordinal)))];
+    /// <summary>Devices in the order of the members, so that two routes which ask the same say the same.</summary>
+    public PlanQuestion[] Questions()
+    {
+        var order = context.Members.Select((id, i) => (id, i)).ToDictionary(m => m.id, m => m.i, StringComparer.Ordinal);
+        return [.. _questions.Select(q => Question(q.Rule, q.Ask, [.. q.Devices.OrderBy(d => order.GetValueOrDefault(d, int.MaxValue))]))];
+    }
+
+    private PlanQuestion Question(string rule, string ask, string[] devices) => new(rule, devices, ask.Replace("{0}", context.NamesOf(devices), StringComparison.Ordinal));
 }

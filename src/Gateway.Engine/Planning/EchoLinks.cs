@@ -30,7 +30,7 @@ internal static class EchoLinks
     /// <summary>Its link to us moves to another adapter of ours. That is no second link, so the policy has no say.</summary>
     public static void Move(Draft draft, EchoView echo, AdapterView from, AdapterView to)
     {
-        if (PlanContext.Link(echo) is not { } link || !draft.Cut(echo.Id, link.Peer, null, $"{echo.Name} moves from {from.Name} to {to.Name}, where there is room (T4).")) return;
+        if (PlanContext.Link(echo) is not { } link || !draft.Cut(echo.Id, draft.Context.PeerId(link), null, $"{echo.Name} moves from {from.Name} to {to.Name}, where there is room (T4).")) return;
         draft.Warn("L2", [echo.Id], $"{echo.Name}'s link to {from.Name} is replaced by one to {to.Name}, because {from.Name} cannot carry it.", "Nothing to do; the sound stops for some seconds.");
     }
 

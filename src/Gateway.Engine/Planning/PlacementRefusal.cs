@@ -35,14 +35,16 @@ internal static class PlacementRefusal
         var context = draft.Context;
         var free = slots.Sum(s => (long)s.Free);
         var text = free >= needed
-            ? $"The adapters have room for {free} streams, but their roles (send, receive) do not fit the {needed} that are needed."
-            : $"{needed} streams are needed and the adapters have room for {free}.";
+            ? $"The adapters have room for {Streams(free)}, but their roles (send, receive) do not fit the {needed} that are needed."
+            : $"{Streams(needed)} {(needed == 1 ? "is" : "are")} needed and the adapters have room for {(free == 0 ? "none" : free)}.";
         var others = OthersConnected(draft);
-        var add = $"add a Bluetooth adapter (an adapter carries about {context.Limits.DefaultStreamsPerAdapter} streams)";
+        var add = $"add a Bluetooth adapter (an adapter carries about {Streams(context.Limits.DefaultStreamsPerAdapter)})";
         string[] ways = [.. new[] { SwitchOn(context)?.TrimEnd('.'), others, add }.OfType<string>()];
         var remedy = string.Join(", or ", ways);
         draft.Block("T4", devices, text, Sentence(remedy + "."));
     }
+
+    private static string Streams(long count) => count == 1 ? "1 stream" : $"{count} streams";
 
     private static string Sentence(string text) => char.ToUpperInvariant(text[0]) + text[1..];
 

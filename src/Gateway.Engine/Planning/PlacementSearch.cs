@@ -3,17 +3,19 @@ namespace Gateway.Engine;
 /// <summary>A device that is to get a stream.</summary>
 /// <param name="Pinned">The adapter that it is connected on already, or -1.</param>
 /// <param name="NeedsPairing">By adapter: would it have to be paired there first? Null: never (Echos).</param>
-internal readonly record struct StreamItem(int Pinned, bool[]? NeedsPairing);
+/// <param name="ByHand">Pairing it takes the user (S2, T3), so a place where it is paired already is worth links moved.</param>
+internal readonly record struct StreamItem(int Pinned, bool[]? NeedsPairing, bool ByHand = false);
 
 /// <summary>An adapter's room and its preferences, as numbers.</summary>
 /// <param name="Free">Streams it has room for.</param>
-internal readonly record struct StreamSlot(int Free, bool CanSend, bool CanReceive, bool PowerUnknown, bool SendsForOthers, bool ReceivesForOthers);
+/// <param name="Doubt">0: known to be on; 1: its power is unknown; 2: it stands for adapters that nobody has named.</param>
+internal readonly record struct StreamSlot(int Free, bool CanSend, bool CanReceive, int Doubt, bool SendsForOthers, bool ReceivesForOthers);
 
 /// <summary>Where everything goes: an adapter index per item, and the receiving adapter (-1: none needed).</summary>
 internal sealed record PlacementResult(int[] Adapters, int Receiver);
 
 /// <summary>
-/// Places streams on adapters at least cost, exactly: fewest links moved, then fewest streams on adapters whose power is unknown,
+/// Places streams on adapters at least cost, exactly: no pairing by hand if that can be, fewest links moved, then fewest streams on adapters whose power is unknown,
 /// then roles apart (L4), then fewest pairings, then the adapters' order. For each possible receiving adapter it solves the
 /// assignment by shortest augmenting paths over the (at most 16) adapters.
 /// </summary>
@@ -25,15 +27,27 @@ internal static class PlacementSearch
     /// <param name="receiverPinned">Null: nothing is received; -1: anywhere; else the adapter that receives already.</param>
     public static PlacementResult? Solve(StreamSlot[] slots, StreamItem[] items, int? receiverPinned)
     {
-        if (receiverPinned is not { } pinned) return Assign(slots, items, -1, out _) is { } only ? new PlacementResult(only, -1) : null;
+        // A plan carries itself out or it does not: one pairing by hand is as bad as ten, so they are not counted against moves.
+        var byItself = Array.Exists(items, i => i.ByHand) ? Best(slots, items, receiverPinned, byHandCounts: true) : null;
+        return byItself ?? Best(slots, items, receiverPinned, byHandCounts: false);
+    }
+
+    private static PlacementResult? Best(StreamSlot[] slots, StreamItem[] items, int? receiverPinned, bool byHandCounts)
+    {
+        var limit = byHandCounts ? new Weights(items.Length).ByHand : long.MaxValue;
+        if (receiverPinned is not { } pinned)
+        {
+            return Assign(slots, items, -1, byHandCounts, out var only) is { } assigned && only < limit ? new PlacementResult(assigned, -1) : null;
+        }
+
         PlacementResult? best = null;
-        var bestCost = long.MaxValue;
+        var bestCost = limit;
         var weights = new Weights(items.Length);
         for (var r = 0; r < slots.Length; r++)
         {
             if (!slots[r].CanReceive || slots[r].Free < 1) continue;
-            var own = (pinned >= 0 && pinned != r ? weights.Move : 0) + (slots[r].PowerUnknown ? weights.Power : 0) + (slots[r].SendsForOthers ? weights.Mix : 0);
-            if (own >= bestCost || Assign(slots, items, r, out var cost) is not { } adapters || own + cost >= bestCost) continue;
+            var own = (pinned >= 0 && pinned != r ? weights.Move : 0) + slots[r].Doubt * weights.Power + (slots[r].SendsForOthers ? weights.Mix : 0);
+            if (own >= bestCost || Assign(slots, items, r, byHandCounts, out var cost) is not { } adapters || own + cost >= bestCost) continue;
             (best, bestCost) = (new PlacementResult(adapters, r), own + cost);
         }
 
@@ -43,14 +57,15 @@ internal static class PlacementSearch
     private readonly struct Weights(int items)
     {
         // Each level outweighs all of the level below together.
-        private readonly long _base = items + 2L;
+        private readonly long _base = 2 * (items + 2L);
         public const long Pair = 1;
         public long Mix => _base;
         public long Power => _base * _base;
         public long Move => _base * _base * _base;
+        public long ByHand => _base * _base * _base * _base;
     }
 
-    private static int[]? Assign(StreamSlot[] slots, StreamItem[] items, int receiver, out long total)
+    private static int[]? Assign(StreamSlot[] slots, StreamItem[] items, int receiver, bool byHandCounts, out long total)
     {
         total = 0;
         var room = new int[slots.Length];
@@ -62,7 +77,7 @@ internal static class PlacementSearch
         }
 
         if (all < items.Length) return null;
-        var cost = Costs(slots, items, receiver);
+        var cost = Costs(slots, items, receiver, byHandCounts);
         var placed = new int[items.Length];
         Array.Fill(placed, -1);
         // Those that are connected first: staying is free, so it is never wrong to begin with.
@@ -72,7 +87,7 @@ internal static class PlacementSearch
         return placed;
     }
 
-    private static long[][] Costs(StreamSlot[] slots, StreamItem[] items, int receiver)
+    private static long[][] Costs(StreamSlot[] slots, StreamItem[] items, int receiver, bool byHandCounts)
     {
         var weights = new Weights(items.Length);
         var cost = new long[items.Length][];
@@ -82,9 +97,9 @@ internal static class PlacementSearch
             for (var a = 0; a < slots.Length; a++)
             {
                 cost[i][a] = (items[i].Pinned >= 0 && items[i].Pinned != a ? weights.Move : 0)
-                    + (slots[a].PowerUnknown ? weights.Power : 0)
+                    + slots[a].Doubt * weights.Power
                     + (a == receiver || slots[a].ReceivesForOthers ? weights.Mix : 0)
-                    + (items[i].Pinned != a && items[i].NeedsPairing is { } needs && needs[a] ? Weights.Pair : 0);
+                    + (items[i].Pinned != a && items[i].NeedsPairing is { } needs && needs[a] ? (byHandCounts && items[i].ByHand ? weights.ByHand : Weights.Pair) : 0);
             }
         }
 

@@ -6,6 +6,7 @@ internal sealed class PlanContext
     private readonly Dictionary<string, EchoView> _echoes = new(StringComparer.Ordinal);
     private readonly Dictionary<string, SpeakerView> _speakers = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> _speakerByAddress = new(StringComparer.OrdinalIgnoreCase);
+    private readonly Dictionary<string, ConfiguredTransmitter> _slots = new(StringComparer.Ordinal);
     private readonly Dictionary<string, List<EchoView>> _playsTo = new(StringComparer.Ordinal);
 
     public PlanContext(House house, PlanRequest request)
@@ -15,6 +16,7 @@ internal sealed class PlanContext
         Adapters = new AdapterList(house);
         IndexEchoes();
         IndexSpeakers();
+        foreach (var box in house.Configured.Transmitters) foreach (var id in box.Speakers) _slots.TryAdd(id, box);
         Members = [.. request.Members.Where(m => m is not null).Distinct(StringComparer.Ordinal)];
         MemberSet = Members.ToHashSet(StringComparer.Ordinal);
         foreach (var echo in Echoes)
@@ -46,14 +48,21 @@ internal sealed class PlanContext
 
     public SpeakerView? Speaker(string? id) => id is null ? null : _speakers.GetValueOrDefault(id);
 
+    /// <summary>The speaker with that Bluetooth address, or null.</summary>
+    public SpeakerView? SpeakerAt(string? address) => address is null ? null : Speaker(_speakerByAddress.GetValueOrDefault(address));
+
     public static EchoLink? Link(EchoView echo) => echo.Link.Or(null);
 
     /// <summary>The Echos whose one link plays to that speaker now.</summary>
     public IReadOnlyList<EchoView> PlayingTo(string speaker) => _playsTo.TryGetValue(speaker, out var holders) ? holders : [];
 
-    /// <summary>The id of a link's other end where we know the device, else its text.</summary>
-    public string PeerId(EchoLink link) =>
-        _speakers.ContainsKey(link.Peer) || _echoes.ContainsKey(link.Peer) ? link.Peer : _speakerByAddress.GetValueOrDefault(link.Peer, link.Peer);
+    /// <summary>The id of a link's other end where we know the device (or the adapter, of ours or not), else its text.</summary>
+    public string PeerId(EchoLink link)
+    {
+        if (_speakers.ContainsKey(link.Peer) || _echoes.ContainsKey(link.Peer)) return link.Peer;
+        if (_speakerByAddress.TryGetValue(link.Peer, out var speaker)) return speaker;
+        return Adapters.Find(link.Peer) is >= 0 and var index ? Adapters.All[index].Id : link.Peer;
+    }
 
     /// <summary>The adapter of ours at the other end of an Echo's known link, or -1.</summary>
     public int AdapterOf(EchoView echo, LinkRole role)
@@ -76,6 +85,9 @@ internal sealed class PlanContext
         ?? AdapterName(id) ?? Names.Cut(id);
 
     private string? AdapterName(string id) => Adapters.Find(id) is >= 0 and var index ? Adapters.All[index].Name : null;
+
+    /// <summary>The transmitter in whose slot the speaker is (T3), or null.</summary>
+    public ConfiguredTransmitter? TransmitterOf(string speaker) => _slots.GetValueOrDefault(speaker);
 
     public string NamesOf(IReadOnlyList<string> ids) => Names.Join(ids, Name);
 

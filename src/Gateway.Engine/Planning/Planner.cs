@@ -24,7 +24,7 @@ public static class Planner
         var best = feasible[0];
         CatalogueNotices.Add(best);
         best.Late(StepKind.Start, context.StartDevice, $"Everything is in place on route {RouteNames.Of(best.Route)}.");
-        return best.ToPlan(Alternatives.ToFeasible(context, best, feasible));
+        return best.ToPlan(Alternatives.ToFeasible(context, best, drafts));
     }
 
     private static Draft? Nonsense(PlanContext context)

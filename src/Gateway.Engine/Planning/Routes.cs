@@ -11,7 +11,7 @@ internal static class Routes
         if (PartyModeRoute.Applies(context)) drafts.AddRange(Of(context, Route.PartyMode));
         if (AirPlayRoute.Applies(context)) drafts.Add(AirPlayRoute.Build(context));
         // Mixed is last in the table: where one route does it alone, without a user and without a drop, nothing can beat it.
-        if (!drafts.Exists(d => d is { IsFeasible: true, Automatic: Automation.Yes, Drops.Count: 0 })) drafts.AddRange(MixedRoute.Build(context).Where(d => d.IsFeasible));
+        if (!drafts.Exists(d => d is { IsFeasible: true, Automatic: Automation.Yes, Drops.Count: 0 })) drafts.AddRange(MixedRoute.Build(context));
         return drafts;
     }
 
@@ -33,7 +33,8 @@ internal static class Routes
         var all = context.House.Configured.Transmitters;
         var exact = all.Where(t => context.MemberSet.SetEquals(t.Speakers)).ToArray();
         if (exact.Length > 0) return exact;
-        return all.OrderByDescending(t => t.Speakers.Count(context.MemberSet.Contains)).Take(3);
+        var nearest = all.OrderByDescending(t => t.Speakers.Count(context.MemberSet.Contains)).Take(3).ToArray();
+        return nearest.Where((t, i) => i == 0 || t.Speakers.Any(context.MemberSet.Contains));
     }
 
     private static List<Draft> OrElse(List<Draft> drafts, Func<Draft> none) => drafts.Count > 0 ? drafts : [none()];

@@ -19,6 +19,10 @@ internal static class SourceFeed
             case { Kind: SourceKind.Echo }:
                 FromEcho(draft, source);
                 return;
+            case { Kind: SourceKind.Phone } when draft.Context.SpeakerAt(source.Argument) is { } speaker:
+                draft.Block("L8", [speaker.Id], $"{speaker.Name} is {(draft.Context.MemberSet.Contains(speaker.Id) ? "a member of the group" : "a speaker")}: it plays sound and sends none, so it cannot be the source.",
+                    "Give the address of the phone, or another source.");
+                return;
             case { Kind: SourceKind.Phone }:
                 draft.Receives = source.Argument;
                 return;
@@ -48,9 +52,9 @@ internal static class SourceFeed
 
         if (context.MemberSet.Contains(echo.Id))
         {
-            draft.Block("L8", [echo.Id], $"{echo.Name} feeds the group by Bluetooth and so is silent itself; it cannot also be a member of it.", Others(draft, echo));
-            draft.Block("L1", [echo.Id], $"{echo.Name} would need two links, one to play to us and one to receive; an Echo holds one. {Myths.FirmwareAddsRadio}",
-                $"Take {echo.Name} out of the group, or use another source.");
+            var remedy = Others(draft, echo);
+            draft.Block("L8", [echo.Id], $"{echo.Name} feeds the group by Bluetooth and so is silent itself; it cannot also be a member of it.", remedy);
+            draft.Block("L1", [echo.Id], $"{echo.Name} would need two links, one to play to us and one to receive; an Echo holds one. {Myths.FirmwareAddsRadio}", remedy);
             return;
         }
 
@@ -78,6 +82,7 @@ internal static class SourceFeed
     {
         var other = draft.Context.Echoes.FirstOrDefault(e => e.Id != echo.Id && !draft.Context.MemberSet.Contains(e.Id) && e.Online.Or(true));
         var instead = other is null ? "use another source (phone, line-in, snapcast, file)" : $"use echo:{other.Id} ({other.Name}) as the source";
-        return $"Take {echo.Name} out of the group, {instead}, or wire {echo.Name}'s line-out to the gateway and use line-in.";
+        var wired = TransmitterFeed.Has(echo.StatedOutputs, echo.Match, AudioOutput.LineOut) == Tristate.No ? "" : $", or wire {echo.Name}'s line-out to the gateway and use line-in";
+        return $"Take {echo.Name} out of the group, or {instead}{wired}.";
     }
 }

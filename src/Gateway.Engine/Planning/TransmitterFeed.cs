@@ -14,9 +14,12 @@ public static class TransmitterFeed
         if (transmitter.Output is { } stated) return stated;
         var echo = house.Configured.Echoes.FirstOrDefault(e => e.Id == transmitter.FedBy);
         var match = CatalogueMatch.Echo(house.Catalogue, echo?.Model);
-        return Has(echo?.Outputs, match, AudioOutput.LineOut) != Tristate.Yes && Has(echo?.Outputs, match, AudioOutput.Optical) == Tristate.Yes
-            ? AudioOutput.Optical : AudioOutput.LineOut;
+        if (Has(echo?.Outputs, match, AudioOutput.LineOut) == Tristate.Yes) return AudioOutput.LineOut;
+        return Has(echo?.Outputs, match, AudioOutput.Optical) == Tristate.Yes || (echo?.Outputs is null && OnlyOptical(match)) ? AudioOutput.Optical : AudioOutput.LineOut;
     }
+
+    /// <summary>The catalogue, sure or not, knows of an optical output and of no other.</summary>
+    private static bool OnlyOptical(EchoMatch? match) => match?.Model is { Jack: Socket.None or Socket.In, Optical: Socket.Out or Socket.InOut };
 
     /// <summary>Has the Echo that socket as an output? Unknown where nobody states it and the catalogue is not sure.</summary>
     internal static Tristate Has(IReadOnlyList<AudioOutput>? stated, EchoMatch? match, AudioOutput output)

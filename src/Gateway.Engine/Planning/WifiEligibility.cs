@@ -19,7 +19,8 @@ internal static class WifiEligibility
         var names = context.NamesOf(never);
         var why = never.Exists(id => context.Echo(id) is null) ? "Alexa takes only Echos, and speakers that it knows itself; a Bluetooth link is not enough" : "they may not join groups";
         var text = $"{names} cannot be in a Wi-Fi group: {why}.";
-        if (never.Count == members.Count) draft.BlockForGood("G1", never, text, "Play them by fan-out instead.");
+        // Neither the members nor the sound fit: nothing would be left of what was asked for.
+        if (never.Count == members.Count || !draft.IsFeasible) draft.BlockForGood("G1", never, text, "Play them by fan-out instead.");
         else draft.Block("G1", never, text, $"Leave {names} out, or set alexa_group: yes where the maker's app has added them to Alexa.");
     }
 
@@ -46,10 +47,17 @@ internal static class WifiEligibility
         Same(draft, echoes, e => e.Network, "Wi-Fi network");
     }
 
+    /// <summary>One Echo plays by itself: no group is needed, and a link that it receives from does not silence it.</summary>
+    public static void CheckAlone(Draft draft, EchoView echo)
+    {
+        Online(draft, echo);
+        EchoLinks.Clear(draft, echo, onlyPlaying: true, "to play itself");
+    }
+
     private static void Online(Draft draft, EchoView echo)
     {
-        if (!echo.Online.IsKnown) draft.Ask("G3", echo.Id, "Are these switched on and online: {0}?");
-        else if (!echo.Online.Value) draft.Block("G3", [echo.Id], $"{echo.Name} is offline, so it is not on the Wi-Fi network of the others.", $"Bring {echo.Name} online.");
+        if (!echo.Online.IsKnown) draft.Ask("G3", echo.Id, "Are these Echos switched on and online: {0}?");
+        else if (!echo.Online.Value) draft.Block("G3", [echo.Id], $"{echo.Name} is offline, so Alexa cannot play on it.", $"Bring {echo.Name} online.");
     }
 
     private static void FirmwareOf(Draft draft, EchoView echo)

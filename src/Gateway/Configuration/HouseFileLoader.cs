@@ -111,7 +111,7 @@ public static class HouseFileLoader
             if (!echo.Has("link")) return null;
             var block = echo.Section("link", s_link);
             var peer = block.Required("peer", "Write what the Echo is linked to, or link: null where it has no link.");
-            if (!block.Has("role") && block.At is YamlMap) problems.Add(block.At, "The setting role is missing.", "Write role: plays_to or role: receives_from.");
+            // Which way a link without a role goes is not known, and so neither what it is in the way of: it stays an unknown link (L2).
             return peer is not null && block.Choice("role", HouseWords.LinkRoles) is { } role ? new EchoLink(PeerId(peer), role) : null;
         }
 
@@ -129,24 +129,35 @@ public static class HouseFileLoader
         {
             Id = id,
             Reachable = Fact.OfNullable(block.Flag("reachable")),
-            PairedOn = block.Has("paired_on") ? Fact.Of<IReadOnlyList<string>>([.. block.Scalars("paired_on").Select(Adapter).OfType<string>().Distinct(StringComparer.Ordinal)]) : default,
-            ConnectedOn = IsNone(block, "connected_on") ? Fact.Of<string?>(null) : block.Scalar("connected_on") is { } at ? Fact.Of(Adapter(at)) : default,
+            PairedOn = block.Has("paired_on") ? Fact.Of<IReadOnlyList<string>>([.. block.Scalars("paired_on").Select(Adapter).Distinct(StringComparer.Ordinal)]) : default,
+            ConnectedOn = IsNone(block, "connected_on") ? Fact.Of<string?>(null) : block.Scalar("connected_on") is { } at ? Fact.Of<string?>(Adapter(at)) : default,
             HeldElsewhere = Fact.OfNullable(block.Flag("held_elsewhere")),
             Modalias = block.Text("modalias"),
         };
 
-        private string? Adapter(YamlScalar at)
+        private string Adapter(YamlScalar at)
         {
             var text = at.Text.Trim();
-            if (_adapters is null) return text;
-            if ((_adapters.GetValueOrDefault(text) ?? _adapters.GetValueOrDefault(Addresses.Normalise(text) ?? "")) is { } name) return name;
-            var known = _adapters.Values.Distinct(StringComparer.Ordinal).ToList();
-            problems.Add(at, $"There is no adapter {at.Shown}.", known.Count == 0 ? "The list of adapters is empty." : $"Known are {string.Join(", ", known)}.");
-            return null;
+            if (_adapters is null) return Addresses.Normalise(text) ?? text;
+            // A radio that is unplugged keeps its pairings: named and not listed, it is there in name only.
+            return _adapters.GetValueOrDefault(text) ?? _adapters.GetValueOrDefault(Addresses.Normalise(text) ?? "") ?? text;
         }
 
         private List<ObservedWifiGroup> WifiGroups() =>
-            Identified("wifi_groups", "a Wi-Fi group", s_wifiGroup, (block, id) => new ObservedWifiGroup(id, References.Resolve(block, "members", _names, DeviceKind.Echo, DeviceKind.Speaker)));
+            Identified("wifi_groups", "a Wi-Fi group", s_wifiGroup, (block, id) => new ObservedWifiGroup(id, WifiMembers(block)));
+
+        /// <summary>Ids where we know the device; the account may well have others, which stay as they are written: such a group is not exactly ours.</summary>
+        private List<string> WifiMembers(MapReader block)
+        {
+            var ids = new List<string>();
+            foreach (var at in block.Scalars("members"))
+            {
+                var found = _names.Find(at.Text, DeviceKind.Echo, DeviceKind.Speaker);
+                ids.Add(found.Entry?.Id ?? at.Text.Trim());
+            }
+
+            return [.. ids.Distinct(StringComparer.Ordinal)];
+        }
 
         private IReadOnlyList<ObservedStereoPair> StereoPairs() =>
             [.. Identified("stereo_pairs", "a stereo pair", s_stereoPair, StereoPair).OfType<ObservedStereoPair>()];

@@ -17,6 +17,7 @@ internal static class SourceSetting
     /// <summary>The source, or null with a message and a remedy.</summary>
     public static (SourceRef? Source, string Message, string Remedy) Parse(string text, NameBook names)
     {
+        if (IsDlna(text)) return (null, Myths.Dlna, "Use url: with the http address of the stream itself, or snapcast.");
         if (text.Length > 1000 || text.Any(char.IsControl) || !SourceRef.TryParse(text, out var source) || source is null)
         {
             return (null, $"{Problems.Quote(text)} is not a source.", $"Write {SourceRef.Forms}.");
@@ -36,5 +37,13 @@ internal static class SourceSetting
             default:
                 return (source, "", "");
         }
+    }
+
+    /// <summary>People ask for DLNA in several spellings; each gets the sentence that says why not.</summary>
+    private static bool IsDlna(string text)
+    {
+        var trimmed = text.Trim();
+        if (trimmed.StartsWith("url:", StringComparison.OrdinalIgnoreCase)) trimmed = trimmed[4..].TrimStart();
+        return trimmed.StartsWith("dlna", StringComparison.OrdinalIgnoreCase) || trimmed.StartsWith("upnp", StringComparison.OrdinalIgnoreCase);
     }
 }

@@ -29,7 +29,13 @@ internal sealed class BruteForce(Spec spec)
     // Alexa's family.
     private Way? Wifi(IReadOnlyList<string> members, IReadOnlyList<TransmitterSpec>? boxes = null)
     {
-        if (spec.Source is not (null or "alexa") || members.Count > 3 || !members.All(MayGroup)) return null;
+        if (spec.Source is not (null or "alexa")) return null;
+        if (boxes is null && members.Count == 1 && spec.Echo(members[0]) is { } alone)
+        {
+            return alone.Online == false ? null : new Way(Route.WifiGroup, true, alone is { LinkKnown: true, Peer: not null, Role: LinkRole.PlaysTo } ? 1 : 0);
+        }
+
+        if (members.Count > 3 || !members.All(MayGroup)) return null;
         var echoes = members.Select(spec.Echo).OfType<EchoSpec>().ToArray();
         if (echoes.Any(e => e.Online == false || e.Firmware == "1.20.0")) return null;
         if (members.Count > 1 && (Differ(echoes.Select(e => e.Account)) || Differ(echoes.Select(e => e.Network)))) return null;
@@ -91,7 +97,7 @@ internal sealed class BruteForce(Spec spec)
         var cut = new HashSet<string>();
         foreach (var m in spec.Members.Where(m => m != leader))
         {
-            if (spec.Speaker(m)!.Reachable == false) return null;
+            if (OnOurs(m) is null && !Claim(m, cut)) return null;
             LetGo(m, cut);
         }
 
@@ -144,14 +150,16 @@ internal sealed class BruteForce(Spec spec)
 
         foreach (var s in followers)
         {
-            if (spec.Speaker(s)!.Reachable == false) return null;
+            if (OnOurs(s) is null && !Claim(s, cut)) return null;
             LetGo(s, cut);
         }
 
         foreach (var s in fan.Append(leader).Where(s => spec.Speaker(s) is not null)) if (OnOurs(s!) is null && !Claim(s!, cut)) return null;
-        if (FewestMoves(sends, cut) is not { } moves) return null;
+        var byItself = leader is null && boxes.All(b => b.FedBy is not null && OutputIsOurs(b));
+        var withoutHands = byItself ? FewestMoves(sends, cut, byHand: false) : null;
+        if ((withoutHands ?? FewestMoves(sends, cut, byHand: true)) is not { } moves) return null;
         var legs = boxes.Length + (byAir.Length > 0 ? 1 : 0) + (leader is null ? 0 : 1) + (fan.Length > 0 ? 1 : 0);
-        var automatic = leader is null && boxes.All(b => b.FedBy is not null && OutputIsOurs(b));
+        var automatic = withoutHands is not null;
         var route = legs > 1 ? Route.Mixed : boxes.Length > 0 ? Route.Transmitter : byAir.Length > 0 ? Route.AirPlay : leader is not null ? Route.PartyMode : Route.FanOut;
         return new Way(route, automatic, cut.Count + moves);
     }
@@ -179,7 +187,7 @@ internal sealed class BruteForce(Spec spec)
         echo is { LinkKnown: true } && echo.Role == role ? spec.Adapters.FirstOrDefault(a => a.Powered != false && a.Name == echo.Peer) : null;
 
     /// <summary>The fewest links moved over all ways to put the streams on adapters; null: there is none.</summary>
-    private int? FewestMoves(List<string> sends, HashSet<string> cut)
+    private int? FewestMoves(List<string> sends, HashSet<string> cut, bool byHand)
     {
         var receives = spec.Source is { } s && (s.StartsWith("phone", StringComparison.Ordinal) || FeedingEcho is not null);
         var usable = spec.Adapters.Where(a => a.Powered != false).ToArray();
@@ -195,6 +203,7 @@ internal sealed class BruteForce(Spec spec)
             if (item == sends.Count) { best = Math.Min(best ?? moves, moves); return; }
             for (var a = 0; a < usable.Length; a++)
             {
+                if (!byHand && item >= 0 && NeedsHand(sends[item], usable[a])) continue;
                 if (room[a] <= 0 || usable[a].Role == (item < 0 ? AdapterRole.Send : AdapterRole.Receive)) continue;
                 room[a]--;
                 Try(item + 1, moves + (Pinned(item) is { } now && now != usable[a] ? 1 : 0));
@@ -206,6 +215,10 @@ internal sealed class BruteForce(Spec spec)
             item < 0 ? (FeedingEcho is { } f ? LinkedHere(spec.Echo(f)!, LinkRole.PlaysTo) : null)
             : spec.Echo(sends[item]) is { } e ? LinkedHere(e, LinkRole.ReceivesFrom) : OnOurs(sends[item]);
     }
+
+    // S2 and T3: the maker's app, or a transmitter, has the speaker; we cannot pair it without the user.
+    private bool NeedsHand(string id, AdapterSpec adapter) =>
+        spec.Speaker(id) is { } s && spec.PairedByHand(id) && s.ConnectedOn != adapter.Name && s.PairedOn?.Contains(adapter.Name) != true;
 
     private IEnumerable<TransmitterSpec[]> BoxSubsets()
     {

@@ -10,6 +10,9 @@ public sealed class DeliberateBreaksTests
             plan.Steps.FirstOrDefault(s => s.Do == StepKind.Disconnect && plan.Steps.Any(c => c.Do == StepKind.Connect && c.Device == s.Device)) is { } cut ? Without(plan, cut) : null,
         ["takes every speaker on one adapter"] = (spec, plan) => Crowded(spec, plan),
         ["connects a speaker that is not paired on that adapter"] = (_, plan) => plan.Steps.FirstOrDefault(s => s.Do == StepKind.Pair) is { } pair ? Without(plan, pair) : null,
+        ["pairs by itself what only the user can pair"] = (_, plan) => plan.Route == Route.FanOut &&
+            plan.Steps.FirstOrDefault(s => s.Do == StepKind.AskUser && plan.Steps.Any(p => p.Do == StepKind.Pair && p.Device == s.Device)) is { } ask
+                ? Without(plan, ask) : null,
         ["leaves a member out"] = (spec, plan) =>
             plan.Route == Route.FanOut && plan.Steps.LastOrDefault(s => s.Do == StepKind.Connect && plan.Members.Contains(s.Device)) is { } last ? Without(plan, last) : null,
         ["lets the feeding Echo be a member"] = (spec, plan) =>

@@ -7,7 +7,7 @@ internal sealed class Goal(Spec spec, Plan plan, World world)
 
     private TransmitterSpec[] Boxes => [.. spec.Transmitters.Where(t => t.Speakers.All(plan.Members.Contains))];
 
-    public static AudioOutput OutputFor(EchoSpec echo, TransmitterSpec box) => box.Output ?? AudioOutput.LineOut;
+    public static AudioOutput OutputFor(EchoSpec echo, TransmitterSpec box) => box.Output ?? (echo.Model == "Echo Link" ? AudioOutput.Optical : AudioOutput.LineOut);
 
     public void Check()
     {
@@ -28,6 +28,13 @@ internal sealed class Goal(Spec spec, Plan plan, World world)
 
     private void Wifi(IReadOnlyList<string> members)
     {
+        if (plan.Source == "alexa" && members.Count == 1 && spec.Echo(members[0]) is { } alone)
+        {
+            if (alone.Online == false) world.Fail("G3", $"{alone.Id} is offline");
+            if (alone.LinkKnown && world.EchoLink(alone.Id) is { Role: LinkRole.PlaysTo }) world.Fail("L5", $"{alone.Id} plays elsewhere by Bluetooth");
+            return;
+        }
+
         if (plan.Source != "alexa") world.Fail("G7", $"a Wi-Fi group cannot play {plan.Source}");
         if (!world.HasWifiGroup(members)) world.Fail("G1", "there is no such Wi-Fi group");
         if (members.Count > 3) world.Fail("G2", "too many members");

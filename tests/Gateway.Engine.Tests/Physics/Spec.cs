@@ -50,6 +50,8 @@ internal sealed record Spec
 
     public SpeakerSpec? Speaker(string? id) => Speakers.FirstOrDefault(s => s.Id == id);
 
+    public bool PairedByHand(string id) => Speaker(id)?.Model == "Sonos Roam SL" || Transmitters.Any(t => t.Speakers.Contains(id));
+
     public House House() => new(
         new HouseConfiguration
         {

@@ -159,6 +159,7 @@ internal sealed class World
         CheckSpeaker(step);
         if (!_paired.TryGetValue(step.Device, out var on)) return;
         if (_spec.Speaker(step.Device)!.PairedOn is not null && on.Contains(step.Adapter!)) Fail("no-op", $"{step.Device} is paired on {step.Adapter} already");
+        if (_spec.PairedByHand(step.Device) && !WasAsked(step.Device)) Fail("S2/T3", $"nobody can pair {step.Device} but the user, who is not asked");
         on.Add(step.Adapter!);
     }
 

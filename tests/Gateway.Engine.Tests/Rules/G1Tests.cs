@@ -44,4 +44,16 @@ public sealed class G1Tests
 
     [Fact]
     public void Unknown_groups_are_as_none() => Assert.Equal(Automation.NeedsUser, new HouseKit().UnknownGroups().Echo("k").Echo("l").Plan("alexa", "k", "l").Automatic);
+
+    [Fact]
+    public void A_single_Echo_needs_no_group_and_keeps_the_link_it_receives_from()
+    {
+        var plan = new HouseKit().Linked("k", "tv", LinkRole.ReceivesFrom).Plan("alexa", "k");
+
+        Assert.Equal((Route.WifiGroup, Automation.Yes, "Start party"), (plan.Route, plan.Automatic, plan.Steps()));
+    }
+
+    [Fact]
+    public void A_single_Echo_that_plays_to_a_speaker_sounds_itself_once_that_link_is_cut() =>
+        Assert.Equal("k>tv", new HouseKit().Linked("k", "tv").Plan("alexa", "k").Drops());
 }

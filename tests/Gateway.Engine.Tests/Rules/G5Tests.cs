@@ -40,4 +40,19 @@ public sealed class G5Tests
 
     [Fact]
     public void Three_are_no_pair() => Assert.Contains("G5", new HouseKit().Echo("a").Echo("b").Echo("c").Plan(null, Route.StereoPair, "a", "b", "c").Blocked());
+
+    [Theory]
+    [InlineData("Echo Studio", "A2O2CEO9STBQID")]
+    [InlineData("Echo Dot", "Echo Dot (5th gen)")]
+    public void A_generation_that_is_only_guessed_is_asked_and_refuses_nothing(string left, string right)
+    {
+        var plan = new HouseKit().Echo("x", left).Echo("y", right).Plan("alexa", Route.StereoPair, "x", "y");
+
+        Assert.True(plan.Feasible, string.Join(" ", plan.Blockers.Select(b => b.Text)));
+        Assert.Contains("G5", plan.Asked());
+    }
+
+    [Fact]
+    public void Another_family_is_refused_although_the_generation_is_a_guess() =>
+        Assert.Contains("G5", new HouseKit().Echo("x", "Echo Studio").Echo("y", "Echo Dot (5th gen)").Plan("alexa", Route.StereoPair, "x", "y").Blocked());
 }

@@ -50,4 +50,23 @@ public sealed class L2Tests
         Assert.Equal(Route.AirPlay, plan.Route);
         Assert.Contains(plan.Alternatives, x => x.Route == Route.FanOut);
     }
+
+    [Fact]
+    public void The_peer_of_a_drop_is_our_adapters_id()
+    {
+        var plan = new HouseKit().Adapter("hci0", address: "00:AA:01:00:00:00").Linked("k", "hci0", LinkRole.ReceivesFrom).Paired("a", "hci0").Plan("echo:k", "a");
+
+        Assert.Equal("k>00aa01000000", plan.Drops());
+        Assert.Equal("00aa01000000", plan.Steps[0].Peer);
+    }
+
+    [Fact]
+    public void A_link_with_an_adapter_outside_the_list_is_a_strangers_link_and_announced()
+    {
+        var plan = new HouseKit().Adapter("hci0", max: 3, address: "00:AA:01:00:00:00").Adapter("hci1", address: "00:AA:01:00:00:01").Linked("k", "hci1").Paired("a", "hci0").Plan("echo:k", "a");
+
+        Assert.Equal("k>00aa01000001", plan.Drops());
+        Assert.Contains("L2", plan.Warned());
+        Assert.DoesNotContain(plan.Steps, s => s.Adapter == "hci1");
+    }
 }

@@ -13,4 +13,13 @@ public sealed class L8Tests
         Assert.Contains("line-out", blocker.Remedy, StringComparison.Ordinal);
         Assert.Contains(plan.Alternatives, x => x.Route == Route.FanOut);
     }
+
+    [Fact]
+    public void A_speaker_is_no_source()
+    {
+        var plan = new HouseKit().Adapter("hci0").Speaker("a", set: s => s with { Address = "20:00:00:00:00:01" }).Plan("phone:20:00:00:00:00:01", "a");
+
+        Assert.False(plan.Feasible);
+        Assert.Contains(plan.Blockers, b => b.Rule == "L8" && b.Devices.SequenceEqual(["a"]));
+    }
 }

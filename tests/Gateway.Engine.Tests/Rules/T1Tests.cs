@@ -26,4 +26,13 @@ public sealed class T1Tests
 
     [Fact]
     public void A_third_speaker_is_one_too_many() => Assert.Contains("T1", Box(null).Plan("line-in", Route.Transmitter, "a", "b", "c").Blocked());
+
+    [Fact]
+    public void A_mix_of_two_legs_that_we_cannot_delay_is_warned_of()
+    {
+        var plan = new HouseKit().Paired("a").Paired("b").Transmitter("t", "gateway", null, null, "a").Speaker("c", set: s => s with { AirPlay = true }).Plan("line-in", "a", "c");
+
+        Assert.Equal(Route.Mixed, plan.Route);
+        Assert.Contains("mixed", plan.Warned());
+    }
 }

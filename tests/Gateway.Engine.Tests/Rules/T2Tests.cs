@@ -53,4 +53,31 @@ public sealed class T2Tests
     [Fact]
     public void Sound_of_the_gateway_reaches_it_through_the_echo() =>
         Assert.Equal("SetAudioOutput k>t | Connect k@hci0 | Start party", Box("Echo Flex").Adapter("hci0").Plan("line-in", Route.Transmitter, "a", "b").Steps());
+
+    [Fact]
+    public void A_refusal_names_the_other_socket_of_the_same_Echo()
+    {
+        var plan = new HouseKit().Echo("f", "Echo Flex").Speaker("a").Transmitter("t", "f", AudioOutput.Optical, null, "a").Plan("alexa", "a");
+
+        Assert.Contains(plan.Blockers, b => b.Rule == "T2" && b.Remedy.Contains("Connect Echo f's line-out (3.5 mm output) to Transmitter t and set output: line_out", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_refusal_names_the_Echo_of_the_house_that_has_a_socket()
+    {
+        var plan = new HouseKit().Echo("d", "Echo Dot (5th gen)").Echo("s", "Echo Studio").Echo("f", "Echo Flex").Speaker("a").Transmitter("t", "d", null, null, "a").Plan("alexa", "a");
+
+        Assert.Contains(plan.Blockers, b => b.Rule == "T2" && b.Remedy.Contains("Connect Echo f's line-out (3.5 mm output) to Transmitter t, and set fed_by: f", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void An_Echo_whose_only_output_is_optical_is_used_by_it_also_where_the_catalogue_is_not_sure()
+    {
+        var kit = new HouseKit().Echo("l", "Echo Link").Speaker("a").Transmitter("t", "l", null, null, "a");
+
+        var plan = kit.Plan("alexa", "a");
+
+        Assert.Equal(AudioOutput.Optical, TransmitterFeed.OutputOf(kit.House(), kit.House().Configured.Transmitters[0]));
+        Assert.Contains(plan.Unknown, q => q.Rule == "T2" && q.Ask.Contains("optical", StringComparison.Ordinal));
+    }
 }

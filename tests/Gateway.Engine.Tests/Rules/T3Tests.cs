@@ -17,10 +17,19 @@ public sealed class T3Tests
     [Fact]
     public void By_fan_out_its_speakers_can_be_had_with_a_warning()
     {
-        var plan = Box().Adapter("hci0").Plan("line-in", "a", "b");
+        var plan = Box().Adapter("hci0").Plan("line-in", Route.FanOut, "a", "b");
 
         Assert.Equal(Route.FanOut, plan.Route);
         Assert.Contains("T3", plan.Warned());
+        Assert.Equal((Automation.NeedsUser, 2), (plan.Automatic, plan.Steps.Count(s => s.Do == StepKind.AskUser)));
+    }
+
+    [Fact]
+    public void Those_that_are_paired_with_us_too_need_no_user()
+    {
+        var plan = new HouseKit().Adapter("hci0").Paired("a", "hci0").Transmitter("t", "gateway", null, null, "a", "x").Plan("line-in", "a");
+
+        Assert.Equal((Route.FanOut, Automation.Yes, "Connect a@hci0 | Start party"), (plan.Route, plan.Automatic, plan.Steps()));
     }
 
     [Fact]
@@ -30,5 +39,22 @@ public sealed class T3Tests
 
         Assert.Equal("a>hci0", plan.Drops());
         Assert.Contains("L5", plan.Warned());
+    }
+
+    [Fact]
+    public void Whether_they_are_on_is_asked_and_refuses_nothing()
+    {
+        var plan = new HouseKit().UnseenSpeaker("a").Transmitter("t", "gateway", null, null, "a").Plan("line-in", "a");
+
+        Assert.Equal(Route.Transmitter, plan.Route);
+        Assert.Contains(plan.Unknown, q => q.Rule == "L3" && q.Devices.SequenceEqual(["a"]));
+    }
+
+    [Fact]
+    public void An_Echo_is_never_told_to_take_a_slot()
+    {
+        var plan = new HouseKit().Echo("k").Speaker("a").Transmitter("t", "gateway", null, null, "a").Plan("line-in", Route.Transmitter, "a", "k");
+
+        Assert.Equal("Leave Echo k out.", plan.Blockers.Single(b => b.Rule == "T3").Remedy);
     }
 }

@@ -84,4 +84,59 @@ public sealed class T4Tests
         Assert.Equal("Disconnect a>hci0@hci0 | Pair a@hci1 | Connect a@hci1 | Start party", plan.Steps());
         Assert.Contains("L2", plan.Warned());
     }
+
+    [Fact]
+    public void An_adapter_that_only_a_pairing_speaks_of_is_used_without_pairing_again()
+    {
+        var plan = new HouseKit().UnknownAdapters().Paired("a", "hci0").Connected("b", "hci0").Plan("line-in", "a", "b");
+
+        Assert.Equal("Connect a@hci0 | Start party", plan.Steps());
+        Assert.Contains("T4", plan.Asked());
+    }
+
+    [Fact]
+    public void A_speaker_that_is_connected_stays_although_nobody_lists_the_adapters() =>
+        Assert.Equal("Start party", new HouseKit().UnknownAdapters().Speaker("a", seen: s => s with { Reachable = Fact.Of(false), ConnectedOn = Fact.Of<string?>("hci0") }).Plan("line-in", "a").Steps());
+
+    [Fact]
+    public void An_Echo_that_plays_to_us_already_replaces_nothing_although_nobody_lists_the_adapters()
+    {
+        var plan = new HouseKit().UnknownAdapters().Limits(l => l with { OnSecondLink = SecondLinkPolicy.Refuse }).Linked("k", "hci0").Connected("a", "hci0").Plan("echo:k", "a");
+
+        Assert.Equal((true, "Start party", ""), (plan.Feasible, plan.Steps(), plan.Drops()));
+    }
+
+    [Fact]
+    public void Adapters_that_nobody_lists_are_no_limit()
+    {
+        var kit = new HouseKit().UnknownAdapters().Connected("a", "hci0");
+        foreach (var id in new[] { "b", "c", "d", "e" }) kit.Paired(id, "hci0");
+        var plan = kit.Plan("line-in", "a", "b", "c", "d", "e");
+
+        Assert.True(plan.Feasible);
+        Assert.Equal(2, plan.Steps.Count(s => s is { Do: StepKind.Connect, Adapter: "hci0" }));
+    }
+
+    [Fact]
+    public void A_listed_address_may_be_the_adapter_that_a_pairing_names()
+    {
+        var house = new HouseKit().UnknownAdapters().Paired("a", "hci0").House();
+        house = house with { Configured = house.Configured with { Adapters = [new ConfiguredAdapter { Address = "00:AA:01:00:00:00" }] } };
+
+        var plan = Planner.Plan(house, new PlanRequest { Members = ["a"] });
+
+        Assert.DoesNotContain(plan.Steps, s => s.Do == StepKind.Pair);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_link_with_the_gateway_is_one_with_our_radio(bool adaptersKnown)
+    {
+        var kit = adaptersKnown ? new HouseKit().Adapter("hci0") : new HouseKit().UnknownAdapters();
+        var plan = kit.Linked("k", "gateway").Paired("a", "hci0").Plan("echo:k", "a");
+
+        Assert.Equal("", plan.Drops());
+        Assert.DoesNotContain(plan.Steps, s => s.Device == "k");
+    }
 }

@@ -86,6 +86,21 @@ public sealed class PlanCommandTests
         Assert.Equal((ExitCodes.UsageOrConfiguration, "", expected), (exit, output, error));
     }
 
+    [Theory]
+    [InlineData("dlna:tv")]
+    [InlineData("UPnP://10.0.0.2/x")]
+    [InlineData("url:dlna://tv")]
+    public void Dlna_is_refused_in_a_sentence(string source)
+    {
+        var (exit, _, error) = Plan("--group", "party", "--source", source);
+
+        Assert.Equal(ExitCodes.UsageOrConfiguration, exit);
+        Assert.Contains("DLNA cannot do it: Echos are no DLNA renderers", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_id_in_other_case_is_understood_where_nothing_else_is_meant() => Assert.Equal(ExitCodes.Fine, Plan("--device", "FLIP_A").Exit);
+
     [Fact]
     public void An_ambiguous_name_exits_with_2_and_lists_the_ids()
     {

@@ -17,16 +17,24 @@ internal static class AirPlayRoute
 
     public static bool IsOffered(PlanContext context, string id) => context.Speaker(id)?.AirPlay == true;
 
+    /// <summary>It has AirPlay by the catalogue, and nobody has said whether this machine offers it.</summary>
+    public static bool CouldBeOffered(PlanContext context, string id) => context.Speaker(id) is { AirPlay: null, Model.AirPlay: true };
+
     public static void AddLeg(Draft draft, IReadOnlyList<string> devices)
     {
         var context = draft.Context;
-        foreach (var id in devices)
+        var missing = devices.Where(id => !IsOffered(context, id)).ToArray();
+        var never = missing.Where(id => !CouldBeOffered(context, id)).ToArray();
+        foreach (var byRule in missing.Except(never).GroupBy(id => context.Speaker(id)!.Model!.Rule))
         {
-            if (IsOffered(context, id)) continue;
-            var possible = context.Speaker(id) is { AirPlay: null, Model.AirPlay: true };
-            draft.Block(possible ? context.Speaker(id)!.Model!.Rule : "S2", [id],
-                possible ? $"{context.Name(id)} can do AirPlay, but nobody has said that this machine's sound server offers it." : $"{context.Name(id)} is no AirPlay speaker.",
-                possible ? $"Let the sound server find AirPlay outputs, and set airplay: true for {context.Name(id)}." : $"Leave {context.Name(id)} out.");
+            var names = context.NamesOf([.. byRule]);
+            draft.Block(byRule.Key, [.. byRule], $"{names} can do AirPlay, but nobody has said that this machine's sound server offers it.",
+                $"Let the sound server find AirPlay outputs, and set airplay: true for {names}.");
         }
+
+        if (never.Length == 0) return;
+        var text = $"{context.NamesOf(never)} {(never.Length == 1 ? "is no AirPlay speaker" : "are no AirPlay speakers")}.";
+        if (never.Length == devices.Count) draft.BlockForGood("S2", never, text, "Play them by fan-out instead.");
+        else draft.Block("S2", never, text, $"Leave {context.NamesOf(never)} out.");
     }
 }

@@ -47,14 +47,14 @@ internal static class FanOutRoute
     }
 
     // T3: what is paired to a transmitter goes back to it whenever that is on.
-    private static void WarnSlots(Draft draft, IReadOnlyList<string> devices)
+    public static void WarnSlots(Draft draft, IReadOnlyList<string> devices)
     {
         var wanted = devices.ToHashSet(StringComparer.Ordinal);
         foreach (var transmitter in draft.Context.House.Configured.Transmitters)
         {
             var taken = transmitter.Speakers.Where(d => wanted.Contains(d) && draft.Context.Speaker(d) is { } s && draft.Context.AdapterOf(s) < 0).Distinct().ToArray();
             if (taken.Length == 0) continue;
-            draft.Warn("T3", taken, $"{draft.Context.NamesOf(taken)} {(taken.Length == 1 ? "is" : "are")} paired to the transmitter {Names.Cut(transmitter.Name)}, which takes them when it is on.",
+            draft.Warn("T3", taken, $"{draft.Context.NamesOf(taken)} {(taken.Length == 1 ? "is" : "are")} paired to the transmitter {Names.Cut(transmitter.Name)}, which takes {(taken.Length == 1 ? "it" : "them")} when it is on.",
                 $"Switch {Names.Cut(transmitter.Name)} off while this group plays.");
         }
     }

@@ -103,9 +103,22 @@ internal static class MixedRoute
         OneSocketEach(draft, used);
         if (party.Length > 0) PartyModeRoute.AddLeg(draft, party, party[0], Names.Cut(context.Speaker(party[0])!.Model!.PartyMode!), direct: false);
         AirPlayRoute.AddLeg(draft, airplay);
+        WarnSlowLegs(draft, used, party, airplay);
         AdapterPlacement.Apply(draft);
         FanOutRoute.KeepAwake(draft);
         return draft;
+    }
+
+    /// <summary>One leg that we cannot delay sets the pace for the others; two of them stay apart.</summary>
+    private static void WarnSlowLegs(Draft draft, ConfiguredTransmitter[] used, string[] party, string[] airplay)
+    {
+        string[] legs =
+        [
+            .. used.Select(t => $"the transmitter {Names.Cut(t.Name)}"), .. party.Length > 0 ? ["party mode"] : Array.Empty<string>(), .. airplay.Length > 0 ? ["AirPlay"] : Array.Empty<string>(),
+        ];
+        if (legs.Length < 2) return;
+        draft.Warn("mixed", [.. used.SelectMany(t => t.Speakers), .. party, .. airplay], $"The gateway does not control the delay of {Names.Join(legs)}, so these legs may stay apart from each other.",
+            "Keep one such leg, and play the rest by fan-out.");
     }
 
     private static void OneSocketEach(Draft draft, ConfiguredTransmitter[] used)

@@ -46,10 +46,11 @@ internal static class PartyModeRoute
         var followers = devices.Where(d => d != leader).ToArray();
         foreach (var id in followers)
         {
-            if (context.Speaker(id) is { Reachable: { IsKnown: true, Value: false } } off) draft.Block("L3", [id], $"{off.Name} is switched off or out of range.", $"Switch {off.Name} on and bring it near.");
+            SpeakerLinks.Claim(draft, context.Speaker(id)!);
             SpeakerLinks.LetGo(draft, context.Speaker(id)!, $"it is to follow {lead.Name} in {mode}");
         }
 
+        FanOutRoute.WarnSlots(draft, devices);
         draft.AskUser(leader, null, $"Start {mode} on {lead.Name} as the leader, and let {context.NamesOf(followers)} join.");
         if (direct)
         {
@@ -70,10 +71,14 @@ internal static class PartyModeRoute
         var lacking = members.Where((_, i) => models[i]?.PartyMode is null).ToArray();
         var brands = models.Where(m => m?.PartyMode is not null).Select(m => m!.Vendor ?? m.Model).Distinct(StringComparer.OrdinalIgnoreCase).ToArray();
         if (members.Count < 2) draft.Block("S4", members, "A brand's party mode joins two or more speakers.", "Add another speaker of the same brand.");
-        if (lacking.Length > 0)
+        var lacks = $"{context.NamesOf(lacking)} {(lacking.Length == 1 ? "has" : "have")} no party mode that the others share: it joins speakers of one brand only.";
+        if (lacking.Length > 0 && members.Count - lacking.Length < 2)
         {
-            draft.Block("S4", lacking, $"{context.NamesOf(lacking)} {(lacking.Length == 1 ? "has" : "have")} no party mode that the others share: it joins speakers of one brand only.",
-                $"Leave {context.NamesOf(lacking)} out.");
+            draft.BlockForGood("S4", lacking, lacks, "Play them by fan-out instead.");
+        }
+        else if (lacking.Length > 0)
+        {
+            draft.Block("S4", lacking, lacks, $"Leave {context.NamesOf(lacking)} out.");
         }
         else if (brands.Length > 1)
         {

@@ -31,12 +31,17 @@ internal static class StereoPairRoute
         }
 
         if (string.IsNullOrWhiteSpace(a.Model) || string.IsNullOrWhiteSpace(b.Model)) return;
-        if (ModelOf(a) == ModelOf(b)) return;
-        draft.Block("G5", [a.Id, b.Id], $"{a.Name} ({Names.Cut(a.Model)}) and {b.Name} ({Names.Cut(b.Model)}) are not identical; a stereo pair needs two of the same model.",
+        if (ModelOf(a) == ModelOf(b) || MayBeSame(a, b)) return;
+        draft.BlockForGood("G5", [a.Id, b.Id], $"{a.Name} ({Names.Cut(a.Model)}) and {b.Name} ({Names.Cut(b.Model)}) are not identical; a stereo pair needs two of the same model.",
             "Use two Echos of the same model, or a Wi-Fi group.");
     }
 
     private static string ModelOf(EchoView echo) => ModelName.Fold(echo.Match?.Model.Model ?? echo.Model!);
+
+    // "Echo Dot" beside "Echo Dot (5th gen)": the generation is a guess, which is asked above and refuses nothing.
+    private static bool MayBeSame(EchoView a, EchoView b) => (a.Match?.Note ?? b.Match?.Note) is not null && Base(a) == Base(b);
+
+    private static string Base(EchoView echo) => ModelName.FoldBase(echo.Match?.Model.Model ?? echo.Model!);
 
     private static bool Exists(PlanContext context, string a, string b) =>
         (context.House.Observed.StereoPairs ?? []).Any(p => (p.Left == a && p.Right == b) || (p.Left == b && p.Right == a));

@@ -30,7 +30,10 @@ internal static class TransmitterRoute
         Feeder(draft, transmitter, name, throughGateway);
         foreach (var id in transmitter.Speakers)
         {
-            if (draft.Context.Speaker(id) is { } speaker) SpeakerLinks.LetGo(draft, speaker, $"it is to hear the transmitter {name}");
+            if (draft.Context.Speaker(id) is not { } speaker) continue;
+            // What we see of it says little: it may well be linked to the transmitter. So it is asked, never refused.
+            if (!speaker.Reachable.Or(false)) draft.Ask("L3", id, "Are these switched on and in range: {0}?");
+            SpeakerLinks.LetGo(draft, speaker, $"it is to hear the transmitter {name}");
         }
 
         JudgeSpread(draft, transmitter, name);
@@ -63,24 +66,35 @@ internal static class TransmitterRoute
         var context = draft.Context;
         var name = Names.Cut(transmitter.Name);
         var foreign = members.Where(m => !transmitter.Speakers.Contains(m)).ToArray();
-        if (members.Count > transmitter.Slots || transmitter.Speakers.Count > transmitter.Slots)
+        var many = Math.Max(members.Count(m => context.Speaker(m) is not null), transmitter.Speakers.Distinct().Count());
+        if (many > transmitter.Slots)
         {
-            var many = Math.Max(members.Count, transmitter.Speakers.Distinct().Count());
             draft.Block("T1", members, $"{name} feeds at most {transmitter.Slots} speakers, not {many}.", "Take some members out, or add a second transmitter.");
         }
 
-        if (foreign.Length > 0)
-        {
-            draft.Block("T3", foreign, $"{context.NamesOf(foreign)} {(foreign.Length == 1 ? "is" : "are")} not in a slot of {name}: its speakers are paired to it, and declared.",
-                $"Pair them to {name} and list them under its speakers:, or leave them out.");
-        }
-
+        Foreign(draft, name, foreign, hasRoom: transmitter.Speakers.Distinct().Count() + foreign.Count(m => context.Speaker(m) is not null) <= transmitter.Slots);
         var others = transmitter.Speakers.Where(s => !context.MemberSet.Contains(s)).Distinct().ToArray();
         if (others.Length > 0)
         {
             draft.Block("T3", others, $"{name} also feeds {context.NamesOf(others)}, which would sound too.", $"Add {context.NamesOf(others)} to the group, or take them out of {name}'s speakers:.");
         }
     }
+
+    private static void Foreign(Draft draft, string name, string[] foreign, bool hasRoom)
+    {
+        var context = draft.Context;
+        var echoes = foreign.Where(m => context.Echo(m) is not null).ToArray();
+        var speakers = foreign.Except(echoes).ToArray();
+        if (echoes.Length == context.Members.Count) draft.BlockForGood("T3", echoes, $"A transmitter feeds Bluetooth speakers, and {context.NamesOf(echoes)} {Are(echoes)} none.", "Play them in a Wi-Fi group.");
+        else if (echoes.Length > 0) draft.Block("T3", echoes, $"A transmitter feeds Bluetooth speakers, and {context.NamesOf(echoes)} {Are(echoes)} none.", $"Leave {context.NamesOf(echoes)} out.");
+        if (speakers.Length == 0) return;
+        draft.Block("T3", speakers, $"{context.NamesOf(speakers)} {Are(speakers)} not in a slot of {name}: its speakers are paired to it, and declared.",
+            hasRoom ? $"Pair {context.NamesOf(speakers)} to {name} and list {It(speakers)} under its speakers:, or leave {It(speakers)} out." : $"Leave {context.NamesOf(speakers)} out, or add a second transmitter for {It(speakers)}.");
+    }
+
+    private static string It(string[] devices) => devices.Length == 1 ? "it" : "them";
+
+    private static string Are(string[] devices) => devices.Length == 1 ? "is" : "are";
 
     /// <summary>An Echo's own music over its socket needs us for nothing; any other sound has to go through the gateway.</summary>
     private static bool PlaysByItself(PlanContext context, ConfiguredTransmitter transmitter) =>
@@ -103,7 +117,9 @@ internal static class TransmitterRoute
         if (transmitter.FedBy is null)
         {
             draft.Ask("T2", transmitter.Id, "What feeds these: {0}? An Echo with an output socket, or this machine (fed_by: gateway).");
-            draft.AskUser(transmitter.Id, null, $"Connect an output of an Echo or of this machine to {name}, and say so under fed_by:.");
+            var (candidate, socket) = WithSocket(draft).FirstOrDefault();
+            var which = candidate is null ? "an output of an Echo" : $"{candidate.Name}'s {Word(socket)} (fed_by: {candidate.Id})";
+            draft.AskUser(transmitter.Id, null, $"Connect {which}, or an output of this machine (fed_by: gateway), to {name}, and say so under fed_by:.");
             return;
         }
 
@@ -145,13 +161,39 @@ internal static class TransmitterRoute
             case Tristate.No:
                 var note = echo.StatedOutputs is null && echo.Match?.Note is { } guess ? $" ({guess})" : "";
                 draft.Block("T2", [echo.Id], $"{echo.Name}{note} has no {Word(output)} that could feed {name}.",
-                    $"Feed {name} from an Echo with an output socket, or from this machine (fed_by: gateway); if {echo.Name} has the socket, set outputs: for it.");
+                    $"{OtherSocket(draft, echo, output, name)}; if {echo.Name} has the socket, set outputs: for it.");
                 break;
             case Tristate.Unknown:
                 draft.Ask("T2", echo.Id, $"Have these a {Word(output)}: {{0}}? Set outputs: for them.");
                 break;
         }
     }
+
+    /// <summary>What could feed the transmitter instead, by name: another socket of this Echo, another Echo of the house.</summary>
+    private static string OtherSocket(Draft draft, EchoView echo, AudioOutput output, string name)
+    {
+        var other = output == AudioOutput.Optical ? AudioOutput.LineOut : AudioOutput.Optical;
+        if (TransmitterFeed.Has(echo.StatedOutputs, echo.Match, other) == Tristate.Yes) return $"Connect {echo.Name}'s {Word(other)} to {name} and set output: {Setting(other)} for it";
+        foreach (var (candidate, socket) in WithSocket(draft))
+        {
+            if (candidate.Id != echo.Id) return $"Connect {candidate.Name}'s {Word(socket)} to {name}, and set fed_by: {candidate.Id} and output: {Setting(socket)} for it";
+        }
+
+        return $"Feed {name} from an Echo with an output socket, or from this machine (fed_by: gateway)";
+    }
+
+    /// <summary>The Echos of the house that surely have an output socket and are free to feed a transmitter.</summary>
+    private static IEnumerable<(EchoView Echo, AudioOutput Socket)> WithSocket(Draft draft)
+    {
+        foreach (var echo in draft.Context.Echoes)
+        {
+            if (draft.Context.MemberSet.Contains(echo.Id) || !echo.Online.Or(true)) continue;
+            if (TransmitterFeed.Has(echo.StatedOutputs, echo.Match, AudioOutput.LineOut) == Tristate.Yes) yield return (echo, AudioOutput.LineOut);
+            else if (TransmitterFeed.Has(echo.StatedOutputs, echo.Match, AudioOutput.Optical) == Tristate.Yes) yield return (echo, AudioOutput.Optical);
+        }
+    }
+
+    private static string Setting(AudioOutput output) => output == AudioOutput.Optical ? "optical" : "line_out";
 
     private static void SelectOutput(Draft draft, ConfiguredTransmitter transmitter, EchoView echo, AudioOutput output, string name)
     {

@@ -7,7 +7,8 @@ internal static class WifiGroupRoute
     {
         var draft = new Draft(context, Route.WifiGroup) { Class = SyncClass.Roomwide };
         SourceFeed.ByAlexa(draft, "A Wi-Fi group");
-        AddLeg(draft, context.Members);
+        if (context.Members.Count == 1 && context.Echo(context.Members[0]) is { } alone) WifiEligibility.CheckAlone(draft, alone);
+        else AddLeg(draft, context.Members);
         return draft;
     }
 
