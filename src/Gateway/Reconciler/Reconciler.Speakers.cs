@@ -41,6 +41,11 @@ internal sealed partial class Reconciler
         var run = SpeakerRunOf(id);
         var plan = Planner.Plan(House, new PlanRequest { Members = [id], ForcedRoute = Route.FanOut });
         if (!plan.Feasible) throw new RefusedException(Sentence(plan.Blockers), [.. RulesOf(plan.Blockers)]);
+        if (!IsAutomatic(plan))
+        {
+            throw new RefusedException($"{NameOf(id)} needs you first: {string.Join(" ", plan.Steps.Where(s => s.Do == StepKind.AskUser).Select(s => s.Why))}", [.. RulesOf(plan.Warnings)]);
+        }
+
         if (_bluetooth.Problem is { } problem) throw new RefusedException(problem);
         _desired.Set(id, _desired.Speaker(id) with { Connected = true });
         GiveAnotherTry(id);
@@ -154,7 +159,7 @@ internal sealed partial class Reconciler
             var wanted = _desired.Speaker(speaker.Id).Connected == true && !inGroups.Contains(speaker.Id);
             if (!wanted || run.Connecting || run.RetryAt > Now || _bluetooth.Problem is not null || _operations.ContainsKey($"speaker/{speaker.Id}/connected")) continue;
             var plan = Planner.Plan(House, new PlanRequest { Members = [speaker.Id], ForcedRoute = Route.FanOut });
-            if (plan.Feasible && plan.Drops.Count == 0 && plan.Steps.Any(IsOurs)) StartConnecting(speaker.Id, plan, null);
+            if (IsAutomatic(plan) && plan.Drops.Count == 0 && plan.Steps.Any(IsOurs)) StartConnecting(speaker.Id, plan, null);
             else run.RetryAt = Now + run.Backoff.Failed();
         }
     }
