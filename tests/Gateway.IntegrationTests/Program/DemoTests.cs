@@ -12,7 +12,7 @@ public sealed class DemoTests
     [Fact]
     public async Task The_story_shows_the_product_at_its_job_and_ends_with_0()
     {
-        var result = await BuiltProgram.RunAsync("demo", "--for", "75");
+        var result = await BuiltProgram.RunAsync("demo", "--for", "110");
 
         Assert.True(result.ExitCode == 0, result.Error);
         Assert.Equal("", result.Error);
@@ -21,10 +21,15 @@ public sealed class DemoTests
         AssertInOrder(lines,
             @"^T\+[0-9.]+s group/party active ON accepted via fan-out",
             @"group/party playing via fan-out, source echo:kitchen, sync not measured; playing flip_a flip_b emberton wonderboom",
-            @"group/party active ON done",
+            @"group/party playing .*sync (split|smeared) \([0-9.]+ ms apart\)",
+            @"group/party calibrate PRESS done: Party: [0-9.]+ ms apart before",
+            @"group/all_by_wifi active ON refused: .*\[G1\]",
+            @"group/party playing .*sync locked",
             @"group/party degraded .*missing flip_a",
             @"group/party member_back",
-            @"group/all_by_wifi active ON refused: .*\[G1\]",
+            @"group/party needs_calibration",
+            @"group/party calibrate PRESS done",
+            @"group/party playing .*sync locked",
             @"voice/party_time run .*done");
     }
 
