@@ -124,6 +124,71 @@ public sealed class GroupTests
     }
 
     [Fact]
+    public async Task A_volume_of_one_does_not_round_the_balance_away()
+    {
+        await using var home = await SimulatedHome.StartAsync(Two);
+        await home.AskAsync("speaker/a/volume", "100");
+        await home.AskAsync("speaker/b/volume", "50");
+
+        await home.AskAsync("group/one/volume", "1");
+        await home.AskAsync("group/one/volume", "100");
+
+        await home.UntilAsync("the volumes", s => s.Speakers.Single(x => x.Id == "a").Volume == 100 && s.Speakers.Single(x => x.Id == "b").Volume == 50);
+    }
+
+    [Fact]
+    public async Task A_speaker_that_somebody_takes_is_missing_and_the_others_play_on()
+    {
+        await using var home = await SimulatedHome.StartAsync(Two);
+        await home.AskAsync("group/one/active", "ON");
+
+        home.Control("""{"speaker":"b","do":"link","value":"office"}""");
+        await home.UntilEventAsync("member_missing", "b");
+        await home.UntilAsync("the rest to play", s => s.Groups.Single(g => g.Id == "one").Phase == "degraded");
+
+        Assert.True(home.Speaker("a").Connected);
+        Assert.Equal("playing", home.Group("one").Members.Single(m => m.Id == "a").State);
+    }
+
+    [Fact]
+    public async Task A_speaker_switched_off_while_its_group_connects_stays_off()
+    {
+        await using var home = await SimulatedHome.StartAsync(Two);
+        home.Send("group/one/active", "ON");
+        await home.UntilAsync("b to be connecting", s => s.Speakers.Single(x => x.Id == "b").Link == "connecting");
+
+        await home.AskAsync("speaker/b/connected", "OFF");
+
+        await home.UntilAsync("a to play alone", s => s.Groups.Single(g => g.Id == "one").Phase == "degraded" && s.Speakers.Single(x => x.Id == "a").Connected);
+        await home.UntilAsync("b to be left alone", s => !s.Speakers.Single(x => x.Id == "b").Connected && s.Speakers.Single(x => x.Id == "b").Link != "connecting");
+    }
+
+    [Fact]
+    public async Task Every_echo_that_was_the_source_is_let_go()
+    {
+        await using var home = await SimulatedHome.StartAsync(Two);
+        await home.AskAsync("group/one/active", "ON");
+
+        home.Send("group/one/source", "Office");
+        await home.AskAsync("group/one/source", "Studio");
+        await home.AskAsync("group/one/active", "OFF");
+
+        await home.UntilAsync("all Echos to be free", s => s.Echoes.All(e => e.Bluetooth.State == "disconnected"));
+    }
+
+    private const string Two = """
+        echoes:
+          - {id: kitchen, name: Kitchen, model: Echo Dot (5th gen), serial: G0001}
+          - {id: office, name: Office, model: Echo Dot (5th gen), serial: G0002}
+          - {id: studio, name: Studio, model: Echo Dot (5th gen), serial: G0003}
+        speakers:
+          - {id: a, name: A, model: Emberton II, address: "00:11:22:00:00:01"}
+          - {id: b, name: B, model: Emberton II, address: "00:11:22:00:00:02"}
+        groups:
+          - {id: one, name: One, members: [a, b], source: "echo:kitchen"}
+        """;
+
+    [Fact]
     public async Task Groups_that_share_a_member_give_way_to_the_last_command()
     {
         await using var home = await SimulatedHome.StartAsync("""
