@@ -40,7 +40,7 @@ internal static class CommandReader
         try
         {
             var reader = new Utf8JsonReader(bytes);
-            string? value = null, correlation = null;
+            string? value = null, correlation = null, badValue = null;
             bool hasValue = false, hasCorrelation = false;
             reader.Read();
             while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
@@ -52,8 +52,10 @@ internal static class CommandReader
                     return Refuse(text, $"The command has the member \"{(isValue ? "value" : "correlation")}\" twice. Send it once.");
                 if (isValue)
                 {
-                    if (!TryReadScalar(ref reader, out value)) return Refuse(text, "\"value\" must be a text, a finite number, true or false. Send for example {\"value\": \"ON\"}.");
                     hasValue = true;
+                    if (TryReadScalar(ref reader, out value)) continue;
+                    badValue = "\"value\" must be a text, a finite number, true or false. Send for example {\"value\": \"ON\"}.";
+                    reader.Skip(); // a correlation may still follow, and belongs into the answer
                 }
                 else if (isCorrelation)
                 {
@@ -72,6 +74,7 @@ internal static class CommandReader
                 // Reads to the end: whatever follows the object throws.
             }
 
+            if (badValue is not null) return Refuse(text, badValue, correlation);
             if (!hasValue && !mayBeEmpty) return Refuse(text, "The command has no member \"value\". Send {\"value\": …}, or the bare value.", correlation);
             if (value?.Contains('\0', StringComparison.Ordinal) == true) return Refuse(value, "The command contains a NUL character. Send plain text.", correlation);
             return Check(value ?? "", correlation, property, mayBeEmpty);

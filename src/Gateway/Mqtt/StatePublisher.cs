@@ -101,12 +101,15 @@ internal sealed class StatePublisher : BackgroundService
         if (_devices is null) First?.Invoke(house);
         var json = DocumentJson.Readable;
         var seen = new HashSet<string>(StringComparer.Ordinal);
+        // All states go out before the first availability: the connection may send while this still adds.
+        var availabilities = new List<(string Topic, byte[] Payload)>();
         foreach (var d in house.Echoes) Show("echo", d.Id, d, json.EchoDocument, d.Available);
         foreach (var d in house.Speakers) Show("speaker", d.Id, d, json.SpeakerDocument, d.Available);
         foreach (var d in house.Adapters) Show("adapter", d.Id, d, json.AdapterDocument, d.Available);
         foreach (var d in house.Transmitters) Show("transmitter", d.Id, d, json.TransmitterDocument, d.Available);
         foreach (var d in house.Groups) Show("group", d.Id, d, json.GroupDocument, d.Available);
         Retain(_topics.State("gateway", house.Gateway.Id), JsonSerializer.SerializeToUtf8Bytes(house.Gateway, json.GatewayDocument), Rank.State);
+        foreach (var (topic, payload) in availabilities) Retain(topic, payload, Rank.Availability);
         Retain(_topics.GatewayAvailability, s_online, Rank.Gateway);
         Remember(seen);
 
@@ -114,7 +117,7 @@ internal sealed class StatePublisher : BackgroundService
         {
             seen.Add($"{kind}/{id}");
             Retain(_topics.State(kind, id), JsonSerializer.SerializeToUtf8Bytes(document, type), Rank.State);
-            Retain(_topics.Availability(kind, id), available ? s_online : s_offline, Rank.Availability);
+            availabilities.Add((_topics.Availability(kind, id), available ? s_online : s_offline));
         }
     }
 

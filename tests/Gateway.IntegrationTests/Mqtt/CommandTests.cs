@@ -59,6 +59,7 @@ public sealed class CommandTests
         await using var gateway = await ConnectedAsync(broker);
         await using var sender = await Listener.StartAsync(broker.Port);
         await sender.HearsAsync("tutti/speaker/flip/state");
+        await sender.HearsAsync("tutti/group/party/state");
         sender.Forget();
 
         gateway.Hub.Publish(new Answer(new CommandResponse(DateTimeOffset.UnixEpoch, Volume, "speaker/flip", "volume", "101", null, CommandResult.Refused, "0 to 100", [], [], null), null));
