@@ -55,7 +55,7 @@ internal static class CommandReader
                     hasValue = true;
                     if (TryReadScalar(ref reader, out value)) continue;
                     badValue = "\"value\" must be a text, a finite number, true or false. Send for example {\"value\": \"ON\"}.";
-                    reader.Skip(); // a correlation may still follow, and belongs into the answer
+                    if (!TrySkip(ref reader)) return Refuse(text, badValue);
                 }
                 else if (isCorrelation)
                 {
@@ -105,6 +105,20 @@ internal static class CommandReader
             _ => null,
         };
         return value is not null;
+    }
+
+    /// <summary>Goes past a value that is no scalar, since a correlation may still follow; false where it is nested too deeply or broken.</summary>
+    private static bool TrySkip(ref Utf8JsonReader reader)
+    {
+        try
+        {
+            reader.Skip();
+            return true;
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
     }
 
     private static bool IsNotFinite(string value) => double.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out var number)

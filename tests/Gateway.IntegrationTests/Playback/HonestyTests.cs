@@ -7,6 +7,7 @@ namespace Gateway.IntegrationTests.Playback;
 /// What the gateway says about its speakers, held against what the simulated house says on <c>tutti-sim/truth</c>, which the gateway
 /// cannot see. Real time: each house takes most of a minute, and all run side by side.
 /// </summary>
+[Collection(RealTime.Name)]
 public sealed class HonestyTests
 {
     private const double AgreementMs = 0.2;
@@ -93,7 +94,7 @@ public sealed class HonestyTests
         await Task.Delay(TimeSpan.FromSeconds(4));
         Assert.InRange(await house.LargestErrorMsAsync(2), 0, AgreementMs);
         await house.UntilAsync("a class that is not locked", () => house.Class is not (null or "locked"), 20);
-        Assert.Contains("<svg", house.Ear.Last("tutti/gateway/gw/sync_plot") ?? "", StringComparison.Ordinal);
+        await house.UntilAsync("the plot", () => house.Ear.Last("tutti/gateway/gw/sync_plot")?.Contains("<svg", StringComparison.Ordinal) == true, 30);
     }
 
     private static string? CalibrationState(SoundingHouse house) =>

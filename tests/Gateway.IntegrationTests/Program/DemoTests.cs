@@ -7,6 +7,7 @@ using Gateway.IntegrationTests.Publish;
 
 namespace Gateway.IntegrationTests.Program;
 
+[Collection(RealTime.Name)]
 public sealed class DemoTests
 {
     [Fact]
