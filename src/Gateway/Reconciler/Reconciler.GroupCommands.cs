@@ -162,7 +162,7 @@ internal sealed partial class Reconciler
     private void AcceptFor(Command command, GroupRun run, Plan? plan, string? reason)
     {
         SupersedeGroup(run, command.Property, "A later command to the same property took its place.");
-        run.Pending[command.Property] = new PendingCommand(command, plan);
+        run.Pending[command.Property] = command;
         run.AnnouncedDrops.Clear();
         run.AnnouncedDrops.UnionWith(plan?.Drops ?? []);
         run.Problem = null;
@@ -174,12 +174,12 @@ internal sealed partial class Reconciler
 
     private void SupersedeGroup(GroupRun run, string property, string reason)
     {
-        if (run.Pending.Remove(property, out var earlier)) End(earlier.Command, CommandResult.Superseded, reason, []);
+        if (run.Pending.Remove(property, out var earlier)) End(earlier, CommandResult.Superseded, reason, []);
     }
 
     private void EndPending(GroupRun run, CommandResult result, string? reason, IReadOnlyList<string> rules)
     {
-        foreach (var pending in run.Pending.Values.ToList()) End(pending.Command, result, reason, rules);
+        foreach (var pending in run.Pending.Values.ToList()) End(pending, result, reason, rules);
         run.Pending.Clear();
         run.AnnouncedDrops.Clear();
     }

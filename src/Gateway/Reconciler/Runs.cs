@@ -2,9 +2,6 @@ using Gateway.Engine;
 
 namespace Gateway.Reconciler;
 
-/// <summary>A command that was accepted and has not ended, with what it may cut. Answered once.</summary>
-internal sealed record PendingCommand(Command Command, Plan? Plan);
-
 /// <summary>A group at work. Touched by the reconciler's loop only.</summary>
 internal sealed class GroupRun(ConfiguredGroup group, Backoff backoff)
 {
@@ -16,7 +13,7 @@ internal sealed class GroupRun(ConfiguredGroup group, Backoff backoff)
     public CancellationTokenSource? Operation { get; set; }
 
     /// <summary>Accepted commands that end when the group plays, or is off: at most one a property.</summary>
-    public Dictionary<string, PendingCommand> Pending { get; } = new(StringComparer.Ordinal);
+    public Dictionary<string, Command> Pending { get; } = new(StringComparer.Ordinal);
 
     /// <summary>Links that an accepted command announced it would cut; nothing else is ever cut.</summary>
     public HashSet<PlanDrop> AnnouncedDrops { get; } = [];
