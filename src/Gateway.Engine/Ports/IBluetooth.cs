@@ -52,7 +52,16 @@ public sealed record BluetoothSnapshot(IReadOnlyList<RadioAdapter> Adapters, IRe
 
     /// <summary>True: the gateway's own A2DP endpoints carry the sound; false: a sound server's do; null: not decided yet.</summary>
     public bool? OwnsAudio { get; init; }
+
+    /// <summary>Why <see cref="OwnsAudio"/> is what it is, as half a sentence; null: not decided yet.</summary>
+    public string? AudioReason { get; init; }
+
+    /// <summary>The Bluetooth service at work; null: not known.</summary>
+    public BluetoothServiceVersion? Service { get; init; }
 }
+
+/// <summary>The Bluetooth service's version, such as <c>5.66</c>, and what is known to be wrong with it, a sentence or two each.</summary>
+public sealed record BluetoothServiceVersion(string Version, IReadOnlyList<string> Faults);
 
 /// <summary>
 /// The radio side: BlueZ, or the simulated house. Addresses are upper-case MACs. Commands end when the outside has

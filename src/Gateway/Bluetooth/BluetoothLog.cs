@@ -53,6 +53,12 @@ internal static partial class BluetoothLog
     [LoggerMessage(315, LogLevel.Information, "BlueZ {Version} has a known fault: {Fault} {Remedy}")]
     public static partial void KnownFault(ILogger logger, string version, string fault, string remedy);
 
+    [LoggerMessage(321, LogLevel.Information, "This is BlueZ {Version}; {Count} of its known faults concern the gateway.")]
+    public static partial void ServiceVersion(ILogger logger, string version, int count);
+
+    [LoggerMessage(322, LogLevel.Information, "{Device} broke the handshake off ({Reason}); the plainest configuration is tried (S5).")]
+    public static partial void TryingPlain(ILogger logger, string device, string reason);
+
     [LoggerMessage(316, LogLevel.Warning, "{Advice}")]
     public static partial void AdapterAdvice(ILogger logger, string advice);
 

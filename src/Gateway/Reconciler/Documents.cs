@@ -197,9 +197,15 @@ public sealed record GatewayDocument
     public string? BluetoothAudio { get; init; }
     public string? LastProblem { get; init; }
 
+    /// <summary>Null: no BlueZ was seen yet.</summary>
+    public BluezDocument? Bluez { get; init; }
+
     [JsonIgnore]
     public string Name { get; init; } = "Tutti";
 }
+
+/// <summary>The Bluetooth service at work, and what is known to be wrong with its version.</summary>
+public sealed record BluezDocument(string Version, IReadOnlyList<string> Faults);
 
 /// <summary>A routine, for its scene and its voice topic.</summary>
 public sealed record RoutineDocument(string Id, string Name);

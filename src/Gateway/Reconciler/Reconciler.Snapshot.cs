@@ -21,6 +21,7 @@ internal sealed partial class Reconciler
                 PairingMode = _bluetooth.Adapters.Any(a => a.Discoverable && _registry.Adapters.ContainsKey(a.Address)),
                 BluetoothAudio = _bluetooth.OwnsAudio switch { true => "own", false => "pulse", null => _configuration.BluetoothAudio == Configuration.BluetoothAudio.Pulse ? "pulse" : "own" },
                 LastProblem = _lastProblem,
+                Bluez = _bluetooth.Service is { } service ? new BluezDocument(service.Version, service.Faults) : null,
             },
             Echoes = [.. house.Configured.Echoes.Select(e => EchoDocumentOf(e, house))],
             Speakers = [.. house.Configured.Speakers.Select(SpeakerDocumentOf)],
@@ -121,7 +122,7 @@ internal sealed partial class Reconciler
     private static string LinkOf(SpeakerRun run, List<RadioDevice> radios, RadioDevice? connected) =>
         connected is not null ? "connected"
         : run.Connecting || radios.Any(r => r.Link == RadioLink.Connecting) ? "connecting"
-        : radios.Any(r => r.HeldElsewhere) ? "held_elsewhere"
+        : run.HeldElsewhere ? "held_elsewhere"
         : run.LastError is not null ? "failed"
         : "disconnected";
 

@@ -52,10 +52,39 @@ internal sealed class AdapterGate(BlueZBus bus, string path, string name, TimePr
     {
         var mine = on ? new CancellationTokenSource(UserSearchLimit, time) : null;
         var before = Interlocked.Exchange(ref _userSearch, mine);
-        if (before is null && on) await StartAsync(cancellationToken);
-        if (before is not null && !on) await StopAsync(cancellationToken);
         before?.Dispose();
+        try
+        {
+            if (on) await ChangeAsync(before is null ? +1 : 0, cancellationToken);
+            else if (before is not null) await StopAsync(cancellationToken);
+        }
+        catch
+        {
+            // What did not begin must not be ended.
+            if (on && Interlocked.CompareExchange(ref _userSearch, null, mine) == mine) mine!.Dispose();
+            throw;
+        }
+
         mine?.Token.Register(() => _ = EndUserSearchAsync(mine));
+    }
+
+    /// <summary>The adapter was switched off or on: BlueZ ends every search with the power, and a search that is still wanted begins anew with it.</summary>
+    public async Task PowerChangedAsync(bool powered)
+    {
+        await _search.WaitAsync();
+        try
+        {
+            if (!powered) _searching = false;
+            else await ApplyAsync(CancellationToken.None);
+        }
+        catch (PortException)
+        {
+            // The next who wants the search starts it.
+        }
+        finally
+        {
+            _search.Release();
+        }
     }
 
     private async Task EndUserSearchAsync(CancellationTokenSource mine)
@@ -119,7 +148,15 @@ internal sealed class AdapterGate(BlueZBus bus, string path, string name, TimePr
         if (shall)
         {
             await bus.SetDiscoveryFilterAsync(path, cancellationToken);
-            await bus.CallAsync(path, BlueZNames.Adapter, "StartDiscovery", $"Searching on {name}", BlueZBus.Short, cancellationToken);
+            try
+            {
+                await bus.CallAsync(path, BlueZNames.Adapter, "StartDiscovery", $"Searching on {name}", BlueZBus.Short, cancellationToken);
+            }
+            catch (PortException error) when (error.IsNamed("InProgress"))
+            {
+                // It runs already.
+            }
+
             _searching = true;
             return;
         }
