@@ -35,6 +35,9 @@ internal sealed class A2dpInput : IAudioInput
 
     public JitterStatistics Statistics => _buffer.Statistics;
 
+    /// <summary>Times that the device's stream was up and silent, since the device is known.</summary>
+    public int Stalls => _access.Silence.Stalls;
+
     public int Read(Span<float> samples)
     {
         var frames = _buffer.Read(AudioThread.NowNanoseconds, samples);

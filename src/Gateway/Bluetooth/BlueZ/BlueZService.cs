@@ -89,7 +89,13 @@ internal sealed partial class BlueZService(BluetoothOptions options, TimeProvide
         using var session = new BlueZSession(bus, owner, options, _shared, logger);
         try
         {
-            await session.RunAsync(Publish, () => Ready(session, retry), life);
+            await session.RunAsync(
+                shown =>
+                {
+                    _session = session; // before anybody sees what can be commanded now
+                    Publish(shown);
+                },
+                () => Ready(session, retry), life);
         }
         catch (OperationCanceledException)
         {
@@ -110,7 +116,6 @@ internal sealed partial class BlueZService(BluetoothOptions options, TimeProvide
     private void Ready(BlueZSession session, Backoff retry)
     {
         retry.Succeeded();
-        _session = session;
         _ = AskVersionAsync(session);
         foreach (var advice in Current.Adapters.Select(a => a.Advice).OfType<string>()) BluetoothLog.AdapterAdvice(logger, advice);
         BluetoothLog.Available(logger, Current.Adapters.Count, Current.Devices.Count, _shared.OwnsAudio ? "our own endpoints" : "the sound server");
