@@ -154,6 +154,24 @@ internal sealed class FakeBlueZ : IPathMethodHandler, IAsyncDisposable
         }
     }
 
+    /// <summary>A property as BlueZ has it now.</summary>
+    public VariantValue? Value(string path, string @interface, string property) =>
+        _objects.TryGetValue(path, out var interfaces) && interfaces.TryGetValue(@interface, out var values) && values.TryGetValue(property, out var value) ? value : (VariantValue?)null;
+
+    /// <summary>Asks the client's agent for a PIN.</summary>
+    public async Task<string> PinAsync(string device)
+    {
+        return await _connection.CallMethodAsync(Message(), static (m, _) => m.GetBodyReader().ReadString());
+
+        MessageBuffer Message()
+        {
+            using var writer = _connection.GetMessageWriter();
+            writer.WriteMethodCallHeader(Client, "/org/tutti/agent", "org.bluez.Agent1", "RequestPinCode", "o");
+            writer.WriteObjectPath(device);
+            return writer.CreateMessage();
+        }
+    }
+
     /// <summary>Asks the client's agent.</summary>
     public Task AskAsync(string member, string signature, Writing body) => CallClientAsync("/org/tutti/agent", member, signature, body, "org.bluez.Agent1");
 
