@@ -12,7 +12,7 @@ internal sealed record BluetoothOptions
     public BluetoothAudio Audio { get; init; }
 
     /// <summary>T4: streams an adapter carries where the configuration says nothing.</summary>
-    public int DefaultStreams { get; init; } = 3;
+    public Limits Limits { get; init; } = new();
 
     /// <summary>Null: the system bus.</summary>
     public string? BusAddress { get; init; }
@@ -25,13 +25,14 @@ internal sealed record BluetoothOptions
         PlainFirst = device => ModelOf(device, configuration.House, catalogue) is { PlainestCodecFirst: true },
         Adapters = configuration.House.Adapters,
         Audio = configuration.BluetoothAudio,
-        DefaultStreams = configuration.House.Limits.DefaultStreamsPerAdapter,
+        Limits = configuration.House.Limits,
     };
 
     /// <summary>May this adapter be touched and shown?</summary>
     public bool Allows(string name, string address) => Adapters is null || Find(name, address) is not null;
 
-    public int StreamsOf(string name, string address) => Find(name, address)?.MaxStreams ?? DefaultStreams;
+    /// <summary>T4. <paramref name="learned"/>: what the adapter was found to carry.</summary>
+    public int StreamsOf(string name, string address, int? learned = null) => Limits.StreamsOf(address, Find(name, address)?.MaxStreams, learned);
 
     public AdapterRole RoleOf(string name, string address) => Find(name, address)?.Role ?? AdapterRole.Both;
 

@@ -141,7 +141,7 @@ internal sealed partial class Reconciler
             Powered = adapter.Powered,
             Discovering = adapter.Discovering,
             StreamsUsed = _bluetooth.Devices.Count(d => d.Adapter == adapter.Address && d.Link == RadioLink.Connected),
-            StreamsMax = configured?.MaxStreams ?? _configuration.House.Limits.DefaultStreamsPerAdapter,
+            StreamsMax = _configuration.House.Limits.StreamsOf(adapter.Address, configured?.MaxStreams, adapter.LearnedStreams),
             Role = configured?.Role ?? AdapterRole.Both,
             Available = _bluetooth.Problem is null,
         };

@@ -6,6 +6,9 @@ namespace Gateway.Reconciler;
 /// <summary>Commands to speakers, and keeping those linked that shall be.</summary>
 internal sealed partial class Reconciler
 {
+    /// <summary>A speaker at whose answers bluetoothd dies again and again (bluez/bluez#166) must not take everybody's sound away each time.</summary>
+    private static readonly TimeSpan s_missingPause = TimeSpan.FromMinutes(1);
+
     private void HandleSpeaker(Command command)
     {
         var id = command.Id;
@@ -196,7 +199,8 @@ internal sealed partial class Reconciler
         var run = SpeakerRunOf(failure.Target.Step.Device);
         run.LastError = new ErrorDocument(failure.Text, failure.Error == PortError.NoCapacity ? "T4" : CatalogueOf(failure.Target.Step.Device)?.Rule);
         run.AwaySince ??= Now;
-        run.RetryAt = Now + run.Backoff.Failed(PauseAfter(Now - run.AwaySince.Value));
+        run.PartsMissing = failure.Error == PortError.PartMissing ? run.PartsMissing + 1 : 0;
+        run.RetryAt = Now + run.Backoff.Failed(Max(PauseAfter(Now - run.AwaySince.Value), run.PartsMissing >= 3 ? s_missingPause : TimeSpan.Zero));
         // A speaker that is off says nothing of its stability; one that is there and refuses does.
         if (failure.Error is not (PortError.NotReachable or PortError.TimedOut)) _history.Add(failure.Target.Step.Device, Now, LinkEventKind.ConnectFailed);
     }
@@ -211,7 +215,7 @@ internal sealed partial class Reconciler
     {
         if (!_speakers.TryGetValue(id, out var run)) return;
         run.RetryAt = null;
-        run.AwaySince = null;
+        (run.AwaySince, run.PartsMissing) = (null, 0);
         run.Backoff.Reset();
     }
 

@@ -122,7 +122,7 @@ internal sealed partial class Reconciler
     private void Linked(ConfiguredSpeaker speaker, SpeakerRun run)
     {
         run.Backoff.Succeeded();
-        run.AwaySince = null;
+        (run.AwaySince, run.PartsMissing) = (null, 0);
         _history.Add(speaker.Id, Now, LinkEventKind.Connected);
         run.RetryAt = null;
         run.LastError = null;

@@ -58,6 +58,9 @@ internal sealed class SpeakerRun(Backoff backoff)
     /// <summary>Since when no try has worked; null: the last one did.</summary>
     public DateTimeOffset? AwaySince { get; set; }
 
+    /// <summary>Tries in a row during which the Bluetooth service went, or had no audio to offer.</summary>
+    public int PartsMissing { get; set; }
+
     /// <summary>The stored volume has been applied to the present link.</summary>
     public bool VolumeApplied { get; set; }
 }

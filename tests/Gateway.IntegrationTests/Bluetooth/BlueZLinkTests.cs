@@ -201,6 +201,23 @@ public sealed class BlueZLinkTests
     }
 
     [Fact]
+    public async Task Where_the_radio_has_no_room_for_another_stream_that_is_learned_and_nobody_runs_into_it_again()
+    {
+        await using var house = await BlueZHarness.StartAsync(prepare: b => b.Put(SecondPath, "org.bluez.Device1", FakeBlueZ.Speaker(address: Second, alias: "Bath")));
+        house.ConnectsWell();
+        await house.ConnectAsync();
+        house.BlueZ.Fail("ConnectProfile", "org.bluez.Error.Failed", "Unable to select SEP");
+
+        var first = await Assert.ThrowsAsync<PortException>(() => house.Service.ConnectAsync(FakeBlueZ.Adapter, Second, CancellationToken.None));
+        Assert.Equal(1, house.Service.Current.Adapters[0].LearnedStreams);
+        var second = await Assert.ThrowsAsync<PortException>(() => house.Service.ConnectAsync(FakeBlueZ.Adapter, Second, CancellationToken.None));
+
+        Assert.Equal("Connecting to Bath did not work: no free stream end point is left on this adapter (T4).", first.Message);
+        Assert.Equal("hci0 carries 1 stream(s) already, which is all it may (T4), so Bath finds no room.", second.Message);
+        Assert.Equal(2, house.BlueZ.Calls.Count(c => c == "ConnectProfile"));
+    }
+
+    [Fact]
     public async Task The_dead_link_of_a_speaker_that_was_given_up_is_ended_before_it_is_connected_again()
     {
         await using var house = await BlueZHarness.StartAsync();

@@ -187,6 +187,18 @@ public sealed class BlueZPresenceTests
     }
 
     [Fact]
+    public async Task The_radio_of_a_Raspberry_Pi_gets_one_sending_endpoint_unless_the_configuration_says_more()
+    {
+        await using var house = await BlueZHarness.StartAsync(prepare: b => b.Put(OtherPath, "org.bluez.Adapter1", FakeBlueZ.Radio("DC:A6:32:00:00:01")));
+        house.BlueZ.Add(OtherPath, "org.bluez.Media1", []);
+
+        await Eventually.TrueAsync("its endpoints to be registered", () => house.BlueZ.Endpoints.Contains("/org/tutti/hci1/sink2"));
+
+        Assert.Equal(1, house.BlueZ.Endpoints.Count(e => e.StartsWith("/org/tutti/hci1/source", StringComparison.Ordinal)));
+        Assert.Equal(3, house.BlueZ.Endpoints.Count(e => e.StartsWith("/org/tutti/hci0/source", StringComparison.Ordinal)));
+    }
+
+    [Fact]
     public async Task Who_carries_the_sound_is_decided_when_the_first_adapter_comes()
     {
         await using var house = await BlueZHarness.StartAsync(o => o with { Audio = Configuration.BluetoothAudio.Auto, Adapters = [new ConfiguredAdapter { Address = FakeBlueZ.Adapter }] }, prepare: b =>

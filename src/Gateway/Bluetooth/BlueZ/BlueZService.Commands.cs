@@ -31,6 +31,7 @@ internal sealed partial class BlueZService
         catch (PortException error)
         {
             facts.HeldElsewhere = error.Error == PortError.HeldElsewhere;
+            if (error is { Error: PortError.NoCapacity, InnerException: not null }) LearnRoom(target);
             throw;
         }
         finally
@@ -302,11 +303,20 @@ internal sealed partial class BlueZService
     private void RequireRoom(Target target)
     {
         if (!_shared.OwnsAudio) return;
-        var most = options.StreamsOf(target.AdapterName, target.Adapter.Address);
+        var most = options.StreamsOf(target.AdapterName, target.Adapter.Address, target.Adapter.LearnedStreams);
         if (_shared.Streams.CountOn(target.AdapterPath) < most) return;
         throw new PortException(
             PortError.NoCapacity, $"{target.AdapterName} carries {most} stream(s) already, which is all it may (T4), so {target.Name} finds no room.",
             "Disconnect a speaker, pair it on another adapter, or raise max_streams of this one.");
+    }
+
+    // BlueZ or the radio itself had no room: the planner need not run into that again.
+    private void LearnRoom(Target target)
+    {
+        var carried = _shared.Streams.CountOn(target.AdapterPath);
+        if (carried == 0) return; // then it is not the number
+        _shared.LearnedStreams[target.Adapter.Address] = carried;
+        BluetoothLog.LearnedRoom(logger, target.AdapterName, carried);
     }
 
     private static void RequirePower(Target target)

@@ -80,7 +80,9 @@ internal sealed partial class BlueZService(BluetoothOptions options, TimeProvide
             using var life = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, watcher.GetOwnerChangedCancellationToken(owner));
             await FollowServiceAsync(new BlueZBus(connection, time), NameOwnerWatcher.GetOwnerBusName(owner), retry, life.Token);
             cancellationToken.ThrowIfCancellationRequested();
-            BluetoothLog.ServiceGone(logger);
+            // A peer's answer can bring bluetoothd down (bluez/bluez#166): then its name is the clue.
+            var connecting = Current.Devices.Where(d => d.Link == RadioLink.Connecting).Select(d => d.Name).ToList();
+            BluetoothLog.ServiceGone(logger, connecting.Count == 0 ? "nobody" : string.Join(", ", connecting));
         }
     }
 

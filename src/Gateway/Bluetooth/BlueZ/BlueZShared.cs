@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Gateway.Bluetooth.A2dp;
 using Gateway.Configuration;
 using Gateway.Engine.Ports;
@@ -16,6 +17,10 @@ internal sealed class BlueZShared(BluetoothOptions options, TimeProvider time, I
     public DeviceFactsTable Facts { get; } = new();
     public OwnStreams Streams { get; } = new();
     public StallClaims Stalls { get; } = new();
+
+    /// <summary>T4, by adapter address: how many streams it carried when it refused one more.</summary>
+    public ConcurrentDictionary<string, int> LearnedStreams { get; } = new(StringComparer.Ordinal);
+
     public PairingAgent Agent { get; } = new(time, logger);
 
     /// <summary>The latest; written by the service's loop.</summary>

@@ -39,7 +39,7 @@ internal sealed class Projection(BluetoothOptions options, BlueZShared shared)
     /// <summary>The last part of an adapter's path: <c>hci0</c>.</summary>
     public static string NameOf(string adapterPath) => adapterPath[(adapterPath.LastIndexOf('/') + 1)..];
 
-    private static RadioAdapter? MakeAdapter(string path, Values values)
+    private RadioAdapter? MakeAdapter(string path, Values values)
     {
         if (AddressOf(values) is not { } address) return null;
         var deviceClass = values.Number("Class");
@@ -48,6 +48,7 @@ internal sealed class Projection(BluetoothOptions options, BlueZShared shared)
             address, NameOf(path), values.Flag("Powered"), values.Flag("Discovering"), discoverable,
             values.Texts("UUIDs").Contains(BlueZNames.LeAudioCapabilities, StringComparer.OrdinalIgnoreCase))
         {
+            LearnedStreams = shared.LearnedStreams.TryGetValue(address, out var learned) ? learned : null,
             Advice = discoverable && deviceClass is { } c && !DeviceClass.IsLoudspeakerLike(c) ? DeviceClass.Advice(c) : null,
         };
     }
