@@ -317,7 +317,7 @@ internal sealed class GroupSession : IDisposable
     private GroupPlayback Show() => new(
         Request.Group, _members.ToDictionary(m => m.Key, m => m.Value.ToPlayback(Now), StringComparer.Ordinal),
         new Dictionary<string, string>(_problems, StringComparer.Ordinal), Player.HasFailed ? $"The sound of {Request.Name} ended by an internal fault; the log has it. Switch it off and on." : _sourceProblem, Calibrating,
-        new GroupSyncDocument(Rounded(_reading?.SpreadMs), ClassOf(_reading), EvidenceOf(_reading), AgeOf(_reading), WorstOf(_reading), Request.Missing));
+        new GroupSyncDocument(Rounded(_reading?.SpreadMs), ClassOf(_reading), EvidenceOf(_reading), AgeOf(_reading), [.. WorstOf(_reading)], [.. Request.Missing]));
 
     private void Tell(Member member)
     {
