@@ -119,7 +119,7 @@ internal sealed partial class Reconciler
         if (_bluetooth.Problem is { } problem) throw new RefusedException(problem);
         var plan = Planner.Plan(House, new PlanRequest { Members = [id], ForcedRoute = Route.FanOut });
         if (!plan.Feasible) throw new RefusedException(Sentence(plan.Blockers), [.. RulesOf(plan.Blockers)]);
-        var step = plan.Steps.FirstOrDefault(s => s.Do == StepKind.Pair) ?? throw new RefusedException($"No adapter can pair {NameOf(id)} now.");
+        var step = plan.Steps.FirstOrDefault(s => s.Do == StepKind.Pair) ?? throw new RefusedException($"No adapter can pair {NameOf(id)} now. Switch an adapter's Powered on, or plug one in, and pair again.");
         var target = TargetOfSpeaker(step);
         Begin(command, token => _bluetoothPort.PairAsync(NeedAdapter(target), NeedAddress(target), token), plan with { Steps = [step] }, worked =>
         {
