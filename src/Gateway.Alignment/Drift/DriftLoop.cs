@@ -11,7 +11,7 @@ namespace Gateway.Alignment.Drift;
 public sealed class DriftLoop
 {
     private const double FarUs = 2_000;
-    private const double BiasGain = 0.3;
+    private const double BiasGain = 0.3; // of a single measurement
     private const int StartMeasurements = 3;
     private const int HighestRefusals = 2;
     private const double MutedJumpUs = 100;
@@ -119,14 +119,17 @@ public sealed class DriftLoop
     }
 
     /// <summary>An accepted acoustic measurement beside a host-side source: it corrects what the host cannot see, slowly.</summary>
-    /// <remarks>b += 0.3 (z_mic - z_host - b), where the filter's estimate is z_host + b with the noise taken out.</remarks>
-    public void CorrectBias(double acousticOffsetUs, TimeSpan now)
+    /// <remarks>b += share (z_mic - z_host - b), where the filter's estimate is z_host + b with the noise taken out.</remarks>
+    /// <param name="acousticOffsetUs">As heard, positive = late.</param>
+    /// <param name="now">When it was heard.</param>
+    /// <param name="share">0.3 for a single measurement; 1 where several agreed that the speaker has moved.</param>
+    public void CorrectBias(double acousticOffsetUs, TimeSpan now, double share = BiasGain)
     {
         if (!HasStarted || !double.IsFinite(acousticOffsetUs) || now < _now)
             return;
 
         Advance(now);
-        var change = BiasGain * (acousticOffsetUs - _filter.OffsetUs);
+        var change = share * (acousticOffsetUs - _filter.OffsetUs);
         _biasUs += change;
         _filter.Shift(change);
     }

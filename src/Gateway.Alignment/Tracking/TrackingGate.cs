@@ -8,7 +8,9 @@ namespace Gateway.Alignment.Tracking;
 /// </summary>
 public sealed class TrackingGate
 {
-    private const double LargeUs = 1_000;
+    /// <summary>A move beyond this wants a second window.</summary>
+    public const double LargeUs = 1_000;
+
     private const double AgreementUs = 300;
 
     private double? _pendingUs;

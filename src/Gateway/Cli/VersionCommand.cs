@@ -11,10 +11,11 @@ internal static class VersionCommand
 
     public static Command Create()
     {
-        var command = new Command("version", "Print the version.");
-        command.SetAction(_ =>
+        var json = new Option<bool>("--json") { Description = "Print JSON alone on stdout" };
+        var command = new Command("version", "Print the version.") { json };
+        command.SetAction(result =>
         {
-            Console.WriteLine($"tutti {Version}");
+            Console.WriteLine(result.GetValue(json) ? $$"""{"version":"{{Version}}"}""" : $"tutti {Version}");
             return ExitCodes.Fine;
         });
         return command;

@@ -88,7 +88,7 @@ internal sealed class NameBook
         }
 
         if (offered.Count > 0) return $"Did you mean {string.Join(" or ", offered)}?";
-        return known.Count <= 12 ? $"Known are {string.Join(", ", known.Select(e => e.Id))}." : "Use an id or a name of this configuration.";
+        return known.Count <= 12 ? $"Known are {string.Join(", ", known.Select(e => e.Id).Distinct())}." : "Use an id or a name of this configuration.";
     }
 
     private static string Words(ReadOnlySpan<DeviceKind> kinds)

@@ -40,7 +40,10 @@ internal static class SimpleSections
         var section = root.Section("audio", SettingKeys.Audio);
         var microphone = section.Text("microphone", max: 300);
         var off = microphone is not null && (IsOff(microphone) || microphone.Equals("no", StringComparison.OrdinalIgnoreCase));
-        return new AudioSettings(off ? null : microphone, FullPath(section, "media_dir", folder));
+        var tracking = section.Flag("tracking") ?? false;
+        if (tracking && (off || microphone is null))
+            section.Problems.Add(section.Place("tracking"), "audio.tracking is on, and there is no microphone to listen with.", "Name one in audio.microphone, or leave audio.tracking out.");
+        return new AudioSettings(off ? null : microphone, FullPath(section, "media_dir", folder), tracking);
     }
 
     public static WebSettings Web(MapReader root)

@@ -95,7 +95,8 @@ public sealed record EchoSettings(EchoControlChoice Control = EchoControlChoice.
 
 /// <summary><c>audio:</c>.</summary>
 /// <param name="Microphone">Null: off (the default; listening needs consent), else the sound server's source.</param>
-public sealed record AudioSettings(string? Microphone = null, string? MediaDirectory = null);
+/// <param name="Tracking">It also listens along while music plays: a consent of its own, not given by default.</param>
+public sealed record AudioSettings(string? Microphone = null, string? MediaDirectory = null, bool Tracking = false);
 
 /// <summary><c>web:</c>.</summary>
 /// <param name="Listen">Host and port of the status page; null: no page.</param>

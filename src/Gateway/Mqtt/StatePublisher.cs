@@ -30,8 +30,9 @@ internal sealed class StatePublisher : BackgroundService
     // Written by anyone: a HouseSnapshot, an Answer, a HouseEvent or a SyncReport.
     private readonly Channel<object> _work = Channel.CreateUnbounded<object>(new UnboundedChannelOptions { SingleReader = true });
 
-    // Touched by the loop only: what each state and availability topic holds.
+    // Touched by the loop only: what each topic that is retained holds, and each device's document as it was last shown.
     private readonly Dictionary<string, byte[]> _published = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, object> _shown = new(StringComparer.Ordinal);
     private HashSet<string>? _devices;
 
     public StatePublisher(MqttConnection connection, Topics topics, HouseHub hub, Store store, ILogger<StatePublisher> log)
@@ -108,17 +109,25 @@ internal sealed class StatePublisher : BackgroundService
         foreach (var d in house.Adapters) Show("adapter", d.Id, d, json.AdapterDocument, d.Available);
         foreach (var d in house.Transmitters) Show("transmitter", d.Id, d, json.TransmitterDocument, d.Available);
         foreach (var d in house.Groups) Show("group", d.Id, d, json.GroupDocument, d.Available);
-        Retain(_topics.State("gateway", house.Gateway.Id), JsonSerializer.SerializeToUtf8Bytes(house.Gateway, json.GatewayDocument), Rank.State);
+        State(_topics.State("gateway", house.Gateway.Id), house.Gateway, json.GatewayDocument);
         foreach (var (topic, payload) in availabilities) Retain(topic, payload, Rank.Availability);
         Retain(_topics.GatewayAvailability, s_online, Rank.Gateway);
         Remember(seen);
 
-        void Show<T>(string kind, string id, T document, JsonTypeInfo<T> type, bool available)
+        void Show<T>(string kind, string id, T document, JsonTypeInfo<T> type, bool available) where T : class
         {
             seen.Add($"{kind}/{id}");
-            Retain(_topics.State(kind, id), JsonSerializer.SerializeToUtf8Bytes(document, type), Rank.State);
+            State(_topics.State(kind, id), document, type);
             availabilities.Add((_topics.Availability(kind, id), available ? s_online : s_offline));
         }
+    }
+
+    /// <summary>Writes a document only if it differs from the one shown before: in a house of a hundred devices a command changes one.</summary>
+    private void State<T>(string topic, T document, JsonTypeInfo<T> type) where T : class
+    {
+        if (_shown.TryGetValue(topic, out var before) && document.Equals(before)) return;
+        _shown[topic] = document;
+        Retain(topic, JsonSerializer.SerializeToUtf8Bytes(document, type), Rank.State);
     }
 
     /// <summary>Empties the topics of devices that are gone, and writes down which there are.</summary>
@@ -133,6 +142,7 @@ internal sealed class StatePublisher : BackgroundService
             foreach (var (topic, rank) in new[] { (_topics.Availability(gone[..slash], gone[(slash + 1)..]), Rank.Availability), (_topics.State(gone[..slash], gone[(slash + 1)..]), Rank.State) })
             {
                 _published.Remove(topic);
+                _shown.Remove(topic);
                 _connection.Clear(topic, rank);
             }
         }

@@ -7,7 +7,7 @@ using Microsoft.Extensions.Logging;
 namespace Gateway.Playback;
 
 /// <summary>A group that plays: its audio thread, its outputs, its delays, how well it is in time. Touched by the engine's loop only.</summary>
-internal sealed class GroupSession : IDisposable
+internal sealed partial class GroupSession : IDisposable
 {
     /// <summary>Recorders are not flooded: state's figures change at most so often.</summary>
     private static readonly TimeSpan s_held = TimeSpan.FromSeconds(10);
@@ -22,6 +22,8 @@ internal sealed class GroupSession : IDisposable
     private readonly TimeProvider _time;
     private readonly ILogger _log;
     private readonly Action<PlaybackEvent> _happened;
+    private readonly Action<Action> _post;
+    private readonly string? _trackingMicrophone;
     private readonly Dictionary<string, Member> _members = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> _problems = new(StringComparer.Ordinal);
     private IAudioInput? _source;
@@ -35,9 +37,14 @@ internal sealed class GroupSession : IDisposable
     private DateTimeOffset _retryAt;
     private Dictionary<string, double>? _formerDelays;
 
-    public GroupSession(PlaybackRequest request, IAudioPort audio, SourceOpener sources, LatencyStore learned, TimeProvider time, Action<PlaybackEvent> happened, ILogger log)
+    /// <param name="trackingMicrophone">What listens along while music plays; null: nobody consented to that.</param>
+    /// <param name="happened">Told what happens.</param>
+    /// <param name="post">Hands work to the engine's loop.</param>
+    public GroupSession(
+        PlaybackRequest request, IAudioPort audio, SourceOpener sources, LatencyStore learned, string? trackingMicrophone, TimeProvider time, Action<PlaybackEvent> happened, Action<Action> post,
+        ILogger log)
     {
-        (Request, _audio, _sources, _learned, _time, _happened, _log) = (request, audio, sources, learned, time, happened, log);
+        (Request, _audio, _sources, _learned, _trackingMicrophone, _time, _happened, _post, _log) = (request, audio, sources, learned, trackingMicrophone, time, happened, post, log);
         Player = new GroupPlayer(request.Group, time, log);
         Player.Start();
         Shown = Show();
@@ -59,7 +66,7 @@ internal sealed class GroupSession : IDisposable
     private DateTimeOffset Now => _time.GetUtcNow();
 
     /// <summary>Latency that the group line stands for: the slowest member's.</summary>
-    private double LineMs => _members.Values.Select(m => m.LatencyMs).Max() ?? 0;
+    private double LineMs => _members.Values.Select(m => m.Measured?.LatencyMs).Max() ?? 0;
 
     /// <summary>Brings about what is asked for.</summary>
     public void Apply(PlaybackRequest request)
@@ -89,6 +96,7 @@ internal sealed class GroupSession : IDisposable
             Tell(member);
         }
 
+        Track();
         return Judge() || changed;
     }
 
@@ -99,12 +107,15 @@ internal sealed class GroupSession : IDisposable
     public void SetPhase(string? phase)
     {
         Calibrating = phase;
-        if (phase is null)
+        if (phase is not null)
+        {
+            EndTracking();
+        }
+        else
         {
             ForEachLane(lane => lane.SetDucked(false));
             SetDelays();
         }
-
 
         Hold();
     }
@@ -116,8 +127,12 @@ internal sealed class GroupSession : IDisposable
         for (var i = 0; i < members.Count; i++)
         {
             if (hearing.LatencyMs[i] is not { } heard || _members.GetValueOrDefault(members[i].Settings.Speaker) != members[i]) continue;
-            members[i].Measured = new LearnedLatency(heard - members[i].TotalDelayMs - Zero(members[i].HostMs(0)), hearing.Result.Speakers[i].Quality, now, "acoustic");
+            members[i].TakeCalibration(new LearnedLatency(heard - members[i].TotalDelayMs - Zero(members[i].HostMs(0)), hearing.Result.Speakers[i].Quality, now, "acoustic"));
+            var lane = members[i].Lane;
+            Player.Change(lane.ForgetBias);
         }
+
+        if (hearing.Result.SkewPpm is { } skew) _ear = new MicrophoneFacts(hearing.Result.Channel, skew);
 
         var measured = members.Where(m => m.Measured?.At == now).ToList();
         _learned.Keep(measured.Select(m => (m.Settings, m.Measured!)));
@@ -168,6 +183,7 @@ internal sealed class GroupSession : IDisposable
     public void Dispose()
     {
         Ended.Cancel();
+        EndTracking();
         Player.Dispose();
         foreach (var member in _members.Values) member.Output.Dispose();
         _source?.Dispose();
@@ -317,7 +333,7 @@ internal sealed class GroupSession : IDisposable
     private GroupPlayback Show() => new(
         Request.Group, _members.ToDictionary(m => m.Key, m => m.Value.ToPlayback(Now), StringComparer.Ordinal),
         new Dictionary<string, string>(_problems, StringComparer.Ordinal), Player.HasFailed ? $"The sound of {Request.Name} ended by an internal fault; the log has it. Switch it off and on." : _sourceProblem, Calibrating,
-        new GroupSyncDocument(Rounded(_reading?.SpreadMs), ClassOf(_reading), EvidenceOf(_reading), AgeOf(_reading), WorstOf(_reading), Request.Missing));
+        new GroupSyncDocument(Rounded(_reading?.SpreadMs), ClassOf(_reading), EvidenceOf(_reading), AgeOf(_reading), [.. WorstOf(_reading)], [.. Request.Missing]));
 
     private void Tell(Member member)
     {

@@ -27,6 +27,7 @@ internal sealed class PlaybackEngine : BackgroundService
     private readonly LatencyStore _learned;
     private readonly SourceOpener _sources;
     private readonly string? _microphone;
+    private readonly bool _tracking;
     private readonly Channel<Action> _inbox = Channel.CreateUnbounded<Action>(new UnboundedChannelOptions { SingleReader = true });
 
     // Touched by the loop only.
@@ -44,7 +45,7 @@ internal sealed class PlaybackEngine : BackgroundService
         (_audio, _time, _log) = (audio, time, log);
         _learned = new LatencyStore(store, configuration.BluetoothAudio == BluetoothAudio.Pulse ? "pulse" : "own");
         _sources = new SourceOpener(audio, time);
-        _microphone = configuration.Audio.Microphone;
+        (_microphone, _tracking) = (configuration.Audio.Microphone, configuration.Audio.Tracking);
         // Calibrations of one installation do not share codes with the last ones: an echo of an old recording is never taken for a new run.
         _series = (int)(time.GetUtcNow().ToUnixTimeSeconds() % 100_000);
     }
@@ -65,7 +66,7 @@ internal sealed class PlaybackEngine : BackgroundService
     public void Play(PlaybackRequest request) => Post(() =>
     {
         if (!_sessions.TryGetValue(request.Group, out var session))
-            _sessions[request.Group] = session = new GroupSession(request, _audio, _sources, _learned, _time, Tell, _log);
+            _sessions[request.Group] = session = new GroupSession(request, _audio, _sources, _learned, _tracking ? _microphone : null, _time, Tell, Post, _log);
         foreach (var member in request.Members) _names[member.Speaker] = member.Name;
         session.Apply(request);
         _changed = true;

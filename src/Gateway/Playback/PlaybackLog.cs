@@ -18,4 +18,7 @@ internal static partial class PlaybackLog
 
     [LoggerMessage(EventId = 4005, Level = LogLevel.Error, Message = "Internal fault in playback; it goes on. Please report this with the lines below.")]
     public static partial void Fault(ILogger log, Exception fault);
+
+    [LoggerMessage(EventId = 4006, Level = LogLevel.Debug, Message = "{Speaker} was heard while it plays: off by {DeviationUs} µs, quality {Quality}")]
+    public static partial void Tracked(ILogger log, string speaker, double? deviationUs, double quality);
 }

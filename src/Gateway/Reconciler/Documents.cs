@@ -15,7 +15,7 @@ public sealed record PairedDocument(string Name, string Address, LinkRole Role);
 
 /// <summary>An Echo's Bluetooth side.</summary>
 /// <param name="State">disconnected, connecting, connected; null: unknown.</param>
-public sealed record EchoBluetoothDocument(string? State, PeerDocument? Peer, LinkRole? Role, IReadOnlyList<PairedDocument> Paired);
+public sealed record EchoBluetoothDocument(string? State, PeerDocument? Peer, LinkRole? Role, ValueList<PairedDocument> Paired);
 
 public sealed record WifiGroupDocument(string Id, string Name);
 
@@ -44,11 +44,11 @@ public sealed record EchoDocument
 
     /// <summary>Select options of Home Assistant: "Disconnected" and the names it can be connected to, with the address each stands for.</summary>
     [JsonIgnore]
-    public IReadOnlyList<OptionDocument> BluetoothOptions { get; init; } = [];
+    public ValueList<OptionDocument> BluetoothOptions { get; init; } = [];
 
     /// <summary>The outputs that it has or may have (for the select).</summary>
     [JsonIgnore]
-    public IReadOnlyList<AudioOutput> AudioOutputOptions { get; init; } = [];
+    public ValueList<AudioOutput> AudioOutputOptions { get; init; } = [];
 
     [JsonIgnore]
     public bool Available { get; init; } = true;
@@ -79,7 +79,7 @@ public sealed record SpeakerDocument
     public bool? Paired { get; init; }
 
     /// <summary>Adapter ids (MAC as 12 hex digits).</summary>
-    public IReadOnlyList<string> PairedOn { get; init; } = [];
+    public ValueList<string> PairedOn { get; init; } = [];
 
     /// <summary>disconnected, connecting, connected, held_elsewhere, failed.</summary>
     public required string Link { get; init; }
@@ -136,7 +136,7 @@ public sealed record TransmitterDocument
     public AudioOutput? Output { get; init; }
 
     /// <summary>One entry per slot: the speaker's id, or null.</summary>
-    public IReadOnlyList<string?> Slots { get; init; } = [];
+    public ValueList<string?> Slots { get; init; } = [];
     public double? SpreadMs { get; init; }
 
     /// <summary>T1: passes 15 ms; null: neither known good nor measured.</summary>
@@ -147,7 +147,7 @@ public sealed record TransmitterDocument
 }
 
 public sealed record GroupSyncDocument(
-    double? SpreadMs, SyncClass? Class, string? Evidence, double? AgeS, IReadOnlyList<string> Worst, IReadOnlyList<string> Missing)
+    double? SpreadMs, SyncClass? Class, string? Evidence, double? AgeS, ValueList<string> Worst, ValueList<string> Missing)
 {
     public static GroupSyncDocument Nothing { get; } = new(null, null, null, null, [], []);
 }
@@ -155,7 +155,7 @@ public sealed record GroupSyncDocument(
 /// <param name="State">playing, connecting, missing, muted; null while the group is off.</param>
 public sealed record MemberDocument(string Id, string? State);
 
-public sealed record ProblemDocument(string Text, IReadOnlyList<string> Rules, string Remedy);
+public sealed record ProblemDocument(string Text, ValueList<string> Rules, string Remedy);
 
 public sealed record GroupDocument
 {
@@ -175,12 +175,12 @@ public sealed record GroupDocument
     public int? Volume { get; init; }
     public bool Muted { get; init; }
     public GroupSyncDocument Sync { get; init; } = GroupSyncDocument.Nothing;
-    public IReadOnlyList<MemberDocument> Members { get; init; } = [];
+    public ValueList<MemberDocument> Members { get; init; } = [];
     public ProblemDocument? Problem { get; init; }
 
     /// <summary>Select options of the source: the text shown and the written form of the source.</summary>
     [JsonIgnore]
-    public IReadOnlyList<OptionDocument> SourceOptions { get; init; } = [];
+    public ValueList<OptionDocument> SourceOptions { get; init; } = [];
 
     [JsonIgnore]
     public bool Available { get; init; } = true;
@@ -190,7 +190,7 @@ public sealed record GatewayDocument
 {
     public required string Id { get; init; }
     public required string Version { get; init; }
-    public IReadOnlyList<string> ActiveGroups { get; init; } = [];
+    public ValueList<string> ActiveGroups { get; init; } = [];
     public bool PairingMode { get; init; }
 
     /// <summary>own or pulse.</summary>

@@ -53,7 +53,7 @@ internal sealed partial class Reconciler
     {
         if (!s_properties.TryGetValue(command.Kind, out var properties))
         {
-            throw new RefusedException($"There is no kind of device called {CommandValues.Shown(command.Kind)}.{NearestNames.DidYouMean(command.Kind, s_properties.Keys)}");
+            throw new RefusedException($"There is no kind of device called {CommandValues.Shown(command.Kind)}.{NearestNames.DidYouMean(command.Kind, s_properties.Keys)} There are {string.Join(", ", s_properties.Keys)}, and voice for routines.");
         }
 
         IReadOnlyList<string> known = command.Kind switch
@@ -67,7 +67,7 @@ internal sealed partial class Reconciler
         };
         if (!known.Contains(command.Id, StringComparer.Ordinal))
         {
-            throw new RefusedException($"No {command.Kind} has the id {CommandValues.Shown(command.Id)}.{NearestNames.DidYouMean(command.Id, known)}");
+            throw new RefusedException($"No {command.Kind} has the id {CommandValues.Shown(command.Id)}.{Known(command, known)}");
         }
 
         if (!properties.Contains(command.Property, StringComparer.Ordinal))
@@ -76,6 +76,12 @@ internal sealed partial class Reconciler
             throw new RefusedException($"A {command.Kind} has no command {CommandValues.Shown(command.Property)}. {all}");
         }
     }
+
+    /// <summary>What to write instead.</summary>
+    private static string Known(Command command, IReadOnlyList<string> ids) => NearestNames.DidYouMean(command.Id, ids) is { Length: > 0 } near ? near
+        : ids.Count == 0 ? $" There is no {command.Kind} in this house yet."
+        : ids.Count <= 12 ? $" Known are {string.Join(", ", ids)}."
+        : $" The ids stand in the topics {command.Kind}/<id>/state.";
 
     private void HandleAdapter(Command command)
     {
@@ -90,7 +96,7 @@ internal sealed partial class Reconciler
     {
         if (command.Property == "pairing_answer")
         {
-            if (_pairingQuestions?.Answer(CommandValues.OnOff(command)) != true) throw new RefusedException("No pairing is waiting for an answer.");
+            if (_pairingQuestions?.Answer(CommandValues.OnOff(command)) != true) throw new RefusedException("No pairing is waiting for an answer. Answer when the event pairing_question asks, while its device still waits; or pair again.");
             End(command, CommandResult.Done, null, []);
             return;
         }

@@ -150,13 +150,13 @@ internal sealed partial class Reconciler
         if (!plan.Feasible)
         {
             return new ProblemDocument(
-                $"{run.Group.Name} cannot play: {string.Join(" ", plan.Blockers.Select(b => b.Text).Distinct())}", RulesOf(plan.Blockers),
+                $"{run.Group.Name} cannot play: {string.Join(" ", plan.Blockers.Select(b => b.Text).Distinct())}", [.. RulesOf(plan.Blockers)],
                 string.Join(" ", plan.Blockers.Select(b => b.Remedy).Distinct()) + instead);
         }
 
         var asked = plan.Steps.Where(s => s.Do == StepKind.AskUser).ToList();
         return new ProblemDocument(
-            $"{run.Group.Name} needs you first (route {RouteNames.Of(plan.Route)}).", RulesOf(plan.Warnings),
+            $"{run.Group.Name} needs you first (route {RouteNames.Of(plan.Route)}).", [.. RulesOf(plan.Warnings)],
             string.Join(" ", asked.Select(s => s.Why)) + instead);
     }
 

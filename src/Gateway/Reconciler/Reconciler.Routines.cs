@@ -13,7 +13,7 @@ internal sealed partial class Reconciler
     {
         var routines = _registry.Effective.Routines;
         var routine = routines.FirstOrDefault(r => r.Id == command.Id)
-            ?? throw new RefusedException($"There is no routine {CommandValues.Shown(command.Id)}.{NearestNames.DidYouMean(command.Id, routines.Select(r => r.Id))}");
+            ?? throw new RefusedException($"There is no routine {CommandValues.Shown(command.Id)}.{NearestNames.DidYouMean(command.Id, routines.Select(r => r.Id))} {(routines.Count == 0 ? "The configuration has none: add them under routines." : $"Known are {string.Join(", ", routines.Select(r => r.Id))}.")}");
         if (_routines.Remove(routine.Id, out var earlier))
         {
             earlier.Cancel.Cancel();

@@ -58,8 +58,8 @@ internal sealed partial class Reconciler
             WifiGroup = group is null ? null : new WifiGroupDocument(group.Id, group.Name),
             AudioOutput = device?.AudioOutput,
             Readiness = ReadinessOf(echo.Id, house),
-            BluetoothOptions = BluetoothOptions(echo.Id, device),
-            AudioOutputOptions = AudioOutputOptions(echo.Id),
+            BluetoothOptions = [.. BluetoothOptions(echo.Id, device)],
+            AudioOutputOptions = [.. AudioOutputOptions(echo.Id)],
             Available = device is not null && _echo.Problem is null,
         };
     }
@@ -155,7 +155,7 @@ internal sealed partial class Reconciler
         FedBy = transmitter.FedBy,
         Output = transmitter.Output,
         Slots = [.. Enumerable.Range(0, transmitter.Slots).Select(i => transmitter.Speakers.ElementAtOrDefault(i))],
-        T1Pass = CatalogueMatch.Transmitter(_catalogue, transmitter.Model, transmitter.Name)?.KnownGood == true ? true : null,
+        T1Pass = _knownGoodTransmitters.Contains(transmitter.Id) ? true : null,
     };
 
     private GroupDocument GroupDocumentOf(GroupRun run)
@@ -175,7 +175,7 @@ internal sealed partial class Reconciler
             Sync = (_playback.Groups.GetValueOrDefault(run.Group.Id)?.Sync ?? GroupSyncDocument.Nothing) with { Missing = [.. run.Missing.Order(StringComparer.Ordinal)] },
             Members = [.. run.Group.Members.Select(m => new MemberDocument(m, MemberState(run, m, desired)))],
             Problem = run.Problem ?? CalibrationProgress(run),
-            SourceOptions = SourceOptions(run),
+            SourceOptions = [.. SourceOptions(run)],
         };
     }
 
@@ -195,8 +195,8 @@ internal sealed partial class Reconciler
     private List<OptionDocument> SourceOptions(GroupRun run)
     {
         var echoes = _registry.Effective.Echoes;
-        var options = echoes.Select(e => new OptionDocument(
-            echoes.Count(o => o.Name.Equals(e.Name, StringComparison.OrdinalIgnoreCase)) > 1 ? Documents.WithAddress(e.Name, e.Serial ?? e.Id) : e.Name, $"echo:{e.Id}")).ToList();
+        var names = echoes.CountBy(e => e.Name, StringComparer.OrdinalIgnoreCase).ToDictionary(StringComparer.OrdinalIgnoreCase);
+        var options = echoes.Select(e => new OptionDocument(names[e.Name] > 1 ? Documents.WithAddress(e.Name, e.Serial ?? e.Id) : e.Name, $"echo:{e.Id}")).ToList();
         if (run.Group.Members.Any(m => echoes.Any(e => e.Id == m))) options.Add(new OptionDocument("Alexa", "alexa"));
         options.Add(new OptionDocument("Line in", "line-in"));
         if (SourceOf(run) is { } source && options.All(o => o.Value != source.ToString())) options.Add(new OptionDocument(source.ToString(), source.ToString()));

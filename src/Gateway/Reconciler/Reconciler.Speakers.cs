@@ -123,7 +123,7 @@ internal sealed partial class Reconciler
         var plan = Planner.Plan(House, new PlanRequest { Members = [id], ForcedRoute = Route.FanOut });
         if (!plan.Feasible) throw new RefusedException(Sentence(plan.Blockers), [.. RulesOf(plan.Blockers)]);
         var run = SpeakerRunOf(id);
-        var step = plan.Steps.FirstOrDefault(s => s.Do == StepKind.Pair) ?? throw new RefusedException($"No adapter can pair {NameOf(id)} now.");
+        var step = plan.Steps.FirstOrDefault(s => s.Do == StepKind.Pair) ?? throw new RefusedException($"No adapter can pair {NameOf(id)} now. Switch an adapter's Powered on, or plug one in, and pair again.");
         var target = TargetOfSpeaker(step);
         PortException? failure = null;
         Begin(command, async token =>

@@ -35,6 +35,7 @@ internal sealed partial class Reconciler : BackgroundService
     private readonly PlaybackEngine _playbackEngine;
     private readonly IPairingQuestions? _pairingQuestions;
     private readonly StepRunner _steps;
+    private readonly HashSet<string> _knownGoodTransmitters;
     private readonly TimeProvider _time;
     private readonly ILogger<Reconciler> _log;
 
@@ -72,6 +73,7 @@ internal sealed partial class Reconciler : BackgroundService
         _desired = new DesiredState(store);
         _registry = new DeviceRegistry(configuration.House, store);
         _history = new LinkHistory(store);
+        _knownGoodTransmitters = [.. configuration.House.Transmitters.Where(t => CatalogueMatch.Transmitter(catalogue, t.Model, t.Name)?.KnownGood == true).Select(t => t.Id)];
         foreach (var group in configuration.House.Groups) _groups[group.Id] = new GroupRun(group, NewBackoff(s_firstRetry, s_longestRetry));
     }
 

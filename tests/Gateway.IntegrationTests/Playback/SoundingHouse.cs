@@ -105,6 +105,21 @@ internal sealed class SoundingHouse : IAsyncDisposable
         return worst;
     }
 
+    /// <summary>What the house says of a speaker's hidden latency.</summary>
+    public async Task<double> TrueLatencyMsAsync(string speaker)
+    {
+        await UntilAsync("the truth", () => Truths(speaker) is not null, 20);
+        return (double)Truths(speaker)!["latency_ms"]!;
+    }
+
+    /// <summary>How far apart the speakers' sound really is.</summary>
+    public async Task<double> TrueSpreadMsAsync()
+    {
+        Ear.Forget();
+        await UntilAsync("the truth", () => _speakers.All(s => Truth(s) is not null), 20);
+        return _speakers.Max(s => Truth(s)!.Value) - _speakers.Min(s => Truth(s)!.Value);
+    }
+
     public async ValueTask DisposeAsync()
     {
         await _host.StopAsync();
@@ -118,9 +133,9 @@ internal sealed class SoundingHouse : IAsyncDisposable
 
     private double? Published(string speaker) => Ear.Last($"tutti/speaker/{speaker}/sync") is { } text ? (double?)JsonNode.Parse(text)!["offset_ms"] : null;
 
-    private double? Truth(string speaker) => Ear.On("tutti-sim/truth").Select(h => JsonNode.Parse(h.Text)!).LastOrDefault(t => (string?)t["speaker"] == speaker) is { } truth
-        ? (double?)truth["arrival_ms"]
-        : null;
+    private double? Truth(string speaker) => (double?)Truths(speaker)?["arrival_ms"];
+
+    private JsonNode? Truths(string speaker) => Ear.On("tutti-sim/truth").Select(h => JsonNode.Parse(h.Text)!).LastOrDefault(t => (string?)t["speaker"] == speaker);
 
     private List<JsonNode> Ends(string command) => [.. Ear.On("tutti/response").Select(h => JsonNode.Parse(h.Text)!)
         .Where(r => (string?)r["command"] == command && (string?)r["result"] != "accepted")];

@@ -100,6 +100,18 @@ public sealed class ConfigurationLoaderTests
     [InlineData("~")]
     public void A_microphone_that_is_off_is_none(string written) => Assert.Null(Valid($"audio: {{ microphone: {written} }}").Audio.Microphone);
 
+    [Fact]
+    public void Listening_along_is_off_unless_it_is_asked_for_and_needs_a_microphone()
+    {
+        Assert.False(Valid("audio: { microphone: desk }").Audio.Tracking);
+        Assert.True(Valid("audio: { microphone: desk, tracking: true }").Audio.Tracking);
+
+        var error = Assert.Single(Parse("audio: { microphone: off, tracking: true }").Errors);
+
+        Assert.Equal("audio.tracking", error.Setting);
+        Assert.Contains("audio.microphone", error.ToString(), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("alexa_group: unknown", Tristate.Unknown, true)]
     [InlineData("matter: yes", Tristate.Unknown, false)]

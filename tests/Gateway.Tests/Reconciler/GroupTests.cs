@@ -221,7 +221,7 @@ public sealed class GroupTests
     [InlineData("speaker/flip_a/trim_ms", "2000.1", "trim_ms takes -500 to 2000 ms, and \"2000.1\" is outside. Nothing was changed.")]
     [InlineData("speaker/flip_a/trim_ms", "0.25", "trim_ms takes steps of 0.1 ms; the nearest to \"0.25\" is 0.2.")]
     [InlineData("speaker/flip_a/pair", "ON", "pair takes PRESS, not \"ON\".")]
-    [InlineData("fridge/x/active", "ON", "There is no kind of device called \"fridge\".")]
+    [InlineData("fridge/x/active", "ON", "There is no kind of device called \"fridge\". There are echo, speaker, adapter, transmitter, group, gateway, and voice for routines.")]
     [InlineData("group/party/announce", "Dinner is ready", "An announcement takes the URL or path of a sound file; there is no speech synthesis here. Let Home Assistant's text-to-speech make the file.")]
     public async Task A_command_that_does_not_fit_is_refused_with_its_reason(string target, string value, string reason)
     {

@@ -22,6 +22,7 @@ internal sealed class GroupPlayer : IDisposable
     private readonly Timeline _timeline = new();
     private readonly List<OutputLane> _lanes = new(32);
     private SourceIntake? _intake;
+    private ProgrammeTap? _tap;
     private long _written;
     private volatile bool _stopping;
     private volatile bool _failed;
@@ -62,6 +63,9 @@ internal sealed class GroupPlayer : IDisposable
         var intake = input is null ? null : new SourceIntake(input, _timeline);
         ChangeAndWait(() => _intake = intake);
     }
+
+    /// <summary>Copies what the group plays from here on; null: no more. To be called in a <see cref="Change"/>.</summary>
+    public void SetTap(ProgrammeTap? tap) => _tap = tap;
 
     /// <summary>Runs on the audio thread between two blocks; must not allocate or wait.</summary>
     public void Change(Action change) => _changes.Enqueue(change);
@@ -118,6 +122,7 @@ internal sealed class GroupPlayer : IDisposable
         if (_intake is { } intake) intake.Run(until, now);
         else _timeline.WriteSilence(until - _timeline.End);
         Volatile.Write(ref _written, _timeline.End);
+        _tap?.Take(_timeline);
         for (var i = 0; i < _lanes.Count; i++) _lanes[i].Run(now);
     }
 }

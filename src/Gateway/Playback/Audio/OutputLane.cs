@@ -38,6 +38,7 @@ internal sealed class OutputLane
     private readonly float[] _faded = new float[2 * Rendered];
     private readonly float[] _block = new float[2 * Block];
 
+    private TimeSpan _now;
     private bool _started;
     private long _written;
     private int _rendered;
@@ -55,6 +56,7 @@ internal sealed class OutputLane
     private float[]? _probe;
     private long _probeStart;
     private float _probeGain;
+    private HiddenProbe? _hiddenProbe;
     private long _settledAt; // frames before this one do not count for the loop
     private double _earliest = double.MaxValue;
     private double _earliestShown = double.MaxValue;
@@ -101,9 +103,25 @@ internal sealed class OutputLane
     /// <summary>Mixes a mono signal into what this output plays, from a position of the timeline on; null: none.</summary>
     public void SetProbe(float[]? probe, long start, float gain) => (_probe, _probeStart, _probeGain) = (probe, start, gain);
 
+    /// <summary>Hides a noise of this output's own under the music; null: none.</summary>
+    public void SetHiddenProbe(HiddenProbe? probe) => _hiddenProbe = probe;
+
+    /// <summary>The loop takes into account what only a microphone hears: this output is later by so much than its clock says.</summary>
+    /// <param name="hasMoved">Sure enough to be taken over whole.</param>
+    public void CorrectBias(double hiddenUs, bool hasMoved)
+    {
+        var status = _loop.GetStatus();
+        if (status.OffsetUs is not { } offset) return;
+        _loop.CorrectBias(offset - status.BiasUs + hiddenUs, _now, hasMoved ? 1 : 0.3);
+    }
+
+    /// <summary>A calibration has measured the whole anew: nothing is hidden any more.</summary>
+    public void ForgetBias() => CorrectBias(0, hasMoved: true);
+
     public void Run(TimeSpan now)
     {
         if (!_output.IsOpen) return;
+        _now = now;
         ReadClock(now);
         if (!_started) TryStart(now);
         var wanted = _ahead - (_capacity - _output.FreeFrames);
@@ -232,6 +250,7 @@ internal sealed class OutputLane
         }
 
         _gain = gain;
+        _hiddenProbe?.MixInto(position, into, gain);
         if (_probe is null) return;
         for (var i = 0; i < into.Length / 2; i++)
         {
@@ -271,6 +290,6 @@ internal sealed class OutputLane
         _earliestShown = double.MaxValue;
         var status = _loop.GetStatus();
         Figures.Write(new LaneFigures(
-            status.State, _started ? _offsetUs : double.NaN, status.DriftPpm ?? double.NaN, status.CorrectionPpm, _clock.UnderrunFrames, _underruns, _silent, _jumps, _lastJumpUs, status.IsUnstable));
+            status.State, _started ? _offsetUs : double.NaN, status.DriftPpm ?? double.NaN, status.CorrectionPpm, status.BiasUs, _clock.UnderrunFrames, _underruns, _silent, _jumps, _lastJumpUs, status.IsUnstable));
     }
 }

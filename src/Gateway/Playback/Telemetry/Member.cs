@@ -18,8 +18,14 @@ internal sealed class Member(PlaybackMember settings, IAudioOutput output, Outpu
     /// <summary>From an earlier link: a guess.</summary>
     public LearnedLatency? Prior { get; set; } = prior;
 
-    /// <summary>Heard since this link stands; null: not yet.</summary>
-    public LearnedLatency? Measured { get; set; }
+    /// <summary>Heard by a calibration since this link stands; null: not yet.</summary>
+    public LearnedLatency? Measured { get; private set; }
+
+    /// <summary>The last time that it was heard: by that calibration, or while it played.</summary>
+    public DateTimeOffset? HeardAt { get; private set; }
+
+    /// <summary>What it has become later by since that calibration, as heard while it played.</summary>
+    public double BiasMs => Figures.BiasUs / 1000;
 
     /// <summary>What calibration adds; without trim.</summary>
     public double DelayMs { get; set; }
@@ -36,7 +42,15 @@ internal sealed class Member(PlaybackMember settings, IAudioOutput output, Outpu
 
     public bool HasHistory => _ticks >= _hostMs.Length;
 
-    public double? LatencyMs => Measured?.LatencyMs;
+    public double? LatencyMs => Measured?.LatencyMs + BiasMs;
+
+    public void TakeCalibration(LearnedLatency measured)
+    {
+        (Measured, HeardAt) = (measured, measured.At);
+        Figures = Figures with { BiasUs = 0 };
+    }
+
+    public void TakeTracking(DateTimeOffset at) => HeardAt = at;
 
     /// <summary>Reads the audio thread's figures: one tick of 0.1 s.</summary>
     public void Update()
@@ -73,7 +87,7 @@ internal sealed class Member(PlaybackMember settings, IAudioOutput output, Outpu
 
     public string Evidence => Measured is not null ? "acoustic" : Figures.Loop is DriftLoopState.Tracking or DriftLoopState.Acquiring ? "host" : "reported";
 
-    public double? AgeS(DateTimeOffset now) => Measured is { } measured ? Math.Round((now - measured.At).TotalSeconds, 1) : null;
+    public double? AgeS(DateTimeOffset now) => HeardAt is { } at ? Math.Round((now - at).TotalSeconds, 1) : null;
 
     /// <summary>Q 8 is the least that is accepted, 16 and more is sure; a loop that only coasts halves it.</summary>
     public double Confidence => Measured is { } measured && OffsetMs is not null
@@ -96,7 +110,7 @@ internal sealed class Member(PlaybackMember settings, IAudioOutput output, Outpu
     private double VisibleMs => Output.LatencyVisible ? Output.DeclaredLatencyMs ?? 0 : double.NaN;
 
     private MemberTick Tick(double offsetMs, DateTimeOffset now) => new(
-        offsetMs, Figures.IsSilent, Measured is not null ? AlignmentEvidence.Acoustic : AlignmentEvidence.Host, Measured is { } m ? now - m.At : TimeSpan.Zero, Output.LatencyVisible);
+        offsetMs, Figures.IsSilent, Measured is not null ? AlignmentEvidence.Acoustic : AlignmentEvidence.Host, HeardAt is { } at ? now - at : TimeSpan.Zero, Output.LatencyVisible);
 
     private static double? Rounded(double? value) => value is { } v ? Math.Round(v, 3) : null;
 

@@ -1,0 +1,129 @@
+using System.Globalization;
+using Gateway.Engine.Ports;
+
+namespace Gateway.Playback;
+
+/// <summary>Listening along: keeps what only a microphone hears in time while the music plays.</summary>
+internal sealed partial class GroupSession
+{
+    /// <summary>After a change the outputs come to rest, and a microphone that failed is not pestered.</summary>
+    private static readonly TimeSpan s_trackingRest = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan s_trackingPause = TimeSpan.FromMinutes(1);
+    private const int UnheardWindows = 6;
+    private const int CodesPerRun = 32;
+
+    private readonly Dictionary<string, int> _unheard = new(StringComparer.Ordinal);
+    private MicrophoneFacts? _ear;
+    private TrackingRun? _tracking;
+    private DateTimeOffset _trackingAt;
+    private string? _trackingProblem;
+
+    /// <summary>Each 0.1 s.</summary>
+    private void Track()
+    {
+        if (_tracking is { } run)
+        {
+            if (!Request.Muted && run.Speakers.All(IsAsBegun))
+            {
+                run.Note();
+                return;
+            }
+
+            EndTracking();
+        }
+
+        if (_trackingMicrophone is null || _ear is null || Calibrating is not null || Request.Muted || Now < _trackingAt) return;
+        var speakers = _members.Values.Where(m => m.Measured is not null && double.IsFinite(m.HostMs(0)))
+            .Select(m => new TrackedSpeaker(m, m.Measured!.LatencyMs + m.TotalDelayMs)).ToList();
+        if (speakers.Count < 2) return; // one alone is in time with itself
+        try
+        {
+            _tracking = new TrackingRun(Player, speakers, _audio, _trackingMicrophone, _ear, Random.Shared.Next(1 << 20) * CodesPerRun, _time);
+            _ = FollowAsync(_tracking);
+        }
+        catch (PortException failed)
+        {
+            TrackingFailed(failed);
+        }
+    }
+
+    private void EndTracking()
+    {
+        _tracking?.Dispose();
+        _tracking = null;
+        _unheard.Clear();
+        _trackingAt = Now + s_trackingRest;
+    }
+
+    private bool IsAsBegun(TrackedSpeaker speaker) =>
+        _members.GetValueOrDefault(speaker.Member.Settings.Speaker) == speaker.Member && speaker.Member.TotalDelayMs == speaker.TotalDelayMs;
+
+    private async Task FollowAsync(TrackingRun run)
+    {
+        try
+        {
+            await run.RunAsync(arrivals => _post(() => TakeTracking(run, arrivals)));
+        }
+        catch (PortException failed)
+        {
+            _post(() =>
+            {
+                if (_tracking != run) return;
+                EndTracking();
+                TrackingFailed(failed);
+            });
+        }
+        catch (Exception fault)
+        {
+            PlaybackLog.Fault(_log, fault);
+            _post(() =>
+            {
+                if (_tracking != run) return;
+                EndTracking();
+                _trackingAt = Now + s_trackingPause;
+            });
+        }
+    }
+
+    private void TrackingFailed(PortException failed)
+    {
+        _trackingAt = Now + s_trackingPause;
+        var text = $"{Request.Name} is not listened to while it plays: {failed.Message} {failed.Remedy}".TrimEnd();
+        if (text != _trackingProblem) _happened(new PlaybackEvent("problem", null, Request.Group, text));
+        _trackingProblem = text;
+    }
+
+    private void TakeTracking(TrackingRun run, IReadOnlyList<TrackedArrival> arrivals)
+    {
+        if (_tracking != run) return;
+        _trackingProblem = null;
+        var anyHeard = arrivals.Any(a => a.Estimate.IsAccepted);
+        for (var i = 0; i < arrivals.Count; i++) Take(run.Speakers[i].Member, arrivals[i], anyHeard);
+    }
+
+    private void Take(Member member, TrackedArrival arrival, bool anyHeard)
+    {
+        var settings = member.Settings;
+        PlaybackLog.Tracked(_log, settings.Name, arrival.Verdict.DeviationUs, arrival.Estimate.Quality);
+        if (arrival.Estimate.IsAccepted)
+        {
+            _unheard.Remove(settings.Speaker);
+        }
+        else if (anyHeard && (_unheard[settings.Speaker] = _unheard.GetValueOrDefault(settings.Speaker) + 1) == UnheardWindows)
+        {
+            _happened(new PlaybackEvent("needs_calibration", settings.Speaker, Request.Group,
+                $"{settings.Name} has not been heard for a while, and the others have: is it much softer, or far from the microphone? Press Calibrate to measure {Request.Name} again."));
+        }
+
+        if (arrival.Verdict.DeviationUs is not { } deviationUs) return;
+        if (arrival.Verdict.HasMoved)
+        {
+            _happened(new PlaybackEvent("jump", settings.Speaker, Request.Group, string.Create(
+                CultureInfo.InvariantCulture, $"{settings.Name} was heard {Math.Abs((deviationUs / 1000) - member.BiasMs):0.0} ms {(deviationUs / 1000 > member.BiasMs ? "late" : "early")} and is brought back.")));
+        }
+
+        member.TakeTracking(Now);
+        var (lane, moved) = (member.Lane, arrival.Verdict.HasMoved);
+        Player.Change(() => lane.CorrectBias(deviationUs, moved));
+    }
+}
