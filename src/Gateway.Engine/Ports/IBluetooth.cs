@@ -40,6 +40,9 @@ public sealed record RadioDevice
     public string? Modalias { get; init; }
     public string? Codec { get; init; }
 
+    /// <summary>What the device says about its own delay over the present link (its latest report), in milliseconds: a prior, never a measurement; null: nothing.</summary>
+    public double? ReportedLatencyMs { get; init; }
+
     /// <summary>0-100; null: not reported.</summary>
     public int? VolumePercent { get; init; }
     public int? BatteryPercent { get; init; }

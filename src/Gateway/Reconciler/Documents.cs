@@ -91,6 +91,9 @@ public sealed record SpeakerDocument
     public int? Volume { get; init; }
     public double TrimMs { get; init; }
     public double? DelayMs { get; init; }
+
+    /// <summary>What the speaker itself says about its delay; only a microphone knows (<see cref="Calibration"/>).</summary>
+    public double? ReportedLatencyMs { get; init; }
     public int? Battery { get; init; }
     public int? RssiDbm { get; init; }
     public DateTimeOffset? RssiAt { get; init; }

@@ -101,6 +101,7 @@ internal sealed partial class Reconciler
             Connected = connected is not null,
             Adapter = connected is null ? null : Ids.OfAddress(connected.Adapter),
             Codec = connected?.Codec,
+            ReportedLatencyMs = connected?.ReportedLatencyMs,
             Volume = VolumeOf(speaker.Id),
             TrimMs = desired.TrimMs,
             DelayMs = playing?.DelayMs,

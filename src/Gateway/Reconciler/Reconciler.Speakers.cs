@@ -87,6 +87,7 @@ internal sealed partial class Reconciler
     {
         var id = command.Id;
         _desired.Set(id, _desired.Speaker(id) with { Connected = false });
+        SpeakerRunOf(id).LastError = null; // nobody waits for it any more
         Supersede($"{command.Device}/connected");
         foreach (var run in _groups.Values.Where(g => g.Group.Members.Contains(id) && SpeakerRunOf(id).Connecting)) run.Operation?.Cancel();
         if (ConnectedRadioOf(id) is not { } radio)

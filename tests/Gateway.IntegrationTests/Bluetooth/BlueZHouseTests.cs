@@ -31,7 +31,7 @@ public sealed class BlueZHouseTests
     }
 
     [Theory]
-    [InlineData("ON", "No pairing is waiting for an answer.")]
+    [InlineData("ON", "No pairing is waiting for an answer. Answer when the event pairing_question asks, while its device still waits; or pair again.")]
     [InlineData("perhaps", "pairing_answer takes ON or OFF, not \"perhaps\".")]
     public async Task An_answer_that_nobody_waits_for_or_that_is_none_is_refused(string answer, string reason)
     {
@@ -146,6 +146,20 @@ public sealed class BlueZHouseTests
 
         Assert.Equal("5.86", house.Hub.Current!.Gateway.Bluez!.Version);
         Assert.Contains("wrong role", Assert.Single(house.Hub.Current.Gateway.Bluez.Faults), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_speakers_delay_report_is_shown_as_its_own_word_and_no_measurement()
+    {
+        await using var house = await BlueZHouse.StartAsync();
+
+        await house.BlueZ.ConfigureAsync(BlueZHarness.Source1, BlueZHarness.Configuration, delay: 1_850);
+        await house.UntilAsync("the report is shown", _ => house.Speaker.ReportedLatencyMs == 185);
+        house.BlueZ.Change(FakeBlueZ.TransportPath, "org.bluez.MediaTransport1", "Delay", VariantValue.UInt16(2_100));
+        await house.UntilAsync("the later report is shown", _ => house.Speaker.ReportedLatencyMs == 210);
+
+        Assert.Null(house.Speaker.Sync.LatencyMs);
+        Assert.Equal("none", house.Speaker.Calibration.State);
     }
 
     [Fact]

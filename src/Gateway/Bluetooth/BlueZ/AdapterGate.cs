@@ -11,17 +11,17 @@ internal sealed class AdapterGate(BlueZBus bus, string path, string name, TimePr
     /// <summary>A search forgotten in a dashboard shall not disturb the music all day.</summary>
     public static readonly TimeSpan UserSearchLimit = TimeSpan.FromMinutes(2);
 
-    private readonly SemaphoreSlim _links = new(1, 1);
+    private readonly TurnQueue _links = new();
     private readonly SemaphoreSlim _search = new(1, 1);
     private int _wanted;
     private bool _searching;
     private bool _paused;
     private CancellationTokenSource? _userSearch;
 
-    /// <summary>Runs a connect or a pairing when it is its turn.</summary>
-    public async Task RunAsync(Func<Task> action, CancellationToken cancellationToken)
+    /// <summary>Runs a connect or a pairing when it is its turn (<paramref name="failedAt"/> as <see cref="TurnQueue.WaitAsync"/> has it).</summary>
+    public async Task RunAsync(Func<Task> action, CancellationToken cancellationToken, long failedAt = 0)
     {
-        await _links.WaitAsync(cancellationToken);
+        await _links.WaitAsync(failedAt, cancellationToken);
         try
         {
             await SetPausedAsync(true, cancellationToken);

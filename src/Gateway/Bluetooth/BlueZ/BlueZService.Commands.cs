@@ -25,12 +25,13 @@ internal sealed partial class BlueZService
         target.Session.Post(FactsChanged.Instance);
         try
         {
-            await target.Session.GateOf(target.AdapterName).RunAsync(() => ConnectNowAsync(target, known, cancellationToken), cancellationToken);
-            facts.HeldElsewhere = false;
+            await target.Session.GateOf(target.AdapterName).RunAsync(() => ConnectNowAsync(target, known, cancellationToken), cancellationToken, facts.FailedAt);
+            (facts.HeldElsewhere, facts.FailedAt) = (false, 0);
         }
         catch (PortException error)
         {
             facts.HeldElsewhere = error.Error == PortError.HeldElsewhere;
+            facts.FailedAt = time.GetUtcNow().Ticks;
             if (error is { Error: PortError.NoCapacity, InnerException: not null }) LearnRoom(target);
             throw;
         }

@@ -6,9 +6,17 @@ namespace Gateway.Bluetooth.BlueZ;
 internal sealed class DeviceFacts
 {
     private int _attempts;
+    private long _failedAt;
 
     /// <summary>A connect of ours is under way.</summary>
     public bool Connecting => Volatile.Read(ref _attempts) > 0;
+
+    /// <summary>When the last connect failed, in ticks of our clock; 0: it worked, or there was none.</summary>
+    public long FailedAt
+    {
+        get => Volatile.Read(ref _failedAt);
+        set => Volatile.Write(ref _failedAt, value);
+    }
 
     /// <summary>The last connect failed as with a device that another host holds.</summary>
     public volatile bool HeldElsewhere;

@@ -82,6 +82,7 @@ internal sealed class Projection(BluetoothOptions options, BlueZShared shared)
             HeldElsewhere = own.HeldElsewhere,
             Modalias = values.Text("Modalias"),
             Codec = transport?.Codec,
+            ReportedLatencyMs = connected ? transport?.DelayMs : null,
             VolumePercent = Volume(own, connected ? transport : null, now),
             BatteryPercent = mirror.Find(path, BlueZNames.Battery)?.Number("Percentage") is { } battery and >= 0 and <= 100 ? (int)battery : null,
             RssiDbm = rssi?.Dbm,
