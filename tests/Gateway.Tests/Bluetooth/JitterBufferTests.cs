@@ -90,6 +90,25 @@ public sealed class JitterBufferTests
         AssertRamp(_heard);
     }
 
+    [Theory]
+    [InlineData(450)]
+    [InlineData(-450)]
+    public void A_clock_that_is_off_for_longer_than_the_buffer_is_deep_neither_runs_it_dry_nor_fills_it(int ppm)
+    {
+        const int Packets = 30_000; // 560 s: 252 ms apart at the end
+        var packet = Packet(0);
+        long Arrival(int i) => Start + (long)(i * PacketNanoseconds * (1 + (ppm / 1e6)));
+        long pushed = 0, read = 0;
+        for (var (now, next) = (Start, 0); next < Packets; now += 10_000_000)
+        {
+            for (; next < Packets && Arrival(next) <= now; next++, pushed += PacketFrames) _buffer.Push(Arrival(next), (ushort)next, (uint)(next * PacketFrames), packet);
+            read += _buffer.Read(now, _block);
+        }
+
+        Assert.Equal(0, _buffer.Statistics.ConcealedFrames);
+        Assert.InRange((pushed - read) * 1000.0 / Rate, 100, 250); // 175 ms is the depth
+    }
+
     [Fact]
     public void Neither_side_allocates()
     {
