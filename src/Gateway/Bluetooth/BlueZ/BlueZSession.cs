@@ -37,7 +37,7 @@ internal sealed partial class BlueZSession : IDisposable
     {
         (Bus, _owner, _options, _shared, _logger) = (bus, owner, options, shared, logger);
         _projection = new Projection(options, shared);
-        _endpoints = new Endpoints(shared.Streams, Handshakes, () => Post(FactsChanged.Instance), logger);
+        _endpoints = new Endpoints(shared.Streams, Handshakes, shown => Post(new FactsChanged(shown)), logger);
         _equipment = new Equipment(bus, options, logger);
     }
 
@@ -51,8 +51,9 @@ internal sealed partial class BlueZSession : IDisposable
     /// <summary>Hands the loop something to take in. Where its inbox is full a signal is lost, and the loop reads everything anew.</summary>
     public void Post(BusEvent? happened)
     {
-        // At once: its stream's socket is of no use any more, and its place on the adapter is free.
-        if (happened is ObjectRemoved removed && removed.Interfaces.Contains(BlueZNames.Transport)) _shared.Streams.Remove(removed.Path);
+        // At once: its stream's place on the adapter is free.
+        if (happened is ObjectRemoved removed && removed.Interfaces.Contains(BlueZNames.Transport) && _shared.Streams.Remove(removed.Path) is { } stream)
+            Post(new FactsChanged(stream.End));
         if (happened is null || _inbox.Writer.TryWrite(happened)) return;
         _missed = true;
         (happened as FactsChanged)?.Shown?.TrySetResult();

@@ -9,7 +9,7 @@ namespace Gateway.Bluetooth.BlueZ;
 /// Our MediaEndpoint1 objects. Before BlueZ 5.83 an endpoint carries one stream, so an adapter gets as many source endpoints as it may carry
 /// streams, and one sink endpoint for each device that may play to us.
 /// </summary>
-internal sealed class Endpoints(OwnStreams streams, Handshakes handshakes, Action changed, ILogger logger)
+internal sealed class Endpoints(OwnStreams streams, Handshakes handshakes, Action<TaskCompletionSource?> changed, ILogger logger)
 {
     /// <summary>An Echo and a phone.</summary>
     private const int SinksPerAdapter = 2;
@@ -82,12 +82,12 @@ internal sealed class Endpoints(OwnStreams streams, Handshakes handshakes, Actio
         var receives = context.Request.PathAsString?.Contains("/" + Sink, StringComparison.Ordinal) == true;
         streams.Add(new OwnStream(transport, device, receives, configuration));
         Done(context);
-        changed();
+        changed(null);
     }
 
     private void Clear(string transport)
     {
-        if (streams.Remove(transport)) changed();
+        if (streams.Remove(transport) is { } stream) changed(stream.End);
     }
 
     private static void Done(MethodContext context)

@@ -8,12 +8,11 @@ namespace Gateway.Bluetooth.BlueZ;
 /// <param name="Receives">True: on a sink endpoint, the device plays to us.</param>
 internal sealed record OwnStream(string Transport, string DevicePath, bool Receives, SbcConfiguration Configuration)
 {
-    private readonly TaskCompletionSource _cleared = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    /// <summary>To be completed when it is shown that the stream is over.</summary>
+    public TaskCompletionSource End { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>Ends when BlueZ clears the configuration: the stream is over.</summary>
-    public Task Cleared => _cleared.Task;
-
-    public void Clear() => _cleared.TrySetResult();
+    /// <summary>Ends when BlueZ has cleared the configuration and the snapshot shows it: whoever opens anew then finds what is there.</summary>
+    public Task Cleared => End.Task;
 }
 
 /// <summary>All of them, by transport. Any thread.</summary>
@@ -23,16 +22,12 @@ internal sealed class OwnStreams
 
     public void Add(OwnStream stream)
     {
-        Remove(stream.Transport);
+        Remove(stream.Transport)?.End.TrySetResult();
         _streams[stream.Transport] = stream;
     }
 
-    public bool Remove(string transport)
-    {
-        if (!_streams.TryRemove(transport, out var stream)) return false;
-        stream.Clear();
-        return true;
-    }
+    /// <summary>Takes a stream out; its <see cref="OwnStream.End"/> is the caller's. Null: there is none.</summary>
+    public OwnStream? Remove(string transport) => _streams.TryRemove(transport, out var stream) ? stream : null;
 
     public OwnStream? Find(string transport) => _streams.GetValueOrDefault(transport);
 
@@ -43,6 +38,6 @@ internal sealed class OwnStreams
 
     public void Clear()
     {
-        foreach (var transport in _streams.Keys) Remove(transport);
+        foreach (var transport in _streams.Keys) Remove(transport)?.End.TrySetResult();
     }
 }
