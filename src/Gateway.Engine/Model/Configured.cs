@@ -178,6 +178,14 @@ public sealed record Limits
     public IReadOnlyList<string> RaspberryPiPrefixes { get; init; } =
         ["28:CD:C1", "2C:CF:67", "88:A2:9E", "B8:27:EB", "D8:3A:DD", "DC:A6:32", "E4:5F:01"];
 
+    /// <summary>T4: streams of one adapter: what the user states, else what this kind of radio carries; failures that were met lower either.</summary>
+    /// <param name="address">Upper-case address; null: not known.</param>
+    public int StreamsOf(string? address, int? stated, int? learned)
+    {
+        var isPi = address is not null && RaspberryPiPrefixes.Any(p => address.StartsWith(p, StringComparison.OrdinalIgnoreCase));
+        return Math.Max(0, Math.Min(stated ?? (isPi ? StreamsOnRaspberryPiRadio : DefaultStreamsPerAdapter), learned ?? int.MaxValue));
+    }
+
     /// <summary>T1: a transmitter passes when its speakers differ by less than this, in milliseconds.</summary>
     public double TransmitterPassMs { get; init; } = 15;
 

@@ -89,7 +89,7 @@ internal sealed class AdapterList
     {
         var entry = listed?.FirstOrDefault(e => Names(e, adapter));
         var id = adapter.Address is null ? adapter.Name : Text.Ids.OfAddress(adapter.Address) ?? adapter.Name;
-        return new AdapterView(adapter.Name, id, adapter.Powered, Streams(adapter, entry, limits), entry?.Role ?? AdapterRole.Both,
+        return new AdapterView(adapter.Name, id, adapter.Powered, limits.StreamsOf(adapter.Address, entry?.MaxStreams, adapter.LearnedMaxStreams), entry?.Role ?? AdapterRole.Both,
             listed is null || entry is not null, adapter.LeAudio.Or(false));
     }
 
@@ -97,12 +97,4 @@ internal sealed class AdapterList
         entry.Address is not null && adapter.Address is not null
             ? entry.Address.Equals(adapter.Address, StringComparison.OrdinalIgnoreCase)
             : entry.Name is not null && entry.Name.Equals(adapter.Name, StringComparison.OrdinalIgnoreCase);
-
-    // T4: what the user states, else what this kind of radio carries; failures that were met lower either.
-    private static int Streams(ObservedAdapter adapter, ConfiguredAdapter? entry, Limits limits)
-    {
-        var isPi = adapter.Address is { } address && limits.RaspberryPiPrefixes.Any(p => address.StartsWith(p, StringComparison.OrdinalIgnoreCase));
-        var streams = entry?.MaxStreams ?? (isPi ? limits.StreamsOnRaspberryPiRadio : limits.DefaultStreamsPerAdapter);
-        return Math.Max(0, Math.Min(streams, adapter.LearnedMaxStreams ?? int.MaxValue));
-    }
 }

@@ -15,6 +15,9 @@ public sealed record RadioAdapter(string Address, string Name, bool Powered, boo
 {
     /// <summary>What should be changed on this machine, in one sentence with the remedy (its class is no loudspeaker's ...); null: nothing.</summary>
     public string? Advice { get; init; }
+
+    /// <summary>T4: the streams that it was found to carry, where it refused another one; null: it refused none.</summary>
+    public int? LearnedStreams { get; init; }
 }
 
 /// <summary>A device as one of our radios knows it: one entry per device and adapter (pairing keys belong to one adapter, T4).</summary>
@@ -37,6 +40,9 @@ public sealed record RadioDevice
     public string? Modalias { get; init; }
     public string? Codec { get; init; }
 
+    /// <summary>What the device says about its own delay over the present link (its latest report), in milliseconds: a prior, never a measurement; null: nothing.</summary>
+    public double? ReportedLatencyMs { get; init; }
+
     /// <summary>0-100; null: not reported.</summary>
     public int? VolumePercent { get; init; }
     public int? BatteryPercent { get; init; }
@@ -52,7 +58,16 @@ public sealed record BluetoothSnapshot(IReadOnlyList<RadioAdapter> Adapters, IRe
 
     /// <summary>True: the gateway's own A2DP endpoints carry the sound; false: a sound server's do; null: not decided yet.</summary>
     public bool? OwnsAudio { get; init; }
+
+    /// <summary>Why <see cref="OwnsAudio"/> is what it is, as half a sentence; null: not decided yet.</summary>
+    public string? AudioReason { get; init; }
+
+    /// <summary>The Bluetooth service at work; null: not known.</summary>
+    public BluetoothServiceVersion? Service { get; init; }
 }
+
+/// <summary>The Bluetooth service's version, such as <c>5.66</c>, and what is known to be wrong with it, a sentence or two each.</summary>
+public sealed record BluetoothServiceVersion(string Version, IReadOnlyList<string> Faults);
 
 /// <summary>
 /// The radio side: BlueZ, or the simulated house. Addresses are upper-case MACs. Commands end when the outside has

@@ -12,7 +12,7 @@ internal sealed class BluetoothAudioPort(BlueZService service, ILogger<Bluetooth
     public IAudioOutput OpenOutput(string adapter, string device)
     {
         var (stream, access) = Find(adapter, device, receives: false);
-        return new A2dpOutput(access, stream, access.Transport?.DelayMs);
+        return new A2dpOutput(access, stream);
     }
 
     public IAudioInput OpenReceiver(string adapter, string device)
@@ -30,8 +30,8 @@ internal sealed class BluetoothAudioPort(BlueZService service, ILogger<Bluetooth
         if (!service.Shared.OwnsAudio)
         {
             throw new PortException(
-                PortError.PartMissing, "Bluetooth sound is left to the sound server on this machine (bluetooth.audio).",
-                "Play to its Bluetooth output, or set bluetooth.audio to own and keep the sound server away from the adapter.");
+                PortError.PartMissing, $"Bluetooth sound is left to the sound server on this machine, because {service.Shared.Choice?.Reason ?? "nothing else is decided yet"}.",
+                "Play through the sound server, or set bluetooth.audio to own and keep the sound server away from the adapter.");
         }
 
         var (found, name, address) = service.Identify(adapter, device);

@@ -11,8 +11,8 @@ internal static partial class BluetoothLog
     [LoggerMessage(301, LogLevel.Information, "Bluetooth is there: {Adapters} adapter(s), {Devices} device(s); sound goes through {Audio}.")]
     public static partial void Available(ILogger logger, int adapters, int devices, string audio);
 
-    [LoggerMessage(302, LogLevel.Information, "The Bluetooth service (bluetoothd) went away; waiting for it to come back.")]
-    public static partial void ServiceGone(ILogger logger);
+    [LoggerMessage(302, LogLevel.Warning, "The Bluetooth service (bluetoothd) went away; waiting for it to come back. It was connecting to: {Devices}.")]
+    public static partial void ServiceGone(ILogger logger, string devices);
 
     [LoggerMessage(303, LogLevel.Debug, "{Count} A2DP endpoint(s) registered on {Adapter}.")]
     public static partial void EndpointsRegistered(ILogger logger, int count, string adapter);
@@ -52,6 +52,15 @@ internal static partial class BluetoothLog
 
     [LoggerMessage(315, LogLevel.Information, "BlueZ {Version} has a known fault: {Fault} {Remedy}")]
     public static partial void KnownFault(ILogger logger, string version, string fault, string remedy);
+
+    [LoggerMessage(321, LogLevel.Information, "This is BlueZ {Version}; {Count} of its known faults concern the gateway.")]
+    public static partial void ServiceVersion(ILogger logger, string version, int count);
+
+    [LoggerMessage(322, LogLevel.Information, "{Device} broke the handshake off ({Reason}); the plainest configuration is tried (S5).")]
+    public static partial void TryingPlain(ILogger logger, string device, string reason);
+
+    [LoggerMessage(323, LogLevel.Warning, "{Adapter} carries {Streams} stream(s) and refused another: that is taken for its limit until the next start (T4).")]
+    public static partial void LearnedRoom(ILogger logger, string adapter, int streams);
 
     [LoggerMessage(316, LogLevel.Warning, "{Advice}")]
     public static partial void AdapterAdvice(ILogger logger, string advice);

@@ -1,5 +1,6 @@
 using Gateway.Configuration;
 using Gateway.Engine;
+using Gateway.Engine.Ports;
 
 namespace Gateway.Bluetooth;
 
@@ -11,25 +12,38 @@ internal sealed record BluetoothOptions
     public BluetoothAudio Audio { get; init; }
 
     /// <summary>T4: streams an adapter carries where the configuration says nothing.</summary>
-    public int DefaultStreams { get; init; } = 3;
+    public Limits Limits { get; init; } = new();
 
     /// <summary>Null: the system bus.</summary>
     public string? BusAddress { get; init; }
 
-    public static BluetoothOptions From(TuttiConfiguration configuration) => new()
+    /// <summary>S5: is this device (address, name, modalias) of a model that wants the plainest configuration first?</summary>
+    public Func<RadioDevice, bool> PlainFirst { get; init; } = static _ => false;
+
+    public static BluetoothOptions From(TuttiConfiguration configuration, Catalogue catalogue) => new()
     {
+        PlainFirst = device => ModelOf(device, configuration.House, catalogue) is { PlainestCodecFirst: true },
         Adapters = configuration.House.Adapters,
         Audio = configuration.BluetoothAudio,
-        DefaultStreams = configuration.House.Limits.DefaultStreamsPerAdapter,
+        Limits = configuration.House.Limits,
     };
 
     /// <summary>May this adapter be touched and shown?</summary>
     public bool Allows(string name, string address) => Adapters is null || Find(name, address) is not null;
 
-    public int StreamsOf(string name, string address) => Find(name, address)?.MaxStreams ?? DefaultStreams;
+    /// <summary>T4. <paramref name="learned"/>: what the adapter was found to carry.</summary>
+    public int StreamsOf(string name, string address, int? learned = null) => Limits.StreamsOf(address, Find(name, address)?.MaxStreams, learned);
 
     public AdapterRole RoleOf(string name, string address) => Find(name, address)?.Role ?? AdapterRole.Both;
 
-    private ConfiguredAdapter? Find(string name, string address) => Adapters?.FirstOrDefault(a =>
-        string.Equals(a.Name, name, StringComparison.OrdinalIgnoreCase) || string.Equals(a.Address, address, StringComparison.OrdinalIgnoreCase));
+    // Where an entry has an address, that alone counts: names change between boots.
+    private ConfiguredAdapter? Find(string name, string address) => Adapters?.FirstOrDefault(a => a.Address is { } listed
+        ? string.Equals(listed, address, StringComparison.OrdinalIgnoreCase)
+        : string.Equals(a.Name, name, StringComparison.OrdinalIgnoreCase));
+
+    private static SpeakerModel? ModelOf(RadioDevice device, HouseConfiguration house, Catalogue catalogue)
+    {
+        var speaker = house.Speakers.FirstOrDefault(s => string.Equals(s.Address, device.Address, StringComparison.OrdinalIgnoreCase));
+        return CatalogueMatch.Speaker(catalogue, speaker?.Model, device.Name, speaker?.Vendor, device.Modalias);
+    }
 }

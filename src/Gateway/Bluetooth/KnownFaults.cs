@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
@@ -31,6 +32,19 @@ internal static class KnownFaults
 
     public static IReadOnlyList<KnownFault> Of(Version version) =>
         [.. All().Where(f => (f.From is null || Version.Parse(f.From) <= version) && (f.Before is null || version < Version.Parse(f.Before)))];
+
+    /// <summary>
+    /// The version of the BlueZ that works on an adapter, from the adapter's modalias: unless main.conf sets another DeviceID, that is BlueZ's own
+    /// (vendor 1D6B, product 0246, and as release its version, a byte each for major and minor). So it is known in a container too. Null: not told.
+    /// </summary>
+    public static Version? VersionOf(string? modalias)
+    {
+        const string Own = "usb:v1D6Bp0246d";
+        if (modalias is null || modalias.Length < Own.Length + 4 || !modalias.StartsWith(Own, StringComparison.OrdinalIgnoreCase)) return null;
+        return ushort.TryParse(modalias.AsSpan(Own.Length, 4), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var release)
+            ? new Version(release >> 8, release & 0xFF)
+            : null;
+    }
 
     /// <summary>The version of the bluetoothd that is installed here; null where there is none to ask (in a container it runs outside).</summary>
     public static async Task<Version?> InstalledVersionAsync(CancellationToken cancellationToken)

@@ -91,6 +91,9 @@ public sealed record SpeakerDocument
     public int? Volume { get; init; }
     public double TrimMs { get; init; }
     public double? DelayMs { get; init; }
+
+    /// <summary>What the speaker itself says about its delay; only a microphone knows (<see cref="Calibration"/>).</summary>
+    public double? ReportedLatencyMs { get; init; }
     public int? Battery { get; init; }
     public int? RssiDbm { get; init; }
     public DateTimeOffset? RssiAt { get; init; }
@@ -197,9 +200,15 @@ public sealed record GatewayDocument
     public string? BluetoothAudio { get; init; }
     public string? LastProblem { get; init; }
 
+    /// <summary>Null: no BlueZ was seen yet.</summary>
+    public BluezDocument? Bluez { get; init; }
+
     [JsonIgnore]
     public string Name { get; init; } = "Tutti";
 }
+
+/// <summary>The Bluetooth service at work, and what is known to be wrong with its version.</summary>
+public sealed record BluezDocument(string Version, IReadOnlyList<string> Faults);
 
 /// <summary>A routine, for its scene and its voice topic.</summary>
 public sealed record RoutineDocument(string Id, string Name);

@@ -17,6 +17,16 @@ internal sealed class LinkHistory(Store store)
         store.Put(Scope, speakerId, string.Join(' ', window.Events.Select(e => string.Create(CultureInfo.InvariantCulture, $"{e.At.ToUnixTimeSeconds()}:{(int)e.Kind}"))));
     }
 
+    /// <summary>Forgets everyone else.</summary>
+    public void Keep(IReadOnlySet<string> known)
+    {
+        foreach (var id in _windows.Keys.Where(id => !known.Contains(id)).ToList())
+        {
+            _windows.Remove(id);
+            store.Put(Scope, id, null);
+        }
+    }
+
     public StabilityWindow Of(string speakerId) => _windows.GetValueOrDefault(speakerId) ?? StabilityWindow.Empty;
 
     /// <summary>Blank-separated <c>unix seconds:kind</c>; what cannot be read is left out.</summary>

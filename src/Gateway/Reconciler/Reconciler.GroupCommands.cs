@@ -134,8 +134,9 @@ internal sealed partial class Reconciler
     /// <summary>An infeasible plan, or one that needs the user first, is refused with what stands in the way; the group says so until the next command.</summary>
     private void RefuseUnlessAutomatic(GroupRun run, Plan plan)
     {
-        if (IsAutomatic(plan)) return;
-        var problem = ProblemOf(run, plan);
+        var silent = IsAutomatic(plan) ? SilentRoute(run, plan) : null;
+        if (IsAutomatic(plan) && silent is null) return;
+        var problem = silent ?? ProblemOf(run, plan);
         run.Problem = problem;
         Happened("problem", problem.Text, group: run.Group.Id, rules: [.. problem.Rules]);
         throw new RefusedException($"{problem.Text} {problem.Remedy}".Trim(), [.. problem.Rules]);

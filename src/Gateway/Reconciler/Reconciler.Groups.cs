@@ -69,6 +69,12 @@ internal sealed partial class Reconciler
             return;
         }
 
+        if (SilentRoute(run, plan) is { } silent)
+        {
+            Fail(run, silent, retry: false);
+            return;
+        }
+
         var unannounced = plan.Drops.Where(d => !run.AnnouncedDrops.Contains(d)).ToList();
         if (unannounced.Count > 0)
         {

@@ -21,6 +21,7 @@ internal sealed partial class Reconciler
                 PairingMode = _bluetooth.Adapters.Any(a => a.Discoverable && _registry.Adapters.ContainsKey(a.Address)),
                 BluetoothAudio = _bluetooth.OwnsAudio switch { true => "own", false => "pulse", null => _configuration.BluetoothAudio == Configuration.BluetoothAudio.Pulse ? "pulse" : "own" },
                 LastProblem = _lastProblem,
+                Bluez = _bluetooth.Service is { } service ? new BluezDocument(service.Version, service.Faults) : null,
             },
             Echoes = [.. house.Configured.Echoes.Select(e => EchoDocumentOf(e, house))],
             Speakers = [.. house.Configured.Speakers.Select(SpeakerDocumentOf)],
@@ -100,6 +101,7 @@ internal sealed partial class Reconciler
             Connected = connected is not null,
             Adapter = connected is null ? null : Ids.OfAddress(connected.Adapter),
             Codec = connected?.Codec,
+            ReportedLatencyMs = connected?.ReportedLatencyMs,
             Volume = VolumeOf(speaker.Id),
             TrimMs = desired.TrimMs,
             DelayMs = playing?.DelayMs,
@@ -121,7 +123,7 @@ internal sealed partial class Reconciler
     private static string LinkOf(SpeakerRun run, List<RadioDevice> radios, RadioDevice? connected) =>
         connected is not null ? "connected"
         : run.Connecting || radios.Any(r => r.Link == RadioLink.Connecting) ? "connecting"
-        : radios.Any(r => r.HeldElsewhere) ? "held_elsewhere"
+        : run.HeldElsewhere ? "held_elsewhere"
         : run.LastError is not null ? "failed"
         : "disconnected";
 
@@ -140,7 +142,7 @@ internal sealed partial class Reconciler
             Powered = adapter.Powered,
             Discovering = adapter.Discovering,
             StreamsUsed = _bluetooth.Devices.Count(d => d.Adapter == adapter.Address && d.Link == RadioLink.Connected),
-            StreamsMax = configured?.MaxStreams ?? _configuration.House.Limits.DefaultStreamsPerAdapter,
+            StreamsMax = _configuration.House.Limits.StreamsOf(adapter.Address, configured?.MaxStreams, adapter.LearnedStreams),
             Role = configured?.Role ?? AdapterRole.Both,
             Available = _bluetooth.Problem is null,
         };

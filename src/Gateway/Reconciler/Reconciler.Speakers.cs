@@ -6,6 +6,9 @@ namespace Gateway.Reconciler;
 /// <summary>Commands to speakers, and keeping those linked that shall be.</summary>
 internal sealed partial class Reconciler
 {
+    /// <summary>A speaker at whose answers bluetoothd dies again and again (bluez/bluez#166) must not take everybody's sound away each time.</summary>
+    private static readonly TimeSpan s_missingPause = TimeSpan.FromMinutes(1);
+
     private void HandleSpeaker(Command command)
     {
         var id = command.Id;
@@ -84,6 +87,7 @@ internal sealed partial class Reconciler
     {
         var id = command.Id;
         _desired.Set(id, _desired.Speaker(id) with { Connected = false });
+        SpeakerRunOf(id).LastError = null; // nobody waits for it any more
         Supersede($"{command.Device}/connected");
         foreach (var run in _groups.Values.Where(g => g.Group.Members.Contains(id) && SpeakerRunOf(id).Connecting)) run.Operation?.Cancel();
         if (ConnectedRadioOf(id) is not { } radio)
@@ -119,11 +123,25 @@ internal sealed partial class Reconciler
         if (_bluetooth.Problem is { } problem) throw new RefusedException(problem);
         var plan = Planner.Plan(House, new PlanRequest { Members = [id], ForcedRoute = Route.FanOut });
         if (!plan.Feasible) throw new RefusedException(Sentence(plan.Blockers), [.. RulesOf(plan.Blockers)]);
+        var run = SpeakerRunOf(id);
         var step = plan.Steps.FirstOrDefault(s => s.Do == StepKind.Pair) ?? throw new RefusedException($"No adapter can pair {NameOf(id)} now. Switch an adapter's Powered on, or plug one in, and pair again.");
         var target = TargetOfSpeaker(step);
-        Begin(command, token => _bluetoothPort.PairAsync(NeedAdapter(target), NeedAddress(target), token), plan with { Steps = [step] }, worked =>
+        PortException? failure = null;
+        Begin(command, async token =>
         {
-            if (!worked) SpeakerRunOf(id).LastError = new ErrorDocument($"{NameOf(id)} could not be paired.", CatalogueOf(id)?.Rule);
+            try
+            {
+                await _bluetoothPort.PairAsync(NeedAdapter(target), NeedAddress(target), token);
+            }
+            catch (PortException no)
+            {
+                failure = no;
+                throw;
+            }
+        }, plan with { Steps = [step] }, worked =>
+        {
+            if (worked) run.LastError = null;
+            else run.LastError = new ErrorDocument(failure is null ? $"{NameOf(id)} could not be paired." : $"{failure.Message} {failure.Remedy}".TrimEnd(), CatalogueOf(id)?.Rule);
         });
     }
 
@@ -131,6 +149,7 @@ internal sealed partial class Reconciler
     {
         CommandValues.Press(command);
         var id = command.Id;
+        if (_bluetooth.Problem is { } problem) throw new RefusedException(problem); // it would be back with bluetoothd
         var radios = RadioOf(_registry.AddressOf(id)).ToList();
         _desired.Set(id, _desired.Speaker(id) with { Connected = false });
         SpeakerRunOf(id).DisconnectExpected = true;
@@ -180,15 +199,24 @@ internal sealed partial class Reconciler
         // An Echo that receives (L7) is a member like any other: it has its tries and waits too.
         var run = SpeakerRunOf(failure.Target.Step.Device);
         run.LastError = new ErrorDocument(failure.Text, failure.Error == PortError.NoCapacity ? "T4" : CatalogueOf(failure.Target.Step.Device)?.Rule);
-        run.RetryAt = Now + run.Backoff.Failed();
+        run.AwaySince ??= Now;
+        run.PartsMissing = failure.Error == PortError.PartMissing ? run.PartsMissing + 1 : 0;
+        run.RetryAt = Now + run.Backoff.Failed(Max(PauseAfter(Now - run.AwaySince.Value), run.PartsMissing >= 3 ? s_missingPause : TimeSpan.Zero));
         // A speaker that is off says nothing of its stability; one that is there and refuses does.
         if (failure.Error is not (PortError.NotReachable or PortError.TimedOut)) _history.Add(failure.Target.Step.Device, Now, LinkEventKind.ConnectFailed);
     }
+
+    /// <summary>Each try pages for 5 s and takes air time from those who play: a speaker that stays off is asked less and less often (most call by themselves when switched on).</summary>
+    private static TimeSpan PauseAfter(TimeSpan away) =>
+        away > TimeSpan.FromMinutes(30) ? TimeSpan.FromMinutes(2)
+        : away > TimeSpan.FromMinutes(3) ? TimeSpan.FromSeconds(30)
+        : TimeSpan.Zero;
 
     private void GiveAnotherTry(string id)
     {
         if (!_speakers.TryGetValue(id, out var run)) return;
         run.RetryAt = null;
+        (run.AwaySince, run.PartsMissing) = (null, 0);
         run.Backoff.Reset();
     }
 
@@ -199,6 +227,13 @@ internal sealed partial class Reconciler
         Adapter = _registry.Adapters.Values.FirstOrDefault(a => a.Name == step.Adapter)?.Address,
         Address = _registry.AddressOf(step.Device),
     };
+
+    /// <summary>Links alone sound nowhere: where a sound server has Bluetooth's sound, the gateway plays nothing, and must not say that it does. Null: it can play.</summary>
+    private ProblemDocument? SilentRoute(GroupRun run, Plan plan) => plan.Route is Route.FanOut or Route.Mixed && _bluetooth.OwnsAudio == false
+        ? new ProblemDocument(
+            $"{run.Group.Name} would stay silent: Bluetooth sound is left to a sound server here, because {_bluetooth.AudioReason ?? "bluetooth.audio says so"}, and the gateway cannot play through one yet.",
+            [], "Set bluetooth.audio: own and keep the sound server away from the adapter (docs/bluetooth.md); or switch the speakers' Connected on, and play to them from the sound server.")
+        : null;
 
     private static string NeedAdapter(StepTarget target) => target.Adapter ?? throw new PortException(PortError.NotPowered, $"No adapter is there for {target.Name}.");
 

@@ -18,8 +18,18 @@ internal sealed partial class Reconciler
         _registry.Update(_bluetooth, _echo);
         _house = null;
         _readiness.Clear();
-        foreach (var speaker in _registry.Effective.Speakers) WatchSpeaker(speaker);
+        ForgetStrangers();
+        WatchSpeakers();
         WatchEchoes();
+    }
+
+    /// <summary>Whoever was in reach of a search and left again leaves nothing behind.</summary>
+    private void ForgetStrangers()
+    {
+        var known = _registry.Effective.Speakers.Select(s => s.Id).Concat(_registry.Effective.Echoes.Select(e => e.Id)).ToHashSet(StringComparer.Ordinal);
+        foreach (var id in _speakers.Keys.Where(id => !known.Contains(id) && !_operations.Keys.Any(k => k.StartsWith($"speaker/{id}/", StringComparison.Ordinal))).ToList()) _speakers.Remove(id);
+        foreach (var id in _models.Keys.Where(id => !known.Contains(id)).ToList()) _models.Remove(id);
+        _history.Keep(known);
     }
 
     private void OnPairingQuestion(PairingQuestion question) =>
@@ -32,6 +42,7 @@ internal sealed partial class Reconciler
         _registry.Update(_bluetooth, _echo);
         _house = null;
         _readiness.Clear();
+        WatchSpeakers();
         WatchEchoes();
     }
 
@@ -54,16 +65,30 @@ internal sealed partial class Reconciler
         return model;
     }
 
-    private void WatchSpeaker(ConfiguredSpeaker speaker)
+    private void WatchSpeakers()
+    {
+        // At most a handful of Echos play to speakers of ours at a time.
+        var holders = House.Observed.Echoes.Where(e => e.Link is { IsKnown: true, Value.Role: LinkRole.PlaysTo }).ToLookup(e => e.Link.Value!.Peer, e => e.Id, StringComparer.Ordinal);
+        foreach (var speaker in _registry.Effective.Speakers) WatchSpeaker(speaker, holders[speaker.Id].FirstOrDefault());
+    }
+
+    private void WatchSpeaker(ConfiguredSpeaker speaker, string? echo)
     {
         var run = SpeakerRunOf(speaker.Id);
-        var connected = ConnectedRadioOf(speaker.Id) is not null;
-        var held = !connected && RadioOf(speaker.Address).Any(d => d.HeldElsewhere);
-        if (run.WasConnected && !connected) Lost(speaker, run);
-        if (!run.WasConnected && connected) Linked(speaker, run);
-        if (held && !run.WasHeldElsewhere) Happened("held_elsewhere", $"{speaker.Name} is connected to another phone or computer. Disconnect it there, and it comes back by itself.", speaker.Id);
-        run.WasConnected = connected;
-        run.WasHeldElsewhere = held;
+        var radio = ConnectedRadioOf(speaker.Id);
+        var held = radio is null && (echo is not null || RadioOf(speaker.Address).Any(d => d.HeldElsewhere));
+        if (run.WasConnected && radio is null) Lost(speaker, run);
+        if (!run.WasConnected && radio is not null) Linked(speaker, run);
+        if (held && !run.HeldElsewhere) TellHeld(speaker, echo);
+        run.WasConnected = radio is not null;
+        run.Adapter = radio?.Adapter ?? run.Adapter;
+        run.HeldElsewhere = held;
+    }
+
+    private void TellHeld(ConfiguredSpeaker speaker, string? echo)
+    {
+        if (echo is null) Happened("held_elsewhere", $"{speaker.Name} is connected to another phone or computer. Disconnect it there, and it comes back by itself.", speaker.Id);
+        else Happened("held_elsewhere", $"{speaker.Name} is connected to {NameOf(echo)}. Set that Echo's Bluetooth to {Disconnected} to have it here.", speaker.Id, echo, null, "L2");
     }
 
     private void Lost(ConfiguredSpeaker speaker, SpeakerRun run)
@@ -76,15 +101,28 @@ internal sealed partial class Reconciler
         }
 
         run.Dropouts++;
-        _history.Add(speaker.Id, Now, LinkEventKind.Dropout);
         run.LostAt = Now;
+        if (OurOwnFault(run) is { } ours)
+        {
+            // That says nothing about the speaker, and it may come back as soon as we can have it.
+            Happened("link_lost", $"{speaker.Name} lost its link: {ours}", speaker.Id);
+            return;
+        }
+
+        _history.Add(speaker.Id, Now, LinkEventKind.Dropout);
         run.RetryAt = Now + run.Backoff.Failed();
         Happened("link_lost", $"{speaker.Name} lost its link without being asked to. Is it off, out of reach, or taken by a phone?", speaker.Id);
     }
 
+    private string? OurOwnFault(SpeakerRun run) =>
+        _bluetooth.Problem is { } problem ? problem
+        : run.Adapter is { } adapter && _bluetooth.Adapters.FirstOrDefault(a => a.Address == adapter) is not { Powered: true } ? "its adapter was unplugged or switched off."
+        : null;
+
     private void Linked(ConfiguredSpeaker speaker, SpeakerRun run)
     {
         run.Backoff.Succeeded();
+        (run.AwaySince, run.PartsMissing) = (null, 0);
         _history.Add(speaker.Id, Now, LinkEventKind.Connected);
         run.RetryAt = null;
         run.LastError = null;

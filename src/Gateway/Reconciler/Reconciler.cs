@@ -77,6 +77,9 @@ internal sealed partial class Reconciler : BackgroundService
         foreach (var group in configuration.House.Groups) _groups[group.Id] = new GroupRun(group, NewBackoff(s_firstRetry, s_longestRetry));
     }
 
+    /// <summary>Speakers of which anything is kept in memory; for tests, while the loop rests.</summary>
+    internal int SpeakersRemembered => Math.Max(_speakers.Count, _models.Count);
+
     private DateTimeOffset Now => _time.GetUtcNow();
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)

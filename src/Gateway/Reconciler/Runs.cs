@@ -48,7 +48,18 @@ internal sealed class SpeakerRun(Backoff backoff)
     public DateTimeOffset? LostAt { get; set; }
     public double? ReconnectS { get; set; }
     public bool WasConnected { get; set; }
-    public bool WasHeldElsewhere { get; set; }
+
+    /// <summary>The adapter of the present or last link.</summary>
+    public string? Adapter { get; set; }
+
+    /// <summary>A phone or computer holds it (by its last refusal), or an Echo (by the Echo's own word).</summary>
+    public bool HeldElsewhere { get; set; }
+
+    /// <summary>Since when no try has worked; null: the last one did.</summary>
+    public DateTimeOffset? AwaySince { get; set; }
+
+    /// <summary>Tries in a row during which the Bluetooth service went, or had no audio to offer.</summary>
+    public int PartsMissing { get; set; }
 
     /// <summary>The stored volume has been applied to the present link.</summary>
     public bool VolumeApplied { get; set; }

@@ -7,7 +7,7 @@ namespace Gateway.IntegrationTests.Bluetooth;
 
 /// <summary>
 /// BlueZ-shaped objects on a private bus, for what a real bluetoothd does not do on request: every error name, garbage, going and coming back.
-/// A call does what <see cref="On"/> was told, else it succeeds.
+/// A call does what <see cref="On"/> was told, else it succeeds, and what BlueZ would then signal is signalled.
 /// </summary>
 internal sealed class FakeBlueZ : IPathMethodHandler, IAsyncDisposable
 {
@@ -26,6 +26,9 @@ internal sealed class FakeBlueZ : IPathMethodHandler, IAsyncDisposable
 
     public ConcurrentQueue<string> Calls { get; } = new();
 
+    /// <summary>The same as <c>Member /path</c>.</summary>
+    public ConcurrentQueue<string> PathCalls { get; } = new();
+
     /// <summary>Endpoint paths in the order of their registration, and who registered them.</summary>
     public ConcurrentQueue<string> Endpoints { get; } = new();
 
@@ -35,29 +38,30 @@ internal sealed class FakeBlueZ : IPathMethodHandler, IAsyncDisposable
 
     public bool HandlesChildPaths => true;
 
-    public static async Task<FakeBlueZ> StartAsync(string address, bool withDevice = true)
+    /// <param name="prepare">Puts more objects there before anybody can see them.</param>
+    public static async Task<FakeBlueZ> StartAsync(string address, Action<FakeBlueZ>? prepare = null)
     {
         var connection = new DBusConnection(address);
         await connection.ConnectAsync();
         var fake = new FakeBlueZ(connection);
-        fake._objects[AdapterPath] = new()
-        {
-            ["org.bluez.Adapter1"] = new()
-            {
-                ["Address"] = VariantValue.String(Adapter), ["Name"] = VariantValue.String("fake"), ["Powered"] = VariantValue.Bool(true),
-                ["Discovering"] = VariantValue.Bool(false), ["Discoverable"] = VariantValue.Bool(false), ["Class"] = VariantValue.UInt32(0x0C010C),
-            },
-            ["org.bluez.Media1"] = new(),
-        };
-        if (withDevice) fake._objects[DevicePath] = new() { ["org.bluez.Device1"] = Speaker() };
+        fake.Put(AdapterPath, "org.bluez.Adapter1", Radio(Adapter));
+        fake.Put(AdapterPath, "org.bluez.Media1", []);
+        fake.Put(DevicePath, "org.bluez.Device1", Speaker());
+        prepare?.Invoke(fake);
         connection.AddMethodHandler(fake);
         await connection.RequestNameAsync("org.bluez", RequestNameOptions.None);
         return fake;
     }
 
-    public static Dictionary<string, VariantValue> Speaker(bool paired = true) => new()
+    public static Dictionary<string, VariantValue> Radio(string address) => new()
     {
-        ["Address"] = VariantValue.String(Device), ["Adapter"] = VariantValue.ObjectPath(AdapterPath), ["Alias"] = VariantValue.String("Kitchen"),
+        ["Address"] = VariantValue.String(address), ["Name"] = VariantValue.String("fake"), ["Powered"] = VariantValue.Bool(true),
+        ["Discovering"] = VariantValue.Bool(false), ["Discoverable"] = VariantValue.Bool(false), ["Class"] = VariantValue.UInt32(0x0C010C),
+    };
+
+    public static Dictionary<string, VariantValue> Speaker(bool paired = true, string adapter = AdapterPath, string address = Device, string alias = "Kitchen") => new()
+    {
+        ["Address"] = VariantValue.String(address), ["Adapter"] = VariantValue.ObjectPath(adapter), ["Alias"] = VariantValue.String(alias),
         ["Paired"] = VariantValue.Bool(paired), ["Trusted"] = VariantValue.Bool(true), ["Connected"] = VariantValue.Bool(false),
         ["UUIDs"] = VariantValue.Array(new[] { Sink }), ["Modalias"] = VariantValue.String("bluetooth:v0001p0002d0003"),
     };
@@ -67,9 +71,12 @@ internal sealed class FakeBlueZ : IPathMethodHandler, IAsyncDisposable
 
     public void Fail(string member, string error, string message) => On(member, context => context.ReplyError(error, message));
 
+    /// <summary>An object that is there without a signal.</summary>
+    public void Put(string path, string @interface, Dictionary<string, VariantValue> values) => _objects.GetOrAdd(path, _ => new())[@interface] = values;
+
     public void Add(string path, string @interface, Dictionary<string, VariantValue> values)
     {
-        _objects.GetOrAdd(path, _ => new())[@interface] = values;
+        Put(path, @interface, values);
         using var writer = _connection.GetMessageWriter();
         writer.WriteSignalHeader(null, "/", "org.freedesktop.DBus.ObjectManager", "InterfacesAdded", "oa{sa{sv}}");
         writer.WriteObjectPath(path);
@@ -112,19 +119,22 @@ internal sealed class FakeBlueZ : IPathMethodHandler, IAsyncDisposable
     }
 
     /// <summary>Configures a stream on one of the client's endpoints, as BlueZ does while it connects. Returns after the client has answered.</summary>
-    public async Task ConfigureAsync(string endpoint, byte[] configuration, ushort? volume = null, ushort? delay = null)
+    public async Task ConfigureAsync(
+        string endpoint, byte[] configuration, ushort? volume = null, ushort? delay = null, string device = DevicePath, string state = "idle")
     {
+        var path = device + "/fd0";
+        var uuid = endpoint.Contains("sink", StringComparison.Ordinal) ? Sink : "0000110a-0000-1000-8000-00805f9b34fb";
         var values = new Dictionary<string, VariantValue>
         {
-            ["Device"] = VariantValue.ObjectPath(DevicePath), ["UUID"] = VariantValue.String("0000110a-0000-1000-8000-00805f9b34fb"), ["Codec"] = VariantValue.Byte(0),
-            ["Configuration"] = VariantValue.Array(configuration), ["State"] = VariantValue.String("idle"),
+            ["Device"] = VariantValue.ObjectPath(device), ["UUID"] = VariantValue.String(uuid), ["Codec"] = VariantValue.Byte(0),
+            ["Configuration"] = VariantValue.Array(configuration), ["State"] = VariantValue.String(state),
         };
         if (volume is { } v) values["Volume"] = VariantValue.UInt16(v);
         if (delay is { } d) values["Delay"] = VariantValue.UInt16(d);
-        Add(TransportPath, "org.bluez.MediaTransport1", values);
+        Add(path, "org.bluez.MediaTransport1", values);
         await CallClientAsync(endpoint, "SetConfiguration", "oa{sv}", (ref MessageWriter w) =>
         {
-            w.WriteObjectPath(TransportPath);
+            w.WriteObjectPath(path);
             w.WriteDictionary(values);
         });
     }
@@ -140,6 +150,24 @@ internal sealed class FakeBlueZ : IPathMethodHandler, IAsyncDisposable
             using var writer = _connection.GetMessageWriter();
             writer.WriteMethodCallHeader(Client, endpoint, "org.bluez.MediaEndpoint1", "SelectConfiguration", "ay");
             writer.WriteArray(capabilities);
+            return writer.CreateMessage();
+        }
+    }
+
+    /// <summary>A property as BlueZ has it now.</summary>
+    public VariantValue? Value(string path, string @interface, string property) =>
+        _objects.TryGetValue(path, out var interfaces) && interfaces.TryGetValue(@interface, out var values) && values.TryGetValue(property, out var value) ? value : (VariantValue?)null;
+
+    /// <summary>Asks the client's agent for a PIN.</summary>
+    public async Task<string> PinAsync(string device)
+    {
+        return await _connection.CallMethodAsync(Message(), static (m, _) => m.GetBodyReader().ReadString());
+
+        MessageBuffer Message()
+        {
+            using var writer = _connection.GetMessageWriter();
+            writer.WriteMethodCallHeader(Client, "/org/tutti/agent", "org.bluez.Agent1", "RequestPinCode", "o");
+            writer.WriteObjectPath(device);
             return writer.CreateMessage();
         }
     }
@@ -178,14 +206,37 @@ internal sealed class FakeBlueZ : IPathMethodHandler, IAsyncDisposable
         var request = context.Request;
         var member = request.MemberAsString ?? "";
         Calls.Enqueue(member);
+        PathCalls.Enqueue($"{member} {request.PathAsString}");
         Client = request.SenderAsString;
         if (member == "RegisterEndpoint") Endpoints.Enqueue(request.GetBodyReader().ReadObjectPathAsString());
         if (_answers.TryGetValue(member, out var answer)) answer(context);
         else if (member == "GetManagedObjects") ReplyObjects(context);
+        else Obey(member, request);
         if (context.ReplySent || context.DisposesAsynchronously) return ValueTask.CompletedTask;
         using var writer = context.CreateReplyWriter(null!);
         context.Reply(writer.CreateMessage());
         return ValueTask.CompletedTask;
+    }
+
+    private void Obey(string member, Message request)
+    {
+        var path = request.PathAsString!;
+        var reader = request.GetBodyReader();
+        switch (member)
+        {
+            case "Set":
+                Change(path, reader.ReadString(), reader.ReadString(), reader.ReadVariantValue());
+                break;
+            case "StartDiscovery" or "StopDiscovery":
+                Change(path, "org.bluez.Adapter1", "Discovering", VariantValue.Bool(member == "StartDiscovery"));
+                break;
+            case "Pair":
+                Change(path, "org.bluez.Device1", "Paired", VariantValue.Bool(true));
+                break;
+            case "RemoveDevice":
+                Remove(reader.ReadObjectPathAsString(), "org.bluez.Device1");
+                break;
+        }
     }
 
     public ValueTask DisposeAsync()

@@ -13,6 +13,18 @@ public sealed class KnownFaultsTests
     [InlineData("5.87", "absolute-volume-5.87")]
     public void Each_version_has_its_own(string version, string ids) => Assert.Equal(ids, string.Join(' ', KnownFaults.Of(Version.Parse(version)).Select(f => f.Id)));
 
+    [Theory]
+    [InlineData("usb:v1D6Bp0246d0542", "5.66")]
+    [InlineData("usb:v1D6Bp0246d0557", "5.87")]
+    [InlineData("usb:v1D6Bp0246", null)]
+    [InlineData("usb:v1D6Bp0246dXYZW", null)]
+    [InlineData("usb:v05ACp0246d0542", null)]
+    [InlineData("bluetooth:v000Fp1200d1436", null)]
+    [InlineData("", null)]
+    [InlineData(null, null)]
+    public void An_adapters_modalias_tells_BlueZs_version_unless_it_has_another_identity(string? modalias, string? version) =>
+        Assert.Equal(version, KnownFaults.VersionOf(modalias)?.ToString());
+
     [Fact]
     public void Every_entry_says_what_to_do_and_where_it_is_known_from()
     {

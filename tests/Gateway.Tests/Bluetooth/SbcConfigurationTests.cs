@@ -22,6 +22,16 @@ public sealed class SbcConfigurationTests
     }
 
     [Theory]
+    [InlineData("FFFF0235", "21150223")] // 44.1 kHz joint stereo at middle quality
+    [InlineData("11150235", "11150221")] // 48 kHz where there is nothing else
+    [InlineData("28FF0235", "28150213")] // one channel
+    [InlineData("FFFF2835", "21152828")] // one that takes nothing as plain gets the least that it takes
+    [InlineData("00FF0235", null)]
+    [InlineData("FFFF3502", null)]
+    public void The_plainest_choice_is_what_every_phone_offers(string capabilities, string? chosen) =>
+        Assert.Equal(chosen, SbcConfiguration.Choose(Convert.FromHexString(capabilities), plain: true) is { } plain ? Convert.ToHexString(plain.ToBytes()) : null);
+
+    [Theory]
     [InlineData("")]
     [InlineData("FFFF")]
     [InlineData("00FF0235")]

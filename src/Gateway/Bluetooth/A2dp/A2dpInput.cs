@@ -10,8 +10,6 @@ namespace Gateway.Bluetooth.A2dp;
 /// </summary>
 internal sealed class A2dpInput : IAudioInput
 {
-    /// <summary>Churn guard: a device that simply has nothing to say is not reconnected again and again.</summary>
-    private static readonly TimeSpan ReconnectPause = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan RetryPause = TimeSpan.FromSeconds(1);
 
     private readonly StreamAccess _access;
@@ -21,9 +19,8 @@ internal sealed class A2dpInput : IAudioInput
     private readonly Task _follow;
     private volatile bool _ended;
 
-    // The follower's own: consecutive silences, and what was tried.
-    private int _silences;
-    private long _reconnectedAt = long.MinValue;
+    // The reader's own.
+    private float _gain = 1;
 
     public A2dpInput(StreamAccess access, OwnStream stream)
     {
@@ -38,10 +35,15 @@ internal sealed class A2dpInput : IAudioInput
 
     public JitterStatistics Statistics => _buffer.Statistics;
 
-    /// <summary>Streams that were up and silent.</summary>
-    public int Stalls { get; private set; }
+    /// <summary>Times that the device's stream was up and silent, since the device is known.</summary>
+    public int Stalls => _access.Silence.Stalls;
 
-    public int Read(Span<float> samples) => _buffer.Read(AudioThread.NowNanoseconds, samples);
+    public int Read(Span<float> samples)
+    {
+        var frames = _buffer.Read(AudioThread.NowNanoseconds, samples);
+        _gain = Fade.Apply(samples[..(frames * Channels)], _gain, _access.ReceiveGain());
+        return frames;
+    }
 
     public void Dispose()
     {
@@ -90,29 +92,24 @@ internal sealed class A2dpInput : IAudioInput
     private async Task<ReceiveEnd> ReceiveAsync(AcquiredStream acquired)
     {
         BluetoothLog.ReceiverOpen(_access.Logger, _access.Name, SampleRate, acquired.ReadMtu);
-        // After two revivals without a packet the device is believed: it has nothing to play.
-        using var receiver = new PacketReceiver(new PacketSocket(acquired.Socket), acquired.ReadMtu, _buffer, _silences < 2, _access.Name);
+        using var receiver = new PacketReceiver(new PacketSocket(acquired.Socket), acquired.ReadMtu, _buffer, _access.Silence.IsWatched, _access.Name);
         try
         {
             return await receiver.Ended.WaitAsync(_closing.Token);
         }
         finally
         {
-            if (receiver.Packets > 0) _silences = 0;
+            if (receiver.Packets > 0) _access.Silence.Heard();
         }
     }
 
     /// <summary>First the stream is taken anew; if it stays silent, the profile is connected anew. True: start it from our side.</summary>
     private async Task<bool> ReviveAsync()
     {
-        _silences++;
-        Stalls++;
-        var now = _access.Time.GetTimestamp();
-        var reconnect = _silences > 1 && (_reconnectedAt == long.MinValue || _access.Time.GetElapsedTime(_reconnectedAt, now) > ReconnectPause);
+        var reconnect = _access.Silence.Silent(_access.Time.GetUtcNow()) == Revival.Reconnect;
         BluetoothLog.ReceiverSilent(_access.Logger, _access.Name, PacketReceiver.SilenceSeconds, reconnect ? "its link is made anew." : "the stream is opened anew.");
         await _access.ReleaseAsync(_stream.Transport);
         if (!reconnect) return true;
-        _reconnectedAt = now;
         await _access.ReconnectSourceAsync(_closing.Token);
         return false;
     }

@@ -27,16 +27,18 @@ internal sealed class A2dpOutput : IAudioOutput
     private volatile A2dpStream? _open;
     private volatile bool _ended;
 
-    public A2dpOutput(StreamAccess access, OwnStream stream, double? declaredLatencyMs)
+    public A2dpOutput(StreamAccess access, OwnStream stream)
     {
-        (_access, _stream, DeclaredLatencyMs) = (access, stream, declaredLatencyMs);
+        (_access, _stream) = (access, stream);
         _ = OpenAsync();
         _ = EndWithTransportAsync();
     }
 
     public int SampleRate => _stream.Configuration.SampleRate;
     public bool LatencyVisible => false;
-    public double? DeclaredLatencyMs { get; }
+
+    /// <summary>The device's latest delay report: it may send another at any time.</summary>
+    public double? DeclaredLatencyMs => _access.Transport?.DelayMs;
     public int FreeFrames => _open is { IsOpen: true } stream ? stream.FreeFrames : 0;
     public bool IsOpen => !_ended && _open is not { IsOpen: false };
 

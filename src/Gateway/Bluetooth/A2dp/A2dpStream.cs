@@ -13,6 +13,9 @@ internal sealed class A2dpStream : IDisposable
     /// <summary>Audio that is ready beyond managed code's pauses (a collection stops the writer for tens of milliseconds).</summary>
     private const int AheadMs = 240;
 
+    /// <summary>A full swing of the gain takes 20 ms.</summary>
+    private const float GainStep = 1f / 960;
+
     private readonly SbcConfiguration _configuration;
     private readonly SbcEncoder _encoder;
     private readonly PacketRing _ring;
@@ -24,6 +27,7 @@ internal sealed class A2dpStream : IDisposable
     private int _pcmFrames;
     private int _sbcFrames;
     private int _packetBytes;
+    private float _gain = float.NaN; // none yet
 
     public A2dpStream(PacketSocket socket, int mtu, SbcConfiguration configuration, string name, Func<bool> maySuspect, Action<StreamEnd> ended)
     {
@@ -52,13 +56,15 @@ internal sealed class A2dpStream : IDisposable
 
     public A2dpStatistics Statistics => _sender.Statistics(_sbcFramesPerPacket);
 
-    /// <summary>Takes as many frames of interleaved stereo as fit, scaled by <paramref name="gain"/>.</summary>
+    /// <summary>Takes as many frames of interleaved stereo as fit, scaled by <paramref name="gain"/>, which is approached without a click.</summary>
     public int Write(ReadOnlySpan<float> stereo, float gain)
     {
         var frames = Math.Min(stereo.Length / 2, FreeFrames);
+        if (float.IsNaN(_gain)) _gain = gain;
         for (var i = 0; i < frames; i++)
         {
-            Put(stereo[2 * i] * gain, stereo[(2 * i) + 1] * gain);
+            if (_gain != gain) _gain += Math.Clamp(gain - _gain, -GainStep, GainStep);
+            Put(stereo[2 * i] * _gain, stereo[(2 * i) + 1] * _gain);
             if (_pcmFrames == _configuration.SamplesPerFrame) EncodeFrame();
         }
 

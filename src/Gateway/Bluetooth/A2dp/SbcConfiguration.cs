@@ -21,7 +21,11 @@ internal sealed record SbcConfiguration
     // A2DP 1.3 table 4.7, "high quality": bitpool 53 at 44.1 kHz and 51 at 48 kHz for joint stereo, 31 and 29 for one channel.
     private const int HighQualityJoint441 = 53, HighQualityJoint48 = 51, HighQualityMono441 = 31, HighQualityMono48 = 29;
 
-    private static readonly (byte Bit, int Hertz)[] s_rates = [(0x10, 48_000), (0x20, 44_100), (0x40, 32_000), (0x80, 16_000)];
+    // The same table, "middle quality".
+    private const int MiddleQualityJoint441 = 35, MiddleQualityJoint48 = 33, MiddleQualityMono441 = 19, MiddleQualityMono48 = 18;
+
+    private const byte Bit441 = 0x20;
+    private static readonly (byte Bit, int Hertz)[] s_rates = [(0x10, 48_000), (Bit441, 44_100), (0x40, 32_000), (0x80, 16_000)];
     private static readonly (byte Bit, SbcChannelMode Mode)[] s_modes =
         [(0x01, SbcChannelMode.JointStereo), (0x02, SbcChannelMode.Stereo), (0x04, SbcChannelMode.DualChannel), (0x08, SbcChannelMode.Mono)];
     private static readonly (byte Bit, int Blocks)[] s_blocks = [(0x10, 16), (0x20, 12), (0x40, 8), (0x80, 4)];
@@ -55,18 +59,20 @@ internal sealed record SbcConfiguration
     private static int Bytes(int bits) => (bits + 7) / 8;
 
     /// <summary>The best of what a peer can do (48 kHz first, then joint stereo), or null where its capabilities are no SBC capabilities.</summary>
-    public static SbcConfiguration? Choose(ReadOnlySpan<byte> capabilities)
+    /// <param name="plain">S5: the plainest instead, 44.1 kHz at middle quality, which every phone has offered since there is A2DP.</param>
+    public static SbcConfiguration? Choose(ReadOnlySpan<byte> capabilities, bool plain = false)
     {
         if (capabilities.Length < 4) return null;
         var (first, second, min, max) = (capabilities[0], capabilities[1], capabilities[2], capabilities[3]);
-        var rate = s_rates.FirstOrDefault(r => (first & r.Bit) != 0).Hertz;
+        var rate = plain && (first & Bit441) != 0 ? 44_100 : s_rates.FirstOrDefault(r => (first & r.Bit) != 0).Hertz;
         var mode = s_modes.FirstOrDefault(m => (first & m.Bit) != 0);
         var blocks = s_blocks.FirstOrDefault(b => (second & b.Bit) != 0).Blocks;
         var subbands = s_subbands.FirstOrDefault(s => (second & s.Bit) != 0).Subbands;
         if (rate == 0 || mode.Bit == 0 || blocks == 0 || subbands == 0 || (second & 3) == 0) return null;
         var low = Math.Max(2, (int)min);
-        var high = Math.Min(HighQuality(rate, mode.Mode), (int)max);
-        if (low > high) return null;
+        var high = Math.Min(plain ? MiddleQuality(rate, mode.Mode) : HighQuality(rate, mode.Mode), (int)max);
+        if (plain) high = Math.Max(high, low); // a peer that wants more than middle quality gets the least that it takes
+        if (low > high || high > max) return null;
         return new SbcConfiguration
         {
             SampleRate = rate, Mode = mode.Mode, Blocks = blocks, Subbands = subbands,
@@ -103,10 +109,21 @@ internal sealed record SbcConfiguration
 
     private static bool OneBit(int value) => value != 0 && (value & (value - 1)) == 0;
 
-    private static int HighQuality(int rate, SbcChannelMode mode)
+    private static int HighQuality(int rate, SbcChannelMode mode) => (rate == 48_000, IsSingle(mode)) switch
     {
-        var single = mode is SbcChannelMode.Mono or SbcChannelMode.DualChannel;
-        if (rate == 48_000) return single ? HighQualityMono48 : HighQualityJoint48;
-        return single ? HighQualityMono441 : HighQualityJoint441;
-    }
+        (true, true) => HighQualityMono48,
+        (true, false) => HighQualityJoint48,
+        (false, true) => HighQualityMono441,
+        _ => HighQualityJoint441,
+    };
+
+    private static int MiddleQuality(int rate, SbcChannelMode mode) => (rate == 48_000, IsSingle(mode)) switch
+    {
+        (true, true) => MiddleQualityMono48,
+        (true, false) => MiddleQualityJoint48,
+        (false, true) => MiddleQualityMono441,
+        _ => MiddleQualityJoint441,
+    };
+
+    private static bool IsSingle(SbcChannelMode mode) => mode is SbcChannelMode.Mono or SbcChannelMode.DualChannel;
 }

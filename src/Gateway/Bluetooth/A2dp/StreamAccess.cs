@@ -22,6 +22,15 @@ internal sealed class StreamAccess(BlueZService service, string adapter, string 
         return percent < 0 ? 1f : percent * percent * percent / 1_000_000f;
     }
 
+    /// <summary>The gain for what the device plays to us: its volume knob turns ours, as with any loudspeaker. The same curve as <see cref="Gain"/>.</summary>
+    public float ReceiveGain()
+    {
+        var volume = _facts.PeerVolume;
+        return volume < 0 ? 1f : volume * volume * volume / (127f * 127f * 127f);
+    }
+
+    public SilenceWatch Silence => _facts.Silence;
+
     public Task<AcquiredStream> AcquireAsync(string transport, string member, CancellationToken cancellationToken) =>
         service.AcquireAsync(transport, member, cancellationToken);
 

@@ -11,17 +11,17 @@ internal sealed class AdapterGate(BlueZBus bus, string path, string name, TimePr
     /// <summary>A search forgotten in a dashboard shall not disturb the music all day.</summary>
     public static readonly TimeSpan UserSearchLimit = TimeSpan.FromMinutes(2);
 
-    private readonly SemaphoreSlim _links = new(1, 1);
+    private readonly TurnQueue _links = new();
     private readonly SemaphoreSlim _search = new(1, 1);
     private int _wanted;
     private bool _searching;
     private bool _paused;
     private CancellationTokenSource? _userSearch;
 
-    /// <summary>Runs a connect or a pairing when it is its turn.</summary>
-    public async Task RunAsync(Func<Task> action, CancellationToken cancellationToken)
+    /// <summary>Runs a connect or a pairing when it is its turn (<paramref name="failedAt"/> as <see cref="TurnQueue.WaitAsync"/> has it).</summary>
+    public async Task RunAsync(Func<Task> action, CancellationToken cancellationToken, long failedAt = 0)
     {
-        await _links.WaitAsync(cancellationToken);
+        await _links.WaitAsync(failedAt, cancellationToken);
         try
         {
             await SetPausedAsync(true, cancellationToken);
@@ -52,10 +52,39 @@ internal sealed class AdapterGate(BlueZBus bus, string path, string name, TimePr
     {
         var mine = on ? new CancellationTokenSource(UserSearchLimit, time) : null;
         var before = Interlocked.Exchange(ref _userSearch, mine);
-        if (before is null && on) await StartAsync(cancellationToken);
-        if (before is not null && !on) await StopAsync(cancellationToken);
         before?.Dispose();
+        try
+        {
+            if (on) await ChangeAsync(before is null ? +1 : 0, cancellationToken);
+            else if (before is not null) await StopAsync(cancellationToken);
+        }
+        catch
+        {
+            // What did not begin must not be ended.
+            if (on && Interlocked.CompareExchange(ref _userSearch, null, mine) == mine) mine!.Dispose();
+            throw;
+        }
+
         mine?.Token.Register(() => _ = EndUserSearchAsync(mine));
+    }
+
+    /// <summary>The adapter was switched off or on: BlueZ ends every search with the power, and a search that is still wanted begins anew with it.</summary>
+    public async Task PowerChangedAsync(bool powered)
+    {
+        await _search.WaitAsync();
+        try
+        {
+            if (!powered) _searching = false;
+            else await ApplyAsync(CancellationToken.None);
+        }
+        catch (PortException)
+        {
+            // The next who wants the search starts it.
+        }
+        finally
+        {
+            _search.Release();
+        }
     }
 
     private async Task EndUserSearchAsync(CancellationTokenSource mine)
@@ -119,7 +148,15 @@ internal sealed class AdapterGate(BlueZBus bus, string path, string name, TimePr
         if (shall)
         {
             await bus.SetDiscoveryFilterAsync(path, cancellationToken);
-            await bus.CallAsync(path, BlueZNames.Adapter, "StartDiscovery", $"Searching on {name}", BlueZBus.Short, cancellationToken);
+            try
+            {
+                await bus.CallAsync(path, BlueZNames.Adapter, "StartDiscovery", $"Searching on {name}", BlueZBus.Short, cancellationToken);
+            }
+            catch (PortException error) when (error.IsNamed("InProgress"))
+            {
+                // It runs already.
+            }
+
             _searching = true;
             return;
         }

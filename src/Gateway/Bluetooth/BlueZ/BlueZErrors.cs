@@ -29,6 +29,10 @@ internal static class BlueZErrors
     public static PortException Make(PortError kind, string what, string reason, string? remedy, Exception? inner = null) =>
         new(kind, $"{what} did not work: {reason}.", remedy, inner);
 
+    /// <summary>Did BlueZ answer with one of these errors (<c>InProgress</c> for <c>org.bluez.Error.InProgress</c>)?</summary>
+    public static bool IsNamed(this PortException error, params ReadOnlySpan<string> names) =>
+        error.InnerException is DBusErrorReplyException { ErrorName: { } name } && name.StartsWith(Prefix, StringComparison.Ordinal) && names.Contains(name[Prefix.Length..]);
+
     private static PortException FromBlueZ(string name, string detail, string what, Exception error) => name switch
     {
         "AuthenticationFailed" => Make(PortError.PairingRejected, what, "the device and this machine do not share a valid key", "Forget the device, put it into pairing mode and pair it again.", error),
@@ -37,6 +41,7 @@ internal static class BlueZErrors
         "AuthenticationTimeout" => Make(PortError.TimedOut, what, "the device did not answer the pairing in time", "Put the device into pairing mode and try again.", error),
         "ConnectionAttemptFailed" => Make(PortError.NotReachable, what, "the device does not answer; it is off or out of range" + Said(detail), "Switch it on and bring it nearer.", error),
         "NotReady" => Make(PortError.NotPowered, what, "the Bluetooth adapter is switched off", "Switch the adapter on.", error),
+        "Blocked" => Make(PortError.NotPowered, what, "the Bluetooth adapter is blocked by a switch or by software (rfkill)", "Unblock it: rfkill unblock bluetooth.", error),
         "NotAvailable" => NotAvailable(detail, what, error),
         "NotAuthorized" => Make(PortError.Other, what, "another program uses this stream", "Set bluetooth.audio to pulse, or stop the other Bluetooth audio program.", error),
         "NotPermitted" => Make(PortError.Other, what, "BlueZ does not permit it" + Said(detail), null, error),
@@ -73,15 +78,20 @@ internal static class BlueZErrors
         }
 
         if (Says("key-missing", "bad-socket-key")) return Make(PortError.NotPaired, what, "the device has forgotten this machine", "Forget the device, put it into pairing mode and pair it again.", error);
-        if (Says("page-timeout", "Host is down", "Page Timeout", "No route to host", "timed out"))
+        if (Says("page-timeout", "connection-timeout", "Host is down", "Page Timeout", "No route to host", "timed out"))
             return Make(PortError.NotReachable, what, "the device does not answer; it is off, out of range, or another phone or computer holds it", "Switch it on, bring it nearer, and end its other Bluetooth connection.", error);
-        if (Says("refused", "aborted-by-remote", "abort-by-remote", "concurrent-connection-limit", "Connection reset"))
+        // The kernel's EMLINK: this machine's controller has no link left, not the device.
+        if (Says("concurrent-connection-limit", "Too many links"))
+            return Make(PortError.NoCapacity, what, "the adapter has no room for another link (T4)", "Disconnect a device, or pair it on another adapter.", error);
+        if (Says("Unable to select SEP", "select-sep")) return Make(PortError.NoCapacity, what, "no free stream end point is left on this adapter (T4)", "Disconnect a speaker, use another adapter, or raise max_streams.", error);
+        if (Says("refused", "aborted-by-remote", "abort-by-remote", "Connection reset"))
             return Make(PortError.HeldElsewhere, what, "the device is there but refuses; another phone or computer probably holds it", "Disconnect it there, then try again.", error);
-        if (Says("not-powered", "rfkill", "adapter-not-powered")) return Make(PortError.NotPowered, what, "the Bluetooth adapter is switched off or blocked", "Switch it on (rfkill unblock bluetooth).", error);
+        if (Says("not-powered", "rfkill")) return Make(PortError.NotPowered, what, "the Bluetooth adapter is switched off or blocked", "Switch it on (rfkill unblock bluetooth).", error);
         if (Says("profile-unavailable", "Protocol not available", "not-supported")) return Make(PortError.PartMissing, what, "the device offers no A2DP audio", "Check that it is a loudspeaker, and that no other program owns Bluetooth audio here.", error);
         if (Says("connection-busy", "In Progress", "Operation already in progress", "Device or resource busy")) return Make(PortError.Other, what, "BlueZ is busy with another connection", "Wait for a moment and try again.", error);
-        if (Says("Unable to select SEP", "select-sep")) return Make(PortError.NoCapacity, what, "no free stream end point is left on this adapter (T4)", "Disconnect a speaker, use another adapter, or raise max_streams.", error);
-        if (Says("canceled", "cancelled")) return Make(PortError.Other, what, "it was cancelled", "Try again.", error);
+        if (Says("sdp-search")) return Make(PortError.NotReachable, what, "the device does not say what it can do (its service record cannot be read)", "Bring it nearer, switch it off and on, and try again.", error);
+        if (Says("lmp-protocol-error", "Protocol error")) return Make(PortError.Other, what, "the radios of both ends do not agree (a link protocol error)", "Switch the device off and on; if it stays so, forget it and pair it again.", error);
+        if (Says("canceled", "cancelled", "aborted-by-local")) return Make(PortError.Other, what, "it was cancelled", "Try again.", error);
         return Make(PortError.Other, what, "BlueZ reports a failure" + Said(detail), "Try again; see the log of bluetoothd for more.", error);
     }
 

@@ -10,8 +10,8 @@ internal sealed partial class BlueZService
 
     private static readonly TimeSpan SearchTime = TimeSpan.FromSeconds(30);
 
-    /// <summary>Pairing mode ends by itself, on BlueZ's own clock.</summary>
-    private static readonly TimeSpan PairingModeTime = TimeSpan.FromMinutes(3);
+    /// <summary>Search and pairing together: within the minute that any command may take.</summary>
+    private static readonly TimeSpan PairTime = TimeSpan.FromSeconds(55);
 
     public async Task ConnectAsync(string adapter, string device, CancellationToken cancellationToken)
     {
@@ -20,24 +20,26 @@ internal sealed partial class BlueZService
         if (known.Link == RadioLink.Connected) return;
         if (!known.Paired) throw new PortException(PortError.NotPaired, $"{target.Name} is not paired on {target.AdapterName}.", "Pair it first.");
         RequirePower(target);
-        RequireRoom(target);
         var facts = _shared.Facts.Of(target.Adapter.Address, target.Address);
         facts.BeginAttempt();
         target.Session.Post(FactsChanged.Instance);
         try
         {
-            await target.Session.GateOf(target.AdapterName).RunAsync(() => ConnectNowAsync(target, known, cancellationToken), cancellationToken);
-            facts.HeldElsewhere = false;
+            await target.Session.GateOf(target.AdapterName).RunAsync(() => ConnectNowAsync(target, known, cancellationToken), cancellationToken, facts.FailedAt);
+            (facts.HeldElsewhere, facts.FailedAt) = (false, 0);
         }
         catch (PortException error)
         {
             facts.HeldElsewhere = error.Error == PortError.HeldElsewhere;
+            facts.FailedAt = time.GetUtcNow().Ticks;
+            if (error is { Error: PortError.NoCapacity, InnerException: not null }) LearnRoom(target);
             throw;
         }
         finally
         {
             facts.EndAttempt();
-            target.Session.Post(FactsChanged.Instance);
+            // Whoever asked finds the outcome shown, never an attempt that is over.
+            await target.Session.ShownAsync();
         }
     }
 
@@ -50,7 +52,7 @@ internal sealed partial class BlueZService
             // The whole link: a speaker shall be free for others, and may go to sleep.
             await target.Session.Bus.CallAsync(target.Path, BlueZNames.Device, "Disconnect", $"Disconnecting {target.Name}", BlueZBus.Short, cancellationToken);
         }
-        catch (PortException error) when (error.InnerException is DBusErrorReplyException { ErrorName: "org.bluez.Error.NotConnected" })
+        catch (PortException error) when (error.IsNamed("NotConnected"))
         {
             return;
         }
@@ -63,12 +65,19 @@ internal sealed partial class BlueZService
         var target = Find(adapter, device);
         RequirePower(target);
         if (target.Device is { Paired: true }) return;
+        using var limit = new CancellationTokenSource(PairTime, time);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
         var gate = target.Session.GateOf(target.AdapterName);
-        if (target.Device is null) await SearchAsync(target, gate, cancellationToken);
-        _shared.Agent.Expect(target.Path, true);
         try
         {
-            await gate.RunAsync(() => PairNowAsync(target, cancellationToken), cancellationToken);
+            if (target.Device is null) await SearchAsync(target, gate, both.Token);
+            _shared.Agent.Expect(target.Path, true);
+            await gate.RunAsync(() => PairNowAsync(target, both.Token), both.Token);
+        }
+        catch (OperationCanceledException error) when (limit.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            throw BlueZErrors.Make(
+                PortError.TimedOut, $"Pairing with {target.Name}", $"it did not end within {PairTime.TotalSeconds:0} s", "Put the device into pairing mode, bring it nearer and try again.", error);
         }
         finally
         {
@@ -116,9 +125,25 @@ internal sealed partial class BlueZService
         var path = $"{BlueZNames.Root}/{found.Name}";
         var what = on ? $"Opening {found.Name} for pairing" : $"Closing {found.Name} for pairing";
         _shared.Agent.Invite(path, on);
+        try
+        {
+            await OpenForPairingAsync(session, path, on, what, cancellationToken);
+        }
+        catch
+        {
+            _shared.Agent.Invite(path, false);
+            throw;
+        }
+
+        await WaitForAsync(() => Current.Adapters.Any(a => a.Address == found.Address && a.Discoverable == on), what, cancellationToken);
+        if (on && Current.Adapters.FirstOrDefault(a => a.Address == found.Address)?.Advice is { } advice) BluetoothLog.AdapterAdvice(logger, advice);
+    }
+
+    private static async Task OpenForPairingAsync(BlueZSession session, string path, bool on, string what, CancellationToken cancellationToken)
+    {
         if (on)
         {
-            var seconds = VariantValue.UInt32((uint)PairingModeTime.TotalSeconds);
+            var seconds = VariantValue.UInt32((uint)PairingAgent.PairingModeTime.TotalSeconds);
             // Whoever pairs with us asks the default agent.
             await session.Bus.CallAsync(BlueZNames.Root, BlueZNames.AgentManager, "RequestDefaultAgent", "o", Callbacks.AgentPath, what, BlueZBus.Short, cancellationToken);
             await session.Bus.SetAsync(path, BlueZNames.Adapter, "DiscoverableTimeout", seconds, what, cancellationToken);
@@ -127,8 +152,6 @@ internal sealed partial class BlueZService
 
         await session.Bus.SetAsync(path, BlueZNames.Adapter, "Pairable", VariantValue.Bool(on), what, cancellationToken);
         await session.Bus.SetAsync(path, BlueZNames.Adapter, "Discoverable", VariantValue.Bool(on), what, cancellationToken);
-        await WaitForAsync(() => Current.Adapters.Any(a => a.Address == found.Address && a.Discoverable == on), what, cancellationToken);
-        if (on && Current.Adapters.FirstOrDefault(a => a.Address == found.Address)?.Advice is { } advice) BluetoothLog.AdapterAdvice(logger, advice);
     }
 
     public async Task SetVolumeAsync(string adapter, string device, int percent, CancellationToken cancellationToken)
@@ -140,9 +163,7 @@ internal sealed partial class BlueZService
         var facts = _shared.Facts.Of(target.Adapter.Address, target.Address);
         if (_shared.Shown.Transports.GetValueOrDefault(target.Path) is { Volume: not null } transport)
         {
-            facts.Volume.Set(percent, time.GetUtcNow());
-            await target.Session.Bus.SetAsync(
-                transport.Path, BlueZNames.Transport, "Volume", VariantValue.UInt16((ushort)VolumeScale.ToAvrcp(percent)), $"Setting the volume of {target.Name}", cancellationToken);
+            await target.Session.SetVolumeAsync(transport.Path, facts, percent, target.Name, cancellationToken);
         }
         else if (_shared.OwnsAudio)
         {
@@ -163,36 +184,70 @@ internal sealed partial class BlueZService
         facts.Vanished = true;
         if (_session is not { } session || Current.Adapters.FirstOrDefault(a => a.Address == adapter) is not { } found) return;
         session.Post(FactsChanged.Instance);
-        _ = CloseAsync();
-
-        async Task CloseAsync()
-        {
-            try
-            {
-                await session.Bus.CallAsync(PathOf(found.Name, device), BlueZNames.Device, "Disconnect", $"Closing the link to {device}", BlueZBus.Short, CancellationToken.None);
-            }
-            catch (PortException)
-            {
-                // Then the link is gone already, or ends by its own time-out.
-            }
-        }
+        // Where that fails the link is gone already, or ends by its own time-out.
+        _ = TryAsync(session.Bus.CallAsync(PathOf(found.Name, device), BlueZNames.Device, "Disconnect", $"Closing the link to {device}", BlueZBus.Short, CancellationToken.None));
     }
 
     private async Task ConnectNowAsync(Target target, RadioDevice known, CancellationToken cancellationToken)
     {
         if (Find(target)?.Link == RadioLink.Connected) return; // it came by itself while we waited for our turn
+        RequireRoom(target);
+        var facts = _shared.Facts.Of(target.Adapter.Address, target.Address);
+        if (facts.Vanished) await EndLinkAsync(target, cancellationToken);
+        var plain = facts.Plain || options.PlainFirst(known);
+        var handshake = target.Session.Handshakes.Begin(target.AdapterName, plain);
+        try
+        {
+            await ConnectProfileAsync(target, known, cancellationToken);
+        }
+        catch (PortException error) when (!plain && handshake.Asked && MayBeTheConfiguration(error))
+        {
+            // S5: it was there and broke off over what was offered, as some models do with newer stacks.
+            BluetoothLog.TryingPlain(logger, target.Name, error.Message);
+            target.Session.Handshakes.Begin(target.AdapterName, plain: true);
+            await ConnectProfileAsync(target, known, cancellationToken);
+            plain = true;
+        }
+        finally
+        {
+            target.Session.Handshakes.End(target.AdapterName);
+        }
+
+        facts.Plain = plain;
+    }
+
+    private static bool MayBeTheConfiguration(PortException error) => error.Error is PortError.Other or PortError.TimedOut or PortError.PairingRejected;
+
+    private async Task ConnectProfileAsync(Target target, RadioDevice known, CancellationToken cancellationToken)
+    {
         var what = $"Connecting to {target.Name}";
         var profile = known.IsSpeaker ? BlueZNames.AudioSink : BlueZNames.AudioSource;
         try
         {
             await target.Session.Bus.CallAsync(target.Path, BlueZNames.Device, "ConnectProfile", "s", profile, what, BlueZBus.Long, cancellationToken);
         }
-        catch (PortException error) when (IsUnderWay(error))
+        catch (PortException error) when (error.IsNamed("AlreadyConnected", "InProgress") || error.Message.Contains("already-connected", StringComparison.Ordinal))
         {
             // The speaker is connecting by itself, or BlueZ holds the profile already.
         }
+        catch (OperationCanceledException)
+        {
+            // BlueZ would go on paging it, and no other device could be connected meanwhile.
+            await TryAsync(target.Session.Bus.CallAsync(target.Path, BlueZNames.Device, "DisconnectProfile", "s", profile, what, BlueZBus.Short, CancellationToken.None));
+            throw;
+        }
 
         await WaitForAsync(() => Find(target)?.Link == RadioLink.Connected, what, cancellationToken);
+    }
+
+    /// <summary>A speaker that was given up for gone, and whose link still stands.</summary>
+    private async Task EndLinkAsync(Target target, CancellationToken cancellationToken)
+    {
+        var what = $"Ending the dead link to {target.Name}";
+        await TryAsync(target.Session.Bus.CallAsync(target.Path, BlueZNames.Device, "Disconnect", what, BlueZBus.Short, cancellationToken));
+        var facts = _shared.Facts.Of(target.Adapter.Address, target.Address);
+        var gone = await ReachedAsync(() => !_shared.Shown.Transports.ContainsKey(target.Path), SettleTime, cancellationToken);
+        if (!gone) facts.Vanished = false; // BlueZ insists that it is there
     }
 
     private async Task PairNowAsync(Target target, CancellationToken cancellationToken)
@@ -202,13 +257,30 @@ internal sealed partial class BlueZService
         {
             await target.Session.Bus.CallAsync(target.Path, BlueZNames.Device, "Pair", what, BlueZBus.Long, cancellationToken);
         }
-        catch (PortException error) when (error.InnerException is DBusErrorReplyException { ErrorName: "org.bluez.Error.AlreadyExists" })
+        catch (PortException error) when (error.IsNamed("AlreadyExists"))
         {
             // Paired already: adopted.
+        }
+        catch (OperationCanceledException)
+        {
+            await TryAsync(target.Session.Bus.CallAsync(target.Path, BlueZNames.Device, "CancelPairing", what, BlueZBus.Short, CancellationToken.None));
+            throw;
         }
 
         await target.Session.Bus.SetAsync(target.Path, BlueZNames.Device, "Trusted", VariantValue.Bool(true), $"Trusting {target.Name}", cancellationToken);
         await WaitForAsync(() => Find(target)?.Paired == true, what, cancellationToken);
+    }
+
+    /// <summary>A call whose failure changes nothing.</summary>
+    private static async Task TryAsync(Task call)
+    {
+        try
+        {
+            await call;
+        }
+        catch (PortException)
+        {
+        }
     }
 
     private async Task SearchAsync(Target target, AdapterGate gate, CancellationToken cancellationToken)
@@ -228,20 +300,24 @@ internal sealed partial class BlueZService
         }
     }
 
-    private static bool IsUnderWay(PortException error) => error.InnerException is DBusErrorReplyException
-    {
-        ErrorName: "org.bluez.Error.AlreadyConnected" or "org.bluez.Error.InProgress"
-    };
-
     // T4: say so before the radio does; what BlueZ says then is worse.
     private void RequireRoom(Target target)
     {
         if (!_shared.OwnsAudio) return;
-        var most = options.StreamsOf(target.AdapterName, target.Adapter.Address);
+        var most = options.StreamsOf(target.AdapterName, target.Adapter.Address, target.Adapter.LearnedStreams);
         if (_shared.Streams.CountOn(target.AdapterPath) < most) return;
         throw new PortException(
             PortError.NoCapacity, $"{target.AdapterName} carries {most} stream(s) already, which is all it may (T4), so {target.Name} finds no room.",
             "Disconnect a speaker, pair it on another adapter, or raise max_streams of this one.");
+    }
+
+    // BlueZ or the radio itself had no room: the planner need not run into that again.
+    private void LearnRoom(Target target)
+    {
+        var carried = _shared.Streams.CountOn(target.AdapterPath);
+        if (carried == 0) return; // then it is not the number
+        _shared.LearnedStreams[target.Adapter.Address] = carried;
+        BluetoothLog.LearnedRoom(logger, target.AdapterName, carried);
     }
 
     private static void RequirePower(Target target)
@@ -286,25 +362,32 @@ internal sealed partial class BlueZService
 
     private async Task WaitForAsync(Func<bool> reached, string what, CancellationToken cancellationToken, TimeSpan? limit = null)
     {
+        if (!await ReachedAsync(reached, limit ?? SettleTime, cancellationToken)) throw BlueZErrors.TimedOut(what, limit ?? SettleTime);
+    }
+
+    /// <summary>False: not within the limit.</summary>
+    private async Task<bool> ReachedAsync(Func<bool> reached, TimeSpan limit, CancellationToken cancellationToken)
+    {
         var signal = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        void Check(BluetoothSnapshot _)
+        void Check(Shown _)
         {
             if (reached()) signal.TrySetResult();
         }
 
-        Changed += Check;
+        ShownChanged += Check;
         try
         {
-            Check(Current);
-            await signal.Task.WaitAsync(limit ?? SettleTime, time, cancellationToken);
+            Check(_shared.Shown);
+            await signal.Task.WaitAsync(limit, time, cancellationToken);
+            return true;
         }
-        catch (TimeoutException error)
+        catch (TimeoutException)
         {
-            throw BlueZErrors.TimedOut(what, limit ?? SettleTime, error);
+            return false;
         }
         finally
         {
-            Changed -= Check;
+            ShownChanged -= Check;
         }
     }
 }

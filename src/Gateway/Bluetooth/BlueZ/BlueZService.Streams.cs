@@ -44,7 +44,7 @@ internal sealed partial class BlueZService
         await target.Session.GateOf(target.AdapterName).RunAsync(
             async () =>
             {
-                await target.Session.Bus.CallAsync(target.Path, BlueZNames.Device, "DisconnectProfile", "s", BlueZNames.AudioSource, what, BlueZBus.Short, cancellationToken);
+                await TryAsync(target.Session.Bus.CallAsync(target.Path, BlueZNames.Device, "DisconnectProfile", "s", BlueZNames.AudioSource, what, BlueZBus.Short, cancellationToken));
                 await target.Session.Bus.CallAsync(target.Path, BlueZNames.Device, "ConnectProfile", "s", BlueZNames.AudioSource, what, BlueZBus.Long, cancellationToken);
             },
             cancellationToken);

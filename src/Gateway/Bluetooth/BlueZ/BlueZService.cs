@@ -34,7 +34,6 @@ internal sealed partial class BlueZService(BluetoothOptions options, TimeProvide
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        _ = TellKnownFaultsAsync(stoppingToken);
         var retry = new Backoff(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(30), TimeSpan.FromSeconds(10), time);
         while (!stoppingToken.IsCancellationRequested)
         {
@@ -54,17 +53,19 @@ internal sealed partial class BlueZService(BluetoothOptions options, TimeProvide
                 if (error is not (DBusExceptionBase or PortException)) BluetoothLog.LoopFailed(logger, error);
             }
 
-            Publish(Shown.Nothing(problem));
+            Publish(_shared.Nothing(problem));
             var delay = retry.Failed();
             BluetoothLog.Unavailable(logger, problem, delay.TotalSeconds);
             await Task.Delay(delay, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
-    private async Task TellKnownFaultsAsync(CancellationToken stoppingToken)
+    /// <summary>Where main.conf gives the adapters another identity, the installed program is asked.</summary>
+    private async Task AskVersionAsync(BlueZSession session)
     {
-        if (await KnownFaults.InstalledVersionAsync(stoppingToken) is not { } version) return;
-        foreach (var fault in KnownFaults.Of(version)) BluetoothLog.KnownFault(logger, version.ToString(), fault.Text, fault.Remedy);
+        if (_shared.Version is not null || await KnownFaults.InstalledVersionAsync(CancellationToken.None) is not { } version) return;
+        _shared.Found(version);
+        session.Post(FactsChanged.Instance);
     }
 
     private async Task FollowBusAsync(Backoff retry, CancellationToken cancellationToken)
@@ -74,12 +75,14 @@ internal sealed partial class BlueZService(BluetoothOptions options, TimeProvide
         using var watcher = await connection.WatchNameOwnerAsync(BlueZNames.Service);
         while (!cancellationToken.IsCancellationRequested)
         {
-            if (watcher.GetCurrentOwner() is null) Publish(Shown.Nothing("The Bluetooth service (bluetoothd) is not running; install bluez, or start it with: systemctl start bluetooth."));
+            if (watcher.GetCurrentOwner() is null) Publish(_shared.Nothing("The Bluetooth service (bluetoothd) is not running; install bluez, or start it with: systemctl start bluetooth."));
             var owner = await watcher.WaitForOwnerAsync(cancellationToken);
             using var life = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, watcher.GetOwnerChangedCancellationToken(owner));
             await FollowServiceAsync(new BlueZBus(connection, time), NameOwnerWatcher.GetOwnerBusName(owner), retry, life.Token);
             cancellationToken.ThrowIfCancellationRequested();
-            BluetoothLog.ServiceGone(logger);
+            // A peer's answer can bring bluetoothd down (bluez/bluez#166): then its name is the clue.
+            var connecting = Current.Devices.Where(d => d.Link == RadioLink.Connecting).Select(d => d.Name).ToList();
+            BluetoothLog.ServiceGone(logger, connecting.Count == 0 ? "nobody" : string.Join(", ", connecting));
         }
     }
 
@@ -88,11 +91,17 @@ internal sealed partial class BlueZService(BluetoothOptions options, TimeProvide
         using var session = new BlueZSession(bus, owner, options, _shared, logger);
         try
         {
-            await session.RunAsync(Publish, () => Ready(session, retry), life);
+            await session.RunAsync(
+                shown =>
+                {
+                    _session = session; // before anybody sees what can be commanded now
+                    Publish(shown);
+                },
+                () => Ready(session, retry), life);
         }
         catch (OperationCanceledException)
         {
-            // It went, or we stop, or the session gave up to read everything anew.
+            // It went, or we stop.
         }
         catch (PortException) when (life.IsCancellationRequested)
         {
@@ -102,13 +111,14 @@ internal sealed partial class BlueZService(BluetoothOptions options, TimeProvide
         {
             _session = null;
             _shared.Streams.Clear();
+            _shared.Facts.Clear(); // what they are about has ended too
         }
     }
 
     private void Ready(BlueZSession session, Backoff retry)
     {
         retry.Succeeded();
-        _session = session;
+        _ = AskVersionAsync(session);
         foreach (var advice in Current.Adapters.Select(a => a.Advice).OfType<string>()) BluetoothLog.AdapterAdvice(logger, advice);
         BluetoothLog.Available(logger, Current.Adapters.Count, Current.Devices.Count, _shared.OwnsAudio ? "our own endpoints" : "the sound server");
     }
@@ -125,7 +135,7 @@ internal sealed partial class BlueZService(BluetoothOptions options, TimeProvide
 
     private static string Explain(Exception error) => error switch
     {
-        PortException port => port.Message,
+        PortException port => port.Remedy is null ? port.Message : $"{port.Message} {port.Remedy}",
         DBusConnectFailedException => "The system bus is not reachable; in a container, mount /run/dbus into it.",
         DBusExceptionBase => "The connection to the system bus broke.",
         _ => "Bluetooth stopped on an internal fault (see the log).",

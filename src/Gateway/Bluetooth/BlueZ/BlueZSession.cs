@@ -13,7 +13,8 @@ namespace Gateway.Bluetooth.BlueZ;
 /// </summary>
 internal sealed class BlueZSession : IDisposable
 {
-    private static readonly TimeSpan Tick = TimeSpan.FromSeconds(20);
+    /// <summary>For what changes although nobody says anything: old RSSI figures go, endpoints that were refused are tried again.</summary>
+    private static readonly TimeSpan Tick = TimeSpan.FromSeconds(5);
 
     private readonly BluetoothOptions _options;
     private readonly BlueZShared _shared;
@@ -21,38 +22,70 @@ internal sealed class BlueZSession : IDisposable
     private readonly string _owner;
     private readonly Channel<BusEvent> _inbox = Channel.CreateBounded<BusEvent>(new BoundedChannelOptions(16_384) { SingleReader = true });
     private readonly ConcurrentDictionary<string, AdapterGate> _gates = new(StringComparer.Ordinal);
-    private readonly CancellationTokenSource _over = new();
     private readonly Endpoints _endpoints;
+    private volatile bool _missed;
+    private volatile bool _over;
 
     // The loop's own.
     private readonly BlueZMirror _mirror = new();
     private readonly Projection _projection;
-    private readonly HashSet<string> _equipped = new(StringComparer.Ordinal);
+    private readonly Equipment _equipment;
     private readonly HashSet<string> _adopted = new(StringComparer.Ordinal);
+    private readonly List<TaskCompletionSource> _waiting = [];
 
     public BlueZSession(BlueZBus bus, string owner, BluetoothOptions options, BlueZShared shared, ILogger logger)
     {
         (Bus, _owner, _options, _shared, _logger) = (bus, owner, options, shared, logger);
-        _projection = new Projection(options, shared.Facts, shared.Streams);
-        _endpoints = new Endpoints(shared.Streams, () => Post(FactsChanged.Instance), logger);
+        _projection = new Projection(options, shared);
+        _endpoints = new Endpoints(shared.Streams, Handshakes, () => Post(FactsChanged.Instance), logger);
+        _equipment = new Equipment(bus, options, logger);
     }
 
     public BlueZBus Bus { get; }
 
+    public Handshakes Handshakes { get; } = new();
+
     public AdapterGate GateOf(string adapterName) =>
         _gates.GetOrAdd(adapterName, name => new AdapterGate(Bus, $"{BlueZNames.Root}/{name}", name, _shared.Time));
 
-    /// <summary>Hands the loop something to take in. A full inbox means that signals are lost: the session ends, and the next one reads everything anew.</summary>
+    /// <summary>Hands the loop something to take in. Where its inbox is full a signal is lost, and the loop reads everything anew.</summary>
     public void Post(BusEvent? happened)
     {
-        if (happened is not null && !_inbox.Writer.TryWrite(happened)) _over.Cancel();
+        // At once: its stream's socket is of no use any more, and its place on the adapter is free.
+        if (happened is ObjectRemoved removed && removed.Interfaces.Contains(BlueZNames.Transport)) _shared.Streams.Remove(removed.Path);
+        if (happened is null || _inbox.Writer.TryWrite(happened)) return;
+        _missed = true;
+        (happened as FactsChanged)?.Shown?.TrySetResult();
+    }
+
+    /// <summary>Sets the volume that the device has itself.</summary>
+    public async Task SetVolumeAsync(string transport, DeviceFacts facts, int percent, string name, CancellationToken cancellationToken)
+    {
+        facts.Volume.Set(percent, _shared.Time.GetUtcNow());
+        try
+        {
+            await Bus.SetAsync(
+                transport, BlueZNames.Transport, "Volume", VariantValue.UInt16((ushort)VolumeScale.ToAvrcp(percent)), $"Setting the volume of {name}", cancellationToken);
+        }
+        catch (PortException)
+        {
+            facts.Volume.Unset();
+            throw;
+        }
+    }
+
+    /// <summary>Ends when the loop has shown what is known now.</summary>
+    public async Task ShownAsync()
+    {
+        var shown = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        Post(new FactsChanged(shown));
+        if (_over) shown.TrySetResult();
+        await shown.Task;
     }
 
     /// <summary>Runs until bluetoothd goes (or <paramref name="cancellationToken"/> says so).</summary>
     public async Task RunAsync(Action<Shown> publish, Action ready, CancellationToken cancellationToken)
     {
-        using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _over.Token);
-        var token = linked.Token;
         var connection = Bus.Connection;
         var callbacks = new Callbacks(_owner, _shared.Agent, _endpoints);
         connection.AddMethodHandler(callbacks);
@@ -63,18 +96,19 @@ internal sealed class BlueZSession : IDisposable
             watches.Add(await WatchAsync("InterfacesAdded", BlueZNames.ObjectManager, BusReader.Added));
             watches.Add(await WatchAsync("InterfacesRemoved", BlueZNames.ObjectManager, BusReader.Removed));
             watches.Add(await WatchAsync("PropertiesChanged", BlueZNames.Properties, BusReader.Changed));
-            _mirror.Reset(await Bus.GetManagedObjectsAsync(token));
-            _shared.Choose(AllowedAdapters().SelectMany(a => _mirror.Find(a, BlueZNames.Adapter)?.Texts("UUIDs") ?? []), SbcLibrary.IsAvailable);
+            _mirror.Reset(await Bus.GetManagedObjectsAsync(cancellationToken));
             _shared.Agent.IsPaired = device => _shared.Shown.Snapshot.Devices.Any(d => d.Paired && PathOf(d) == device);
             _shared.Agent.AdapterAddress = path => _shared.Shown.Snapshot.Adapters.FirstOrDefault(a => $"{BlueZNames.Root}/{a.Name}" == path)?.Address;
-            await RegisterAgentAsync(token);
-            await EquipAsync(token);
+            await RegisterAgentAsync(cancellationToken);
+            await EquipAsync(cancellationToken);
             publish(Project());
             ready();
-            await LoopAsync(publish, token);
+            await LoopAsync(publish, cancellationToken);
         }
         finally
         {
+            _over = true;
+            EndWaiting();
             foreach (var watch in watches) watch.Dispose();
             connection.RemoveMethodHandler(callbacks.Path);
         }
@@ -87,7 +121,6 @@ internal sealed class BlueZSession : IDisposable
     public void Dispose()
     {
         foreach (var gate in _gates.Values) gate.Dispose();
-        _over.Dispose();
     }
 
     private string PathOf(RadioDevice device)
@@ -100,45 +133,81 @@ internal sealed class BlueZSession : IDisposable
     {
         while (true)
         {
+            var equip = false;
             try
             {
                 await _inbox.Reader.WaitToReadAsync(token).AsTask().WaitAsync(Tick, _shared.Time, token);
             }
             catch (TimeoutException)
             {
-                // Old RSSI figures have to go although nobody says anything.
+                equip = true;
             }
 
-            var adapters = false;
-            while (_inbox.Reader.TryRead(out var happened))
+            while (_inbox.Reader.TryRead(out var happened)) equip |= Take(happened);
+            if (_missed)
             {
-                _mirror.Apply(happened);
-                NoteRssi(happened);
-                adapters |= TouchesAdapter(happened);
+                _missed = false;
+                _mirror.Reset(await Bus.GetManagedObjectsAsync(token));
+                equip = true;
             }
 
-            if (adapters) await EquipAsync(token);
+            if (equip) await EquipAsync(token);
             publish(Project());
+            foreach (var waiting in _waiting) waiting.TrySetResult();
+            _waiting.Clear();
         }
+    }
+
+    /// <summary>True: it concerns our endpoints.</summary>
+    private bool Take(BusEvent happened)
+    {
+        if (happened is ObjectRemoved removed) Forget(removed);
+        _mirror.Apply(happened);
+        NoteRssi(happened);
+        if (happened is FactsChanged { Shown: { } waiting }) _waiting.Add(waiting);
+        if (happened is PropertiesChanged { Interface: BlueZNames.Adapter } changed) NoteAdapter(changed);
+        return happened is ObjectAdded added && (added.Interfaces.ContainsKey(BlueZNames.Adapter) || added.Interfaces.ContainsKey(BlueZNames.Media));
+    }
+
+    /// <summary>What belongs to an object that goes; another one may come under its name.</summary>
+    private void Forget(ObjectRemoved removed)
+    {
+        if (removed.Interfaces.Contains(BlueZNames.Adapter))
+        {
+            _equipment.Forget(removed.Path);
+            _shared.Agent.Invite(removed.Path, false);
+            if (_gates.TryRemove(Projection.NameOf(removed.Path), out var gate)) gate.Dispose();
+        }
+
+        if (!removed.Interfaces.Contains(BlueZNames.Device)) return;
+        _adopted.Remove(removed.Path);
+        if (Named(removed.Path) is { } device) _shared.Facts.Forget(device.Adapter, device.Address);
+    }
+
+    private void NoteAdapter(PropertiesChanged changed)
+    {
+        if (changed.Changed.ContainsKey("Powered")) _ = GateOf(Projection.NameOf(changed.Path)).PowerChangedAsync(changed.Changed.Flag("Powered"));
+        if (changed.Changed.ContainsKey("Discoverable") && !changed.Changed.Flag("Discoverable")) _shared.Agent.Invite(changed.Path, false);
+    }
+
+    private void EndWaiting()
+    {
+        while (_inbox.Reader.TryRead(out var happened)) (happened as FactsChanged)?.Shown?.TrySetResult();
+        foreach (var waiting in _waiting) waiting.TrySetResult();
     }
 
     private Shown Project()
     {
-        var shown = _projection.Make(_mirror, _shared.OwnsAudio, _shared.Time.GetUtcNow());
+        if (AllowedAdapters().Select(a => KnownFaults.VersionOf(_mirror.Find(a.Path, BlueZNames.Adapter)?.Text("Modalias"))).FirstOrDefault(v => v is not null) is { } version) _shared.Found(version);
+        var shown = _projection.Make(_mirror);
         Adopt(shown);
+        foreach (var (path, transport) in shown.Transports) HandVolumeOver(path, transport);
         return shown;
     }
 
-    private IEnumerable<string> AllowedAdapters() => _mirror.With(BlueZNames.Adapter)
-        .Where(a => _options.Allows(Projection.NameOf(a.Path), a.Values.Text("Address") ?? ""))
-        .Select(a => a.Path);
-
-    private static bool TouchesAdapter(BusEvent happened) => happened switch
-    {
-        ObjectAdded added => added.Interfaces.ContainsKey(BlueZNames.Adapter) || added.Interfaces.ContainsKey(BlueZNames.Media),
-        ObjectRemoved removed => removed.Interfaces.Contains(BlueZNames.Adapter),
-        _ => false,
-    };
+    private List<(string Path, string Address)> AllowedAdapters() => [.. _mirror.With(BlueZNames.Adapter)
+        .Select(a => (a.Path, Address: a.Values.Text("Address") ?? ""))
+        .Where(a => _options.Allows(Projection.NameOf(a.Path), a.Address))];
 
     private async Task RegisterAgentAsync(CancellationToken token)
     {
@@ -152,48 +221,50 @@ internal sealed class BlueZSession : IDisposable
         }
     }
 
-    /// <summary>Registers our endpoints on each adapter that has none of them yet.</summary>
+    /// <summary>Who carries the sound is decided when the first adapter is there: its services tell whether a sound server has taken it.</summary>
     private async Task EquipAsync(CancellationToken token)
     {
-        var there = AllowedAdapters().ToList();
-        _equipped.IntersectWith(there);
-        if (!_shared.OwnsAudio) return;
-        foreach (var path in there)
-        {
-            if (_mirror.Find(path, BlueZNames.Media) is null || !_equipped.Add(path)) continue;
-            var name = Projection.NameOf(path);
-            var address = _mirror.Find(path, BlueZNames.Adapter)?.Text("Address") ?? "";
-            try
-            {
-                var count = 0;
-                foreach (var (endpoint, uuid) in Endpoints.Of(name, _options.StreamsOf(name, address), _options.RoleOf(name, address)))
-                {
-                    await Bus.RegisterEndpointAsync(path, endpoint, uuid, A2dp.SbcConfiguration.AllCapabilities.ToArray(), token);
-                    count++;
-                }
-
-                BluetoothLog.EndpointsRegistered(_logger, count, name);
-            }
-            catch (PortException error)
-            {
-                BluetoothLog.EndpointsRefused(_logger, name, error.Message);
-            }
-        }
+        var adapters = AllowedAdapters();
+        if (adapters.Count > 0) _shared.Choose(adapters.SelectMany(a => _mirror.Find(a.Path, BlueZNames.Adapter)?.Texts("UUIDs") ?? []), SbcLibrary.IsAvailable);
+        if (_shared.OwnsAudio) await _equipment.RoundAsync(adapters.Where(a => _mirror.Find(a.Path, BlueZNames.Media) is not null), token);
     }
 
     private void NoteRssi(BusEvent happened)
     {
-        var told = happened switch
+        var path = happened switch
         {
-            PropertiesChanged { Interface: BlueZNames.Device } changed => changed.Changed.ContainsKey("RSSI"),
-            ObjectAdded added => added.Interfaces.TryGetValue(BlueZNames.Device, out var values) && values.ContainsKey("RSSI"),
-            _ => false,
+            PropertiesChanged { Interface: BlueZNames.Device } changed when changed.Changed.ContainsKey("RSSI") => changed.Path,
+            ObjectAdded added when added.Interfaces.ContainsKey(BlueZNames.Device) => added.Path,
+            _ => null,
         };
-        if (!told) return;
-        var path = happened is ObjectAdded { Path: var a } ? a : ((PropertiesChanged)happened).Path;
-        if (_mirror.Find(path, BlueZNames.Device) is not { } device || device.Text("Address") is not { } address) return;
-        if (device.Text("Adapter") is not { } adapterPath || _mirror.Find(adapterPath, BlueZNames.Adapter)?.Text("Address") is not { } adapter) return;
-        _shared.Facts.Of(adapter.ToUpperInvariant(), address.ToUpperInvariant()).RssiAt = _shared.Time.GetUtcNow();
+        if (path is null || Named(path) is not { } named || _mirror.Find(path, BlueZNames.Device)?.Number("RSSI") is not { } rssi) return;
+        _shared.Facts.Of(named.Adapter, named.Address).Rssi = ((int)rssi, _shared.Time.GetUtcNow());
+    }
+
+    private (string Adapter, string Address)? Named(string devicePath) =>
+        _mirror.Find(devicePath, BlueZNames.Device) is { } device && device.Text("Address") is { } address && device.Text("Adapter") is { } adapterPath
+        && _mirror.Find(adapterPath, BlueZNames.Adapter)?.Text("Address") is { } adapter
+            ? (adapter.ToUpperInvariant(), address.ToUpperInvariant())
+            : null;
+
+    // AVRCP comes up a moment after the stream. From then on the speaker's own volume is the one gain stage: it takes over what ours was.
+    private void HandVolumeOver(string devicePath, ShownTransport transport)
+    {
+        if (transport.Receives || transport.Volume is null || Named(devicePath) is not { } named || _shared.Facts.Find(named.Adapter, named.Address) is not { SoftwareVolume: >= 0 and var percent } facts) return;
+        facts.SoftwareVolume = -1;
+        _ = HandOverAsync();
+
+        async Task HandOverAsync()
+        {
+            try
+            {
+                await SetVolumeAsync(transport.Path, facts, percent, named.Address, CancellationToken.None);
+            }
+            catch (PortException)
+            {
+                // What the device then reports is shown.
+            }
+        }
     }
 
     // Paired by somebody else, or by itself in pairing mode: trusted, or BlueZ asks at each of its connects.

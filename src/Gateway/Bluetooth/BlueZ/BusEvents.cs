@@ -17,7 +17,8 @@ internal sealed record PropertiesChanged(
     string Path, string Interface, Dictionary<string, VariantValue> Changed, IReadOnlyList<string> Invalidated) : BusEvent;
 
 /// <summary>One of our own facts about a device changed (a connect began, its endpoint was configured ...): show it.</summary>
-internal sealed record FactsChanged : BusEvent
+/// <param name="Shown">Ends when it is shown; null: nobody waits.</param>
+internal sealed record FactsChanged(TaskCompletionSource? Shown = null) : BusEvent
 {
     public static FactsChanged Instance { get; } = new();
 }

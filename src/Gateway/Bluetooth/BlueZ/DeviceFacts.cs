@@ -6,9 +6,17 @@ namespace Gateway.Bluetooth.BlueZ;
 internal sealed class DeviceFacts
 {
     private int _attempts;
+    private long _failedAt;
 
     /// <summary>A connect of ours is under way.</summary>
     public bool Connecting => Volatile.Read(ref _attempts) > 0;
+
+    /// <summary>When the last connect failed, in ticks of our clock; 0: it worked, or there was none.</summary>
+    public long FailedAt
+    {
+        get => Volatile.Read(ref _failedAt);
+        set => Volatile.Write(ref _failedAt, value);
+    }
 
     /// <summary>The last connect failed as with a device that another host holds.</summary>
     public volatile bool HeldElsewhere;
@@ -16,27 +24,41 @@ internal sealed class DeviceFacts
     /// <summary>Its socket stalled: it is gone, only the link does not know yet.</summary>
     public volatile bool Vanished;
 
+    /// <summary>S5: its last handshake worked only with the plainest SBC configuration.</summary>
+    public volatile bool Plain;
+
     public VolumeScale Volume { get; } = new();
 
     /// <summary>Our own gain in percent where the speaker has no volume of its own; -1: not set.</summary>
     public volatile int SoftwareVolume = -1;
 
-    /// <summary>When the RSSI was last told; used by the owner of the mirror only.</summary>
-    public DateTimeOffset? RssiAt;
+    /// <summary>A device that plays to us has set this volume (0-127), as on a loudspeaker; -1: it has set none.</summary>
+    public volatile int PeerVolume = -1;
+
+    /// <summary>Kept here, as each try of a device that plays to us may bring a new stream.</summary>
+    public SilenceWatch Silence { get; } = new();
+
+    /// <summary>The last RSSI that was told, and when: BlueZ itself forgets it with the end of a search. Used by the owner of the mirror only.</summary>
+    public (int Dbm, DateTimeOffset At)? Rssi;
 
     public void BeginAttempt() => Interlocked.Increment(ref _attempts);
 
     public void EndAttempt() => Interlocked.Decrement(ref _attempts);
 }
 
-/// <summary>The facts of all devices, by adapter and device address. Any thread.</summary>
+/// <summary>The facts of the devices that bluetoothd knows, by adapter and device address: who is forgotten there is forgotten here. Any thread.</summary>
 internal sealed class DeviceFactsTable
 {
     private readonly ConcurrentDictionary<(string Adapter, string Device), DeviceFacts> _facts = new();
 
+    public int Count => _facts.Count;
+
     public DeviceFacts Of(string adapter, string device) => _facts.GetOrAdd((adapter, device), static _ => new DeviceFacts());
+
+    /// <summary>Without making any.</summary>
+    public DeviceFacts? Find(string adapter, string device) => _facts.GetValueOrDefault((adapter, device));
 
     public void Forget(string adapter, string device) => _facts.TryRemove((adapter, device), out _);
 
-    public IEnumerable<DeviceFacts> All => _facts.Values;
+    public void Clear() => _facts.Clear();
 }

@@ -9,7 +9,7 @@ namespace Gateway.Bluetooth.BlueZ;
 /// Our MediaEndpoint1 objects. Before BlueZ 5.83 an endpoint carries one stream, so an adapter gets as many source endpoints as it may carry
 /// streams, and one sink endpoint for each device that may play to us.
 /// </summary>
-internal sealed class Endpoints(OwnStreams streams, Action changed, ILogger logger)
+internal sealed class Endpoints(OwnStreams streams, Handshakes handshakes, Action changed, ILogger logger)
 {
     /// <summary>An Echo and a phone.</summary>
     private const int SinksPerAdapter = 2;
@@ -51,7 +51,7 @@ internal sealed class Endpoints(OwnStreams streams, Action changed, ILogger logg
     private void Select(MethodContext context)
     {
         var capabilities = context.Request.GetBodyReader().ReadArrayOfByte();
-        if (SbcConfiguration.Choose(capabilities) is not { } chosen)
+        if (SbcConfiguration.Choose(capabilities, handshakes.AskPlain(AdapterOf(context.Request.PathAsString))) is not { } chosen)
         {
             BluetoothLog.BadCapabilities(logger, Convert.ToHexString(capabilities));
             context.ReplyError("org.bluez.Error.InvalidArguments", "These are no SBC capabilities.");
@@ -62,6 +62,9 @@ internal sealed class Endpoints(OwnStreams streams, Action changed, ILogger logg
         writer.WriteArray(chosen.ToBytes());
         context.Reply(writer.CreateMessage());
     }
+
+    // /org/tutti/hci0/source1
+    private static string AdapterOf(string? endpoint) => endpoint?.Split('/') is [_, _, _, var adapter, ..] ? adapter : "";
 
     private void Set(MethodContext context)
     {

@@ -14,13 +14,18 @@ internal sealed class PairingAgent(TimeProvider time, ILogger logger)
     public const string Capability = "NoInputNoOutput";
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
+    /// <summary>Pairing mode ends by itself, on BlueZ's clock and on ours.</summary>
+    public static readonly TimeSpan PairingModeTime = TimeSpan.FromMinutes(3);
+
     private const string Rejected = "org.bluez.Error.Rejected";
 
     /// <summary>The PIN of every loudspeaker that still asks for one.</summary>
     private const string UsualPin = "0000";
 
     private readonly ConcurrentDictionary<string, bool> _expected = new(StringComparer.Ordinal);
-    private readonly ConcurrentDictionary<string, bool> _inviting = new(StringComparer.Ordinal);
+
+    // Until when, by adapter: pairing mode ends by itself, and nobody must be let in after it.
+    private readonly ConcurrentDictionary<string, DateTimeOffset> _inviting = new(StringComparer.Ordinal);
     private TaskCompletionSource<bool>? _open;
     private int _questions;
 
@@ -33,10 +38,18 @@ internal sealed class PairingAgent(TimeProvider time, ILogger logger)
     public Func<string, string?> AdapterAddress { get; set; } = static _ => null;
 
     /// <summary>We are pairing with this device now.</summary>
-    public void Expect(string devicePath, bool on) => Note(_expected, devicePath, on);
+    public void Expect(string devicePath, bool on)
+    {
+        if (on) _expected[devicePath] = true;
+        else _expected.TryRemove(devicePath, out _);
+    }
 
-    /// <summary>The adapter is in pairing mode.</summary>
-    public void Invite(string adapterPath, bool on) => Note(_inviting, adapterPath, on);
+    /// <summary>The adapter is in pairing mode, for <see cref="PairingModeTime"/> at most.</summary>
+    public void Invite(string adapterPath, bool on)
+    {
+        if (on) _inviting[adapterPath] = time.GetUtcNow() + PairingModeTime;
+        else _inviting.TryRemove(adapterPath, out _);
+    }
 
     public bool Answer(bool accept) => Interlocked.Exchange(ref _open, null)?.TrySetResult(accept) ?? false;
 
@@ -140,7 +153,7 @@ internal sealed class PairingAgent(TimeProvider time, ILogger logger)
         }
     }
 
-    private bool Expected(string device) => _expected.ContainsKey(device) || _inviting.ContainsKey(AdapterPathOf(device));
+    private bool Expected(string device) => _expected.ContainsKey(device) || (_inviting.TryGetValue(AdapterPathOf(device), out var until) && time.GetUtcNow() < until);
 
     private string? AdapterOf(string device) => AdapterAddress(AdapterPathOf(device));
 
@@ -148,12 +161,6 @@ internal sealed class PairingAgent(TimeProvider time, ILogger logger)
 
     // /org/bluez/hci0/dev_AA_BB_CC_DD_EE_FF
     private static string AddressOf(string device) => device[^Math.Min(17, device.Length)..].Replace('_', ':');
-
-    private static void Note(ConcurrentDictionary<string, bool> set, string key, bool on)
-    {
-        if (on) set[key] = true;
-        else set.TryRemove(key, out _);
-    }
 
     private static void Accept(MethodContext context)
     {

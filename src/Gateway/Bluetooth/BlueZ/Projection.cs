@@ -4,14 +4,18 @@ using Values = System.Collections.Generic.IReadOnlyDictionary<string, Tmds.DBus.
 namespace Gateway.Bluetooth.BlueZ;
 
 /// <summary>BlueZ's objects and our own facts as a snapshot. Runs on the mirror's loop.</summary>
-internal sealed class Projection(BluetoothOptions options, DeviceFactsTable facts, OwnStreams streams)
+internal sealed class Projection(BluetoothOptions options, BlueZShared shared)
 {
     /// <summary>An RSSI says where a device is now; after this it says nothing.</summary>
     public static readonly TimeSpan RssiLife = TimeSpan.FromMinutes(5);
 
-    public Shown Make(BlueZMirror mirror, bool ownsAudio, DateTimeOffset now)
+    /// <summary>What BlueZ allows a name to be (HCI: 248 bytes) is far more than anybody wants to read.</summary>
+    private const int LongestName = 80;
+
+    public Shown Make(BlueZMirror mirror)
     {
-        var transports = TransportsOf(mirror, ownsAudio);
+        var now = shared.Time.GetUtcNow();
+        var transports = TransportsOf(mirror);
         var adapters = new Dictionary<string, RadioAdapter>(StringComparer.Ordinal);
         foreach (var (path, values) in mirror.With(BlueZNames.Adapter))
         {
@@ -27,13 +31,15 @@ internal sealed class Projection(BluetoothOptions options, DeviceFactsTable fact
         var problem = adapters.Count > 0 ? null
             : options.Adapters is { Count: > 0 } ? "None of the adapters in bluetooth.adapters is there; plug one in, or correct the list."
             : "This machine has no Bluetooth adapter; plug one in.";
-        return new Shown(new BluetoothSnapshot([.. adapters.Values], devices, problem) { OwnsAudio = ownsAudio }, transports);
+        return new Shown(
+            new BluetoothSnapshot([.. adapters.Values], devices, problem) { OwnsAudio = shared.Choice?.Own, AudioReason = shared.Choice?.Reason, Service = shared.Version },
+            transports);
     }
 
     /// <summary>The last part of an adapter's path: <c>hci0</c>.</summary>
     public static string NameOf(string adapterPath) => adapterPath[(adapterPath.LastIndexOf('/') + 1)..];
 
-    private static RadioAdapter? MakeAdapter(string path, Values values)
+    private RadioAdapter? MakeAdapter(string path, Values values)
     {
         if (AddressOf(values) is not { } address) return null;
         var deviceClass = values.Number("Class");
@@ -42,6 +48,7 @@ internal sealed class Projection(BluetoothOptions options, DeviceFactsTable fact
             address, NameOf(path), values.Flag("Powered"), values.Flag("Discovering"), discoverable,
             values.Texts("UUIDs").Contains(BlueZNames.LeAudioCapabilities, StringComparer.OrdinalIgnoreCase))
         {
+            LearnedStreams = shared.LearnedStreams.TryGetValue(address, out var learned) ? learned : null,
             Advice = discoverable && deviceClass is { } c && !DeviceClass.IsLoudspeakerLike(c) ? DeviceClass.Advice(c) : null,
         };
     }
@@ -50,7 +57,7 @@ internal sealed class Projection(BluetoothOptions options, DeviceFactsTable fact
         BlueZMirror mirror, Dictionary<string, RadioAdapter> adapters, string path, Values values, ShownTransport? transport, DateTimeOffset now)
     {
         if (AddressOf(values) is not { } address || values.Text("Adapter") is not { } adapterPath || !adapters.TryGetValue(adapterPath, out var adapter)) return null;
-        var own = facts.Of(adapter.Address, address);
+        var own = shared.Facts.Of(adapter.Address, address);
         var uuids = values.Texts("UUIDs");
         var deviceClass = values.Number("Class") ?? 0;
         var sink = uuids.Contains(BlueZNames.AudioSink, StringComparer.OrdinalIgnoreCase);
@@ -60,13 +67,14 @@ internal sealed class Projection(BluetoothOptions options, DeviceFactsTable fact
         if (!speaker && !source && !paired && transport is null) return null; // keyboards and watches of the neighbours
 
         var connected = transport is not null && !own.Vanished;
+        var rssi = connected ? null : Rssi(own, now);
         if (transport is null) own.Vanished = false; // the link has ended, as suspected
         else own.HeldElsewhere = false;
         return new RadioDevice
         {
             Address = address,
             Adapter = adapter.Address,
-            Name = values.Text("Alias") ?? values.Text("Name") ?? address,
+            Name = NameOf(values, address),
             Paired = paired,
             Link = connected ? RadioLink.Connected : own.Connecting ? RadioLink.Connecting : RadioLink.Disconnected,
             IsSource = transport is { Receives: true } || (transport is null && source && !sink),
@@ -74,24 +82,25 @@ internal sealed class Projection(BluetoothOptions options, DeviceFactsTable fact
             HeldElsewhere = own.HeldElsewhere,
             Modalias = values.Text("Modalias"),
             Codec = transport?.Codec,
+            ReportedLatencyMs = connected ? transport?.DelayMs : null,
             VolumePercent = Volume(own, connected ? transport : null, now),
             BatteryPercent = mirror.Find(path, BlueZNames.Battery)?.Number("Percentage") is { } battery and >= 0 and <= 100 ? (int)battery : null,
-            RssiDbm = Rssi(values, own, connected, now),
-            RssiAt = Rssi(values, own, connected, now) is null ? null : own.RssiAt,
+            RssiDbm = rssi?.Dbm,
+            RssiAt = rssi?.At,
         };
     }
 
     // By device path. A transport of an endpoint that is not ours is none where we carry the sound.
-    private Dictionary<string, ShownTransport> TransportsOf(BlueZMirror mirror, bool ownsAudio)
+    private Dictionary<string, ShownTransport> TransportsOf(BlueZMirror mirror)
     {
         var transports = new Dictionary<string, ShownTransport>(StringComparer.Ordinal);
         foreach (var (path, values) in mirror.With(BlueZNames.Transport))
         {
-            var own = streams.Find(path);
-            if (values.Text("Device") is not { } device || (ownsAudio && own is null)) continue;
+            var own = shared.Streams.Find(path);
+            if (values.Text("Device") is not { } device || (shared.OwnsAudio && own is null)) continue;
             var receives = own?.Receives ?? string.Equals(values.Text("UUID"), BlueZNames.AudioSink, StringComparison.OrdinalIgnoreCase);
             transports[device] = new ShownTransport(
-                path, receives, values.Text("State") ?? "idle", (int?)values.Number("Volume"), values.Number("Delay") / 10.0, CodecName(values));
+                path, receives, values.Text("State") ?? "idle", (int?)values.Number("Volume"), DelayMs(values), CodecName(values));
         }
 
         return transports;
@@ -99,19 +108,20 @@ internal sealed class Projection(BluetoothOptions options, DeviceFactsTable fact
 
     private static int? Volume(DeviceFacts own, ShownTransport? transport, DateTimeOffset now)
     {
-        if (transport?.Volume is { } reported)
-        {
-            own.SoftwareVolume = -1; // one gain stage: the speaker's own
-            return own.Volume.Show(reported, now);
-        }
-
+        own.PeerVolume = transport is { Receives: true, Volume: { } wanted } ? wanted : -1;
+        if (transport?.Volume is { } reported) return own.Volume.Show(reported, now);
         return own.SoftwareVolume >= 0 ? own.SoftwareVolume : null;
     }
 
-    private static int? Rssi(Values values, DeviceFacts own, bool connected, DateTimeOffset now)
+    private static (int Dbm, DateTimeOffset At)? Rssi(DeviceFacts own, DateTimeOffset now) => own.Rssi is { } told && now - told.At <= RssiLife ? told : null;
+
+    // In tenths of a millisecond. Zero is what a device says that knows no better, and no loudspeaker takes 5 s.
+    private static double? DelayMs(Values transport) => transport.Number("Delay") is > 0 and <= 50_000 and { } tenths ? tenths / 10.0 : null;
+
+    private static string NameOf(Values values, string address)
     {
-        if (connected || values.Number("RSSI") is not { } rssi) return null;
-        return own.RssiAt is { } at && now - at <= RssiLife ? (int)rssi : null;
+        var name = new string([.. (values.Text("Alias") ?? values.Text("Name") ?? "").Where(c => !char.IsControl(c) && c != '\uFFFD').Take(LongestName)]).Trim();
+        return name.Length == 0 ? address : name;
     }
 
     private static string CodecName(Values transport) => transport.Number("Codec") switch
@@ -130,17 +140,18 @@ internal sealed class Projection(BluetoothOptions options, DeviceFactsTable fact
 /// <summary>A stream as BlueZ shows it now.</summary>
 /// <param name="State"><c>idle</c>, <c>pending</c> (the other end asks to start) or <c>active</c>.</param>
 /// <param name="Volume">0-127; null: the device has no volume of its own.</param>
-/// <param name="DelayMs">What the device says about its delay; null: nothing.</param>
+/// <param name="DelayMs">What the device says about its delay (its latest report); null: nothing.</param>
 internal sealed record ShownTransport(string Path, bool Receives, string State, int? Volume, double? DelayMs, string Codec);
 
 /// <summary>What the loop publishes: the snapshot for everybody, and the transports by device path for ourselves.</summary>
 internal sealed record Shown(BluetoothSnapshot Snapshot, IReadOnlyDictionary<string, ShownTransport> Transports)
 {
-    public static Shown Nothing(string? problem) =>
-        new(BluetoothSnapshot.Empty with { Problem = problem }, new Dictionary<string, ShownTransport>());
+    public static Shown Nothing(string? problem, BlueZShared? shared) => new(
+        BluetoothSnapshot.Empty with { Problem = problem, OwnsAudio = shared?.Choice?.Own, AudioReason = shared?.Choice?.Reason, Service = shared?.Version },
+        new Dictionary<string, ShownTransport>());
 
     public bool SameAs(Shown other) =>
-        Snapshot.Problem == other.Snapshot.Problem && Snapshot.OwnsAudio == other.Snapshot.OwnsAudio
+        Snapshot.Problem == other.Snapshot.Problem && Snapshot.OwnsAudio == other.Snapshot.OwnsAudio && Snapshot.Service?.Version == other.Snapshot.Service?.Version
         && Snapshot.Adapters.SequenceEqual(other.Snapshot.Adapters) && Snapshot.Devices.SequenceEqual(other.Snapshot.Devices);
 
     public bool SameTransports(Shown other) =>

@@ -13,6 +13,7 @@ internal sealed class VolumeScale
     private const int EchoTolerance = 8;
     private static readonly TimeSpan EchoWindow = TimeSpan.FromSeconds(2);
 
+    private readonly Lock _lock = new();
     private int? _setPercent;
     private int _reportedAfterSet = -1;
     private DateTimeOffset _setAt;
@@ -22,10 +23,24 @@ internal sealed class VolumeScale
     /// <summary>0-100, and exactly the figure that <see cref="ToAvrcp"/> was given.</summary>
     public static int ToPercent(long avrcp) => (int)Math.Round(Math.Clamp(avrcp, 0, Max) * 100 / (double)Max, MidpointRounding.AwayFromZero);
 
-    public void Set(int percent, DateTimeOffset now) => (_setPercent, _setAt, _reportedAfterSet) = (percent, now, -1);
+    public void Set(int percent, DateTimeOffset now)
+    {
+        lock (_lock) (_setPercent, _setAt, _reportedAfterSet) = (percent, now, -1);
+    }
+
+    /// <summary>It was not set after all.</summary>
+    public void Unset()
+    {
+        lock (_lock) _setPercent = null;
+    }
 
     /// <summary>What to show for a reported value.</summary>
     public int Show(long reported, DateTimeOffset now)
+    {
+        lock (_lock) return ShowLocked(reported, now);
+    }
+
+    private int ShowLocked(long reported, DateTimeOffset now)
     {
         if (_setPercent is not { } set) return ToPercent(reported);
         var near = Math.Abs(reported - ToAvrcp(set)) <= EchoTolerance;

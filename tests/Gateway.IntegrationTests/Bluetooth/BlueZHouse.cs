@@ -1,0 +1,125 @@
+using System.Collections.Concurrent;
+using Gateway.Bluetooth;
+using Gateway.Bluetooth.BlueZ;
+using Gateway.Configuration;
+using Gateway.Engine;
+using Gateway.Engine.Ports;
+using Gateway.Playback;
+using Gateway.Reconciler;
+using Gateway.Storage;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Gateway.IntegrationTests.Bluetooth;
+
+/// <summary>The gateway but for MQTT, on BlueZ-shaped objects and a scripted Echo side.</summary>
+internal sealed class BlueZHouse : IAsyncDisposable
+{
+    private readonly DirectoryInfo _data = Directory.CreateTempSubdirectory("tutti-house-");
+    private readonly PrivateBus _bus = new();
+    private readonly Store _store;
+    private readonly PlaybackEngine _playback;
+    private readonly BlueZService _service;
+    private readonly Gateway.Reconciler.Reconciler _reconciler;
+
+    private BlueZHouse(TuttiConfiguration configuration)
+    {
+        _service = new BlueZService(
+            BluetoothOptions.From(configuration, CatalogueLoader.BuiltIn) with { BusAddress = _bus.Address }, TimeProvider.System, NullLogger<BlueZService>.Instance);
+        _store = Store.Open(_data.FullName, TimeProvider.System);
+        _playback = new PlaybackEngine(
+            configuration, new BluetoothAudioPort(_service, NullLogger<BluetoothAudioPort>.Instance), _store, TimeProvider.System, NullLogger<PlaybackEngine>.Instance);
+        _reconciler = new Gateway.Reconciler.Reconciler(
+            configuration, CatalogueLoader.BuiltIn, new GatewayIdentity("gw", "Tutti", "0"), Hub, _store, _service, Echo, _playback, TimeProvider.System,
+            NullLogger<Gateway.Reconciler.Reconciler>.Instance, _service);
+        Hub.Answered += a => Answers.Enqueue(a.Response);
+        Hub.Happened += Events.Enqueue;
+    }
+
+    public HouseHub Hub { get; } = new();
+    public ScriptedEcho Echo { get; } = new();
+    public FakeBlueZ BlueZ { get; private set; } = null!;
+    public ConcurrentQueue<CommandResponse> Answers { get; } = new();
+    public ConcurrentQueue<HouseEvent> Events { get; } = new();
+
+    public int SpeakersRemembered => _reconciler.SpeakersRemembered;
+
+    public SpeakerDocument Speaker => Hub.Current!.Speakers.Single(s => s.Id == "kitchen");
+
+    /// <param name="audio"><c>bluetooth.audio</c>.</param>
+    public static async Task<BlueZHouse> StartAsync(string audio = "own", Action<FakeBlueZ>? prepare = null)
+    {
+        var loaded = ConfigurationLoader.Parse($$"""
+            bluetooth: {audio: {{audio}}}
+            echoes: [{id: dot, name: Dot, serial: G0001}]
+            speakers: [{id: kitchen, name: Kitchen, address: "{{FakeBlueZ.Device}}"}]
+            groups: [{id: party, name: Party, members: [kitchen], source: "file:/nowhere.wav"}]
+            """, "test.yaml");
+        Assert.Empty(loaded.Errors);
+        var house = new BlueZHouse(loaded.Configuration!);
+        await house.StartBlueZAsync(prepare);
+        await house._playback.StartAsync(CancellationToken.None);
+        await house._service.StartAsync(CancellationToken.None);
+        await house._reconciler.StartAsync(CancellationToken.None);
+        await house.UntilAsync("the speaker is seen", s => s.Adapters.Count > 0 && house.Speaker.Paired is not null);
+        return house;
+    }
+
+    public async Task StartBlueZAsync(Action<FakeBlueZ>? prepare = null) => BlueZ = await FakeBlueZ.StartAsync(_bus.Address, prepare);
+
+    /// <summary>Sends a command and waits for its end.</summary>
+    public async Task<CommandResponse> AskAsync(string target, string value)
+    {
+        var parts = target.Split('/');
+        var command = new Command { Topic = $"tutti/{target}/set", Kind = parts[0], Id = parts[1], Property = parts[2], Value = value, Correlation = Guid.NewGuid().ToString() };
+        Assert.True(Hub.TrySubmit(command));
+        return await Eventually.SomeAsync(
+            () => $"an end of {target} {value}; answers: {string.Join("; ", Answers.Select(a => $"{a.Topic} {a.Result} {a.Reason}"))}",
+            () => Answers.FirstOrDefault(a => a.Correlation == command.Correlation && a.Result != CommandResult.Accepted), 30);
+    }
+
+    public Task UntilAsync(string what, Func<HouseSnapshot, bool> reached) => Eventually.TrueAsync(
+        () => $"{what}; now: {string.Join("; ", Hub.Current?.Speakers ?? [])}", () => Hub.Current is { } current && reached(current), 30);
+
+    public Task<HouseEvent> EventAsync(string type) => Eventually.SomeAsync(
+        () => $"the event {type}; events: {string.Join("; ", Events.Select(e => $"{e.EventType} {e.Text}"))}", () => Events.FirstOrDefault(e => e.EventType == type), 30);
+
+    public async ValueTask DisposeAsync()
+    {
+        await _reconciler.StopAsync(CancellationToken.None);
+        await _playback.StopAsync(CancellationToken.None);
+        await _service.StopAsync(CancellationToken.None);
+        await BlueZ.DisposeAsync();
+        _reconciler.Dispose();
+        _playback.Dispose();
+        _service.Dispose();
+        _store.Dispose();
+        _bus.Dispose();
+        _data.Delete(recursive: true);
+    }
+}
+
+/// <summary>An Echo side that shows what it is told to show.</summary>
+internal sealed class ScriptedEcho : IEchoControl
+{
+    public EchoSnapshot Current { get; private set; } = EchoSnapshot.Empty;
+
+    public event Action<EchoSnapshot>? Changed;
+
+    public void Show(EchoPeer? link)
+    {
+        Current = new EchoSnapshot([new EchoDevice { Serial = "G0001", Name = "Dot", Online = true, Link = Fact.Of(link) }], null, null, null);
+        Changed?.Invoke(Current);
+    }
+
+    public Task ConnectAsync(string serial, string peerAddress, CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task DisconnectAsync(string serial, CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task SetVolumeAsync(string serial, int percent, CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task SetAudioOutputAsync(string serial, AudioOutput output, CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task<string> CreateWifiGroupAsync(string name, IReadOnlyList<string> serials, CancellationToken cancellationToken) => Task.FromResult("group");
+
+    public Task DeleteWifiGroupAsync(string id, CancellationToken cancellationToken) => Task.CompletedTask;
+}

@@ -1,0 +1,181 @@
+using Gateway.Engine;
+using Gateway.Engine.Ports;
+using Gateway.Reconciler;
+using Tmds.DBus.Protocol;
+
+namespace Gateway.IntegrationTests.Bluetooth;
+
+/// <summary>What people see and do, from the command to bluetoothd and back: states, events, answers.</summary>
+public sealed class BlueZHouseTests
+{
+    [Theory]
+    [InlineData("ON")]
+    [InlineData("OFF")]
+    public async Task A_pairing_question_is_an_event_and_pairing_answer_answers_it(string answer)
+    {
+        await using var house = await BlueZHouse.StartAsync();
+        var asking = house.BlueZ.AskAsync("RequestConfirmation", "ou", static (ref MessageWriter w) =>
+        {
+            w.WriteObjectPath(FakeBlueZ.DevicePath);
+            w.WriteUInt32(123_456);
+        });
+
+        var question = await house.EventAsync("pairing_question");
+        var end = await house.AskAsync("gateway/gw/pairing_answer", answer);
+
+        Assert.Equal("kitchen", question.Device);
+        Assert.Equal("00:AA:01:01:00:01 wants to pair and shows 123456. Allow it? Answer with pairing_answer: ON lets it in, OFF does not.", question.Text);
+        Assert.Equal(CommandResult.Done, end.Result);
+        if (answer == "ON") await asking;
+        else await Assert.ThrowsAsync<DBusErrorReplyException>(() => asking);
+    }
+
+    [Theory]
+    [InlineData("ON", "No pairing is waiting for an answer. Answer when the event pairing_question asks, while its device still waits; or pair again.")]
+    [InlineData("perhaps", "pairing_answer takes ON or OFF, not \"perhaps\".")]
+    public async Task An_answer_that_nobody_waits_for_or_that_is_none_is_refused(string answer, string reason)
+    {
+        await using var house = await BlueZHouse.StartAsync();
+
+        var end = await house.AskAsync("gateway/gw/pairing_answer", answer);
+
+        Assert.Equal((CommandResult.Refused, reason), (end.Result, end.Reason));
+    }
+
+    [Fact]
+    public async Task A_pairing_that_the_speaker_rejects_fails_with_its_reason_and_remedy_also_in_the_state()
+    {
+        await using var house = await BlueZHouse.StartAsync(prepare: b => b.Put(FakeBlueZ.DevicePath, "org.bluez.Device1", FakeBlueZ.Speaker(paired: false)));
+        house.BlueZ.Fail("Pair", "org.bluez.Error.AuthenticationRejected", "Authentication Rejected");
+        const string Text = "Pairing with Kitchen did not work: the device rejected it. Put the device into pairing mode and try again.";
+
+        var failed = await house.AskAsync("speaker/kitchen/pair", "PRESS");
+        Assert.Equal((CommandResult.Failed, Text), (failed.Result, failed.Reason));
+        Assert.Equal(Text, house.Speaker.LastError?.Text);
+
+        house.BlueZ.On("Pair", call => house.BlueZ.Change(FakeBlueZ.DevicePath, "org.bluez.Device1", "Paired", VariantValue.Bool(true)));
+        var paired = await house.AskAsync("speaker/kitchen/pair", "PRESS");
+
+        Assert.Equal(CommandResult.Done, paired.Result);
+        Assert.Null(house.Speaker.LastError);
+        Assert.True(house.Speaker.Paired);
+    }
+
+    [Fact]
+    public async Task A_speaker_that_an_Echo_holds_is_held_elsewhere_and_the_Echo_is_named()
+    {
+        await using var house = await BlueZHouse.StartAsync();
+
+        house.Echo.Show(new EchoPeer(FakeBlueZ.Device, "Kitchen", LinkRole.PlaysTo));
+
+        await house.UntilAsync("it is held elsewhere", _ => house.Speaker.Link == "held_elsewhere");
+        var told = await house.EventAsync("held_elsewhere");
+        Assert.Equal(("kitchen", "dot"), (told.Device, told.Peer));
+        Assert.Equal("Kitchen is connected to Dot. Set that Echo's Bluetooth to Disconnected to have it here.", told.Text);
+
+        house.Echo.Show(null);
+        await house.UntilAsync("it is free again", _ => house.Speaker.Link == "disconnected");
+        Assert.Single(house.Events, e => e.EventType == "held_elsewhere");
+    }
+
+    [Fact]
+    public async Task Where_a_sound_server_has_the_sound_a_group_is_refused_with_the_reason_and_links_are_still_made()
+    {
+        await using var house = await BlueZHouse.StartAsync("pulse");
+
+        var refused = await house.AskAsync("group/party/active", "ON");
+
+        Assert.Equal(CommandResult.Refused, refused.Result);
+        Assert.StartsWith(
+            "Party would stay silent: Bluetooth sound is left to a sound server here, because bluetooth.audio is pulse, and the gateway cannot play through one yet. Set bluetooth.audio: own",
+            refused.Reason, StringComparison.Ordinal);
+        Assert.DoesNotContain("ConnectProfile", house.BlueZ.Calls);
+        Assert.Equal("pulse", house.Hub.Current!.Gateway.BluetoothAudio);
+
+        // The sound server's endpoint takes the stream.
+        house.BlueZ.On("ConnectProfile", call => house.BlueZ.Add(FakeBlueZ.TransportPath, "org.bluez.MediaTransport1", new()
+        {
+            ["Device"] = VariantValue.ObjectPath(FakeBlueZ.DevicePath), ["UUID"] = VariantValue.String("0000110a-0000-1000-8000-00805f9b34fb"), ["Codec"] = VariantValue.Byte(0), ["State"] = VariantValue.String("idle"),
+        }));
+        var linked = await house.AskAsync("speaker/kitchen/connected", "ON");
+
+        Assert.Equal(CommandResult.Done, linked.Result);
+        Assert.Equal("connected", house.Speaker.Link);
+    }
+
+    [Fact]
+    public async Task When_bluetoothd_goes_the_loss_is_not_blamed_on_the_speaker_and_it_is_connected_again_after()
+    {
+        await using var house = await BlueZHouse.StartAsync();
+        Connects(house);
+        Assert.Equal(CommandResult.Done, (await house.AskAsync("speaker/kitchen/connected", "ON")).Result);
+
+        await house.BlueZ.DisposeAsync();
+        var lost = await house.EventAsync("link_lost");
+        var forget = await house.AskAsync("speaker/kitchen/forget", "PRESS");
+
+        Assert.StartsWith("Kitchen lost its link: The Bluetooth service (bluetoothd) is not running", lost.Text, StringComparison.Ordinal);
+        Assert.Equal(CommandResult.Refused, forget.Result);
+
+        await house.StartBlueZAsync(b => b.On("ConnectProfile", call => _ = b.ConfigureAsync(BlueZHarness.Source1, BlueZHarness.Configuration)));
+        await house.UntilAsync("it is connected again", _ => house.Speaker.Connected);
+        Assert.Equal(1, house.Speaker.Dropouts);
+        await house.EventAsync("link_restored");
+    }
+
+    [Fact]
+    public async Task When_its_adapter_is_switched_off_the_loss_is_not_blamed_on_the_speaker()
+    {
+        await using var house = await BlueZHouse.StartAsync();
+        Connects(house);
+        await house.AskAsync("speaker/kitchen/connected", "ON");
+
+        house.BlueZ.Change(FakeBlueZ.AdapterPath, "org.bluez.Adapter1", "Powered", VariantValue.Bool(false));
+        house.BlueZ.Remove(FakeBlueZ.TransportPath, "org.bluez.MediaTransport1");
+
+        Assert.Equal("Kitchen lost its link: its adapter was unplugged or switched off.", (await house.EventAsync("link_lost")).Text);
+    }
+
+    [Fact]
+    public async Task The_gateways_state_names_BlueZ_and_its_known_faults()
+    {
+        await using var house = await BlueZHouse.StartAsync(prepare: b => b.Put(
+            FakeBlueZ.AdapterPath, "org.bluez.Adapter1", new(FakeBlueZ.Radio(FakeBlueZ.Adapter)) { ["Modalias"] = VariantValue.String("usb:v1D6Bp0246d0556") }));
+
+        await house.UntilAsync("it is shown", s => s.Gateway.Bluez is not null);
+
+        Assert.Equal("5.86", house.Hub.Current!.Gateway.Bluez!.Version);
+        Assert.Contains("wrong role", Assert.Single(house.Hub.Current.Gateway.Bluez.Faults), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_speakers_delay_report_is_shown_as_its_own_word_and_no_measurement()
+    {
+        await using var house = await BlueZHouse.StartAsync();
+
+        await house.BlueZ.ConfigureAsync(BlueZHarness.Source1, BlueZHarness.Configuration, delay: 1_850);
+        await house.UntilAsync("the report is shown", _ => house.Speaker.ReportedLatencyMs == 185);
+        house.BlueZ.Change(FakeBlueZ.TransportPath, "org.bluez.MediaTransport1", "Delay", VariantValue.UInt16(2_100));
+        await house.UntilAsync("the later report is shown", _ => house.Speaker.ReportedLatencyMs == 210);
+
+        Assert.Null(house.Speaker.Sync.LatencyMs);
+        Assert.Equal("none", house.Speaker.Calibration.State);
+    }
+
+    [Fact]
+    public async Task Strangers_of_a_search_come_and_go_without_a_trace()
+    {
+        await using var house = await BlueZHouse.StartAsync();
+        for (var i = 0; i < 50; i++)
+            house.BlueZ.Add($"{FakeBlueZ.AdapterPath}/dev_s{i}", "org.bluez.Device1", FakeBlueZ.Speaker(paired: false, address: $"00:AA:02:00:00:{i:X2}", alias: $"Stranger {i}"));
+        await house.UntilAsync("all are shown", s => s.Speakers.Count == 51);
+
+        for (var i = 0; i < 50; i++) house.BlueZ.Remove($"{FakeBlueZ.AdapterPath}/dev_s{i}", "org.bluez.Device1");
+
+        await house.UntilAsync("all have left", s => s.Speakers.Count == 1);
+        Assert.Equal(1, house.SpeakersRemembered);
+    }
+
+    private static void Connects(BlueZHouse house) =>
+        house.BlueZ.On("ConnectProfile", call => _ = house.BlueZ.ConfigureAsync(BlueZHarness.Source1, BlueZHarness.Configuration));
+}

@@ -1,0 +1,314 @@
+using System.Collections.Concurrent;
+using Gateway.Bluetooth.A2dp;
+using Gateway.Engine;
+using Gateway.Engine.Ports;
+using Tmds.DBus.Protocol;
+
+namespace Gateway.IntegrationTests.Bluetooth;
+
+/// <summary>Making and losing links: one at a time where BlueZ needs it, cancelled, refused, plainer.</summary>
+public sealed class BlueZLinkTests
+{
+    private const string Second = "00:AA:01:01:00:02";
+    private const string SecondPath = FakeBlueZ.AdapterPath + "/dev_00_AA_01_01_00_02";
+
+    // Everything SBC knows, bitpool 2-53.
+    private static readonly byte[] s_everything = [0xFF, 0xFF, 2, 53];
+
+    [Fact]
+    public async Task Connects_on_one_adapter_go_one_after_the_other()
+    {
+        await using var house = await BlueZHarness.StartAsync(prepare: b => b.Put(SecondPath, "org.bluez.Device1", FakeBlueZ.Speaker(address: Second, alias: "Bath")));
+        var open = new ConcurrentQueue<MethodContext>();
+        house.BlueZ.On("ConnectProfile", context =>
+        {
+            context.DisposesAsynchronously = true;
+            open.Enqueue(context);
+        });
+
+        var first = house.ConnectAsync();
+        var second = house.Service.ConnectAsync(FakeBlueZ.Adapter, Second, CancellationToken.None);
+        await Eventually.TrueAsync("one connect to be asked for", () => !open.IsEmpty);
+        await house.UntilAsync("both are shown as connecting", s => s.Devices.All(d => d.Link == RadioLink.Connecting));
+        Assert.Single(open);
+
+        Refuse(open);
+        await Assert.ThrowsAsync<PortException>(() => first);
+        await Eventually.TrueAsync("the other to have its turn", () => !open.IsEmpty);
+        Refuse(open);
+        await Assert.ThrowsAsync<PortException>(() => second);
+    }
+
+    [Fact]
+    public async Task A_connect_that_is_given_up_is_ended_at_BlueZ_and_the_next_has_its_turn()
+    {
+        await using var house = await BlueZHarness.StartAsync();
+        var asked = new TaskCompletionSource();
+        house.BlueZ.On("ConnectProfile", context =>
+        {
+            context.DisposesAsynchronously = true; // pages for ever
+            asked.TrySetResult();
+        });
+        using var given = new CancellationTokenSource();
+        var connect = house.ConnectAsync(given.Token);
+        await asked.Task.WaitAsync(TimeSpan.FromSeconds(10));
+
+        await given.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => connect);
+        Assert.Contains($"DisconnectProfile {FakeBlueZ.DevicePath}", house.BlueZ.PathCalls);
+        Assert.Equal(RadioLink.Disconnected, house.Device.Link);
+        house.ConnectsWell();
+        await house.ConnectAsync();
+        Assert.Equal(RadioLink.Connected, house.Device.Link);
+    }
+
+    [Fact]
+    public async Task A_search_rests_while_a_speaker_is_connected_and_goes_on_after_it()
+    {
+        await using var house = await BlueZHarness.StartAsync();
+        await house.Service.SetDiscoveringAsync(FakeBlueZ.Adapter, true, CancellationToken.None);
+        house.ConnectsWell();
+
+        await house.ConnectAsync();
+
+        Assert.Equal(["SetDiscoveryFilter", "StartDiscovery", "StopDiscovery", "ConnectProfile", "SetDiscoveryFilter", "StartDiscovery"],
+            house.BlueZ.Calls.Where(c => c.Contains("Discovery", StringComparison.Ordinal) || c == "ConnectProfile"));
+    }
+
+    [Fact]
+    public async Task A_search_that_the_power_switch_ended_begins_again_with_the_power()
+    {
+        await using var house = await BlueZHarness.StartAsync();
+        await house.Service.SetDiscoveringAsync(FakeBlueZ.Adapter, true, CancellationToken.None);
+
+        await house.Service.SetPoweredAsync(FakeBlueZ.Adapter, false, CancellationToken.None);
+        await house.Service.SetPoweredAsync(FakeBlueZ.Adapter, true, CancellationToken.None);
+
+        await Eventually.TrueAsync("the search to be started anew", () => house.BlueZ.Calls.Count(c => c == "StartDiscovery") == 2);
+        await house.Service.SetDiscoveringAsync(FakeBlueZ.Adapter, false, CancellationToken.None);
+        Assert.Contains("StopDiscovery", house.BlueZ.Calls);
+    }
+
+    [Fact]
+    public async Task A_search_that_could_not_begin_does_not_count()
+    {
+        await using var house = await BlueZHarness.StartAsync();
+        house.BlueZ.Fail("StartDiscovery", "org.bluez.Error.Failed", "");
+        await Assert.ThrowsAsync<PortException>(() => house.Service.SetDiscoveringAsync(FakeBlueZ.Adapter, true, CancellationToken.None));
+        await house.Service.SetDiscoveringAsync(FakeBlueZ.Adapter, false, CancellationToken.None);
+        house.BlueZ.Fail("StartDiscovery", "org.bluez.Error.InProgress", "");
+
+        await house.Service.SetDiscoveringAsync(FakeBlueZ.Adapter, true, CancellationToken.None);
+        await house.Service.SetDiscoveringAsync(FakeBlueZ.Adapter, false, CancellationToken.None);
+
+        Assert.Equal(2, house.BlueZ.Calls.Count(c => c == "StartDiscovery"));
+        Assert.Equal(1, house.BlueZ.Calls.Count(c => c == "StopDiscovery"));
+    }
+
+    [Fact]
+    public async Task A_handshake_that_breaks_off_over_the_configuration_is_tried_with_the_plainest_one_and_that_is_remembered()
+    {
+        await using var house = await BlueZHarness.StartAsync();
+        var offers = Handshakes(house, accepts: offer => offer[0] == 0x21 && offer[3] == 35);
+
+        await house.ConnectAsync();
+        await house.BlueZ.ClearAsync(BlueZHarness.Source1);
+        await house.UntilAsync("it is gone again", s => s.Devices is [{ Link: RadioLink.Disconnected }]);
+        await house.ConnectAsync();
+
+        Assert.Equal(["11150233", "21150223", "21150223"], offers);
+    }
+
+    [Fact]
+    public async Task A_model_that_is_known_for_it_is_offered_the_plainest_configuration_first()
+    {
+        await using var house = await BlueZHarness.StartAsync(o => o with { PlainFirst = d => d.Name == "Kitchen" });
+        var offers = Handshakes(house, accepts: _ => true);
+
+        await house.ConnectAsync();
+
+        Assert.Equal(["21150223"], offers);
+    }
+
+    [Fact]
+    public async Task A_speaker_that_does_not_answer_is_not_tried_twice()
+    {
+        await using var house = await BlueZHarness.StartAsync();
+        house.BlueZ.Fail("ConnectProfile", "org.bluez.Error.Failed", "br-connection-unknown");
+
+        await Assert.ThrowsAsync<PortException>(() => house.ConnectAsync());
+
+        Assert.Equal(1, house.BlueZ.Calls.Count(c => c == "ConnectProfile"));
+    }
+
+    [Fact]
+    public async Task A_speaker_that_refuses_because_somebody_else_has_it_is_not_tried_twice()
+    {
+        await using var house = await BlueZHarness.StartAsync();
+        var offers = Handshakes(house, accepts: _ => false, error: "br-connection-refused");
+
+        var error = await Assert.ThrowsAsync<PortException>(() => house.ConnectAsync());
+
+        Assert.Equal(PortError.HeldElsewhere, error.Error);
+        Assert.Single(offers);
+    }
+
+    [Fact]
+    public async Task A_speaker_that_vanishes_from_BlueZ_in_the_middle_of_a_connect_is_said_to_be_unknown()
+    {
+        await using var house = await BlueZHarness.StartAsync();
+        house.BlueZ.On("ConnectProfile", context =>
+        {
+            house.BlueZ.Remove(FakeBlueZ.DevicePath, "org.bluez.Device1");
+            context.ReplyError("org.freedesktop.DBus.Error.UnknownObject", "Method \"ConnectProfile\" doesn't exist");
+        });
+
+        var error = await Assert.ThrowsAsync<PortException>(() => house.ConnectAsync());
+
+        Assert.Equal((PortError.UnknownDevice, "Search again, or pair it again."), (error.Error, error.Remedy));
+        await house.UntilAsync("it is gone", s => s.Devices.Count == 0);
+    }
+
+    [Fact]
+    public async Task A_transport_that_goes_without_a_word_ends_the_output_and_frees_its_place()
+    {
+        await using var house = await BlueZHarness.StartAsync(o => o with { Adapters = [new ConfiguredAdapter { Name = "hci0", MaxStreams = 1 }] });
+        house.ConnectsWell();
+        await house.ConnectAsync();
+        using var output = house.OpenOutput();
+
+        house.BlueZ.Remove(FakeBlueZ.TransportPath, "org.bluez.MediaTransport1");
+        await Eventually.TrueAsync("the output to close", () => !output.IsOpen);
+
+        await house.ConnectAsync();
+        Assert.Equal(RadioLink.Connected, house.Device.Link);
+    }
+
+    [Fact]
+    public async Task A_speaker_too_many_is_refused_with_T4_even_when_both_are_asked_for_at_once()
+    {
+        await using var house = await BlueZHarness.StartAsync(
+            o => o with { Adapters = [new ConfiguredAdapter { Name = "hci0", MaxStreams = 1 }] },
+            prepare: b => b.Put(SecondPath, "org.bluez.Device1", FakeBlueZ.Speaker(address: Second, alias: "Bath")));
+        house.ConnectsWell();
+
+        var first = house.ConnectAsync();
+        var error = await Assert.ThrowsAsync<PortException>(() => house.Service.ConnectAsync(FakeBlueZ.Adapter, Second, CancellationToken.None));
+        await first;
+
+        Assert.Equal((PortError.NoCapacity, "hci0 carries 1 stream(s) already, which is all it may (T4), so Bath finds no room."), (error.Error, error.Message));
+    }
+
+    [Fact]
+    public async Task Where_the_radio_has_no_room_for_another_stream_that_is_learned_and_nobody_runs_into_it_again()
+    {
+        await using var house = await BlueZHarness.StartAsync(prepare: b => b.Put(SecondPath, "org.bluez.Device1", FakeBlueZ.Speaker(address: Second, alias: "Bath")));
+        house.ConnectsWell();
+        await house.ConnectAsync();
+        house.BlueZ.Fail("ConnectProfile", "org.bluez.Error.Failed", "Unable to select SEP");
+
+        var first = await Assert.ThrowsAsync<PortException>(() => house.Service.ConnectAsync(FakeBlueZ.Adapter, Second, CancellationToken.None));
+        Assert.Equal(1, house.Service.Current.Adapters[0].LearnedStreams);
+        var second = await Assert.ThrowsAsync<PortException>(() => house.Service.ConnectAsync(FakeBlueZ.Adapter, Second, CancellationToken.None));
+
+        Assert.Equal("Connecting to Bath did not work: no free stream end point is left on this adapter (T4).", first.Message);
+        Assert.Equal("hci0 carries 1 stream(s) already, which is all it may (T4), so Bath finds no room.", second.Message);
+        Assert.Equal(2, house.BlueZ.Calls.Count(c => c == "ConnectProfile"));
+    }
+
+    [Fact]
+    public async Task The_dead_link_of_a_speaker_that_was_given_up_is_ended_before_it_is_connected_again()
+    {
+        await using var house = await BlueZHarness.StartAsync();
+        house.ConnectsWell();
+        await house.ConnectAsync();
+        house.BlueZ.Fail("Disconnect", "org.bluez.Error.Failed", ""); // the first try to close it does not work
+        house.Service.Suspect(FakeBlueZ.Adapter, FakeBlueZ.Device);
+        await house.UntilAsync("it is shown as gone", s => s.Devices is [{ Link: RadioLink.Disconnected }]);
+        await Eventually.TrueAsync("its link to be closed in vain", () => house.BlueZ.Calls.Contains("Disconnect"));
+        house.BlueZ.On("Disconnect", _ => house.BlueZ.Remove(FakeBlueZ.TransportPath, "org.bluez.MediaTransport1"));
+
+        await house.ConnectAsync();
+
+        Assert.Equal(RadioLink.Connected, house.Device.Link);
+    }
+
+    [Fact]
+    public async Task A_delay_report_in_the_middle_of_a_stream_changes_the_declared_latency()
+    {
+        await using var house = await BlueZHarness.StartAsync();
+        house.BlueZ.On("Acquire", context => FakeBlueZ.ReplyWithSocket(context));
+        await house.BlueZ.ConfigureAsync(BlueZHarness.Source1, BlueZHarness.Configuration, delay: 1_500);
+        await house.UntilAsync("it is connected", s => s.Devices is [{ Link: RadioLink.Connected }]);
+        using var output = house.OpenOutput();
+        Assert.Equal(150, output.DeclaredLatencyMs);
+
+        house.BlueZ.Change(FakeBlueZ.TransportPath, "org.bluez.MediaTransport1", "Delay", VariantValue.UInt16(2_345));
+        await Eventually.TrueAsync("the new report to be taken", () => output.DeclaredLatencyMs == 234.5);
+
+        foreach (ushort nonsense in new ushort[] { 0, 65_535 })
+        {
+            house.BlueZ.Change(FakeBlueZ.TransportPath, "org.bluez.MediaTransport1", "Delay", VariantValue.UInt16(nonsense));
+            await Eventually.TrueAsync($"{nonsense} to be no report", () => output.DeclaredLatencyMs is null);
+            house.BlueZ.Change(FakeBlueZ.TransportPath, "org.bluez.MediaTransport1", "Delay", VariantValue.UInt16(1_500));
+            await Eventually.TrueAsync("a report to be taken", () => output.DeclaredLatencyMs == 150);
+        }
+    }
+
+    [Fact]
+    public async Task An_answer_without_a_socket_closes_the_output_and_nothing_else()
+    {
+        await using var house = await BlueZHarness.StartAsync();
+        house.BlueZ.On("Acquire", context =>
+        {
+            using var writer = context.CreateReplyWriter("s");
+            writer.WriteString("no socket for you");
+            context.Reply(writer.CreateMessage());
+        });
+        house.ConnectsWell();
+        await house.ConnectAsync();
+
+        using var output = house.OpenOutput();
+
+        await Eventually.TrueAsync("the output to close", () => !output.IsOpen);
+        Assert.Equal(RadioLink.Connected, house.Device.Link);
+    }
+
+    private static void Refuse(ConcurrentQueue<MethodContext> open)
+    {
+        Assert.True(open.TryDequeue(out var context));
+        context.ReplyError("org.bluez.Error.Failed", "br-connection-page-timeout");
+        context.Dispose();
+    }
+
+    /// <summary>A speaker that is asked for a configuration at each connect, as BlueZ does it; returns what was offered, in hexadecimal.</summary>
+    private static ConcurrentQueue<string> Handshakes(BlueZHarness house, Func<byte[], bool> accepts, string error = "br-connection-unknown")
+    {
+        var offers = new ConcurrentQueue<string>();
+        house.BlueZ.On("ConnectProfile", context =>
+        {
+            context.DisposesAsynchronously = true;
+            _ = AnswerAsync(context);
+        });
+        return offers;
+
+        async Task AnswerAsync(MethodContext context)
+        {
+            using (context)
+            {
+                var offer = await house.BlueZ.SelectAsync(BlueZHarness.Source1, s_everything);
+                offers.Enqueue(Convert.ToHexString(offer));
+                if (!accepts(offer))
+                {
+                    context.ReplyError("org.bluez.Error.Failed", error);
+                    return;
+                }
+
+                await house.BlueZ.ConfigureAsync(BlueZHarness.Source1, offer);
+                using var writer = context.CreateReplyWriter(null!);
+                context.Reply(writer.CreateMessage());
+            }
+        }
+    }
+}

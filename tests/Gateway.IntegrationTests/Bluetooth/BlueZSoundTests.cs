@@ -1,0 +1,141 @@
+using System.Net.Sockets;
+using Gateway.Bluetooth.A2dp;
+using Gateway.Bluetooth.BlueZ;
+using Gateway.Engine.Ports;
+using Gateway.Native.Sbc;
+using Tmds.DBus.Protocol;
+
+namespace Gateway.IntegrationTests.Bluetooth;
+
+/// <summary>Volume in both directions, and devices that play to us.</summary>
+public sealed class BlueZSoundTests
+{
+    private const string Transport = "org.bluez.MediaTransport1";
+
+    [Fact]
+    public async Task A_speaker_whose_own_volume_comes_up_late_takes_over_what_we_had_set_and_our_gain_ends()
+    {
+        await using var house = await BlueZHarness.StartAsync();
+        house.ConnectsWell(volume: null);
+        await house.ConnectAsync();
+        await house.Service.SetVolumeAsync(FakeBlueZ.Adapter, FakeBlueZ.Device, 40, CancellationToken.None);
+        await house.UntilAsync("our own gain is shown", s => s.Devices is [{ VolumePercent: 40 }]);
+        var facts = house.Service.Shared.Facts.Of(FakeBlueZ.Adapter, FakeBlueZ.Device);
+        Assert.Equal(40, facts.SoftwareVolume);
+
+        house.BlueZ.Change(FakeBlueZ.TransportPath, Transport, "Volume", VariantValue.UInt16(127));
+
+        await Eventually.TrueAsync("the speaker to be set", () => house.BlueZ.Value(FakeBlueZ.TransportPath, Transport, "Volume")?.GetUInt16() == 51);
+        await house.UntilAsync("it is shown", s => s.Devices is [{ VolumePercent: 40 }]);
+        Assert.Equal(-1, facts.SoftwareVolume);
+    }
+
+    [Fact]
+    public async Task The_speakers_knob_is_shown_and_sets_nothing()
+    {
+        await using var house = await BlueZHarness.StartAsync();
+        house.ConnectsWell(volume: 64);
+        await house.ConnectAsync();
+        var sets = house.BlueZ.Calls.Count(c => c == "Set");
+
+        foreach (ushort turned in new ushort[] { 70, 80, 100, 127, 0 })
+        {
+            house.BlueZ.Change(FakeBlueZ.TransportPath, Transport, "Volume", VariantValue.UInt16(turned));
+            await house.UntilAsync($"{turned} is shown", s => s.Devices is [{ VolumePercent: var p }] && p == VolumeScale.ToPercent(turned));
+        }
+
+        Assert.Equal(sets, house.BlueZ.Calls.Count(c => c == "Set"));
+    }
+
+    [Fact]
+    public async Task A_volume_that_BlueZ_refuses_is_not_shown()
+    {
+        await using var house = await BlueZHarness.StartAsync();
+        house.ConnectsWell(volume: 127);
+        await house.ConnectAsync();
+        house.BlueZ.Fail("Set", "org.bluez.Error.NotSupported", "");
+
+        var error = await Assert.ThrowsAsync<PortException>(() => house.Service.SetVolumeAsync(FakeBlueZ.Adapter, FakeBlueZ.Device, 40, CancellationToken.None));
+
+        Assert.StartsWith("Setting the volume of Kitchen did not work: ", error.Message, StringComparison.Ordinal);
+        house.BlueZ.Change(FakeBlueZ.DevicePath, "org.bluez.Device1", "Alias", VariantValue.String("Bath"));
+        await house.UntilAsync("something later is shown", s => s.Devices is [{ Name: "Bath" }]);
+        Assert.Equal(100, house.Device.VolumePercent);
+    }
+
+    [Fact]
+    public async Task What_a_phone_plays_arrives_and_its_volume_knob_turns_it_down()
+    {
+        await using var house = await BlueZHarness.StartAsync();
+        var socket = new TaskCompletionSource<Socket>(TaskCreationOptions.RunContinuationsAsynchronously);
+        house.BlueZ.On("TryAcquire", context => socket.TrySetResult(FakeBlueZ.ReplyWithSocket(context)));
+        await house.BlueZ.ConfigureAsync(BlueZHarness.Sink1, BlueZHarness.Configuration, state: "pending");
+        await house.UntilAsync("it plays to us", s => s.Devices is [{ Link: RadioLink.Connected, IsSource: true }]);
+        using var input = house.Port().OpenReceiver(FakeBlueZ.Adapter, FakeBlueZ.Device);
+        using var phone = await socket.Task.WaitAsync(TimeSpan.FromSeconds(10));
+
+        var loud = await PlayAsync(phone, input, 0);
+        house.BlueZ.Change(FakeBlueZ.TransportPath, Transport, "Volume", VariantValue.UInt16(64));
+        await house.UntilAsync("its volume is shown", s => s.Devices is [{ VolumePercent: 50 }]);
+        var quiet = await PlayAsync(phone, input, 200);
+
+        Assert.InRange(loud, 0.45, 0.55);
+        Assert.InRange(quiet / loud, 0.126, 0.130); // (64/127)³
+    }
+
+    [Fact]
+    public async Task A_stream_that_is_up_and_silent_is_taken_anew_then_the_link_is_made_anew_once_and_then_it_is_believed()
+    {
+        await using var house = await BlueZHarness.StartAsync();
+        var sockets = new List<Socket>();
+        house.BlueZ.On("Acquire", context => sockets.Add(FakeBlueZ.ReplyWithSocket(context)));
+        house.BlueZ.On("ConnectProfile", call => _ = Reconnected());
+        await house.BlueZ.ConfigureAsync(BlueZHarness.Sink1, BlueZHarness.Configuration, state: "active");
+        await house.UntilAsync("it plays to us", s => s.Devices is [{ Link: RadioLink.Connected }]);
+        using var first = (A2dpInput)house.Port().OpenReceiver(FakeBlueZ.Adapter, FakeBlueZ.Device);
+
+        await Eventually.TrueAsync("the stream to be taken anew", () => house.BlueZ.Calls.Contains("Release") && sockets.Count == 2, 20);
+        Assert.DoesNotContain("ConnectProfile", house.BlueZ.Calls);
+        await Eventually.TrueAsync("the link to be made anew", () => house.BlueZ.Calls.Contains("ConnectProfile") && !first.IsOpen, 20);
+        await house.UntilAsync("the new stream is there", s => s.Devices is [{ Link: RadioLink.Connected }]);
+        using var second = (A2dpInput)house.Port().OpenReceiver(FakeBlueZ.Adapter, FakeBlueZ.Device);
+        await Eventually.TrueAsync("the new stream to be taken", () => sockets.Count == 3);
+
+        // Its silence is believed now, over the new stream too: nothing watches it any more.
+        Assert.False(house.Service.Shared.Facts.Of(FakeBlueZ.Adapter, FakeBlueZ.Device).Silence.IsWatched);
+        Assert.Equal((2, 1), (second.Stalls, house.BlueZ.Calls.Count(c => c == "ConnectProfile")));
+        foreach (var socket in sockets) socket.Dispose();
+
+        async Task Reconnected()
+        {
+            await house.BlueZ.ClearAsync(BlueZHarness.Sink1);
+            await house.BlueZ.ConfigureAsync(BlueZHarness.Sink1, BlueZHarness.Configuration, state: "active");
+        }
+    }
+
+    /// <summary>Plays a second of a half-scale sine of 1.5 kHz, and returns the loudest sample read.</summary>
+    private static async Task<double> PlayAsync(Socket phone, IAudioInput input, int firstPacket)
+    {
+        using var encoder = new SbcEncoder(BlueZHarness.Configuration);
+        var pcm = new short[256];
+        for (var i = 0; i < 128; i++) pcm[2 * i] = pcm[(2 * i) + 1] = (short)(16_384 * Math.Sin(2 * Math.PI * i / 32));
+        var packet = new byte[600];
+        var block = new float[2 * 480];
+        var loudest = 0.0;
+        for (var index = firstPacket; index < firstPacket + 200; index++)
+        {
+            Array.Clear(packet);
+            RtpHeader.Prepare(packet, 2);
+            RtpHeader.Stamp(packet, (ushort)index, (uint)(index * 256));
+            var length = RtpHeader.SbcOffset;
+            for (var frame = 0; frame < 2; frame++) length += encoder.Encode(pcm, packet.AsSpan(length));
+            phone.Send(packet.AsSpan(0, length));
+            await Task.Delay(5);
+            var frames = input.Read(block);
+            // The end of the stretch: all of it is from after the volume changed.
+            if (index > firstPacket + 100) loudest = Math.Max(loudest, block.AsSpan(0, 2 * frames).ToArray().Select(Math.Abs).DefaultIfEmpty(0).Max());
+        }
+
+        return loudest;
+    }
+}

@@ -1,0 +1,37 @@
+using Gateway.Bluetooth;
+using Gateway.Configuration;
+using Gateway.Engine;
+using Gateway.Engine.Ports;
+
+namespace Gateway.Tests.Bluetooth;
+
+public sealed class BluetoothOptionsTests
+{
+    private const string One = "00:AA:01:00:00:01", Two = "00:AA:01:00:00:02";
+
+    [Theory]
+    [InlineData("hci0", One, true)] // by name
+    [InlineData("hci5", Two, true)] // by address, whatever its name
+    [InlineData("hci1", One, false)] // an entry with an address lists no name
+    [InlineData("hci5", One, false)]
+    public void The_allow_list_goes_by_address_where_it_has_one(string name, string address, bool allowed)
+    {
+        var options = new BluetoothOptions { Adapters = [new ConfiguredAdapter { Name = "hci0" }, new ConfiguredAdapter { Name = "hci1", Address = Two.ToLowerInvariant() }] };
+
+        Assert.Equal(allowed, options.Allows(name, address));
+    }
+
+    [Theory]
+    [InlineData("Boom in the bath", true)] // by the model in the configuration
+    [InlineData("WONDERBOOM 3", true)] // by its name on the air
+    [InlineData("Flip 6", false)]
+    public void Models_that_want_the_plainest_configuration_first_are_known_by_the_catalogue(string name, bool plain)
+    {
+        var configuration = ConfigurationLoader.Parse($"speakers: [{{id: bath, name: Bath, model: WONDERBOOM 3, address: \"{One}\"}}]", "test.yaml").Configuration!;
+        var address = name == "Boom in the bath" ? One : Two;
+
+        var options = BluetoothOptions.From(configuration, CatalogueLoader.BuiltIn);
+
+        Assert.Equal(plain, options.PlainFirst(new RadioDevice { Address = address, Adapter = Two, Name = name }));
+    }
+}
