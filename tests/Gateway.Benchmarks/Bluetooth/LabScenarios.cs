@@ -313,7 +313,7 @@ internal sealed class LabScenarios(int speakers, int seconds)
         }
     }
 
-    private static async Task<double> HeardAsync(IEnumerable<int> numbers, double from, double limit)
+    internal static async Task<double> HeardAsync(IEnumerable<int> numbers, double from, double limit)
     {
         double last = 0;
         foreach (var n in numbers)
