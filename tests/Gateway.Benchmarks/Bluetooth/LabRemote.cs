@@ -48,6 +48,9 @@ internal sealed class LabRemote : IDisposable
         if (result != "done") throw new BenchmarkException($"{device} {property} {value}: {result}: {reason}");
     }
 
+    /// <summary>All documents as they are now, a line each, to look into when something failed.</summary>
+    public string Dump() => string.Concat(_shown.OrderBy(s => s.Key, StringComparer.Ordinal).Select(s => $"{s.Key} {s.Value}\n"));
+
     public void Dispose() => _listener.Dispose();
 
     private void Take(string topic, string payload)

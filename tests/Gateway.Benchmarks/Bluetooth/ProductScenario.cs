@@ -22,9 +22,9 @@ internal sealed class ProductScenario(int seconds)
         File.WriteAllText(configuration, Configuration(broker.Port));
         var clock = Stopwatch.StartNew();
         using var gateway = GatewayProcess.Run(new Build("tutti", [Path.Combine(Repository.Root, "tutti")]), configuration, Path.Combine(folder.Path, "data"));
+        using var remote = await LabRemote.ConnectAsync(broker.Port);
         try
         {
-            using var remote = await LabRemote.ConnectAsync(broker.Port);
             await PrepareAsync(remote, clock, file);
             var moments = await PlayAsync(remote, gateway);
             await remote.CommandAsync("group/all", "active", "OFF", 20);
@@ -33,7 +33,7 @@ internal sealed class ProductScenario(int seconds)
         }
         finally
         {
-            File.WriteAllText(Path.Combine(LabHouse.Out, "tutti.log"), gateway.Log);
+            File.WriteAllText(Path.Combine(LabHouse.Out, "tutti.log"), gateway.Log + remote.Dump());
         }
 
         return _figures;

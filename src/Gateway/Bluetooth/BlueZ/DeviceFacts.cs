@@ -16,6 +16,9 @@ internal sealed class DeviceFacts
     /// <summary>Its socket stalled: it is gone, only the link does not know yet.</summary>
     public volatile bool Vanished;
 
+    /// <summary>There is a radio link, whatever it carries.</summary>
+    public volatile bool Linked;
+
     public VolumeScale Volume { get; } = new();
 
     /// <summary>Our own gain in percent where the speaker has no volume of its own; -1: not set.</summary>
