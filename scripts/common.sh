@@ -74,8 +74,9 @@ fingerprint() {
     for path in "$@" .editorconfig Directory.Build.props Directory.Packages.props global.json; do
       [[ -e $path ]] && paths+=("$path")
     done
-    find "${paths[@]}" \( -name bin -o -name obj -o -name TestResults \) -prune -o -type f -printf '%p %s %T@\n' |
-      LC_ALL=C sort | sha256sum
+    # By content: times of change differ where the folder is mounted elsewhere (a container, the Bluetooth lab's guest).
+    find "${paths[@]}" \( -name bin -o -name obj -o -name TestResults \) -prune -o -type f -print0 |
+      LC_ALL=C sort -z | xargs -0 sha256sum | sha256sum
   )
 }
 
