@@ -13,10 +13,12 @@ internal static class SyncBenchmark
 {
     private const int GapFrames = 2400;
     private const double SoundLimitSeconds = 30;
+    private const double SelfTestLimitMs = 0.02;
+    private static int s_abandoned;
 
     public static int Run(string[] args)
     {
-        var (seconds, watch) = args.Contains("--dev") ? (20.0, 12.0) : args.Contains("--quick") ? (60.0, 30.0) : (300.0, 60.0);
+        var (seconds, watch) = args.Contains("--quick") ? (60.0, 30.0) : (300.0, 60.0);
         var only = Option(args, "--only")?.Split(',');
         var players = Player.All.Where(p => only is null || only.Contains(p.Id)).ToList();
         if (players.Count == 0) throw new BenchmarkException($"--only takes names, with commas between them: {string.Join(", ", Player.All.Select(p => p.Id))}.");
@@ -29,7 +31,8 @@ internal static class SyncBenchmark
         try
         {
             var (equal, unlike) = SelfTest.Run(folder.Path);
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"self-test: three equal speakers on one stream read {equal:0.0000} ms apart, speakers of 0, +100, -100 ppm on streams made for them {unlike:0.0000} ms (limit 0.02)"));
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"self-test: three equal speakers on one stream read {equal:0.0000} ms apart, speakers of 0, +100, -100 ppm on streams made for them {unlike:0.0000} ms (limit {SelfTestLimitMs})"));
+            if (Math.Max(equal, unlike) > SelfTestLimitMs) throw new BenchmarkException("the measuring itself is off by more than it may be: was the machine busy with real-time work?");
             var music = WriteMusic(folder.Path, seconds + (3 * watch) + SoundLimitSeconds);
             foreach (var player in players) runs.Add(new SyncRun(player, Path.Combine(folder.Path, player.Id), music, seconds + (3 * watch) + SoundLimitSeconds));
             var outcome = Measure(runs, seconds, watch);
@@ -80,12 +83,6 @@ internal static class SyncBenchmark
             var faults = new Faults(silenced, silenceEnds[i], r == own ? starved : double.NaN, r == own ? r.Speakers[SyncRun.Starved].GapEnd!.Value : double.NaN, thawed, thawed + (watch * 1e9));
             var figures = SyncFigures.Of(r, begins[i], faults, late[i], cpu[i]);
             Console.WriteLine(figures.ToText(r.Player.Title));
-            if (Environment.GetEnvironmentVariable("SYNCDEV") == r.Player.Id)
-            {
-                var q = new PairCorrelator(24_000);
-                foreach (var (n, a) in new[] { ("start", begins[i]), ("silence", faults.Silenced - 1e9), ("starve", faults.StarveBegin - 1e9), ("thaw", thawed - 3e9) })
-                foreach (var t in new OffsetTrack(q, r.Speakers, a, a + 7e9, 0.1).Ticks) Console.WriteLine($"{n} {(t.At - a) / 1e9:0.00} {string.Join(" ", t.OffsetMs.Select(o => o.ToString("0.000")))}");
-            }
             return new Outcome(r, figures, faults);
         })];
     }
@@ -140,15 +137,21 @@ internal static class SyncBenchmark
         var figures = new Dictionary<string, double> { ["seconds"] = seconds, ["self_test_ms"] = equalMs, ["self_test_clocks_ms"] = unlikeMs };
         foreach (var (run, f, _) in outcome)
         {
-            Add("pair_median_ms", f.MedianMs, own?.MedianMs);
-            Add("pair_p95_ms", f.P95Ms, own?.P95Ms);
-            Add("pair_max_ms", f.MaxMs, own?.MaxMs);
-            Add("below_1ms_s", f.Below1MsSeconds, null);
-            Add("silenced_below_2ms_s", f.SilencedSeconds, null);
+            Add("pair_median_ms", f.Whole.MedianMs, null);
+            Add("pair_p95_ms", f.Whole.P95Ms, null);
+            Add("pair_max_ms", f.Whole.MaxMs, null);
+            Add("settled_median_ms", f.Settled.MedianMs, own?.Settled.MedianMs);
+            Add("settled_p95_ms", f.Settled.P95Ms, own?.Settled.P95Ms);
+            Add("settled_max_ms", f.Settled.MaxMs, own?.Settled.MaxMs);
+            Add("first_below_1ms_s", f.Start.First, null);
+            Add("below_1ms_s", f.Start.ForGood, null);
+            Add("silenced_first_below_2ms_s", f.Silenced.First, null);
+            Add("silenced_below_2ms_s", f.Silenced.ForGood, null);
             Add("silenced_others_moved_ms", f.OthersMovedMs, null);
-            Add("starved_below_2ms_s", f.StarvedSeconds, null);
+            Add("starved_below_2ms_s", f.Starved?.ForGood ?? double.NaN, null);
             Add("starved_others_moved_ms", f.StarvedOthersMovedMs, null);
-            Add("stopped_below_2ms_s", f.FrozenSeconds, null);
+            Add("stopped_first_below_2ms_s", f.Frozen.First, null);
+            Add("stopped_below_2ms_s", f.Frozen.ForGood, null);
             Add("late_frames", f.LateFrames, null);
             Add("cores", f.Cores, null);
 
@@ -161,13 +164,14 @@ internal static class SyncBenchmark
             }
         }
 
-        return Figures.Conclude("sync", equalMs <= 0.02 && unlikeMs <= 0.02 && own is not { Passes: false }, figures);
+        return Figures.Conclude("sync", own is not { Passes: false }, figures);
     }
 
     private static string? Option(string[] args, string name) => Array.IndexOf(args, name) is var at and >= 0 && at + 1 < args.Length ? args[at + 1] : null;
 
     private static void Abandon(WorkDirectory folder)
     {
+        if (Interlocked.Exchange(ref s_abandoned, 1) == 1) return;
         Console.Error.WriteLine("bench sync: stopped.");
         try
         {

@@ -1,4 +1,12 @@
+using System.Globalization;
+
 namespace Gateway.Benchmarks.Sync;
+
+/// <summary>Seconds until offsets are below a limit, for the first time and for good; infinite: not within the time watched.</summary>
+internal readonly record struct Recovery(double First, double ForGood)
+{
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{First:0.0} s, for good {ForGood:0.0} s");
+}
 
 /// <summary>Offsets of all pairs of three speakers over a stretch of time, by windows at a fixed pace.</summary>
 internal sealed class OffsetTrack
@@ -24,12 +32,16 @@ internal sealed class OffsetTrack
     public List<double> Magnitudes(double from, double until) =>
         [.. _ticks.Where(t => t.At >= from && t.At < until).SelectMany(t => t.OffsetMs).Select(o => double.IsNaN(o) ? double.PositiveInfinity : Math.Abs(o))];
 
-    /// <summary>The instant from which on these pairs stay below a limit; null: at the end they do not.</summary>
-    public double? StaysBelow(double limitMs, double from, params int[] pairs)
+    /// <summary>How long after <paramref name="from"/> these pairs are below a limit: for the first time, and for good.</summary>
+    public Recovery Below(double limitMs, double from, params int[] pairs)
     {
-        var bad = _ticks.FindLastIndex(t => t.At >= from && pairs.Any(p => !(Math.Abs(t.OffsetMs[p]) < limitMs)));
-        if (bad < 0) return from;
-        return bad + 1 < _ticks.Count ? _ticks[bad + 1].At : null;
+        var first = _ticks.FindIndex(t => IsBelow(t));
+        var bad = _ticks.FindLastIndex(t => !IsBelow(t));
+        return new Recovery(Seconds(first), Seconds(bad + 1));
+
+        bool IsBelow((double At, double[] OffsetMs) tick) => pairs.All(p => Math.Abs(tick.OffsetMs[p]) < limitMs);
+
+        double Seconds(int index) => index < 0 || index >= _ticks.Count ? double.PositiveInfinity : index == 0 ? 0 : (_ticks[index].At - from) / 1e9;
     }
 
     /// <summary>How far a pair's offset goes from its median before an instant, at most.</summary>

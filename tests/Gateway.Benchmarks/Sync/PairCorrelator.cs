@@ -9,7 +9,7 @@ namespace Gateway.Benchmarks.Sync;
 internal sealed class PairCorrelator
 {
     private const float Whitening = -0.35f; // of the squared magnitude: |C|^-0.7
-    private const double LowestPeak = 12; // over the correlation's rms; noise alone reaches 5 in 2^17 lags
+    private const double LowestPeak = 8; // over the correlation's rms; noise alone reaches 5 in 2^17 lags
     private readonly RealFft _fft;
     private readonly int _size;
     private readonly float[] _window;
