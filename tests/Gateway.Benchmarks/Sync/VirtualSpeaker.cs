@@ -49,6 +49,9 @@ internal sealed class VirtualSpeaker : IDisposable
     /// <summary>The starving gap has begun and has less than three blocks to go: whoever feeds may begin again.</summary>
     public bool WantsFood => Volatile.Read(ref _starveFrames) == 0 && Volatile.Read(ref _silenceLeft) <= 3 * Block;
 
+    /// <summary>How much it has played, by its own clock.</summary>
+    public double Seconds => Volatile.Read(ref _played) / 48_000.0;
+
     /// <summary>Whether the recorder is full: it plays no more.</summary>
     public bool HasEnded => Volatile.Read(ref _played) + Block > _record.Length;
 
