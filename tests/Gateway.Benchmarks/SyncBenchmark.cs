@@ -126,6 +126,7 @@ internal static class SyncBenchmark
     {
         var faults = outcome[0].Faults;
         var marks = new List<(double, string)> { (faults.Silenced, "one speaker silent 50 ms"), (faults.Thawed - 2e9, "all stopped 2 s") };
+        if (!double.IsNaN(faults.StarveBegin)) marks.Insert(1, (faults.StarveBegin, "Tutti fed nothing"));
         Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
         File.WriteAllText(path, OffsetPlot.Draw([.. outcome.Select(o => (o.Run.Player.Title, o.Figures.Curve))], marks));
         Console.WriteLine($"plot: {path}");
@@ -155,7 +156,7 @@ internal static class SyncBenchmark
             Add("late_frames", f.LateFrames, null);
             Add("cores", f.Cores, null);
 
-            // A time that did not come is left out, not made up.
+            // A time that did not come (and an offset too fast to measure) is left out, not made up.
             void Add(string name, double value, double? ours)
             {
                 if (!double.IsFinite(value)) return;

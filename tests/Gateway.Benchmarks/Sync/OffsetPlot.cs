@@ -27,9 +27,10 @@ internal static class OffsetPlot
         svg.Append("<title>Largest offset between any two of three speakers over time</title>\n");
         svg.Append("<style>text{fill:#444}.g{stroke:#8886}.m{stroke:#8888;stroke-dasharray:4 3}@media(prefers-color-scheme:dark){text{fill:#ccc}}</style>\n");
         Axes(svg, seconds);
-        foreach (var (at, label) in marks) Mark(svg, X((at - begin) / 1e9, seconds), label);
+        for (var i = 0; i < marks.Count; i++) Mark(svg, X((marks[i].At - begin) / 1e9, seconds), marks[i].Label, i == marks.Count - 1);
         for (var i = 0; i < systems.Count; i++) Curve(svg, systems[i].Curve, begin, seconds, s_colours[i % s_colours.Length]);
-        for (var i = 0; i < systems.Count; i++) Legend(svg, systems[i].Title, i);
+        double x = Left;
+        for (var i = 0; i < systems.Count; i++) x = Legend(svg, systems[i].Title, s_colours[i % s_colours.Length], x);
         return svg.Append("</svg>\n").ToString();
     }
 
@@ -48,9 +49,10 @@ internal static class OffsetPlot
         svg.Append(CultureInfo.InvariantCulture, $"<text x=\"{(Left + Width - Right) / 2}\" y=\"{Height - 8}\" text-anchor=\"middle\">time since all speakers sounded, s</text>\n");
     }
 
-    private static void Mark(StringBuilder svg, double x, string label) => svg.Append(
+    /// <summary>The last one's label stands to its right, the others' to their left: so there is room.</summary>
+    private static void Mark(StringBuilder svg, double x, string label, bool isLast) => svg.Append(
         CultureInfo.InvariantCulture,
-        $"<line class=\"m\" x1=\"{x:0.#}\" x2=\"{x:0.#}\" y1=\"{Top}\" y2=\"{Height - Bottom}\"/><text x=\"{x - 4:0.#}\" y=\"{Height - Bottom - 6}\" text-anchor=\"end\" font-size=\"11\">{label}</text>\n");
+        $"<line class=\"m\" x1=\"{x:0.#}\" x2=\"{x:0.#}\" y1=\"{Top}\" y2=\"{Height - Bottom}\"/><text x=\"{(isLast ? x - 4 : x + 4):0.#}\" y=\"{Top - 6}\" text-anchor=\"{(isLast ? "start" : "end")}\" font-size=\"11\">{label}</text>\n");
 
     private static void Curve(StringBuilder svg, IReadOnlyList<(double At, double WorstMs)> curve, double begin, double seconds, string colour)
     {
@@ -65,10 +67,11 @@ internal static class OffsetPlot
         svg.Append(CultureInfo.InvariantCulture, $"<path d=\"{path}\" fill=\"none\" stroke=\"{colour}\" stroke-width=\"1.6\" stroke-linejoin=\"round\"/>\n");
     }
 
-    private static void Legend(StringBuilder svg, string title, int index)
+    /// <summary>Returns where the next one begins.</summary>
+    private static double Legend(StringBuilder svg, string title, string colour, double x)
     {
-        var x = Left + (index * 215);
-        svg.Append(CultureInfo.InvariantCulture, $"<rect x=\"{x}\" y=\"30\" width=\"12\" height=\"12\" fill=\"{s_colours[index % s_colours.Length]}\"/><text x=\"{x + 18}\" y=\"40\">{title}</text>\n");
+        svg.Append(CultureInfo.InvariantCulture, $"<rect x=\"{x:0.#}\" y=\"28\" width=\"12\" height=\"12\" fill=\"{colour}\"/><text x=\"{x + 17:0.#}\" y=\"38\">{title}</text>\n");
+        return x + 42 + (6.3 * title.Length); // no font is at hand to measure: rather too wide
     }
 
     private static double X(double seconds, double all) => Left + ((Width - Left - Right) * seconds / all);

@@ -5,7 +5,9 @@ namespace Gateway.Benchmarks.Sync;
 /// <summary>Seconds until offsets are below a limit, for the first time and for good; infinite: not within the time watched.</summary>
 internal readonly record struct Recovery(double First, double ForGood)
 {
-    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{First:0.0} s, for good {ForGood:0.0} s");
+    public override string ToString() => $"{Shown(First)}, for good {Shown(ForGood)}";
+
+    private static string Shown(double seconds) => double.IsFinite(seconds) ? string.Create(CultureInfo.InvariantCulture, $"{seconds:0.0} s") : "not seen";
 }
 
 /// <summary>Offsets of all pairs of three speakers over a stretch of time, by windows at a fixed pace.</summary>

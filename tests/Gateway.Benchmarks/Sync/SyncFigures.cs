@@ -5,8 +5,10 @@ namespace Gateway.Benchmarks.Sync;
 /// <summary>When what was done to a run, in nanoseconds of the monotonic clock.</summary>
 /// <param name="Silenced">The silence of exactly 2400 frames on one speaker began; its end is the speaker's to tell.</param>
 /// <param name="SilenceEnd">It was over.</param>
-/// <param name="StarveEnd">Ours only: the end of the zeros that it played because nothing was written to it; else NaN.</param>
-/// <param name="Thawed">The process went on after 2 s.</param>
+/// <param name="StarveBegin">Ours only: from here on nothing was written to that speaker; else NaN.</param>
+/// <param name="StarveEnd">The end of the 2400 zeros that it played for that reason.</param>
+/// <param name="Thawed">The processes went on after 2 s.</param>
+/// <param name="End">Of the time watched.</param>
 internal sealed record Faults(double Silenced, double SilenceEnd, double StarveBegin, double StarveEnd, double Thawed, double End);
 
 /// <summary>Offsets of all pairs over a stretch of E1. Infinite: not known, for they moved faster than can be measured, or did not sound.</summary>
@@ -14,7 +16,7 @@ internal sealed record PairOffsets(double MedianMs, double P95Ms, double MaxMs)
 {
     public static PairOffsets Of(List<double> magnitudes) => new(Figures.Median(magnitudes), Figures.Percentile(magnitudes, 0.95), magnitudes.Max());
 
-    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{MedianMs:0.000} / {P95Ms:0.000} / {MaxMs:0.00}");
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{MedianMs:0.000} / {P95Ms:0.000} / {(double.IsFinite(MaxMs) ? MaxMs.ToString("0.00", CultureInfo.InvariantCulture) : "too fast to measure")}");
 }
 
 /// <summary>E1 to E3 of docs/measuring.md for one run. Times in seconds; infinite: not within the time watched.</summary>
