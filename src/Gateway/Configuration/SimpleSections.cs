@@ -11,6 +11,8 @@ internal static class SimpleSections
     private static readonly (string, EchoControlChoice)[] s_control =
         [("auto", EchoControlChoice.Auto), ("home_assistant", EchoControlChoice.HomeAssistant), ("alexa_api", EchoControlChoice.AlexaApi), ("declared", EchoControlChoice.Declared)];
 
+    private static readonly string[] s_meansYes = ["on", "true", "yes"];
+
     public static GatewaySettings Gateway(MapReader root, string folder)
     {
         var section = root.Section("gateway", SettingKeys.Gateway);
@@ -40,6 +42,11 @@ internal static class SimpleSections
         var section = root.Section("audio", SettingKeys.Audio);
         var microphone = section.Text("microphone", max: 300);
         var off = microphone is not null && (IsOff(microphone) || microphone.Equals("no", StringComparison.OrdinalIgnoreCase));
+        if (microphone is not null && s_meansYes.Contains(microphone, StringComparer.OrdinalIgnoreCase))
+        {
+            section.Problems.Add(section.Place("microphone"), "The microphone is allowed, but it is not said which.", "Write default, or the name of one of the sound server's sources (pactl list short sources), or off.");
+        }
+
         return new AudioSettings(off ? null : microphone, FullPath(section, "media_dir", folder));
     }
 
