@@ -9,17 +9,17 @@ internal sealed class RunMeasurement
     private const double TrebleQuality = 4;
     private const int TrebleReach = 10;
 
-    private readonly ProbeSet _set;
     private readonly ArrivalEstimate[,] _estimates;
+    private readonly bool[] _hasTreble;
 
     private RunMeasurement(ProbeSet set)
     {
-        _set = set;
         _estimates = new ArrivalEstimate[set.Speakers, set.Probes];
+        _hasTreble = new bool[set.Speakers];
     }
 
-    /// <summary>Some speaker's probe was believed, and yet none showed any treble.</summary>
-    public bool LacksTreble { get; private set; }
+    /// <summary>A probe of the speaker was believed, and its treble was there too.</summary>
+    public bool HasTreble(int speaker) => _hasTreble[speaker];
 
     /// <summary>Arrival of a probe at 48 kHz of the true clock, as if it had been played at frame 0 of the run.</summary>
     public ArrivalEstimate this[int speaker, int probe] => _estimates[speaker, probe];
@@ -46,31 +46,16 @@ internal sealed class RunMeasurement
             {
                 var estimate = estimator.Estimate(estimator.Prepare(probes[probe][speaker]), 0, 2 * SpreadFrames);
                 run._estimates[speaker, probe] = estimate with { ArrivalSamples = origin + estimate.ArrivalSamples };
+                run._hasTreble[speaker] |= estimate.IsAccepted && !run._hasTreble[speaker] && HearsTreble(estimator, probes[probe][speaker], estimate);
             }
-
-            if (probe == 0)
-                run.LacksTreble = run.HearsNoTreble(estimator, probes[0], origin);
         }
 
         return run;
     }
 
-    private bool HearsNoTreble(ArrivalEstimator estimator, float[][] probes, double origin)
+    private static bool HearsTreble(ArrivalEstimator estimator, float[] probe, ArrivalEstimate estimate)
     {
-        var anyBelieved = false;
-        for (var speaker = 0; speaker < _set.Speakers; speaker++)
-        {
-            var estimate = _estimates[speaker, 0];
-            if (!estimate.IsAccepted)
-                continue;
-
-            anyBelieved = true;
-            var at = (int)(estimate.ArrivalSamples - origin);
-            var from = Math.Max(0, at - TrebleReach);
-            if (estimator.Estimate(estimator.PrepareTreble(probes[speaker]), from, 2 * TrebleReach, 0, 2 * SpreadFrames).Quality >= TrebleQuality)
-                return false;
-        }
-
-        return anyBelieved;
+        var from = Math.Max(0, (int)estimate.ArrivalSamples - TrebleReach);
+        return estimator.Estimate(estimator.PrepareTreble(probe), from, 2 * TrebleReach, 0, 2 * SpreadFrames).Quality >= TrebleQuality;
     }
 }
