@@ -3,7 +3,7 @@ namespace Gateway.Alignment.Calibration;
 /// <summary>
 /// Turns the recording of one calibration run (<see cref="ProbeSet"/>) into each speaker's relative arrival: checks it, finds the run
 /// in it, measures and removes the recorder's skew, estimates each speaker in each probe, and believes what agrees. Takes about a second
-/// for 8 speakers, and up to two minutes and 150 MB for an hour in which no run is heard: not for an audio thread. Thread-safe.
+/// for 8 speakers; an hour in which the run is late or missing takes minutes, and 200 MB: not for an audio thread. Thread-safe.
 /// </summary>
 public static class CalibrationAnalysis
 {
@@ -111,7 +111,7 @@ public static class CalibrationAnalysis
 
     /// <summary>A recording that was begun too late holds a later probe and not the first.</summary>
     private static CalibrationResult RejectUnfound(ChannelReader channel, ProbeSet set, float[][][] probes, CancellationToken cancellationToken) =>
-        RunSearch.Find(channel, set, probes[1], cancellationToken) is not null
+        channel.Seconds <= RunSearch.ShortSeconds && RunSearch.Find(channel, set, probes[1], cancellationToken) is not null
             ? Reject(set, CalibrationRejection.TooShort, "The recording begins after the first probe did. Begin to record before the speakers are started.")
             : Reject(set, CalibrationRejection.NoProbe, "No speaker's probe is heard in the recording. Check that this recording belongs to this run, that the speakers played, and that the microphone hears them.");
 

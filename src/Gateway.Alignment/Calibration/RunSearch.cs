@@ -3,7 +3,9 @@ namespace Gateway.Alignment.Calibration;
 /// <summary>Finds a run in a channel of any length, a window at a time.</summary>
 internal static class RunSearch
 {
-    private const int ShortSeconds = 100;
+    /// <summary>So long a recording is searched as a whole.</summary>
+    public const int ShortSeconds = 100;
+
     private const int WindowSeconds = 75;
 
     /// <summary>The second at which a piece begins that holds the run, and where in that piece the run was found; null: nothing is heard.</summary>

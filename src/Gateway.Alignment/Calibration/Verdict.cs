@@ -73,6 +73,8 @@ internal static class Verdict
         // A third probe decides between two that differ a little. It does not make good a speaker that moved: where is it now?
         if (best.Difference > AgreementUs || largest > UnstableUs)
             return Disagreeing(speaker, Math.Min(a.Quality, b.Quality), Math.Min(a.DirectRatio, b.DirectRatio), largest);
+        if (run.HearsEarlier(speaker, best.First, best.Second))
+            return Doubtful(speaker, Math.Min(a.Quality, b.Quality), Math.Min(a.DirectRatio, b.DirectRatio), best.Difference);
         if (!run.HasTreble(speaker))
             return Dull(speaker, Math.Min(a.Quality, b.Quality), Math.Min(a.DirectRatio, b.DirectRatio), best.Difference);
 
@@ -98,6 +100,11 @@ internal static class Verdict
     private static SpeakerArrival Unheard(int speaker, double quality) => quality < HeardQuality
         ? new(speaker, CalibrationRejection.NoProbe, "Its probe is not heard: check that it is on, connected and not muted, and that it started within a second of the others.", null, null, quality, 0, null)
         : new(speaker, CalibrationRejection.LowQuality, $"Its probe is too faint to be sure (quality {quality:F1}, 8 is needed): turn it up, or bring the microphone nearer, or make the room quieter.", null, null, quality, 0, null);
+
+    private static SpeakerArrival Doubtful(int speaker, double quality, double ratio, double differenceUs) => new(
+        speaker, CalibrationRejection.LowQuality,
+        "Something fainter arrives before what may be only its reflection: turn it up, or bring the microphone nearer, to where nothing stands between them.",
+        null, null, quality, ratio, differenceUs);
 
     private static SpeakerArrival Dull(int speaker, double quality, double ratio, double differenceUs) => new(
         speaker, CalibrationRejection.Bandwidth,

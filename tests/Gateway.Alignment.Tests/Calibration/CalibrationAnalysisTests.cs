@@ -75,7 +75,7 @@ public sealed class CalibrationAnalysisTests(CalibrationFixture fixture) : IClas
     public void An_overdriven_recording_is_clipped() => AssertRejected(Clip(Good), CalibrationRejection.Clipped, "overdriven");
 
     [Fact]
-    public void A_recording_that_ends_early_is_too_short() => AssertRejected(Good[..560_000], CalibrationRejection.TooShort, "before the last probe does");
+    public void A_recording_that_ends_early_is_too_short() => AssertRejected(Good[..640_000], CalibrationRejection.TooShort, "before the last probe does");
 
     [Theory]
     [InlineData(float.NaN)]

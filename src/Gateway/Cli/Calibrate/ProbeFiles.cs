@@ -84,7 +84,7 @@ internal static class ProbeFiles
         }
         catch (Exception e) when (e is JsonException or ArgumentOutOfRangeException)
         {
-            throw new UnreadableException($"{path} does not describe a probe ({e.Message.Split(['\n', '('])[0].TrimEnd(' ', '.')}).", "Give --probe the folder that calibrate probe wrote, or make the probe and the recording again.");
+            throw new UnreadableException($"{path} does not describe a probe ({e.Message.Split(['\n', '('])[0].Split(" Path:")[0].TrimEnd(' ', '.')}).", "Give --probe the folder that calibrate probe wrote, or make the probe and the recording again.");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
