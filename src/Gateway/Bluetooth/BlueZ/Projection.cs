@@ -81,6 +81,7 @@ internal sealed class Projection(BluetoothOptions options, BlueZShared shared)
             IsSource = transport is { Receives: true } || (transport is null && source && !sink),
             IsSpeaker = speaker,
             HeldElsewhere = own.HeldElsewhere,
+            FellSilent = own.Vanished,
             Modalias = values.Text("Modalias"),
             Codec = transport?.Codec,
             ReportedLatencyMs = connected ? transport?.DelayMs : null,
