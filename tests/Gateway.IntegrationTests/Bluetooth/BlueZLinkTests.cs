@@ -64,6 +64,18 @@ public sealed class BlueZLinkTests
     }
 
     [Fact]
+    public async Task Whoever_asked_for_a_connect_finds_its_outcome_shown_however_slow_those_are_who_look_on()
+    {
+        await using var house = await BlueZHarness.StartAsync();
+        house.BlueZ.Fail("ConnectProfile", "org.bluez.Error.Failed", "br-connection-refused");
+        house.Service.Changed += _ => Thread.Sleep(300);
+
+        await Assert.ThrowsAsync<PortException>(() => house.ConnectAsync());
+
+        Assert.Equal((RadioLink.Disconnected, true), (house.Device.Link, house.Device.HeldElsewhere));
+    }
+
+    [Fact]
     public async Task A_search_rests_while_a_speaker_is_connected_and_goes_on_after_it()
     {
         await using var house = await BlueZHarness.StartAsync();

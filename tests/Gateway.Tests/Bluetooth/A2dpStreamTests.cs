@@ -112,6 +112,46 @@ public sealed class A2dpStreamTests
     }
 
     [Fact]
+    public async Task After_congestion_what_is_written_is_encoded_with_the_lower_bitpool()
+    {
+        using var pair = new SeqPacketPair();
+        pair.Ours.LimitSendBuffer(4 * Mtu);
+        using var stream = Open(pair, () => false);
+        FillWithTone(stream);
+        var deadline = DateTime.UtcNow.AddSeconds(20);
+        while (stream.Statistics.Bitpool > 45 && DateTime.UtcNow < deadline) await Task.Delay(5);
+        var bitpool = stream.Statistics.Bitpool;
+        Assert.InRange(bitpool, 20, 45);
+
+        var lengths = new List<int>();
+        for (var i = 0; i < 60; i++)
+        {
+            lengths.Add(Receive(pair).Length);
+            FillWithTone(stream);
+        }
+
+        // The last ones were written after the fall; 7 frames each, and a bitpool step is 2 bytes of a frame.
+        Assert.InRange(lengths[^1], RtpHeader.SbcOffset + (7 * s_configuration.FrameLength(20)), RtpHeader.SbcOffset + (7 * s_configuration.FrameLength(46)));
+    }
+
+    [Fact]
+    public void A_change_of_gain_is_no_step()
+    {
+        using var pair = new SeqPacketPair();
+        using var stream = Open(pair);
+        stream.Write(Tone(896), 1f);
+        FillWithTone(stream, gain: 0f);
+
+        Receive(pair);
+        var fading = Decode(Receive(pair));
+        Receive(pair);
+        var silent = Decode(Receive(pair));
+
+        Assert.InRange(fading[(2 * 300)..(2 * 600)].Max(), 5_000, 12_500); // 20 ms from full to nothing: between 0.7 and 0.4 here
+        Assert.InRange(silent.Max(), 0, 10);
+    }
+
+    [Fact]
     public void The_writer_allocates_nothing()
     {
         using var pair = new SeqPacketPair();
@@ -141,11 +181,11 @@ public sealed class A2dpStreamTests
     private A2dpStream Open(SeqPacketPair pair, Func<bool>? maySuspect = null) =>
         new(pair.Ours, Mtu, s_configuration, "test", maySuspect ?? (() => true), end => _ended.TrySetResult(end));
 
-    private static int FillWithTone(A2dpStream stream)
+    private static int FillWithTone(A2dpStream stream, float gain = 1f)
     {
         var total = 0;
         var block = Tone(4_800);
-        while (stream.FreeFrames > 0) total += stream.Write(block.AsSpan(0, 2 * Math.Min(4_800, stream.FreeFrames)), 1f);
+        while (stream.FreeFrames > 0) total += stream.Write(block.AsSpan(0, 2 * Math.Min(4_800, stream.FreeFrames)), gain);
         return total;
     }
 
@@ -164,19 +204,21 @@ public sealed class A2dpStreamTests
         return buffer[..length];
     }
 
-    private static int Loudness(byte[] packet)
+    private static int Loudness(byte[] packet) => Decode(packet).Max(s => Math.Abs((int)s));
+
+    private static short[] Decode(byte[] packet)
     {
         using var decoder = new SbcDecoder();
         var pcm = new short[256];
-        var loudest = 0;
+        var decoded = new List<short>();
         for (var at = RtpHeader.SbcOffset; at < packet.Length;)
         {
             var consumed = decoder.Decode(packet.AsSpan(at), pcm, out var samples);
             Assert.True(consumed > 0, "This is no SBC frame.");
             at += consumed;
-            for (var i = 0; i < samples; i++) loudest = Math.Max(loudest, Math.Abs((int)pcm[i]));
+            decoded.AddRange(pcm[..samples]);
         }
 
-        return loudest;
+        return [.. decoded];
     }
 }

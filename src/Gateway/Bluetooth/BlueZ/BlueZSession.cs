@@ -11,7 +11,7 @@ namespace Gateway.Bluetooth.BlueZ;
 /// One life of one bluetoothd: from the moment its name is owned until the owner changes. Owns the mirror, which only <see cref="RunAsync"/>'s
 /// loop touches; everything else here may be used from any thread.
 /// </summary>
-internal sealed class BlueZSession : IDisposable
+internal sealed partial class BlueZSession : IDisposable
 {
     /// <summary>For what changes although nobody says anything: old RSSI figures go, endpoints that were refused are tried again.</summary>
     private static readonly TimeSpan Tick = TimeSpan.FromSeconds(5);
@@ -56,22 +56,6 @@ internal sealed class BlueZSession : IDisposable
         if (happened is null || _inbox.Writer.TryWrite(happened)) return;
         _missed = true;
         (happened as FactsChanged)?.Shown?.TrySetResult();
-    }
-
-    /// <summary>Sets the volume that the device has itself.</summary>
-    public async Task SetVolumeAsync(string transport, DeviceFacts facts, int percent, string name, CancellationToken cancellationToken)
-    {
-        facts.Volume.Set(percent, _shared.Time.GetUtcNow());
-        try
-        {
-            await Bus.SetAsync(
-                transport, BlueZNames.Transport, "Volume", VariantValue.UInt16((ushort)VolumeScale.ToAvrcp(percent)), $"Setting the volume of {name}", cancellationToken);
-        }
-        catch (PortException)
-        {
-            facts.Volume.Unset();
-            throw;
-        }
     }
 
     /// <summary>Ends when the loop has shown what is known now.</summary>
@@ -229,65 +213,9 @@ internal sealed class BlueZSession : IDisposable
         if (_shared.OwnsAudio) await _equipment.RoundAsync(adapters.Where(a => _mirror.Find(a.Path, BlueZNames.Media) is not null), token);
     }
 
-    private void NoteRssi(BusEvent happened)
-    {
-        var path = happened switch
-        {
-            PropertiesChanged { Interface: BlueZNames.Device } changed when changed.Changed.ContainsKey("RSSI") => changed.Path,
-            ObjectAdded added when added.Interfaces.ContainsKey(BlueZNames.Device) => added.Path,
-            _ => null,
-        };
-        if (path is null || Named(path) is not { } named || _mirror.Find(path, BlueZNames.Device)?.Number("RSSI") is not { } rssi) return;
-        _shared.Facts.Of(named.Adapter, named.Address).Rssi = ((int)rssi, _shared.Time.GetUtcNow());
-    }
-
     private (string Adapter, string Address)? Named(string devicePath) =>
         _mirror.Find(devicePath, BlueZNames.Device) is { } device && device.Text("Address") is { } address && device.Text("Adapter") is { } adapterPath
         && _mirror.Find(adapterPath, BlueZNames.Adapter)?.Text("Address") is { } adapter
             ? (adapter.ToUpperInvariant(), address.ToUpperInvariant())
             : null;
-
-    // AVRCP comes up a moment after the stream. From then on the speaker's own volume is the one gain stage: it takes over what ours was.
-    private void HandVolumeOver(string devicePath, ShownTransport transport)
-    {
-        if (transport.Receives || transport.Volume is null || Named(devicePath) is not { } named || _shared.Facts.Find(named.Adapter, named.Address) is not { SoftwareVolume: >= 0 and var percent } facts) return;
-        facts.SoftwareVolume = -1;
-        _ = HandOverAsync();
-
-        async Task HandOverAsync()
-        {
-            try
-            {
-                await SetVolumeAsync(transport.Path, facts, percent, named.Address, CancellationToken.None);
-            }
-            catch (PortException)
-            {
-                // What the device then reports is shown.
-            }
-        }
-    }
-
-    // Paired by somebody else, or by itself in pairing mode: trusted, or BlueZ asks at each of its connects.
-    private void Adopt(Shown shown)
-    {
-        foreach (var device in shown.Snapshot.Devices)
-        {
-            var path = PathOf(device);
-            if (!device.Paired || !(device.IsSpeaker || device.IsSource)) _adopted.Remove(path);
-            else if (_mirror.Find(path, BlueZNames.Device) is { } values && !values.Flag("Trusted") && _adopted.Add(path)) _ = TrustAsync(path, device.Name);
-        }
-    }
-
-    private async Task TrustAsync(string path, string name)
-    {
-        try
-        {
-            await Bus.SetAsync(path, BlueZNames.Device, "Trusted", VariantValue.Bool(true), $"Trusting {name}", CancellationToken.None);
-            BluetoothLog.Adopted(_logger, name);
-        }
-        catch (PortException)
-        {
-            // Gone again; it is tried again when it shows up.
-        }
-    }
 }

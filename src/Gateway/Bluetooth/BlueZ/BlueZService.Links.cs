@@ -1,0 +1,148 @@
+using Gateway.Engine.Ports;
+
+namespace Gateway.Bluetooth.BlueZ;
+
+// Links: made one at a time on each adapter, and ended.
+internal sealed partial class BlueZService
+{
+    public async Task ConnectAsync(string adapter, string device, CancellationToken cancellationToken)
+    {
+        var target = Find(adapter, device);
+        var known = target.Device ?? throw Unknown(target);
+        if (known.Link == RadioLink.Connected) return;
+        if (!known.Paired) throw new PortException(PortError.NotPaired, $"{target.Name} is not paired on {target.AdapterName}.", "Pair it first.");
+        RequirePower(target);
+        var facts = _shared.Facts.Of(target.Adapter.Address, target.Address);
+        facts.BeginAttempt();
+        target.Session.Post(FactsChanged.Instance);
+        try
+        {
+            await target.Session.GateOf(target.AdapterName).RunAsync(() => ConnectNowAsync(target, known, cancellationToken), cancellationToken, facts.FailedAt);
+            (facts.HeldElsewhere, facts.FailedAt) = (false, 0);
+        }
+        catch (PortException error)
+        {
+            facts.HeldElsewhere = error.Error == PortError.HeldElsewhere;
+            facts.FailedAt = time.GetUtcNow().Ticks;
+            if (error is { Error: PortError.NoCapacity, InnerException: not null }) LearnRoom(target);
+            throw;
+        }
+        finally
+        {
+            facts.EndAttempt();
+            // Whoever asked finds the outcome shown, never an attempt that is over.
+            await target.Session.ShownAsync();
+        }
+    }
+
+    public async Task DisconnectAsync(string adapter, string device, CancellationToken cancellationToken)
+    {
+        var target = Find(adapter, device);
+        if (target.Device is null) throw Unknown(target);
+        try
+        {
+            // The whole link: a speaker shall be free for others, and may go to sleep.
+            await target.Session.Bus.CallAsync(target.Path, BlueZNames.Device, "Disconnect", $"Disconnecting {target.Name}", BlueZBus.Short, cancellationToken);
+        }
+        catch (PortException error) when (error.IsNamed("NotConnected"))
+        {
+            return;
+        }
+
+        await WaitForAsync(() => Find(target)?.Link != RadioLink.Connected, $"Disconnecting {target.Name}", cancellationToken);
+    }
+
+    /// <summary>A stream of it stalled: show it as gone, and have BlueZ close the link, which would take 20 s by itself.</summary>
+    internal void Suspect(string adapter, string device)
+    {
+        var facts = _shared.Facts.Of(adapter, device);
+        facts.Vanished = true;
+        if (_session is not { } session || Current.Adapters.FirstOrDefault(a => a.Address == adapter) is not { } found) return;
+        session.Post(FactsChanged.Instance);
+        // Where that fails the link is gone already, or ends by its own time-out.
+        _ = TryAsync(session.Bus.CallAsync(PathOf(found.Name, device), BlueZNames.Device, "Disconnect", $"Closing the link to {device}", BlueZBus.Short, CancellationToken.None));
+    }
+
+    private async Task ConnectNowAsync(Target target, RadioDevice known, CancellationToken cancellationToken)
+    {
+        if (Find(target)?.Link == RadioLink.Connected) return; // it came by itself while we waited for our turn
+        RequireRoom(target);
+        var facts = _shared.Facts.Of(target.Adapter.Address, target.Address);
+        if (facts.Vanished) await EndLinkAsync(target, cancellationToken);
+        var plain = facts.Plain || options.PlainFirst(known);
+        var handshake = target.Session.Handshakes.Begin(target.AdapterName, plain);
+        try
+        {
+            await ConnectProfileAsync(target, known, cancellationToken);
+        }
+        catch (PortException error) when (!plain && handshake.Asked && MayBeTheConfiguration(error))
+        {
+            // S5: it was there and broke off over what was offered, as some models do with newer stacks.
+            BluetoothLog.TryingPlain(logger, target.Name, error.Message);
+            target.Session.Handshakes.Begin(target.AdapterName, plain: true);
+            await ConnectProfileAsync(target, known, cancellationToken);
+            plain = true;
+        }
+        finally
+        {
+            target.Session.Handshakes.End(target.AdapterName);
+        }
+
+        facts.Plain = plain;
+    }
+
+    private static bool MayBeTheConfiguration(PortException error) => error.Error is PortError.Other or PortError.TimedOut or PortError.PairingRejected;
+
+    private async Task ConnectProfileAsync(Target target, RadioDevice known, CancellationToken cancellationToken)
+    {
+        var what = $"Connecting to {target.Name}";
+        var profile = known.IsSpeaker ? BlueZNames.AudioSink : BlueZNames.AudioSource;
+        try
+        {
+            var connect = target.Session.Bus.CallAsync(target.Path, BlueZNames.Device, "ConnectProfile", "s", profile, what, BlueZBus.Long, cancellationToken);
+            await PageAsync(target, connect, what, cancellationToken);
+        }
+        catch (PortException error) when (error.IsNamed("AlreadyConnected", "InProgress") || error.Message.Contains("already-connected", StringComparison.Ordinal))
+        {
+            // The speaker is connecting by itself, or BlueZ holds the profile already.
+        }
+        catch (OperationCanceledException)
+        {
+            // BlueZ would go on paging it, and no other device could be connected meanwhile.
+            await TryAsync(target.Session.Bus.CallAsync(target.Path, BlueZNames.Device, "DisconnectProfile", "s", profile, what, BlueZBus.Short, CancellationToken.None));
+            throw;
+        }
+
+        await WaitForAsync(() => Find(target)?.Link == RadioLink.Connected, what, cancellationToken);
+    }
+
+    /// <summary>A speaker that was given up for gone, and whose link still stands.</summary>
+    private async Task EndLinkAsync(Target target, CancellationToken cancellationToken)
+    {
+        var what = $"Ending the dead link to {target.Name}";
+        await TryAsync(target.Session.Bus.CallAsync(target.Path, BlueZNames.Device, "Disconnect", what, BlueZBus.Short, cancellationToken));
+        var facts = _shared.Facts.Of(target.Adapter.Address, target.Address);
+        var gone = await ReachedAsync(() => !_shared.Shown.Transports.ContainsKey(target.Path), SettleTime, cancellationToken);
+        if (!gone) facts.Vanished = false; // BlueZ insists that it is there
+    }
+
+    // T4: say so before the radio does; what BlueZ says then is worse.
+    private void RequireRoom(Target target)
+    {
+        if (!_shared.OwnsAudio) return;
+        var most = options.StreamsOf(target.AdapterName, target.Adapter.Address, target.Adapter.LearnedStreams);
+        if (_shared.Streams.CountOn(target.AdapterPath) < most) return;
+        throw new PortException(
+            PortError.NoCapacity, $"{target.AdapterName} carries {most} stream(s) already, which is all it may (T4), so {target.Name} finds no room.",
+            "Disconnect a speaker, pair it on another adapter, or raise max_streams of this one.");
+    }
+
+    // BlueZ or the radio itself had no room: the planner need not run into that again.
+    private void LearnRoom(Target target)
+    {
+        var carried = _shared.Streams.CountOn(target.AdapterPath);
+        if (carried == 0) return; // then it is not the number
+        _shared.LearnedStreams[target.Adapter.Address] = carried;
+        BluetoothLog.LearnedRoom(logger, target.AdapterName, carried);
+    }
+}

@@ -1,0 +1,130 @@
+using Gateway.Engine.Ports;
+using Tmds.DBus.Protocol;
+
+namespace Gateway.Bluetooth.BlueZ;
+
+// Pairing, from our side and from theirs.
+internal sealed partial class BlueZService
+{
+    private static readonly TimeSpan SearchTime = TimeSpan.FromSeconds(30);
+
+    /// <summary>Search and pairing together: within the minute that any command may take.</summary>
+    private static readonly TimeSpan PairTime = TimeSpan.FromSeconds(55);
+
+    public async Task PairAsync(string adapter, string device, CancellationToken cancellationToken)
+    {
+        var target = Find(adapter, device);
+        RequirePower(target);
+        if (target.Device is { Paired: true }) return;
+        using var limit = new CancellationTokenSource(PairTime, time);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
+        var gate = target.Session.GateOf(target.AdapterName);
+        try
+        {
+            if (target.Device is null) await SearchAsync(target, gate, both.Token);
+            _shared.Agent.Expect(target.Path, true);
+            await gate.RunAsync(() => PairNowAsync(target, both.Token), both.Token);
+        }
+        catch (OperationCanceledException error) when (limit.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            throw BlueZErrors.Make(
+                PortError.TimedOut, $"Pairing with {target.Name}", $"it did not end within {PairTime.TotalSeconds:0} s", "Put the device into pairing mode, bring it nearer and try again.", error);
+        }
+        finally
+        {
+            _shared.Agent.Expect(target.Path, false);
+        }
+    }
+
+    public async Task ForgetAsync(string adapter, string device, CancellationToken cancellationToken)
+    {
+        var target = Find(adapter, device);
+        if (target.Device is null) return;
+        try
+        {
+            await target.Session.Bus.CallAsync(
+                target.AdapterPath, BlueZNames.Adapter, "RemoveDevice", "o", target.Path, $"Forgetting {target.Name}", BlueZBus.Short, cancellationToken);
+        }
+        catch (PortException error) when (error.Error == PortError.UnknownDevice)
+        {
+            // Forgotten already.
+        }
+
+        _shared.Facts.Forget(target.Adapter.Address, target.Address);
+        await WaitForAsync(() => Find(target)?.Paired != true, $"Forgetting {target.Name}", cancellationToken);
+    }
+
+    public async Task SetPairingModeAsync(string adapter, bool on, CancellationToken cancellationToken)
+    {
+        var (session, found) = FindAdapter(adapter);
+        if (on && !found.Powered) throw NotPowered(found);
+        var path = $"{BlueZNames.Root}/{found.Name}";
+        var what = on ? $"Opening {found.Name} for pairing" : $"Closing {found.Name} for pairing";
+        _shared.Agent.Invite(path, on);
+        try
+        {
+            await OpenForPairingAsync(session, path, on, what, cancellationToken);
+        }
+        catch
+        {
+            _shared.Agent.Invite(path, false);
+            throw;
+        }
+
+        await WaitForAsync(() => Current.Adapters.Any(a => a.Address == found.Address && a.Discoverable == on), what, cancellationToken);
+        if (on && Current.Adapters.FirstOrDefault(a => a.Address == found.Address)?.Advice is { } advice) BluetoothLog.AdapterAdvice(logger, advice);
+    }
+
+    private static async Task OpenForPairingAsync(BlueZSession session, string path, bool on, string what, CancellationToken cancellationToken)
+    {
+        if (on)
+        {
+            var seconds = VariantValue.UInt32((uint)PairingAgent.PairingModeTime.TotalSeconds);
+            // Whoever pairs with us asks the default agent.
+            await session.Bus.CallAsync(BlueZNames.Root, BlueZNames.AgentManager, "RequestDefaultAgent", "o", Callbacks.AgentPath, what, BlueZBus.Short, cancellationToken);
+            await session.Bus.SetAsync(path, BlueZNames.Adapter, "DiscoverableTimeout", seconds, what, cancellationToken);
+            await session.Bus.SetAsync(path, BlueZNames.Adapter, "PairableTimeout", seconds, what, cancellationToken);
+        }
+
+        await session.Bus.SetAsync(path, BlueZNames.Adapter, "Pairable", VariantValue.Bool(on), what, cancellationToken);
+        await session.Bus.SetAsync(path, BlueZNames.Adapter, "Discoverable", VariantValue.Bool(on), what, cancellationToken);
+    }
+
+    private async Task PairNowAsync(Target target, CancellationToken cancellationToken)
+    {
+        var what = $"Pairing with {target.Name}";
+        try
+        {
+            await target.Session.Bus.CallAsync(target.Path, BlueZNames.Device, "Pair", what, BlueZBus.Long, cancellationToken);
+        }
+        catch (PortException error) when (error.IsNamed("AlreadyExists"))
+        {
+            // Paired already: adopted.
+        }
+        catch (OperationCanceledException)
+        {
+            await TryAsync(target.Session.Bus.CallAsync(target.Path, BlueZNames.Device, "CancelPairing", what, BlueZBus.Short, CancellationToken.None));
+            throw;
+        }
+
+        await target.Session.Bus.SetAsync(target.Path, BlueZNames.Device, "Trusted", VariantValue.Bool(true), $"Trusting {target.Name}", cancellationToken);
+        await WaitForAsync(() => Find(target)?.Paired == true, what, cancellationToken);
+    }
+
+    private async Task SearchAsync(Target target, AdapterGate gate, CancellationToken cancellationToken)
+    {
+        await gate.StartAsync(cancellationToken);
+        try
+        {
+            await WaitForAsync(() => Find(target) is not null, $"Finding {target.Name}", cancellationToken, SearchTime);
+        }
+        catch (PortException error) when (error.Error == PortError.TimedOut)
+        {
+            throw new PortException(PortError.NotReachable, $"{target.Name} was not found by {target.AdapterName} within {SearchTime.TotalSeconds:0} s.", "Put it into pairing mode and bring it nearer.", error);
+        }
+        finally
+        {
+            await gate.StopAsync(CancellationToken.None);
+        }
+    }
+}

@@ -1,0 +1,80 @@
+using Gateway.Engine.Ports;
+using Tmds.DBus.Protocol;
+
+namespace Gateway.Bluetooth.BlueZ;
+
+// What the loop does about single devices: signal strength, volume, trust.
+internal sealed partial class BlueZSession
+{
+    /// <summary>Sets the volume that the device has itself.</summary>
+    public async Task SetVolumeAsync(string transport, DeviceFacts facts, int percent, string name, CancellationToken cancellationToken)
+    {
+        facts.Volume.Set(percent, _shared.Time.GetUtcNow());
+        try
+        {
+            await Bus.SetAsync(
+                transport, BlueZNames.Transport, "Volume", VariantValue.UInt16((ushort)VolumeScale.ToAvrcp(percent)), $"Setting the volume of {name}", cancellationToken);
+        }
+        catch (PortException)
+        {
+            facts.Volume.Unset();
+            throw;
+        }
+    }
+
+    private void NoteRssi(BusEvent happened)
+    {
+        var path = happened switch
+        {
+            PropertiesChanged { Interface: BlueZNames.Device } changed when changed.Changed.ContainsKey("RSSI") => changed.Path,
+            ObjectAdded added when added.Interfaces.ContainsKey(BlueZNames.Device) => added.Path,
+            _ => null,
+        };
+        if (path is null || Named(path) is not { } named || _mirror.Find(path, BlueZNames.Device)?.Number("RSSI") is not { } rssi) return;
+        _shared.Facts.Of(named.Adapter, named.Address).Rssi = ((int)rssi, _shared.Time.GetUtcNow());
+    }
+
+    // AVRCP comes up a moment after the stream. From then on the speaker's own volume is the one gain stage: it takes over what ours was.
+    private void HandVolumeOver(string devicePath, ShownTransport transport)
+    {
+        if (transport.Receives || transport.Volume is null || Named(devicePath) is not { } named || _shared.Facts.Find(named.Adapter, named.Address) is not { SoftwareVolume: >= 0 and var percent } facts) return;
+        facts.SoftwareVolume = -1;
+        _ = HandOverAsync();
+
+        async Task HandOverAsync()
+        {
+            try
+            {
+                await SetVolumeAsync(transport.Path, facts, percent, named.Address, CancellationToken.None);
+            }
+            catch (PortException)
+            {
+                // What the device then reports is shown.
+            }
+        }
+    }
+
+    // Paired by somebody else, or by itself in pairing mode: trusted, or BlueZ asks at each of its connects.
+    private void Adopt(Shown shown)
+    {
+        foreach (var device in shown.Snapshot.Devices)
+        {
+            var path = PathOf(device);
+            if (!device.Paired || !(device.IsSpeaker || device.IsSource)) _adopted.Remove(path);
+            else if (_mirror.Find(path, BlueZNames.Device) is { } values && !values.Flag("Trusted") && _adopted.Add(path)) _ = TrustAsync(path, device.Name);
+        }
+    }
+
+    private async Task TrustAsync(string path, string name)
+    {
+        try
+        {
+            await Bus.SetAsync(path, BlueZNames.Device, "Trusted", VariantValue.Bool(true), $"Trusting {name}", CancellationToken.None);
+            BluetoothLog.Adopted(_logger, name);
+        }
+        catch (PortException)
+        {
+            // Gone again; it is tried again when it shows up.
+        }
+    }
+}
