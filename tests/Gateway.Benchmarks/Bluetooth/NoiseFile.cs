@@ -4,13 +4,13 @@ using System.Numerics;
 namespace Gateway.Benchmarks.Bluetooth;
 
 /// <summary>
-/// A minute of noise that is nowhere like itself, as a WAV file: any few hundredths of a second of what a speaker decoded tell the place in it.
+/// Twenty seconds of noise that is nowhere like itself, as a WAV file: any few hundredths of a second of what a speaker decoded tell the place in it.
 /// </summary>
 internal sealed class NoiseFile
 {
     public const int SampleRate = 48_000;
 
-    private const int Length = 60 * SampleRate;
+    private const int Length = 20 * SampleRate;
     private const int Header = 44;
 
     // Up to some 4 kHz, where SBC has its bits and half a sample of misfit costs nothing.
