@@ -43,8 +43,8 @@ public sealed class OutputLaneTests
     }
 
     [Theory]
-    [InlineData(300)]
-    [InlineData(-300)]
+    [InlineData(200)]
+    [InlineData(-200)]
     public void A_gap_that_the_device_first_told_wrong_is_mended_when_it_knows_better(int wrong)
     {
         var stage = new LaneStage();
