@@ -9,7 +9,8 @@ namespace Gateway.Alignment.Calibration;
 /// <remarks>
 /// Every constant is the optimum of simulations in rooms: docs/measuring.md §2. The phase transform divides by the recording's own
 /// spectrum, and one strong reflection of any speaker is a ripple in that: the quotient then shows ghosts, as far before each arrival as the
-/// reflection lies behind. So an earlier peak counts only where a correlation shows it too that divides by the smoothed spectrum.
+/// reflection lies behind; dividing by the probe's own, padded with zeros to double its length, casts others a probe's length away. So an
+/// earlier peak counts only where a correlation shows it too that divides by the smoothed spectrum.
 /// </remarks>
 public sealed class ArrivalEstimator
 {
@@ -23,6 +24,9 @@ public sealed class ArrivalEstimator
 
     /// <summary>A ghost has nothing, a sound about its whole share, give or take the noise.</summary>
     private const double RealShare = 0.4;
+
+    /// <summary>Above what noise reaches. A clean recording's phase transform has no noise to speak of; the other correlation has the probe's own.</summary>
+    private const double RealQuality = 6.5;
 
     /// <summary>The spectrum is smoothed over ± 3 kHz of 24: ripples of reflections 0.2 ms and more behind go, colour stays.</summary>
     private const int SmoothingPart = 16;
@@ -105,6 +109,17 @@ public sealed class ArrivalEstimator
         return new ArrivalEstimate(from + first + Vertex(a, first), a[first] / sigma, a[first] / Math.Max(a[highest], 1e-30));
     }
 
+    /// <summary>
+    /// Is the estimate a sound, and no ghost of one that lies outside of what was searched? (A probe of half the transform's length casts one a
+    /// probe's length away.)
+    /// </summary>
+    internal bool IsReal(ProbeSpectrum probe, ArrivalEstimate estimate, int floorFrom, int floorCount)
+    {
+        CorrelatePlainly(probe);
+        var sigma = Math.Max(Median(_plain.AsSpan(floorFrom, floorCount)) / MedianOfNormal, 1e-30);
+        return Around((int)Math.Round(estimate.ArrivalSamples)) / sigma >= Math.Min(RealShare * estimate.Quality, RealQuality);
+    }
+
     /// <summary>What stands before a lag, without ghosts, in deviations of the floor among the first <paramref name="floorCount"/>; 0 before the first lag.</summary>
     internal void CopyBefore(ProbeSpectrum probe, int end, int floorCount, Span<float> window)
     {
@@ -126,14 +141,15 @@ public sealed class ArrivalEstimator
             c = MathF.Abs(c);
     }
 
-    /// <summary>The same divided by the smoothed spectrum alone.</summary>
+    /// <summary>The same divided by the recording's smoothed spectrum alone, and not by the probe's.</summary>
     private void CorrelatePlainly(ProbeSpectrum probe)
     {
         if (_plainOf == probe)
             return;
 
+        var level = probe.Level;
         for (var bin = 0; bin < _re.Length; bin++)
-            (_re[bin], _im[bin]) = (_recordingRe[bin] * _excess[bin], _recordingIm[bin] * _excess[bin]);
+            (_re[bin], _im[bin]) = (_recordingRe[bin] * _excess[bin] * level[bin], _recordingIm[bin] * _excess[bin] * level[bin]);
         VectorMath.ComplexMultiply(_re, _im, probe.Re, probe.Im);
         _fft.Inverse(_re, _im, _plain);
         foreach (ref var c in _plain.AsSpan())

@@ -56,7 +56,7 @@ internal static class ProbeFinder
             for (var speaker = 0; speaker < spectra.Length; speaker++)
             {
                 var estimate = estimator.Estimate(spectra[speaker], 0, lags);
-                if (estimate.Quality < Math.Max(best.Quality, ArrivalEstimator.LowestQuality))
+                if (estimate.Quality < Math.Max(best.Quality, ArrivalEstimator.LowestQuality) || !estimator.IsReal(spectra[speaker], estimate, 0, lags))
                     continue;
 
                 var quality = Math.Min(estimate.Quality, QualityNearby(estimator, spectra[speaker], (int)estimate.ArrivalSamples));

@@ -77,6 +77,8 @@ internal sealed class RunMeasurement
             {
                 var spectrum = estimator.Prepare(probes[probe][speaker]);
                 var estimate = estimator.Estimate(spectrum, 0, 2 * SpreadFrames);
+                if (estimate.IsAccepted && !estimator.IsReal(spectrum, estimate, 0, 2 * SpreadFrames))
+                    estimate = estimate with { Quality = 0 };
                 run._estimates[speaker, probe] = estimate with { ArrivalSamples = origin + estimate.ArrivalSamples };
                 run._before[speaker, probe] = new float[BeforeFrames];
                 if (estimate.IsAccepted)
