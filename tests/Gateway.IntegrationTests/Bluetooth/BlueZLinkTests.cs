@@ -56,11 +56,39 @@ public sealed class BlueZLinkTests
         await given.CancelAsync();
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => connect);
-        Assert.Contains($"DisconnectProfile {FakeBlueZ.DevicePath}", house.BlueZ.PathCalls);
         Assert.Equal(RadioLink.Disconnected, house.Device.Link);
+        await Eventually.TrueAsync("BlueZ to be told", () => house.BlueZ.PathCalls.Contains($"DisconnectProfile {FakeBlueZ.DevicePath}"));
         house.ConnectsWell();
         await house.ConnectAsync();
         Assert.Equal(RadioLink.Connected, house.Device.Link);
+    }
+
+    [Fact]
+    public async Task A_connect_that_is_given_up_and_wanted_again_at_once_goes_on()
+    {
+        await using var house = await BlueZHarness.StartAsync();
+        var open = new ConcurrentQueue<MethodContext>();
+        house.BlueZ.On("ConnectProfile", context =>
+        {
+            context.DisposesAsynchronously = true;
+            open.Enqueue(context);
+        });
+        using var given = new CancellationTokenSource();
+        var first = house.ConnectAsync(given.Token);
+        await Eventually.TrueAsync("the connect to be asked for", () => !open.IsEmpty);
+        await given.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => first);
+
+        var second = house.ConnectAsync();
+        await Task.Delay(1_500); // longer than an abandoned one goes on
+        await house.BlueZ.ConfigureAsync(BlueZHarness.Source1, BlueZHarness.Configuration);
+        Assert.True(open.TryDequeue(out var context));
+        using (context)
+        using (var writer = context.CreateReplyWriter(null!)) context.Reply(writer.CreateMessage());
+        await second;
+
+        Assert.Equal(1, house.BlueZ.Calls.Count(c => c == "ConnectProfile"));
+        Assert.DoesNotContain("DisconnectProfile", house.BlueZ.Calls);
     }
 
     [Fact]

@@ -5,6 +5,9 @@ namespace Gateway.Bluetooth.BlueZ;
 // Links: made one at a time on each adapter, and ended.
 internal sealed partial class BlueZService
 {
+    /// <summary>How long a connect that its caller gave up goes on, for the next who may want it.</summary>
+    private static readonly TimeSpan AbandonedTime = TimeSpan.FromSeconds(1);
+
     public async Task ConnectAsync(string adapter, string device, CancellationToken cancellationToken)
     {
         var target = Find(adapter, device);
@@ -17,7 +20,7 @@ internal sealed partial class BlueZService
         target.Session.Post(FactsChanged.Instance);
         try
         {
-            await target.Session.GateOf(target.AdapterName).RunAsync(() => ConnectNowAsync(target, known, cancellationToken), cancellationToken, facts.FailedAt);
+            await ConnectInTurnAsync(target, known, facts, cancellationToken);
             (facts.HeldElsewhere, facts.FailedAt) = (false, 0);
         }
         catch (PortException error)
@@ -61,6 +64,33 @@ internal sealed partial class BlueZService
         session.Post(FactsChanged.Instance);
         // Where that fails the link is gone already, or ends by its own time-out.
         _ = TryAsync(session.Bus.CallAsync(PathOf(found.Name, device), BlueZNames.Device, "Disconnect", $"Closing the link to {device}", BlueZBus.Short, CancellationToken.None));
+    }
+
+    // Whoever gives up is let go at once; BlueZ is told a moment later, and only if nobody else wants the same link by then: a new plan often does.
+    private async Task ConnectInTurnAsync(Target target, RadioDevice known, DeviceFacts facts, CancellationToken cancellationToken)
+    {
+        var end = new CancellationTokenSource();
+        var work = target.Session.GateOf(target.AdapterName).RunAsync(() => ConnectNowAsync(target, known, end.Token), cancellationToken, facts.FailedAt);
+        try
+        {
+            await work.WaitAsync(cancellationToken);
+        }
+        finally
+        {
+            _ = EndUnlessWantedAsync(work, facts, end);
+        }
+    }
+
+    private async Task EndUnlessWantedAsync(Task work, DeviceFacts facts, CancellationTokenSource end)
+    {
+        while (!work.IsCompleted && !end.IsCancellationRequested)
+        {
+            await Task.WhenAny(work, Task.Delay(AbandonedTime, time));
+            if (!facts.Connecting) await end.CancelAsync();
+        }
+
+        await work.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        end.Dispose();
     }
 
     private async Task ConnectNowAsync(Target target, RadioDevice known, CancellationToken cancellationToken)
