@@ -13,7 +13,9 @@ namespace Gateway.Playback;
 internal sealed class GroupPlayer : IDisposable
 {
     private const int WakeMilliseconds = 5;
-    private const int RealTimePriority = 10;
+
+    /// <summary>Below the threads that send (5): they are due to the millisecond, this one is 200 ms ahead.</summary>
+    private const int RealTimePriority = 4;
     private readonly TimeProvider _time;
     private readonly ILogger _log;
     private readonly string _group;
