@@ -64,6 +64,20 @@ public sealed class OutputLaneTests
     }
 
     [Fact]
+    public void An_output_that_starves_before_it_has_started_is_on_the_line_from_its_first_sound()
+    {
+        var stage = new LaneStage();
+        var (output, lane) = stage.Add(8192, 0);
+        stage.Run(0.06); // primed, and its clock has begun to tick
+
+        output.Starve(4800);
+        stage.Run(3);
+
+        Assert.Equal(0, lane.Figures.Read().Jumps);
+        Assert.All(stage.OffsetsMs(output, 2.5), offset => Assert.InRange(offset, -0.1, 0.1));
+    }
+
+    [Fact]
     public void After_the_process_stood_still_for_two_seconds_everything_is_on_the_line_again()
     {
         var stage = new LaneStage();

@@ -12,17 +12,25 @@ internal sealed partial class BlueZService
     /// </summary>
     private static readonly TimeSpan PageTime = TimeSpan.FromSeconds(6);
 
-    /// <summary>Waits for BlueZ's answer to a connect as long as there is anything to wait for.</summary>
+    /// <summary>
+    /// Waits for BlueZ's answer to a connect as long as there is anything to wait for: until the device is shown as connected, which may be 20 s
+    /// before BlueZ says so (seen after a try that was ended), or until it clearly does not answer.
+    /// </summary>
     private async Task PageAsync(Target target, Task connect, string what, CancellationToken cancellationToken)
     {
         var facts = _shared.Facts.Of(target.Adapter.Address, target.Address);
-        await Task.WhenAny(connect, Task.Delay(PageTime, time, cancellationToken));
-        if (connect.IsCompleted || facts.Linked || cancellationToken.IsCancellationRequested)
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var shown = WaitForAsync(() => Find(target)?.Link == RadioLink.Connected, what, over.Token, BlueZBus.Long);
+        await Task.WhenAny(connect, shown, Task.Delay(PageTime, time, cancellationToken));
+        if (facts.Linked || cancellationToken.IsCancellationRequested) await Task.WhenAny(connect, shown);
+        if (shown.IsCompletedSuccessfully) return;
+        if (connect.IsCompleted || cancellationToken.IsCancellationRequested)
         {
             await connect;
             return;
         }
 
+        await over.CancelAsync();
         await EndAttemptAsync(target, what, cancellationToken);
         try
         {

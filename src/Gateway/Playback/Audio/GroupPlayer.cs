@@ -19,7 +19,9 @@ internal sealed class GroupPlayer : IDisposable
     /// looks at their clocks in step with these sees the same stale phase for seconds, up to a period late.
     /// </summary>
     private const double WakeStep = 0.6180339887;
-    private const int RealTimePriority = 10;
+
+    /// <summary>Below the threads that send (5): they are due to the millisecond, this one is 200 ms ahead.</summary>
+    private const int RealTimePriority = 4;
     private readonly TimeProvider _time;
     private readonly ILogger _log;
     private readonly string _group;
