@@ -31,6 +31,8 @@ public sealed class GroupCalibrationTests : IDisposable
 
         Assert.True(exit == ExitCodes.Fine, output + error);
         Assert.Equal("done", JsonDocument.Parse(output).RootElement.GetProperty("result").GetString());
+        // A class is given when its window of 10 s holds the new delays alone; so does the truth's.
+        await house.UntilAsync("a class", () => house.Class == "locked", 40);
         Assert.InRange(await house.LargestErrorMsAsync(3), 0, 0.2);
     }
 
