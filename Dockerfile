@@ -28,9 +28,9 @@ LABEL org.opencontainers.image.title="Tutti" \
       org.opencontainers.image.description="Echos and Bluetooth speakers in Home Assistant, playing together" \
       org.opencontainers.image.licenses="MIT" \
       org.opencontainers.image.version="0.1.0"
-# libsbc1: the A2DP codec. It is opened when Bluetooth audio is first sent.
+# libsbc1: the A2DP codec, opened when Bluetooth audio is first sent. libpulse0: the microphone, opened when a calibration begins.
 RUN apt-get update \
- && apt-get install -y --no-install-recommends libsbc1 \
+ && apt-get install -y --no-install-recommends libpulse0 libsbc1 \
  && rm -rf /var/lib/apt/lists/*
 COPY --from=build /out/ /app/
 COPY --from=build --chown=$APP_UID:$APP_UID /data /data

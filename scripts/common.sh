@@ -60,8 +60,15 @@ if [[ ! -e $policy ]]; then
 fi
 wait_for_lock=(-o DPkg::Lock::Timeout=600)
 apt-get "${wait_for_lock[@]}" update -qq </dev/null || echo "apt-get update failed; trying with the lists at hand"
-apt-get "${wait_for_lock[@]}" install -y -qq --no-install-recommends "$@" </dev/null || exit 1
-if [[ " $* " == *" mosquitto "* && -d /run/systemd/system ]]; then systemctl disable -q mosquitto.service; fi
+# Not at any price: PulseAudio would throw a desktop's PipeWire out.
+apt-get "${wait_for_lock[@]}" install -y -qq --no-install-recommends --no-remove "$@" </dev/null || exit 1
+# Nor does it start with the machine.
+if [[ -d /run/systemd/system ]]; then
+  for service in mosquitto snapclient snapserver; do
+    [[ " $* " != *" $service "* ]] || systemctl disable -q "$service.service"
+  done
+  [[ " $* " != *" pulseaudio "* ]] || systemctl --global disable -q pulseaudio.socket pulseaudio.service
+fi
 exit 0
 ROOT
 }
@@ -74,8 +81,9 @@ fingerprint() {
     for path in "$@" .editorconfig Directory.Build.props Directory.Packages.props global.json; do
       [[ -e $path ]] && paths+=("$path")
     done
-    find "${paths[@]}" \( -name bin -o -name obj -o -name TestResults \) -prune -o -type f -printf '%p %s %T@\n' |
-      LC_ALL=C sort | sha256sum
+    # By content: times of change differ where the folder is mounted elsewhere (a container, the Bluetooth lab's guest).
+    find "${paths[@]}" \( -name bin -o -name obj -o -name TestResults \) -prune -o -type f -print0 |
+      LC_ALL=C sort -z | xargs -0 sha256sum | sha256sum
   )
 }
 

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Gateway.Bluetooth;
 using Gateway.Cli;
+using Gateway.Cli.Calibrate;
 using Gateway.Demo;
 using Gateway.Echo;
 using Gateway.HomeAssistant;
@@ -38,7 +39,7 @@ internal static class Program
         CheckCommand.Create(),
         PlanCommand.Create(),
         VersionCommand.Create(),
-        LaterCommands.Calibrate(),
+        CalibrateCommand.Create(),
         LaterCommands.Pair(),
         LaterCommands.Devices(),
         LaterCommands.Simulate(),

@@ -25,7 +25,7 @@ internal static class AlignmentBenchmark
         ("H1", quick => [TrackingScenarios.H1(quick ? 2 : 20)]),
         ("H2", quick => [TrackingScenarios.H2(quick ? 1 : 10)]),
         ("H3", quick => [TrackingScenarios.H3(quick ? 2 : 20)]),
-        ("H4", quick => quick ? [] : [TrackingScenarios.H4(5)]),
+        ("H4", quick => [TrackingScenarios.H4(quick ? 1 : 5)]),
         ("D1", _ => [DriftScenarios.D1(100)]),
         ("D2", _ => [DriftScenarios.D2(100)]),
         ("D3", _ => [DriftScenarios.D3(100)]),

@@ -1,4 +1,5 @@
 using Gateway.Benchmarks;
+using Gateway.Benchmarks.Sync;
 
 // Each benchmark prints its figures, and as its last line {"bench", "pass", …}; it returns 0 only when the promise is kept.
 var benchmarks = new Dictionary<string, (Func<string[], int> Run, string What)>
@@ -8,12 +9,17 @@ var benchmarks = new Dictionary<string, (Func<string[], int> Run, string What)>
     ["start"] = (StartBenchmark.Run, "start to 100 devices announced, and idle memory: Native AOT and portable"),
     ["planner"] = (PlannerBenchmark.Run, "one plan over a large house: time and allocations"),
     ["alignment"] = (AlignmentBenchmark.Run, "the alignment core's scenarios and speed"),
-    ["sync"] = (SyncBenchmark.Run, "speakers of unlike clocks and buffers playing one stream: offsets between them (E1), in real time"),
+    ["sync"] = (SyncBenchmark.Run, "three speakers of unlike clocks and buffers: offsets between them and faults (E1-E3), beside PulseAudio's combine-sink and Snapcast; --only NAMES, --plot FILE"),
 };
 
 if (args is [PublishBaseline.Name, var port])
 {
     return PublishBaseline.Run(port);
+}
+
+if (args is [OwnPlayer.Name, .. var words])
+{
+    return OwnPlayer.Run(words);
 }
 
 if (args is [var name, ..] && benchmarks.TryGetValue(name, out var benchmark))

@@ -6,7 +6,12 @@ namespace Gateway.Alignment.Calibration;
 /// Finds when a known probe arrives in a recording: phase-transform cross-correlation, and the first peak instead of the highest, for
 /// reflections can be louder than the direct sound. Not thread-safe. After construction nothing is allocated.
 /// </summary>
-/// <remarks>Every constant is the optimum of simulations in rooms: docs/measuring.md §2.</remarks>
+/// <remarks>
+/// Every constant is the optimum of simulations in rooms: docs/measuring.md §2. The phase transform divides by the recording's own
+/// spectrum, and one strong reflection of any speaker is a ripple in that: the quotient then shows ghosts, as far before each arrival as the
+/// reflection lies behind; dividing by the probe's own, padded with zeros to double its length, casts others a probe's length away. So an
+/// earlier peak counts only where a correlation shows it too that divides by the smoothed spectrum.
+/// </remarks>
 public sealed class ArrivalEstimator
 {
     /// <summary>Below this quality an estimate is not to be used.</summary>
@@ -16,6 +21,21 @@ public sealed class ArrivalEstimator
     private const double FirstPeakSigmas = 5;
     private const int LookBackSamples = Probe.SampleRate / 50;
     private const int SideLobeSamples = Probe.SampleRate / 5000;
+
+    /// <summary>A ghost has nothing, a sound about its whole share, give or take the noise.</summary>
+    private const double RealShare = 0.4;
+
+    /// <summary>Above what noise reaches. A clean recording's phase transform has no noise to speak of; the other correlation has the probe's own.</summary>
+    private const double RealQuality = 6.5;
+
+    /// <summary>The spectrum is smoothed over ± 3 kHz of 24: ripples of reflections 0.2 ms and more behind go, colour stays.</summary>
+    private const int SmoothingPart = 16;
+
+    /// <summary>Hum does not count for the colour: below 200 Hz.</summary>
+    private const int HumPart = 240;
+
+    /// <summary>A whistle's few bins count no more than this much above their surroundings.</summary>
+    private const float HighestExcess = 3;
 
     /// <summary>Median of |x| over the standard deviation of a normal x.</summary>
     private const double MedianOfNormal = 0.6745;
@@ -27,6 +47,9 @@ public sealed class ArrivalEstimator
     private readonly float[] _im;
     private readonly float[] _correlation;
     private readonly float[] _selection;
+    private readonly float[] _excess;
+    private readonly float[] _plain;
+    private ProbeSpectrum? _plainOf;
 
     /// <param name="fftLength">At least the probe, the longest response and the spread of latencies together; else the end wraps round.</param>
     public ArrivalEstimator(int fftLength)
@@ -38,6 +61,8 @@ public sealed class ArrivalEstimator
         _im = new float[_fft.Bins];
         _correlation = new float[fftLength];
         _selection = new float[fftLength];
+        _excess = new float[_fft.Bins];
+        _plain = new float[fftLength];
     }
 
     /// <summary>Samples per transform.</summary>
@@ -61,9 +86,13 @@ public sealed class ArrivalEstimator
         {
             var power = _recordingRe[bin] * _recordingRe[bin] + _recordingIm[bin] * _recordingIm[bin];
             var gain = power > 0 ? 1 / MathF.Sqrt(power) : 0;
+            _excess[bin] = power * gain;
             _recordingRe[bin] *= gain;
             _recordingIm[bin] *= gain;
         }
+
+        _plainOf = null;
+        DivideBySurroundings();
     }
 
     /// <summary>When the probe began, searched for among the samples from <paramref name="from"/> on.</summary>
@@ -73,11 +102,33 @@ public sealed class ArrivalEstimator
     public ArrivalEstimate Estimate(ProbeSpectrum probe, int from, int count, int floorFrom, int floorCount)
     {
         Correlate(probe);
-        var sigma = Median(_correlation.AsSpan(floorFrom, floorCount)) / MedianOfNormal;
+        var sigma = Math.Max(Median(_correlation.AsSpan(floorFrom, floorCount)) / MedianOfNormal, 1e-30);
         var a = _correlation.AsSpan(from, count);
         var highest = IndexOfHighest(a);
-        var first = FindFirstPeak(a, highest, sigma);
-        return new ArrivalEstimate(from + first + Vertex(a, first), a[first] / Math.Max(sigma, 1e-30), a[first] / Math.Max(a[highest], 1e-30));
+        var first = FindFirstPeak(a, highest, sigma, probe, from);
+        return new ArrivalEstimate(from + first + Vertex(a, first), a[first] / sigma, a[first] / Math.Max(a[highest], 1e-30));
+    }
+
+    /// <summary>
+    /// Is the estimate a sound, and no ghost of one that lies outside of what was searched? (A probe of half the transform's length casts one a
+    /// probe's length away.)
+    /// </summary>
+    internal bool IsReal(ProbeSpectrum probe, ArrivalEstimate estimate, int floorFrom, int floorCount)
+    {
+        CorrelatePlainly(probe);
+        var sigma = Math.Max(Median(_plain.AsSpan(floorFrom, floorCount)) / MedianOfNormal, 1e-30);
+        return Around((int)Math.Round(estimate.ArrivalSamples)) / sigma >= Math.Min(RealShare * estimate.Quality, RealQuality);
+    }
+
+    /// <summary>What stands before a lag, without ghosts, in deviations of the floor among the first <paramref name="floorCount"/>; 0 before the first lag.</summary>
+    internal void CopyBefore(ProbeSpectrum probe, int end, int floorCount, Span<float> window)
+    {
+        CorrelatePlainly(probe);
+        var sigma = Math.Max(Median(_plain.AsSpan(0, floorCount)) / MedianOfNormal, 1e-30);
+        window.Clear();
+        var seen = Math.Clamp(end, 0, window.Length);
+        for (var i = 0; i < seen; i++)
+            window[^(i + 1)] = (float)(_plain[end - 1 - i] / sigma);
     }
 
     private void Correlate(ProbeSpectrum probe)
@@ -90,13 +141,59 @@ public sealed class ArrivalEstimator
             c = MathF.Abs(c);
     }
 
-    private static int FindFirstPeak(ReadOnlySpan<float> a, int highest, double sigma)
+    /// <summary>The same divided by the recording's smoothed spectrum alone, and not by the probe's.</summary>
+    private void CorrelatePlainly(ProbeSpectrum probe)
+    {
+        if (_plainOf == probe)
+            return;
+
+        var level = probe.Level;
+        for (var bin = 0; bin < _re.Length; bin++)
+            (_re[bin], _im[bin]) = (_recordingRe[bin] * _excess[bin] * level[bin], _recordingIm[bin] * _excess[bin] * level[bin]);
+        VectorMath.ComplexMultiply(_re, _im, probe.Re, probe.Im);
+        _fft.Inverse(_re, _im, _plain);
+        foreach (ref var c in _plain.AsSpan())
+            c = MathF.Abs(c);
+        _plainOf = probe;
+    }
+
+    /// <summary>From each bin's level to its excess over the mean of those around it.</summary>
+    private void DivideBySurroundings()
+    {
+        var (half, lowest, highest) = (Length / SmoothingPart, Length / HumPart, _excess.Length - 1);
+        var (sum, from, to) = (0.0, lowest, lowest);
+        for (var bin = lowest; bin <= highest; bin++)
+        {
+            for (; to <= Math.Min(highest, bin + half); to++)
+                sum += _selection[to] = _excess[to];
+            for (; from < bin - half; from++)
+                sum -= _selection[from];
+            _excess[bin] = sum > 0 ? Math.Min(HighestExcess, (float)(_excess[bin] * (to - from) / sum)) : 0;
+        }
+
+        _excess.AsSpan(0, lowest).Clear();
+    }
+
+    private bool IsReal(ReadOnlySpan<float> a, int peak, int highest, ProbeSpectrum probe, int from)
+    {
+        CorrelatePlainly(probe);
+        return Around(from + peak) >= RealShare * a[peak] / a[highest] * Around(from + highest);
+    }
+
+    /// <summary>The two correlations' peaks may lie a sample apart.</summary>
+    private float Around(int lag) => Math.Max(_plain[lag], Math.Max(_plain[Math.Max(0, lag - 1)], _plain[Math.Min(_plain.Length - 1, lag + 1)]));
+
+    private int FindFirstPeak(ReadOnlySpan<float> a, int highest, double sigma, ProbeSpectrum probe, int from)
     {
         var threshold = (float)Math.Max(FirstPeakShare * a[highest], FirstPeakSigmas * sigma);
         for (var k = Math.Max(1, highest - LookBackSamples); k < highest; k++)
         {
-            if (a[k] > threshold && a[k] >= a[k - 1] && a[k] > a[k + 1])
-                return k + IndexOfHighest(a.Slice(k, Math.Min(SideLobeSamples + 1, a.Length - k)));
+            if (!(a[k] > threshold && a[k] >= a[k - 1] && a[k] > a[k + 1]))
+                continue;
+
+            var peak = k + IndexOfHighest(a.Slice(k, Math.Min(SideLobeSamples + 1, a.Length - k)));
+            if (peak == highest || IsReal(a, peak, highest, probe, from))
+                return peak;
         }
 
         return highest;

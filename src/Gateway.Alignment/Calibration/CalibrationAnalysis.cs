@@ -3,7 +3,7 @@ namespace Gateway.Alignment.Calibration;
 /// <summary>
 /// Turns the recording of one calibration run (<see cref="ProbeSet"/>) into each speaker's relative arrival: checks it, finds the run
 /// in it, measures and removes the recorder's skew, estimates each speaker in each probe, and believes what agrees. Takes about a second
-/// for 8 speakers and holds the recording in memory: not for an audio thread. Thread-safe.
+/// for 8 speakers; an hour in which the run is late or missing takes minutes, and 200 MB: not for an audio thread. Thread-safe.
 /// </summary>
 public static class CalibrationAnalysis
 {
@@ -16,43 +16,90 @@ public static class CalibrationAnalysis
     /// <summary>A probe of 2.7 s is smeared by 20 µs at this skew: worth a second pass.</summary>
     private const double SmearingSkewPpm = 8;
 
+    private const int SecondsBefore = 2;
+    private const int SecondsAfter = 3;
+
     /// <summary>Analyses a recording that may begin and end anywhere around the run.</summary>
     /// <param name="interleaved">Full scale = 1; the best channel is used.</param>
     /// <param name="channels">1 and up.</param>
     /// <param name="sampleRate">In Hz, nominal.</param>
     /// <param name="set">The run that was played.</param>
-    public static CalibrationResult Analyse(ReadOnlySpan<float> interleaved, int channels, int sampleRate, ProbeSet set)
+    public static CalibrationResult Analyse(ReadOnlyMemory<float> interleaved, int channels, int sampleRate, ProbeSet set)
     {
         ArgumentNullException.ThrowIfNull(set);
-        if (channels < 1 || interleaved.Length % channels != 0)
-            return Reject(set, CalibrationRejection.Invalid, $"{interleaved.Length} samples are no recording of {channels} channels.");
-        if (sampleRate < LowestSampleRate)
-            return Reject(set, CalibrationRejection.Bandwidth, $"The recording has {sampleRate} Hz; at least {LowestSampleRate} Hz are needed to tell direct sound from reflections. Set the recorder to 48 000 Hz.");
-        if (sampleRate > HighestSampleRate)
-            return Reject(set, CalibrationRejection.Invalid, $"The recording has {sampleRate} Hz; at most {HighestSampleRate} Hz are read. Set the recorder to 48 000 Hz.");
-
-        var (mono, channel, rejection, explanation) = RecordingCheck.SelectChannel(interleaved, channels);
-        if (rejection != CalibrationRejection.None)
-            return Reject(set, rejection, explanation, channel);
-
-        return Analyse(MonoConversion.To48KHz(mono, sampleRate), set) with { Channel = channel };
+        return channels < 1 || interleaved.Length % channels != 0
+            ? Reject(set, CalibrationRejection.Invalid, $"{interleaved.Length} samples are no recording of {channels} channels.")
+            : Analyse(new MemoryRecording(interleaved, channels, sampleRate), set, CancellationToken.None);
     }
 
-    private static CalibrationResult Analyse(float[] mono, ProbeSet set)
+    /// <summary>The same for a recording of any length, which is read piece by piece.</summary>
+    /// <exception cref="OperationCanceledException">The token said so.</exception>
+    public static CalibrationResult Analyse(IRecording recording, ProbeSet set, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(recording);
+        ArgumentNullException.ThrowIfNull(set);
+        if (recording.SampleRate > HighestSampleRate)
+            return Reject(set, CalibrationRejection.Invalid, $"The recording has {recording.SampleRate} Hz; at most {HighestSampleRate} Hz are read. Set the recorder to 48 000 Hz.");
+        if (RecordingSurvey.FindChannels(recording, cancellationToken) is not { } channels)
+            return Reject(set, CalibrationRejection.Invalid, "The recording contains values that are not numbers. Record it again.");
+        if (recording.SampleRate < LowestSampleRate)
+            return Reject(set, CalibrationRejection.Bandwidth, $"The recording has {recording.SampleRate} Hz; at least {LowestSampleRate} Hz are needed to tell direct sound from reflections. Set the recorder to 48 000 Hz.");
+
+        var shortestSeconds = ((set.Probes - 1) * ProbeSet.PeriodFrames + set.ProbeFrames) / (double)Probe.SampleRate;
+        var seconds = (double)recording.Frames / recording.SampleRate;
+        if (seconds < shortestSeconds)
+            return Reject(set, CalibrationRejection.TooShort, $"The recording is {seconds:F1} s long, and the probes alone take {shortestSeconds:F1} s. Begin before the speakers do, record until the sound is over, and a second more.");
+        if (channels.Count == 0)
+            return Reject(set, CalibrationRejection.NoProbe, "The recording is silent. Check that the microphone is on, not muted, and the right one.");
+
+        return BestOf(channels, channel => Analyse(new ChannelReader(recording, channel), set, cancellationToken) with { Channel = channel });
+    }
+
+    /// <summary>The first channel that shows every speaker; else the one that shows most, or at least knows more than that nothing is heard.</summary>
+    private static CalibrationResult BestOf(IReadOnlyList<int> channels, Func<int, CalibrationResult> analyse)
+    {
+        CalibrationResult? best = null;
+        foreach (var channel in channels)
+        {
+            var result = analyse(channel);
+            if (best is null || Worth(result) > Worth(best))
+                best = result;
+            if (best.IsAccepted)
+                break;
+        }
+
+        return best!;
+    }
+
+    private static int Worth(CalibrationResult result) =>
+        2 * result.Speakers.Count(speaker => speaker.IsAccepted) + (result.Rejection == CalibrationRejection.NoProbe ? 0 : 1);
+
+    private static CalibrationResult Analyse(ChannelReader channel, ProbeSet set, CancellationToken cancellationToken)
     {
         var probes = CreateProbes(set);
-        if (ProbeFinder.Find(mono, probes[0]) is not { } found)
-            return Reject(set, CalibrationRejection.NoProbe, "No speaker's probe is heard in the recording. Check that this recording belongs to this run, that the speakers played, and that the microphone hears them.");
+        if (RunSearch.Find(channel, set, probes[0], cancellationToken) is not { } search)
+            return RejectUnfound(channel, set, probes, cancellationToken);
 
+        // The run alone, from a whole second on, so that nothing outside of it counts.
+        var from = search.FromSecond + Math.Max(0, (int)(search.Found.Arrival / Probe.SampleRate) - SecondsBefore);
+        var found = search.Found with { Arrival = search.Found.Arrival - (from - search.FromSecond) * (double)Probe.SampleRate };
+        var raw = channel.ReadRaw(from, set.TotalFrames / Probe.SampleRate + 1 + SecondsBefore + SecondsAfter);
+        var isClipped = Clipping.IsClipped(raw);
+        var result = isClipped
+            ? Reject(set, CalibrationRejection.Clipped, "The recording is overdriven. Lower the recording level or the volume and record it again.")
+            : Analyse(channel.To48KHz(raw), set, probes, found, cancellationToken);
+        return result.Shift(from * 1e6);
+    }
+
+    private static CalibrationResult Analyse(float[] mono, ProbeSet set, float[][][] probes, FoundProbe found, CancellationToken cancellationToken)
+    {
         var end = found.Arrival + (set.Probes - 1) * (double)ProbeSet.PeriodFrames + set.ProbeFrames;
         if (end > mono.Length)
             return Reject(set, CalibrationRejection.TooShort, $"The recording ends {(end - mono.Length) / Probe.SampleRate:F1} s before the last probe does. Record until the sound is over, and a second more.");
 
         var skewPpm = SkewSearch.Refine(mono, probes[0][found.Speaker], found);
+        cancellationToken.ThrowIfCancellationRequested();
         var run = RunMeasurement.Measure(mono, set, probes, found.Arrival, skewPpm);
-        if (run.LacksTreble)
-            return Reject(set, CalibrationRejection.Bandwidth, "The recording has no treble, without which reflections cannot be told from direct sound. Use a recorder that keeps 8 to 14 kHz (no telephone or speech mode).");
-
         if (Verdict.FindResidualSkew(run, set) is { } residual && Math.Abs(residual) > SmearingSkewPpm)
         {
             skewPpm += residual;
@@ -62,6 +109,12 @@ public static class CalibrationAnalysis
         return Verdict.Give(run, set, skewPpm);
     }
 
+    /// <summary>A recording that was begun too late holds a later probe and not the first.</summary>
+    private static CalibrationResult RejectUnfound(ChannelReader channel, ProbeSet set, float[][][] probes, CancellationToken cancellationToken) =>
+        channel.Seconds <= RunSearch.ShortSeconds && RunSearch.Find(channel, set, probes[1], cancellationToken) is not null
+            ? Reject(set, CalibrationRejection.TooShort, "The recording begins after the first probe did. Begin to record before the speakers are started.")
+            : Reject(set, CalibrationRejection.NoProbe, "No speaker's probe is heard in the recording. Check that this recording belongs to this run, that the speakers played, and that the microphone hears them.");
+
     private static float[][][] CreateProbes(ProbeSet set)
     {
         var probes = new float[set.Probes][][];
@@ -70,7 +123,7 @@ public static class CalibrationAnalysis
         return probes;
     }
 
-    private static CalibrationResult Reject(ProbeSet set, CalibrationRejection rejection, string explanation, int channel = 0) => new(
-        rejection, explanation, null, channel,
+    private static CalibrationResult Reject(ProbeSet set, CalibrationRejection rejection, string explanation) => new(
+        rejection, explanation, null, 0,
         [.. Enumerable.Range(0, set.Speakers).Select(speaker => new SpeakerArrival(speaker, rejection, explanation, null, null, 0, 0, null))]);
 }

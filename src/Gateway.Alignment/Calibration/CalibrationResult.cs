@@ -66,4 +66,7 @@ public sealed record CalibrationResult(
 {
     /// <summary>Every speaker is accepted.</summary>
     public bool IsAccepted => Rejection == CalibrationRejection.None;
+
+    /// <summary>The same, seen from a recording that begins so much earlier.</summary>
+    internal CalibrationResult Shift(double us) => this with { Speakers = [.. Speakers.Select(speaker => speaker with { ArrivalUs = speaker.ArrivalUs + us })] };
 }

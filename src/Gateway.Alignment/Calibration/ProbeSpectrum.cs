@@ -17,6 +17,7 @@ public sealed class ProbeSpectrum
 
     private readonly float[] _re;
     private readonly float[] _im;
+    private readonly float[] _level;
 
     /// <param name="signal">The probe; padded with zeros.</param>
     /// <param name="fft">Of the length at which recordings are transformed.</param>
@@ -29,8 +30,10 @@ public sealed class ProbeSpectrum
         ArgumentNullException.ThrowIfNull(fft);
         _re = new float[fft.Bins];
         _im = new float[fft.Bins];
+        _level = new float[fft.Bins];
         fft.Forward(signal, _re, _im);
 
+        var rms = Math.Sqrt(VectorMath.MeanSquare(_re) + VectorMath.MeanSquare(_im));
         var meanPower = (VectorMath.MeanSquare(_re) + VectorMath.MeanSquare(_im)) * (weightByPower ? Regularisation : 0);
         for (var bin = 0; bin < _re.Length; bin++)
         {
@@ -38,12 +41,16 @@ public sealed class ProbeSpectrum
             var band = BandWeight((double)bin * sampleRate / fft.Length, lowestHz);
             var gain = power > 0 ? band * Math.Sqrt(power) / (power + meanPower) : 0;
             (_re[bin], _im[bin]) = ((float)(_re[bin] * gain), (float)(-_im[bin] * gain));
+            _level[bin] = weightByPower && rms > 0 ? (float)(Math.Sqrt(power) / rms) : 1;
         }
     }
 
     internal ReadOnlySpan<float> Re => _re;
 
     internal ReadOnlySpan<float> Im => _im;
+
+    /// <summary>|S| over its rms: brings back what was divided by |S|; 1 where the signal's spectrum is not flat by itself.</summary>
+    internal ReadOnlySpan<float> Level => _level;
 
     private static double BandWeight(double hertz, double lowestHz) =>
         Math.Clamp((hertz - lowestHz) / (0.2 * lowestHz), 0, 1) * Math.Clamp((14_000 - hertz) / 1_400, 0, 1);

@@ -6,12 +6,11 @@ internal static class Verdict
     private const double AgreementUs = 100;
     private const double UnstableUs = 2_000;
 
-    /// <summary>The search within the probes themselves is right to 10 ppm; what is further off is a speaker that moved.</summary>
+    /// <summary>
+    /// The search within the probes themselves is right to a few ppm. What is further off is a speaker that moved, or where all are, a recorder
+    /// that lost samples.
+    /// </summary>
     private const double HighestResidualPpm = 25;
-
-    /// <summary>So many speakers do not move by the same amount: their majority is believed whatever it shows.</summary>
-    private const int Witnesses = 3;
-    private const double HighestSkewPpm = 200;
     private const double SamplesToUs = 1e6 / Probe.SampleRate;
 
     /// <summary>Noise alone reaches about 4.7 deviations among 100 000 lags; from here on something is there.</summary>
@@ -34,41 +33,50 @@ internal static class Verdict
             : new CalibrationResult(rejected.Rejection, $"{accepted} of {speakers.Length} speakers were measured. Speaker {rejected.Speaker + 1}: {rejected.Explanation}", skew, 0, speakers);
     }
 
-    /// <summary>What the coarse skew left, ppm, as the majority of speakers shows it in the first two probes; null: there is none.</summary>
+    /// <summary>What the coarse skew left, ppm, as the majority of speakers shows it, each in the two probes that agree best; null: there is none.</summary>
     public static double? FindResidualSkew(RunMeasurement run, ProbeSet set)
     {
         var rates = new List<double>();
         for (var speaker = 0; speaker < set.Speakers; speaker++)
         {
-            if (run[speaker, 0].IsAccepted && run[speaker, 1].IsAccepted)
-                rates.Add((run[speaker, 1].ArrivalSamples - run[speaker, 0].ArrivalSamples) / ProbeSet.PeriodFrames * 1e6);
+            var best = double.PositiveInfinity;
+            foreach (var (i, j) in HeardPairs(run, set, speaker))
+            {
+                var rate = (run[speaker, j].ArrivalSamples - run[speaker, i].ArrivalSamples) / ((j - i) * (double)ProbeSet.PeriodFrames) * 1e6;
+                best = Math.Abs(rate) < Math.Abs(best) ? rate : best;
+            }
+
+            if (double.IsFinite(best))
+                rates.Add(best);
         }
 
         // 100 µs in 10 s are 10 ppm.
-        return SkewConsensus.Find(rates, AgreementUs / 10, rates.Count < Witnesses ? HighestResidualPpm : HighestSkewPpm);
+        return SkewConsensus.Find(rates, AgreementUs / 10, HighestResidualPpm);
     }
 
     private static SpeakerArrival Judge(RunMeasurement run, ProbeSet set, int speaker, double residualPpm)
     {
         var best = (Difference: double.PositiveInfinity, First: 0, Second: 0);
-        var quality = 0.0;
-        for (var i = 0; i < set.Probes; i++)
+        var largest = 0.0;
+        foreach (var (i, j) in HeardPairs(run, set, speaker))
         {
-            quality = Math.Max(quality, run[speaker, i].Quality);
-            for (var j = i + 1; j < set.Probes; j++)
-            {
-                var difference = Math.Abs(At(run, speaker, j, residualPpm) - At(run, speaker, i, residualPpm));
-                if (run[speaker, i].IsAccepted && run[speaker, j].IsAccepted && difference < best.Difference)
-                    best = (difference, i, j);
-            }
+            var difference = Math.Abs(At(run, speaker, j, residualPpm) - At(run, speaker, i, residualPpm));
+            largest = Math.Max(largest, difference);
+            if (difference < best.Difference)
+                best = (difference, i, j);
         }
 
         if (double.IsPositiveInfinity(best.Difference))
-            return Unheard(speaker, quality);
+            return Unheard(speaker, Enumerable.Range(0, set.Probes).Max(probe => run[speaker, probe].Quality));
 
         var (a, b) = (run[speaker, best.First], run[speaker, best.Second]);
-        if (best.Difference > AgreementUs)
-            return Disagreeing(speaker, Math.Min(a.Quality, b.Quality), Math.Min(a.DirectRatio, b.DirectRatio), best.Difference);
+        // A third probe decides between two that differ a little. It does not make good a speaker that moved: where is it now?
+        if (best.Difference > AgreementUs || largest > UnstableUs)
+            return Disagreeing(speaker, Math.Min(a.Quality, b.Quality), Math.Min(a.DirectRatio, b.DirectRatio), largest);
+        if (run.HearsEarlier(speaker, best.First, best.Second))
+            return Doubtful(speaker, Math.Min(a.Quality, b.Quality), Math.Min(a.DirectRatio, b.DirectRatio), best.Difference);
+        if (!run.HasTreble(speaker))
+            return Dull(speaker, Math.Min(a.Quality, b.Quality), Math.Min(a.DirectRatio, b.DirectRatio), best.Difference);
 
         var arrival = (At(run, speaker, best.First, residualPpm) + At(run, speaker, best.Second, residualPpm)) / 2;
         var ratio = Math.Min(a.DirectRatio, b.DirectRatio);
@@ -78,13 +86,30 @@ internal static class Verdict
         return new SpeakerArrival(speaker, CalibrationRejection.None, explanation, arrival, null, Math.Min(a.Quality, b.Quality), ratio, best.Difference);
     }
 
+    /// <summary>The pairs of a speaker's probes that were both heard well.</summary>
+    private static IEnumerable<(int First, int Second)> HeardPairs(RunMeasurement run, ProbeSet set, int speaker) =>
+        from i in Enumerable.Range(0, set.Probes)
+        from j in Enumerable.Range(i + 1, set.Probes - i - 1)
+        where run[speaker, i].IsAccepted && run[speaker, j].IsAccepted
+        select (i, j);
+
     /// <summary>In µs, on the scale of the first probe.</summary>
     private static double At(RunMeasurement run, int speaker, int probe, double residualPpm) =>
         run[speaker, probe].ArrivalSamples * SamplesToUs - probe * residualPpm * ProbeSet.PeriodFrames / Probe.SampleRate;
 
     private static SpeakerArrival Unheard(int speaker, double quality) => quality < HeardQuality
-        ? new(speaker, CalibrationRejection.NoProbe, "Its probe is not heard: check that it is on, connected and not muted.", null, null, quality, 0, null)
+        ? new(speaker, CalibrationRejection.NoProbe, "Its probe is not heard: check that it is on, connected and not muted, and that it started within a second of the others.", null, null, quality, 0, null)
         : new(speaker, CalibrationRejection.LowQuality, $"Its probe is too faint to be sure (quality {quality:F1}, 8 is needed): turn it up, or bring the microphone nearer, or make the room quieter.", null, null, quality, 0, null);
+
+    private static SpeakerArrival Doubtful(int speaker, double quality, double ratio, double differenceUs) => new(
+        speaker, CalibrationRejection.LowQuality,
+        "Something fainter arrives before what may be only its reflection: turn it up, or bring the microphone nearer, to where nothing stands between them.",
+        null, null, quality, ratio, differenceUs);
+
+    private static SpeakerArrival Dull(int speaker, double quality, double ratio, double differenceUs) => new(
+        speaker, CalibrationRejection.Bandwidth,
+        "It is heard without treble, and then a reflection cannot be told from direct sound: use a recorder and a link that keep 8 to 14 kHz (no telephone, speech or hands-free mode), and no subwoofer.",
+        null, null, quality, ratio, differenceUs);
 
     private static SpeakerArrival Disagreeing(int speaker, double quality, double ratio, double differenceUs) => differenceUs > UnstableUs
         ? new(speaker, CalibrationRejection.Unstable, $"It moved by {differenceUs / 1000:F1} ms between two probes: it re-buffers by itself. Measure again; if it stays so, use another codec or adapter.", null, null, quality, ratio, differenceUs)

@@ -4,7 +4,9 @@ namespace Gateway.Engine.Ports;
 /// What an output's clock shows: <paramref name="FramesConsumed"/> of those written (and of the zeros that filled gaps) had been
 /// taken by the device at <paramref name="AtNanoseconds"/> of CLOCK_MONOTONIC (<c>Stopwatch</c>'s clock).
 /// </summary>
-/// <param name="UnderrunFrames">Of these, zeros that stood in for frames not written in time.</param>
+/// <param name="UnderrunFrames">
+/// Of these, zeros that stood in for frames not written in time. A device that can only estimate them may correct the figure later, also downwards.
+/// </param>
 public readonly record struct OutputClock(long FramesConsumed, long UnderrunFrames, long AtNanoseconds);
 
 /// <summary>

@@ -1,12 +1,13 @@
 using Gateway.Bluetooth.A2dp;
 using Gateway.Bluetooth.BlueZ;
 using Gateway.Engine.Ports;
+using Gateway.Microphone;
 using Gateway.Native.Sbc;
 using Microsoft.Extensions.Logging;
 
 namespace Gateway.Bluetooth;
 
-/// <summary>Sound to and from Bluetooth devices through our own endpoints.</summary>
+/// <summary>Sound to and from Bluetooth devices through our own endpoints; the microphone is the sound server's.</summary>
 internal sealed class BluetoothAudioPort(BlueZService service, ILogger<BluetoothAudioPort> logger) : IAudioPort
 {
     public IAudioOutput OpenOutput(string adapter, string device)
@@ -21,8 +22,7 @@ internal sealed class BluetoothAudioPort(BlueZService service, ILogger<Bluetooth
         return new A2dpInput(access, stream);
     }
 
-    public IAudioInput OpenMicrophone(string source) =>
-        throw new PortException(PortError.PartMissing, "A microphone is a matter of the sound server, not of Bluetooth.", "Set audio.microphone to one of the sound server's sources.");
+    public IAudioInput OpenMicrophone(string source) => PulseMicrophone.Open(source);
 
     private (OwnStream Stream, StreamAccess Access) Find(string adapter, string device, bool receives)
     {

@@ -5,15 +5,6 @@ namespace Gateway.Cli;
 /// <summary>Subcommands whose feature is not built yet: they exist, say so, and exit with <see cref="ExitCodes.PartMissing"/>.</summary>
 internal static class LaterCommands
 {
-    public static Command Calibrate()
-    {
-        const string ByHand = "Calibration from the command line (a running gateway calibrates by its group's Calibrate)";
-        var calibrate = Later("calibrate", "Measure and align the speakers of a group with a microphone: calibrate probe, analyse or GROUP.", ByHand);
-        calibrate.Add(Later("probe", "Write the calibration signal as a WAV file.", ByHand));
-        calibrate.Add(Later("analyse", "Analyse a recording of the calibration signal.", ByHand));
-        return calibrate;
-    }
-
     public static Command Pair() => Later("pair", "Pair a speaker with this machine's adapters.", "Pairing from the command line (a running gateway pairs by the speaker's Pair)");
 
     public static Command Devices() => Later("devices", "List what is on the air and configured.", "The device list");

@@ -11,6 +11,8 @@ internal static class SimpleSections
     private static readonly (string, EchoControlChoice)[] s_control =
         [("auto", EchoControlChoice.Auto), ("home_assistant", EchoControlChoice.HomeAssistant), ("alexa_api", EchoControlChoice.AlexaApi), ("declared", EchoControlChoice.Declared)];
 
+    private static readonly string[] s_meansYes = ["on", "true", "yes"];
+
     public static GatewaySettings Gateway(MapReader root, string folder)
     {
         var section = root.Section("gateway", SettingKeys.Gateway);
@@ -43,6 +45,11 @@ internal static class SimpleSections
         var tracking = section.Flag("tracking") ?? false;
         if (tracking && (off || microphone is null))
             section.Problems.Add(section.Place("tracking"), "audio.tracking is on, and there is no microphone to listen with.", "Name one in audio.microphone, or leave audio.tracking out.");
+        if (microphone is not null && s_meansYes.Contains(microphone, StringComparer.OrdinalIgnoreCase))
+        {
+            section.Problems.Add(section.Place("microphone"), "The microphone is allowed, but it is not said which.", "Write default, or the name of one of the sound server's sources (pactl list short sources), or off.");
+        }
+
         return new AudioSettings(off ? null : microphone, FullPath(section, "media_dir", folder), tracking);
     }
 

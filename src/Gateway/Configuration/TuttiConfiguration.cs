@@ -94,7 +94,7 @@ public enum EchoControlChoice
 public sealed record EchoSettings(EchoControlChoice Control = EchoControlChoice.Auto);
 
 /// <summary><c>audio:</c>.</summary>
-/// <param name="Microphone">Null: off (the default; listening needs consent), else the sound server's source.</param>
+/// <param name="Microphone">Null: off (the default; listening needs consent), else the sound server's source, or <c>default</c>.</param>
 /// <param name="Tracking">It also listens along while music plays: a consent of its own, not given by default.</param>
 public sealed record AudioSettings(string? Microphone = null, string? MediaDirectory = null, bool Tracking = false);
 

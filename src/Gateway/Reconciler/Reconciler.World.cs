@@ -110,7 +110,9 @@ internal sealed partial class Reconciler
         }
 
         _history.Add(speaker.Id, Now, LinkEventKind.Dropout);
-        run.RetryAt = Now + run.Backoff.Failed();
+        // Who ended the link itself was switched off, or went to somebody else: it comes back by itself, or is looked for later. To page a
+        // speaker that is not there takes the radio from the others for 5 s each time. Who fell silent may only have passed behind a wall.
+        run.RetryAt = Now + run.Backoff.Failed(RadioOf(speaker.Address).Any(r => r.FellSilent) ? default : s_afterGoodbye);
         Happened("link_lost", $"{speaker.Name} lost its link without being asked to. Is it off, out of reach, or taken by a phone?", speaker.Id);
     }
 

@@ -21,6 +21,7 @@ internal sealed partial class Reconciler : BackgroundService
 
     private static readonly TimeSpan s_firstRetry = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan s_longestRetry = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan s_afterGoodbye = TimeSpan.FromSeconds(9);
 
     // Written by anyone.
     private readonly Channel<Action> _inbox = Channel.CreateUnbounded<Action>(new UnboundedChannelOptions { SingleReader = true });

@@ -56,7 +56,7 @@ public sealed class CalibrationAnalysisTests(CalibrationFixture fixture) : IClas
     public void Silence_is_no_probe() => AssertRejected(new float[900_000], CalibrationRejection.NoProbe, "The recording is silent");
 
     [Fact]
-    public void Nothing_at_all_is_no_probe() => AssertRejected([], CalibrationRejection.NoProbe, "The recording is silent");
+    public void Nothing_at_all_is_too_short() => AssertRejected([], CalibrationRejection.TooShort, "The recording is 0.0 s long");
 
     [Fact]
     public void Room_noise_alone_is_no_probe() =>
@@ -75,7 +75,7 @@ public sealed class CalibrationAnalysisTests(CalibrationFixture fixture) : IClas
     public void An_overdriven_recording_is_clipped() => AssertRejected(Clip(Good), CalibrationRejection.Clipped, "overdriven");
 
     [Fact]
-    public void A_recording_that_ends_early_is_too_short() => AssertRejected(Good[..560_000], CalibrationRejection.TooShort, "before the last probe does");
+    public void A_recording_that_ends_early_is_too_short() => AssertRejected(Good[..640_000], CalibrationRejection.TooShort, "before the last probe does");
 
     [Theory]
     [InlineData(float.NaN)]
@@ -104,7 +104,7 @@ public sealed class CalibrationAnalysisTests(CalibrationFixture fixture) : IClas
         var widened = new float[Good.Length];
         Fill(new Resampler(16_000, Rate), narrow, widened, 16_000.0 / Rate);
 
-        AssertRejected(widened, CalibrationRejection.Bandwidth, "no treble");
+        AssertRejected(widened, CalibrationRejection.Bandwidth, "without treble");
     }
 
     [Fact]
@@ -120,7 +120,7 @@ public sealed class CalibrationAnalysisTests(CalibrationFixture fixture) : IClas
 
         Assert.Equal(CalibrationRejection.NoProbe, result.Rejection);
         Assert.True(result.Speakers[0].IsAccepted);
-        Assert.Equal("1 of 2 speakers were measured. Speaker 2: Its probe is not heard: check that it is on, connected and not muted.", result.Explanation);
+        Assert.Equal("1 of 2 speakers were measured. Speaker 2: Its probe is not heard: check that it is on, connected and not muted, and that it started within a second of the others.", result.Explanation);
     }
 
     [Theory]

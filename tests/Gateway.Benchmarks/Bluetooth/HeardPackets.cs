@@ -27,6 +27,17 @@ internal sealed record HeardPackets(IReadOnlyList<HeardPackets.Packet> Packets)
         return new HeardPackets(packets);
     }
 
+    /// <summary>When the latest packet came that is on file (speakers write every 0.5 s); 0: none yet. Reads the end alone, so it may be asked often.</summary>
+    public static double LatestArrival(int speaker)
+    {
+        using var file = new FileStream(Path.Combine(LabHouse.Out, $"speaker-{speaker}.csv"), FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        file.Seek(-Math.Min(file.Length, 256), SeekOrigin.End);
+        Span<byte> end = stackalloc byte[256];
+        var lines = System.Text.Encoding.ASCII.GetString(end[..file.ReadAtLeast(end, end.Length, throwOnEndOfStream: false)]).Split('\n');
+        // The last part is what follows the last line end, the first may be cut.
+        return lines.Length < 3 ? 0 : double.Parse(lines[^2].Split(',')[0], CultureInfo.InvariantCulture);
+    }
+
     public int Frames => Packets.Sum(p => p.Frames);
 
     /// <summary>Packets missing by their numbers.</summary>

@@ -68,7 +68,7 @@ internal sealed class LabHouse : IAsyncDisposable
         while (!reached())
         {
             if (clock.Elapsed.TotalSeconds > seconds) throw new TimeoutException($"Not within {seconds} s: {what}.");
-            await Task.Delay(10);
+            await Task.Delay(20); // there is one processor, and it is the speakers' and the product's
         }
     }
 

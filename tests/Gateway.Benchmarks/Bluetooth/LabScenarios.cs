@@ -313,12 +313,12 @@ internal sealed class LabScenarios(int speakers, int seconds)
         }
     }
 
-    private static async Task<double> HeardAsync(IEnumerable<int> numbers, double from, double limit)
+    internal static async Task<double> HeardAsync(IEnumerable<int> numbers, double from, double limit)
     {
         double last = 0;
         foreach (var n in numbers)
         {
-            await LabHouse.UntilAsync($"speaker {n} hears something", limit, () => HeardPackets.Read(n, from).Packets.Count > 5);
+            await LabHouse.UntilAsync($"speaker {n} hears something", limit, () => HeardPackets.LatestArrival(n) > from + 0.1);
             last = Math.Max(last, HeardPackets.Read(n, from).Packets[0].Arrival);
         }
 

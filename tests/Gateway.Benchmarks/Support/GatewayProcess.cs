@@ -67,6 +67,16 @@ internal sealed class GatewayProcess : IDisposable
         return new GatewayProcess(Process.Start(start)!);
     }
 
+    /// <summary>Processor time that it has used.</summary>
+    public TimeSpan CpuTime
+    {
+        get
+        {
+            _process.Refresh();
+            return _process.TotalProcessorTime;
+        }
+    }
+
     /// <summary>Resident memory in bytes (VmRSS of /proc, as ps shows it).</summary>
     public long ResidentBytes()
     {

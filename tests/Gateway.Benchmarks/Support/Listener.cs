@@ -24,11 +24,13 @@ internal sealed class Listener : IDisposable
         await listener._client.ConnectAsync(new MqttClientOptionsBuilder().WithTcpServer("127.0.0.1", port).Build());
         foreach (var filter in filters)
         {
-            await listener._client.SubscribeAsync(filter, MqttQualityOfServiceLevel.AtLeastOnce);
+            await listener.SubscribeAsync(filter);
         }
 
         return listener;
     }
+
+    public Task SubscribeAsync(string filter) => _client.SubscribeAsync(filter, MqttQualityOfServiceLevel.AtLeastOnce);
 
     public Task PublishAsync(string topic, string payload) => _client.PublishAsync(
         new MqttApplicationMessageBuilder().WithTopic(topic).WithPayload(payload).Build());

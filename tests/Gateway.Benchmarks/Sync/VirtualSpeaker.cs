@@ -1,97 +1,83 @@
-using System.Diagnostics;
-using Gateway.Alignment.Dsp;
-using Gateway.Engine.Ports;
-using Gateway.Playback;
+using Gateway.Native.Libc;
 
 namespace Gateway.Benchmarks.Sync;
 
 /// <summary>
-/// The virtual speaker of alignment.md: frame n is played at t0 + n/(fs (1 + ppm 1e-6)) of the monotonic clock whatever the scheduler
-/// did; blocks of 240 frames are taken when due, by whoever calls next; what is not there is zeros, counted. Records everything.
+/// A speaker without hardware: a thread at real-time priority that takes 240 frames from its pipe at t0 + m 240/(fs (1 + ppm 1e-6)) of the monotonic
+/// clock. Frame n is played at t0 + n/(fs (1 + ppm 1e-6)), whatever the scheduler did to the thread: that is how the record is laid on common
+/// time. What is not there is zeros, counted. It runs from the start on, like a speaker that is switched on.
 /// </summary>
-internal sealed class VirtualSpeaker : IAudioOutput
+internal sealed class VirtualSpeaker : IDisposable
 {
     private const int Block = 240;
-    private const double StartNanoseconds = 20e6;
-    private readonly Lock _gate = new();
-    private readonly float[] _ring;
-    private readonly float[] _record;
+    private const int RealTimePriority = 40; // above every player's (5 and 10): a device does not wait for who feeds it
+    private readonly Fifo _fifo;
+    private readonly short[] _record;
     private readonly double _perFrame;
-    private double _start = double.NaN;
-    private long _written;
-    private long _taken;
-    private long _underrun;
+    private readonly double _start;
+    private readonly Thread _thread;
+    private readonly short[] _block = new short[2 * Block];
     private int _played;
+    private int _firstSound = -1;
+    private int _missing;
+    private int _silenceLeft;
+    private int _starveFrames; // > 0: the next missing frame begins a gap of exactly so many
+    private int _gapEnd;
+    private volatile bool _stopping;
 
-    public VirtualSpeaker(double ppm, int capacity, double seconds)
+    /// <param name="fifo">Its end of the pipe; owned.</param>
+    /// <param name="ppm">Its clock's error, positive = fast.</param>
+    /// <param name="seconds">How long it records at most.</param>
+    public VirtualSpeaker(Fifo fifo, double ppm, double seconds, double startNanoseconds)
     {
+        (_fifo, _start) = (fifo, startNanoseconds);
         _perFrame = 1e9 / (48_000 * (1 + (ppm * 1e-6)));
-        _ring = new float[capacity];
-        _record = new float[(int)(seconds * 48_000)];
+        _record = new short[(int)(seconds * 48_000)];
+        _record.AsSpan().Clear(); // touched: no page fault while it plays
+        _thread = new Thread(Run) { Name = "speaker", IsBackground = true };
     }
 
-    public int SampleRate => 48_000;
-    public bool LatencyVisible => false;
-    public double? DeclaredLatencyMs => null;
-    public bool IsOpen => true;
-    public long Underruns => _underrun;
+    /// <summary>When the first sound was played; null: none yet.</summary>
+    public double? FirstSound => Volatile.Read(ref _firstSound) is var first and >= 0 ? TimeOf(first) : null;
 
-    /// <summary>When the first sound came.</summary>
-    public double FirstSoundNanoseconds => _start + (Array.FindIndex(_record, x => x != 0) * _perFrame);
+    /// <summary>Frames that were not there in time since the first sound.</summary>
+    public int Missing => Volatile.Read(ref _missing);
 
-    public int FreeFrames
+    /// <summary>When the last gap that was ordered ended; null: not yet.</summary>
+    public double? GapEnd => Volatile.Read(ref _gapEnd) is var end and > 0 ? TimeOf(end) : null;
+
+    /// <summary>The starving gap has begun and has less than three blocks to go: whoever feeds may begin again.</summary>
+    public bool WantsFood => Volatile.Read(ref _starveFrames) == 0 && Volatile.Read(ref _silenceLeft) <= 3 * Block;
+
+    /// <summary>How much it has played, by its own clock.</summary>
+    public double Seconds => Volatile.Read(ref _played) / 48_000.0;
+
+    /// <summary>Whether the recorder is full: it plays no more.</summary>
+    public bool HasEnded => Volatile.Read(ref _played) + Block > _record.Length;
+
+    public void Start() => _thread.Start();
+
+    /// <summary>From now on it takes nothing, and plays zeros, for exactly so many frames.</summary>
+    public void PlaySilence(int frames)
     {
-        get
-        {
-            lock (_gate)
-            {
-                TakeDue();
-                return _ring.Length - (int)(_written - _taken);
-            }
-        }
+        Volatile.Write(ref _gapEnd, 0);
+        Volatile.Write(ref _silenceLeft, frames);
     }
 
-    /// <summary>A speaker that played the test signal perfectly.</summary>
-    public static VirtualSpeaker Ideal(double ppm, double seconds)
+    /// <summary>Nobody will feed it: the gap that begins when the pipe is empty lasts for exactly so many frames.</summary>
+    public void Starve(int frames)
     {
-        var speaker = new VirtualSpeaker(ppm, Block, seconds) { _start = 0 };
-        var input = new float[2 * (int)((seconds + 1) * 48_000)];
-        for (var i = 0; i < input.Length / 2; i++) input[2 * i] = input[(2 * i) + 1] = TestSignalInput.At(i);
-        var output = new float[2 * speaker._record.Length];
-        speaker._played = new Resampler().Process(input, output, 1 / (1 + (ppm * 1e-6)), out _);
-        for (var i = 0; i < speaker._played; i++) speaker._record[i] = output[2 * i];
-        return speaker;
-    }
-
-    public int Write(ReadOnlySpan<float> stereo)
-    {
-        lock (_gate)
-        {
-            TakeDue();
-            if (double.IsNaN(_start)) _start = Now + StartNanoseconds;
-            var frames = Math.Min(stereo.Length / 2, _ring.Length - (int)(_written - _taken));
-            for (var i = 0; i < frames; i++) _ring[(_written + i) % _ring.Length] = stereo[2 * i];
-            _written += frames;
-            return frames;
-        }
-    }
-
-    public bool TryReadClock(out OutputClock clock)
-    {
-        lock (_gate)
-        {
-            TakeDue();
-            clock = new OutputClock(_played, _underrun, (long)(_start + (_played * _perFrame)));
-            return _played > 0;
-        }
+        Volatile.Write(ref _gapEnd, 0);
+        Volatile.Write(ref _starveFrames, frames);
     }
 
     /// <summary>What sounded at <paramref name="nanoseconds"/> and after it, at 48 kHz of the monotonic clock (cubic interpolation).</summary>
     public void Listen(double nanoseconds, Span<float> into)
     {
-        for (var i = 0; i < into.Length; i++)
+        var at = (nanoseconds - _start) / _perFrame;
+        var step = 1e9 / 48_000 / _perFrame;
+        for (var i = 0; i < into.Length; i++, at += step)
         {
-            var at = (nanoseconds + (i * 1e9 / 48_000) - _start) / _perFrame;
             var n = (int)Math.Floor(at);
             var x = (float)(at - n);
             if (n < 1 || n + 2 >= _record.Length)
@@ -107,22 +93,49 @@ internal sealed class VirtualSpeaker : IAudioOutput
 
     public void Dispose()
     {
+        _stopping = true;
+        if (_thread.IsAlive) _thread.Join();
+        _fifo.Dispose();
     }
 
-    private static double Now => Stopwatch.GetTimestamp() * (1e9 / Stopwatch.Frequency);
+    private double TimeOf(int frame) => _start + (frame * _perFrame);
 
-    private void TakeDue()
+    private void Run()
     {
-        if (double.IsNaN(_start)) return;
-        while (_start + ((_played + Block) * _perFrame) <= Now && _played + Block <= _record.Length)
+        AudioThread.TryRaisePriority(RealTimePriority);
+        for (; !_stopping && !HasEnded; Volatile.Write(ref _played, _played + Block))
         {
-            for (var i = 0; i < Block; i++)
-            {
-                if (_taken < _written) _record[_played + i] = _ring[_taken++ % _ring.Length];
-                else _underrun++;
-            }
-
-            _played += Block;
+            AudioThread.SleepUntil((long)TimeOf(_played));
+            Take(_record.AsSpan(_played, Block));
         }
+    }
+
+    private void Take(Span<short> into)
+    {
+        var silent = Math.Min(_silenceLeft, Block);
+        if (silent > 0) EndGapAfter(silent);
+        var got = _fifo.Read(_block.AsSpan(0, 2 * (Block - silent)));
+        for (var i = 0; i < got; i++) into[silent + i] = _block[2 * i];
+        if (_firstSound < 0) NoteFirstSound(into);
+        if (_firstSound < 0 || got + silent == Block) return;
+
+        var missing = Block - silent - got;
+        Volatile.Write(ref _missing, _missing + missing);
+        if (_starveFrames == 0) return;
+        Volatile.Write(ref _silenceLeft, Math.Max(0, _starveFrames - missing));
+        Volatile.Write(ref _starveFrames, 0);
+    }
+
+    private void EndGapAfter(int silent)
+    {
+        Volatile.Write(ref _silenceLeft, _silenceLeft - silent);
+        Volatile.Write(ref _missing, _missing + silent);
+        if (_silenceLeft == 0) Volatile.Write(ref _gapEnd, _played + silent);
+    }
+
+    private void NoteFirstSound(Span<short> block)
+    {
+        var first = block.IndexOfAnyExcept((short)0);
+        if (first >= 0) Volatile.Write(ref _firstSound, _played + first);
     }
 }

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Gateway.Cli;
 using Gateway.Configuration;
+using Gateway.Engine.Ports;
 using Gateway.IntegrationTests.Mqtt;
 using Gateway.Simulation;
 using Gateway.Storage;
@@ -21,7 +22,7 @@ internal sealed class SoundingHouse : IAsyncDisposable
     private readonly IHost _host;
     private readonly string[] _speakers;
 
-    private SoundingHouse(TuttiConfiguration configuration, int seed, Mosquitto broker, Listener ear)
+    private SoundingHouse(TuttiConfiguration configuration, int seed, Mosquitto broker, Listener ear, Func<IAudioPort, IAudioPort>? audioPort)
     {
         (_broker, Ear) = (broker, ear);
         _speakers = [.. configuration.House.Speakers.Select(s => s.Id)];
@@ -32,17 +33,19 @@ internal sealed class SoundingHouse : IAsyncDisposable
         _house = new SimulatedHouse(options, TimeProvider.System, NullLoggerFactory.Instance);
         _store = Store.Open(_data.FullName, TimeProvider.System);
         _host = GatewayHost.Build(configuration, CatalogueLoader.BuiltIn, _store, LogLevel.Error, ports => ports
-            .AddSingleton(_house.Bluetooth).AddSingleton(_house.Echo).AddSingleton(_house.Audio));
+            .AddSingleton(_house.Bluetooth).AddSingleton(_house.Echo).AddSingleton(audioPort?.Invoke(_house.Audio) ?? _house.Audio));
     }
 
     public Listener Ear { get; }
+
+    public int BrokerPort => _broker.Port;
 
     /// <summary>The latest state of the group.</summary>
     public JsonNode Group => JsonNode.Parse(Ear.Last("tutti/group/all/state") ?? "{}")!;
 
     public string? Class => (string?)Group["sync"]?["class"];
 
-    public static async Task<SoundingHouse> StartAsync(int seed, int speakers, string audio = "audio: { microphone: simulated }")
+    public static async Task<SoundingHouse> StartAsync(int seed, int speakers, string audio = "audio: { microphone: simulated }", Func<IAudioPort, IAudioPort>? audioPort = null)
     {
         var names = Enumerable.Range(1, speakers).Select(i => $"s{i}").ToList();
         var yaml = $$"""
@@ -57,7 +60,7 @@ internal sealed class SoundingHouse : IAsyncDisposable
         var configuration = ConfigurationLoader.Parse(yaml, "test.yaml");
         Assert.Empty(configuration.Errors);
         var house = new SoundingHouse(
-            configuration.Configuration! with { Mqtt = new MqttSettings { Port = broker.Port } }, seed, broker, await Listener.StartAsync(broker.Port));
+            configuration.Configuration! with { Mqtt = new MqttSettings { Port = broker.Port } }, seed, broker, await Listener.StartAsync(broker.Port), audioPort);
         await house._host.StartAsync();
         await house.Ear.HearsAsync("tutti/group/all/state", seconds: 20);
         return house;

@@ -32,6 +32,7 @@ public sealed class BadInputTests
         { "gateway: { id: My House }", "1:16: gateway.id: \"My House\" is not an id. Use 1 to 40 of a-z, 0-9 and _, such as my_house." },
         { "home_assistant: { url: 'ftp://a' }", "1:24: home_assistant.url: \"ftp://a\" is not an http address. Write for example http://homeassistant.local:8123." },
         { "web: { listen: 8099 }", "1:16: web.listen: \"8099\" is not an address to listen on. Write host:port, such as 127.0.0.1:8099 or [::]:8099, or off." },
+        { "audio: { microphone: on }", "1:22: audio.microphone: The microphone is allowed, but it is not said which. Write default, or the name of one of the sound server's sources (pactl list short sources), or off." },
         { "echo: { create_groups: maybe }", "1:24: echo.create_groups: \"maybe\" is not one of true or false. Write true or false." },
         { "echo: { control: home_asistant }", "1:18: echo.control: \"home_asistant\" is not one of auto, home_assistant, alexa_api or declared. Did you mean \"home_assistant\"?" },
         { "echo: { max_members: 1.5 }", "1:22: echo.max_members: \"1.5\" is not a whole number from 2 to 1000. Give a whole number from 2 to 1000." },

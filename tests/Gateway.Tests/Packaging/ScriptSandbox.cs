@@ -47,11 +47,7 @@ internal sealed class ScriptSandbox : IDisposable
 
         Write("repo/src/Gateway/Program.cs", "return 0;");
         Write("repo/src/Gateway/Other.cs", "");
-        Write("bin/dotnet", FakeDotnet);
-        if (!OperatingSystem.IsWindows())
-        {
-            File.SetUnixFileMode(Path.Combine(Root, "bin/dotnet"), UnixFileMode.UserRead | UnixFileMode.UserExecute);
-        }
+        WriteProgram("bin/dotnet", FakeDotnet);
     }
 
     public string Root { get; }
@@ -68,6 +64,13 @@ internal sealed class ScriptSandbox : IDisposable
         var path = Path.Combine(Root, relative);
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         File.WriteAllText(path, text);
+    }
+
+    /// <summary>A program that can be started: a bash script, with or without its first line.</summary>
+    public void WriteProgram(string relative, string script)
+    {
+        Write(relative, script.StartsWith("#!", StringComparison.Ordinal) ? script : $"#!/usr/bin/env bash\n{script}\n");
+        if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(Path.Combine(Root, relative), UnixFileMode.UserRead | UnixFileMode.UserExecute);
     }
 
     public Task<ScriptResult> RunAsync(string script, params string[] arguments) => RunInAsync(Root, script, [], arguments);

@@ -89,6 +89,43 @@ public sealed class TestScriptTests : IDisposable
         Assert.Equal(0, _sandbox.Builds);
     }
 
+    [Fact]
+    public async Task The_lab_runs_last_and_by_itself()
+    {
+        var calls = Path.Combine(_sandbox.Root, "order");
+
+        var result = await RunWithLabAsync("exit 0", $"""{Trx(2, 2, 0)}; echo "$*" >>"{calls}" """);
+
+        Assert.Equal((0, "11 passed, 0 failed"), (result.ExitCode, LastLine(result)));
+        var order = await File.ReadAllLinesAsync(calls);
+        Assert.Equal(2, order.Length);
+        Assert.Contains("--filter Category!=Lab", order[0], StringComparison.Ordinal);
+        Assert.Contains("--filter Category=Lab", order[1], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_lab_kernel_that_cannot_be_built_is_a_failed_test_with_its_words()
+    {
+        var result = await RunWithLabAsync("echo 'no space left on the device' >&2; exit 1", Trx(2, 2, 0));
+
+        Assert.Equal((1, "9 passed, 1 failed"), (result.ExitCode, LastLine(result)));
+        Assert.Contains("could not be built", result.Output, StringComparison.Ordinal);
+        Assert.Contains("no space left on the device", result.Output, StringComparison.Ordinal);
+    }
+
+    private Task<ScriptResult> RunWithLabAsync(string buildKernel, string integration)
+    {
+        _sandbox.Write("repo/tests/Gateway.IntegrationTests/Gateway.IntegrationTests.csproj", "");
+        _sandbox.Write("repo/tests/Gateway.IntegrationTests/SomeTests.cs", "");
+        _sandbox.WriteProgram("repo/tests/btlab/install", "echo bash");
+        _sandbox.WriteProgram("repo/tests/btlab/build-kernel", buildKernel);
+        // Whatever ./test installs: it is there.
+        _sandbox.WriteProgram("bin/dpkg-query", """printf '%s installed\n' "${@:4}" """);
+        return _sandbox.RunInAsync(
+            _sandbox.Root, "test",
+            [("FAKE_TEST_Gateway_Engine_Tests", Trx(3, 3, 0)), ("FAKE_TEST_Gateway_Tests", Trx(4, 4, 0)), ("FAKE_TEST_Gateway_IntegrationTests", integration)]);
+    }
+
     private Task<ScriptResult> RunAsync(string engine, string gateway, params (string, string)[] environment) => RunAsync(engine, gateway, environment, []);
 
     private Task<ScriptResult> RunAsync(string engine, string gateway, (string, string)[] environment, params string[] arguments) =>
@@ -97,9 +134,9 @@ public sealed class TestScriptTests : IDisposable
             [("FAKE_TEST_Gateway_Engine_Tests", engine), ("FAKE_TEST_Gateway_Tests", gateway), .. environment],
             ["--fast", .. arguments]);
 
-    /// <summary>Shell words that write what a test host would.</summary>
+    /// <summary>Shell words that write what a test host would, to the file that the last argument names.</summary>
     private static string Trx(int total, int passed, int failed) =>
-        $"""mkdir -p artifacts/test-results; echo '<Counters total="{total}" executed="{passed + failed}" passed="{passed}" failed="{failed}" error="0" />' >"artifacts/test-results/$name.trx" """;
+        $$"""mkdir -p artifacts/test-results; echo '<Counters total="{{total}}" executed="{{passed + failed}}" passed="{{passed}}" failed="{{failed}}" error="0" />' >"artifacts/test-results/${!###*=}" """;
 
     private static string LastLine(ScriptResult result) => result.Output.TrimEnd().Split('\n')[^1];
 }

@@ -50,6 +50,7 @@ public sealed class TuttiScriptTests : IDisposable
                 File.Delete(source);
                 break;
             case "replaced by an older one":
+                File.WriteAllText(source, "// as it was");
                 File.SetLastWriteTimeUtc(source, DateTime.UnixEpoch);
                 break;
             default:
@@ -61,6 +62,17 @@ public sealed class TuttiScriptTests : IDisposable
         await _sandbox.RunAsync("tutti");
 
         Assert.Equal(2, _sandbox.Builds);
+    }
+
+    [Fact]
+    public async Task A_source_whose_time_alone_changed_means_no_build()
+    {
+        await _sandbox.RunAsync("tutti");
+        File.SetLastWriteTimeUtc(Path.Combine(_sandbox.Repository, "src/Gateway/Other.cs"), DateTime.UnixEpoch);
+
+        await _sandbox.RunAsync("tutti");
+
+        Assert.Equal(1, _sandbox.Builds);
     }
 
     [Fact]

@@ -40,6 +40,9 @@ internal sealed class ExactOutput(int capacity, double ppm) : IAudioOutput
         _starving += frames;
     }
 
+    /// <summary>What it says of its gaps is wrong by so many frames, for now.</summary>
+    public int MisreportedFrames { get; set; }
+
     public double NanosecondsOf(int frame) => _start + (frame * _perFrame);
 
     public int Write(ReadOnlySpan<float> stereo)
@@ -54,7 +57,7 @@ internal sealed class ExactOutput(int capacity, double ppm) : IAudioOutput
     public bool TryReadClock(out OutputClock clock)
     {
         TakeDue();
-        clock = new OutputClock(Played.Count, _underrun, (long)_takenAt);
+        clock = new OutputClock(Played.Count + MisreportedFrames, _underrun + MisreportedFrames, (long)_takenAt);
         return Played.Count > 0;
     }
 

@@ -42,6 +42,41 @@ public sealed class OutputLaneTests
         Assert.All(stage.OffsetsMs(other, 3), offset => Assert.InRange(offset, -0.1, 0.1));
     }
 
+    [Theory]
+    [InlineData(200)]
+    [InlineData(-200)]
+    public void A_gap_that_the_device_first_told_wrong_is_mended_when_it_knows_better(int wrong)
+    {
+        var stage = new LaneStage();
+        var (output, lane) = stage.Add(8192, 40);
+        stage.Run(10);
+        output.Starve(2400);
+        stage.Run(0.01);
+        output.MisreportedFrames = wrong;
+        stage.Run(0.15);
+
+        output.MisreportedFrames = 0;
+        stage.Run(3);
+
+        Assert.Equal(2400, lane.Figures.Read().UnderrunFrames);
+        Assert.Equal(1, lane.Figures.Read().Underruns);
+        Assert.All(stage.OffsetsMs(output, 2), offset => Assert.InRange(offset, -0.1, 0.1));
+    }
+
+    [Fact]
+    public void An_output_that_starves_before_it_has_started_is_on_the_line_from_its_first_sound()
+    {
+        var stage = new LaneStage();
+        var (output, lane) = stage.Add(8192, 0);
+        stage.Run(0.06); // primed, and its clock has begun to tick
+
+        output.Starve(4800);
+        stage.Run(3);
+
+        Assert.Equal(0, lane.Figures.Read().Jumps);
+        Assert.All(stage.OffsetsMs(output, 2.5), offset => Assert.InRange(offset, -0.1, 0.1));
+    }
+
     [Fact]
     public void After_the_process_stood_still_for_two_seconds_everything_is_on_the_line_again()
     {

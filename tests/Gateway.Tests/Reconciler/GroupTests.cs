@@ -40,7 +40,7 @@ public sealed class GroupTests
         Assert.Equal("missing", missing.Members.Single(m => m.Id == "flip_b").State);
         await home.UntilAsync("the party to be whole", s => s.Groups.Single(g => g.Id == "party").Phase == "playing");
         Assert.Equal(1, home.Speaker("flip_b").Dropouts);
-        Assert.NotNull(home.Speaker("flip_b").ReconnectS);
+        Assert.InRange(home.Speaker("flip_b").ReconnectS!.Value, 9, 60); // who was switched off is not paged at once
     }
 
     [Fact]

@@ -14,7 +14,7 @@ namespace Gateway.Tests.Reconciler;
 /// <summary>The reconciler over a simulated house, on a clock that runs some fifty times as fast as the wall's.</summary>
 internal sealed class SimulatedHome : IAsyncDisposable
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
     private readonly DirectoryInfo _data;
     private readonly bool _ownsData;
     private readonly FakeTimeProvider _time = new(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero));

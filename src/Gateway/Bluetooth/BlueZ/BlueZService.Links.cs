@@ -129,7 +129,8 @@ internal sealed partial class BlueZService
         var profile = known.IsSpeaker ? BlueZNames.AudioSink : BlueZNames.AudioSource;
         try
         {
-            await target.Session.Bus.CallAsync(target.Path, BlueZNames.Device, "ConnectProfile", "s", profile, what, BlueZBus.Long, cancellationToken);
+            var connect = target.Session.Bus.CallAsync(target.Path, BlueZNames.Device, "ConnectProfile", "s", profile, what, BlueZBus.Long, cancellationToken);
+            await PageAsync(target, connect, what, cancellationToken);
         }
         catch (PortException error) when (error.IsNamed("AlreadyConnected", "InProgress") || error.Message.Contains("already-connected", StringComparison.Ordinal))
         {

@@ -27,6 +27,9 @@ internal sealed class DeviceFacts
     /// <summary>S5: its last handshake worked only with the plainest SBC configuration.</summary>
     public volatile bool Plain;
 
+    /// <summary>There is a radio link, whatever it carries.</summary>
+    public volatile bool Linked;
+
     public VolumeScale Volume { get; } = new();
 
     /// <summary>Our own gain in percent where the speaker has no volume of its own; -1: not set.</summary>

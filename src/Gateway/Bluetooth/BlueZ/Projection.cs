@@ -58,6 +58,7 @@ internal sealed class Projection(BluetoothOptions options, BlueZShared shared)
     {
         if (AddressOf(values) is not { } address || values.Text("Adapter") is not { } adapterPath || !adapters.TryGetValue(adapterPath, out var adapter)) return null;
         var own = shared.Facts.Of(adapter.Address, address);
+        own.Linked = values.Flag("Connected");
         var uuids = values.Texts("UUIDs");
         var deviceClass = values.Number("Class") ?? 0;
         var sink = uuids.Contains(BlueZNames.AudioSink, StringComparer.OrdinalIgnoreCase);
@@ -80,6 +81,7 @@ internal sealed class Projection(BluetoothOptions options, BlueZShared shared)
             IsSource = transport is { Receives: true } || (transport is null && source && !sink),
             IsSpeaker = speaker,
             HeldElsewhere = own.HeldElsewhere,
+            FellSilent = own.Vanished,
             Modalias = values.Text("Modalias"),
             Codec = transport?.Codec,
             ReportedLatencyMs = connected ? transport?.DelayMs : null,

@@ -24,7 +24,7 @@ internal sealed class ClockReader(IAudioOutput output)
 
     public long AtNanoseconds => _last.AtNanoseconds;
 
-    /// <summary>While priming: the earliest instant that fits our frame 0.</summary>
+    /// <summary>While priming: the earliest instant that fits our frame 0. Silence that the output played of itself put it off by as much.</summary>
     public double FirstFrameNanoseconds { get; private set; } = double.MaxValue;
 
     /// <summary>False: nothing new.</summary>
@@ -35,7 +35,7 @@ internal sealed class ClockReader(IAudioOutput output)
         NewUnderrun = clock.UnderrunFrames - _last.UnderrunFrames;
         _last = clock;
         Readings++;
-        FirstFrameNanoseconds = Math.Min(FirstFrameNanoseconds, clock.AtNanoseconds - (Frame * _nanosecondsPerFrame));
+        FirstFrameNanoseconds = Math.Min(FirstFrameNanoseconds + (NewUnderrun * _nanosecondsPerFrame), clock.AtNanoseconds - (Frame * _nanosecondsPerFrame));
         return true;
     }
 }

@@ -12,8 +12,16 @@ namespace Gateway.Playback;
 /// </summary>
 internal sealed class GroupPlayer : IDisposable
 {
-    private const int WakeMilliseconds = 5;
-    private const int RealTimePriority = 10;
+    private const long WakePeriod = 5_000_000; // ns
+
+    /// <summary>
+    /// Each wake lies elsewhere in its 5 ms, by steps of the golden ratio, which fill an interval most evenly. Devices take whole periods: who
+    /// looks at their clocks in step with these sees the same stale phase for seconds, up to a period late.
+    /// </summary>
+    private const double WakeStep = 0.6180339887;
+
+    /// <summary>Below the threads that send (5): they are due to the millisecond, this one is 200 ms ahead.</summary>
+    private const int RealTimePriority = 4;
     private readonly TimeProvider _time;
     private readonly ILogger _log;
     private readonly string _group;
@@ -98,13 +106,16 @@ internal sealed class GroupPlayer : IDisposable
     private void Loop()
     {
         AudioThread.TryRaisePriority(RealTimePriority);
+        var (wake, phase) = (AudioThread.NowNanoseconds, 0.0);
         try
         {
             while (!_stopping)
             {
                 while (_changes.TryDequeue(out var change)) change();
                 Run();
-                Thread.Sleep(WakeMilliseconds);
+                wake = Math.Max(wake + WakePeriod, AudioThread.NowNanoseconds);
+                phase = (phase + WakeStep) % 1;
+                AudioThread.SleepUntil(wake + (long)(phase * WakePeriod));
             }
         }
         catch (Exception fault)

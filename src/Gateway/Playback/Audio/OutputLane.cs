@@ -61,6 +61,7 @@ internal sealed class OutputLane
     private double _earliest = double.MaxValue;
     private double _earliestShown = double.MaxValue;
     private long _silentShown;
+    private TimeSpan _startAt; // not before as much was read as for a measurement
     private TimeSpan _measureAt;
     private TimeSpan _showAt;
     private int _underruns;
@@ -142,7 +143,8 @@ internal sealed class OutputLane
     /// <summary>The device has begun: from its clock follows when the next frame that we write is due, and so what that frame must be.</summary>
     private void TryStart(TimeSpan now)
     {
-        if (_clock.Readings < StartReadings) return;
+        if (_clock.Readings == 0) _startAt = now + s_measurePeriod;
+        if (_clock.Readings < StartReadings || now < _startAt) return;
         _delay = _wantedDelay;
         AlignToClock();
         (_started, _measureAt, _gain) = (true, now + s_measurePeriod, 0);
@@ -163,7 +165,7 @@ internal sealed class OutputLane
     private void ReadClock(TimeSpan now)
     {
         if (!_clock.TryRead() || !_started) return;
-        if (_clock.NewUnderrun > 0) Drop(_clock.NewUnderrun, now);
+        if (_clock.NewUnderrun != 0) Drop(_clock.NewUnderrun, now);
         var late = (_line.PositionAt(_clock.AtNanoseconds) - _map.PositionOf(_clock.Frame)) * 1e6 / Timeline.SampleRate;
         if (double.IsNaN(late)) return;
         _earliestShown = Math.Min(_earliestShown, late);

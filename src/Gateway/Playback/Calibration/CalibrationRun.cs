@@ -102,7 +102,7 @@ internal sealed class CalibrationRun(GroupPlayer player, IReadOnlyList<OutputLan
         {
             var frames = input.Read(recording.AsSpan(filled));
             filled += frames * input.Channels;
-            if (!input.IsOpen || DateTime.UtcNow > patience) throw new PortException(PortError.Other, "The microphone stopped in the middle of the recording.", "Check its connection and calibrate again.");
+            if (!input.IsOpen || DateTime.UtcNow > patience) throw new PortException(PortError.Other, "The microphone stopped in the middle of the recording.", "Check its connection and the sound server, and calibrate again.");
             cancellationToken.ThrowIfCancellationRequested();
             if (frames == 0) Thread.Sleep(10);
         }

@@ -1,0 +1,52 @@
+using System.CommandLine;
+
+namespace Gateway.Cli.Calibrate;
+
+/// <summary><c>tutti calibrate</c>: with any recorder (<c>probe</c>, then <c>analyse</c>), or with a running gateway's microphone (<c>GROUP</c>).</summary>
+internal static class CalibrateCommand
+{
+    public static Command Create() => Group(new Command("calibrate", "Measure by how much each speaker must be delayed. `calibrate GROUP`: a playing group of the running gateway, by id or name, with the gateway's microphone (audio.microphone). `calibrate probe` and `calibrate analyse`: any speakers, with any recorder")
+    {
+        Probe(),
+        Analyse(),
+    });
+
+    private static Command Group(Command command)
+    {
+        // Hidden, or the help of probe and analyse would ask for it too.
+        var group = new Argument<string?>("GROUP") { Arity = ArgumentArity.ZeroOrOne, Hidden = true };
+        var config = new Option<string?>("--config") { Description = "The running gateway's configuration: default /etc/tutti/tutti.yaml, else ./tutti.yaml", HelpName = "FILE" };
+        var json = new Option<bool>("--json") { Description = "Print JSON alone on stdout: the gateway's answer" };
+        command.Add(group);
+        command.Add(config);
+        command.Add(json);
+        command.SetAction((parsed, cancellationToken) => GroupCalibration.RunAsync(
+            new GroupCalibration.Request(parsed.GetValue(group), parsed.GetValue(config), parsed.GetValue(json)),
+            parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error, cancellationToken));
+        return command;
+    }
+
+    private static Command Probe()
+    {
+        var speakers = new Option<int>("--speakers") { Description = "How many speakers play, 1 to 16", HelpName = "N", Required = true };
+        var folder = new Option<string>("--out") { Description = "Where to write; made when it is not there", HelpName = "DIR", Required = true };
+        var probes = new Option<int>("--probes") { Description = "2, or 3 where two might disagree: 10 s longer, the third decides", HelpName = "2|3", DefaultValueFactory = _ => 2 };
+        var command = new Command("probe", "Write one WAV file for each speaker, to be started together, and probe.json") { speakers, folder, probes };
+        command.SetAction(parsed => ProbeFiles.Write(
+            parsed.GetValue(speakers), parsed.GetValue(probes), parsed.GetRequiredValue(folder), parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error));
+        return command;
+    }
+
+    private static Command Analyse()
+    {
+        var recording = new Argument<string>("RECORDING") { Description = "A WAV file of what a microphone heard: 32 to 192 kHz, 16, 24 or 32 bit or float, any channels" };
+        var probe = new Option<string>("--probe") { Description = "The folder that calibrate probe wrote", HelpName = "DIR", Required = true };
+        var json = new Option<bool>("--json") { Description = "Print JSON alone on stdout" };
+        var command = new Command("analyse", "Say by how much each speaker must be delayed, from a recording of the probes") { recording, probe, json };
+        command.Aliases.Add("analyze");
+        command.SetAction((parsed, cancellationToken) => Task.Run(() => AnalyseRecording.Run(
+            parsed.GetRequiredValue(probe), parsed.GetRequiredValue(recording), parsed.GetValue(json),
+            parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error, cancellationToken), cancellationToken));
+        return command;
+    }
+}

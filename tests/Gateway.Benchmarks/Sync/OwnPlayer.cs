@@ -1,0 +1,89 @@
+using System.Globalization;
+using Gateway.Configuration;
+using Gateway.Engine;
+using Gateway.Engine.Ports;
+using Gateway.Playback;
+using Gateway.Storage;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Gateway.Benchmarks.Sync;
+
+/// <summary>
+/// The process that plays for us: the whole playback engine, with pipes for speakers. Ends when its standard input does; on that it takes
+/// <c>starve N</c> and <c>feed N</c>. Its last words are what the engine itself says of the speakers' clocks.
+/// </summary>
+internal static class OwnPlayer
+{
+    public const string Name = "sync-player";
+    private const string Group = "bench";
+
+    /// <param name="args">The data directory, then <c>path:frames</c> for each pipe.</param>
+    public static int Run(string[] args)
+    {
+        var port = new FifoPort();
+        var members = new List<PlaybackMember>();
+        foreach (var pipe in args[1..])
+        {
+            var (path, frames) = (pipe[..pipe.LastIndexOf(':')], pipe[(pipe.LastIndexOf(':') + 1)..]);
+            port.Outputs.Add(path, new FifoOutput(Fifo.Open(path), int.Parse(frames, CultureInfo.InvariantCulture)));
+            members.Add(new PlaybackMember($"s{members.Count}", $"Speaker {members.Count + 1}", "pipe", path, null, 0));
+        }
+
+        using var store = Store.Open(args[0], TimeProvider.System);
+        using var loggers = new StandardErrorLoggers();
+        using var engine = new PlaybackEngine(TuttiConfiguration.Default, port, store, TimeProvider.System, loggers.CreateLogger<PlaybackEngine>());
+        SyncReport? last = null;
+        engine.Measured += report => Volatile.Write(ref last, report);
+        engine.StartAsync(CancellationToken.None).GetAwaiter().GetResult();
+        engine.Play(new PlaybackRequest(Group, "Bench", new SourceRef(SourceKind.Pipe, "test-signal"), null, null, Muted: false, members, []));
+        Obey([.. port.Outputs.Values]);
+        Console.WriteLine(LastWords(Volatile.Read(ref last), members));
+        engine.StopAsync(CancellationToken.None).GetAwaiter().GetResult();
+        return 0;
+    }
+
+    private static void Obey(FifoOutput[] outputs)
+    {
+        while (Console.ReadLine() is { } line)
+        {
+            if (line.Split(' ') is ["starve" or "feed", var index]) outputs[int.Parse(index, CultureInfo.InvariantCulture)].IsStarved = line[0] == 's';
+        }
+    }
+
+    private static string LastWords(SyncReport? report, List<PlaybackMember> members) => report is null ? "no figures" : string.Create(
+        CultureInfo.InvariantCulture,
+        $"class {report.Groups[Group].Class?.ToString().ToLowerInvariant() ?? "null"}, clocks {string.Join(", ", members.Select(m => string.Create(CultureInfo.InvariantCulture, $"{report.Speakers[m.Speaker].DriftPpm:+0.0;-0.0;0.0}")))} ppm");
+
+    private sealed class FifoPort : IAudioPort
+    {
+        public Dictionary<string, FifoOutput> Outputs { get; } = new(StringComparer.Ordinal);
+
+        public IAudioOutput OpenOutput(string adapter, string device) => Outputs[device];
+
+        public IAudioInput OpenReceiver(string adapter, string device) => throw new PortException(PortError.PartMissing, "There is no receiver here.");
+
+        public IAudioInput OpenMicrophone(string source) => throw new PortException(PortError.PartMissing, "There is no microphone here.");
+    }
+
+    /// <summary>What the engine finds worth a warning belongs into the run's log.</summary>
+    private sealed class StandardErrorLoggers : ILoggerFactory, ILogger
+    {
+        public ILogger CreateLogger(string categoryName) => this;
+
+        public void AddProvider(ILoggerProvider provider) => throw new NotSupportedException();
+
+        public void Dispose()
+        {
+        }
+
+        public IDisposable? BeginScope<TState>(TState state) where TState : notnull => NullLogger.Instance.BeginScope(state);
+
+        public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Warning;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
+            if (IsEnabled(logLevel)) Console.Error.WriteLine($"{formatter(state, exception)} {exception}");
+        }
+    }
+}

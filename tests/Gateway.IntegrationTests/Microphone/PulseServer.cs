@@ -1,0 +1,91 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+using System.Text;
+
+namespace Gateway.IntegrationTests.Microphone;
+
+/// <summary>A real PulseAudio of one's own: on a socket and with a home of its own, killed at the end.</summary>
+internal sealed class PulseServer : IAsyncDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("tutti-pulse-").FullName;
+    private readonly StringBuilder _log = new();
+    private readonly Process _process = new();
+
+    /// <summary>For <c>pa_context_connect</c> and PULSE_SERVER.</summary>
+    public string Address => $"unix:{_folder}/socket";
+
+    /// <summary>The FIFO that <c>module-pipe-source</c> is told to read.</summary>
+    public string PipePath => Path.Combine(_folder, "pipe");
+
+    /// <param name="modules">Lines for <c>-L</c>; <c>{pipe}</c> stands for <see cref="PipePath"/>.</param>
+    public static async Task<PulseServer> StartAsync(params string[] modules)
+    {
+        const string Program = "/usr/bin/pulseaudio";
+        if (!File.Exists(Program)) throw new InvalidOperationException($"{Program} is missing. Install the package pulseaudio (apt-get install pulseaudio).");
+        var server = new PulseServer();
+        List<string> arguments = ["-n", "--daemonize=no", "--use-pid-file=no", "--exit-idle-time=-1", "--realtime=no", "--high-priority=no", "-L", $"module-native-protocol-unix socket={server._folder}/socket auth-anonymous=1"];
+        foreach (var module in modules) arguments.AddRange(["-L", module.Replace("{pipe}", server.PipePath, StringComparison.Ordinal)]);
+        var start = new ProcessStartInfo(Program, arguments) { RedirectStandardError = true, RedirectStandardOutput = true };
+        foreach (var variable in (string[])["HOME", "XDG_RUNTIME_DIR", "XDG_CONFIG_HOME"]) start.Environment[variable] = server._folder;
+        start.Environment.Remove("DBUS_SESSION_BUS_ADDRESS");
+        server._process.StartInfo = start;
+        server._process.ErrorDataReceived += (_, line) => server.Append(line.Data);
+        server._process.OutputDataReceived += (_, line) => server.Append(line.Data);
+        server._process.Start();
+        server._process.BeginErrorReadLine();
+        server._process.BeginOutputReadLine();
+        await Eventually.TrueAsync(() => $"PulseAudio listens; it said: {server.Log}", () => server._process.HasExited ? throw new InvalidOperationException($"PulseAudio ended: {server.Log}") : File.Exists(Path.Combine(server._folder, "socket")));
+        return server;
+    }
+
+    /// <summary>SIGKILL: no goodbye to anybody.</summary>
+    public void Kill()
+    {
+        if (_process.HasExited) return;
+        _process.Kill();
+        _process.WaitForExit();
+    }
+
+    /// <summary>SIGSTOP: connections stay open, and nothing answers.</summary>
+    public void Freeze() => Signal(19);
+
+    /// <summary>Runs <c>pactl</c> on this server.</summary>
+    public async Task ControlAsync(params string[] arguments)
+    {
+        var start = new ProcessStartInfo("pactl", arguments) { RedirectStandardError = true };
+        start.Environment["PULSE_SERVER"] = Address;
+        using var control = Process.Start(start) ?? throw new InvalidOperationException("pactl did not start; install the Debian package pulseaudio-utils.");
+        await control.WaitForExitAsync();
+        Assert.True(control.ExitCode == 0, await control.StandardError.ReadToEndAsync());
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Kill();
+        _process.Dispose();
+        await Task.Run(() => Directory.Delete(_folder, recursive: true));
+    }
+
+    private string Log
+    {
+        get
+        {
+            lock (_log) return _log.ToString();
+        }
+    }
+
+    private void Append(string? line)
+    {
+        if (line is null) return;
+        lock (_log) _log.AppendLine(line);
+    }
+
+    private void Signal(int number)
+    {
+        if (kill(_process.Id, number) != 0) throw new InvalidOperationException($"kill -{number} failed.");
+    }
+
+    [DllImport("libc")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern int kill(int pid, int signal);
+}
