@@ -260,13 +260,19 @@ internal sealed class LabScenarios(int speakers, int seconds)
     {
         var samples = new List<float>();
         var block = new float[8_192];
-        var input = house.OpenReceiver(LabHouse.Address(1));
+        A2dpInput? input = null;
         while (!phone.HasExited)
         {
-            if (!input.IsOpen && house.Device(1) is { IsSource: true, Link: RadioLink.Connected })
+            if (input is not { IsOpen: true } && TryOpenReceiver(house) is { } opened)
             {
-                input.Dispose();
-                input = house.OpenReceiver(LabHouse.Address(1));
+                input?.Dispose();
+                input = opened;
+            }
+
+            if (input is null)
+            {
+                await Task.Delay(20);
+                continue;
             }
 
             var frames = input.Read(block);
@@ -274,8 +280,21 @@ internal sealed class LabScenarios(int speakers, int seconds)
             await Task.Delay(10);
         }
 
-        input.Dispose();
-        return (input, samples);
+        input?.Dispose();
+        return (input ?? throw new BenchmarkException("the phone ended and never played to us."), samples);
+    }
+
+    // Its link may go between being shown and being opened.
+    private static A2dpInput? TryOpenReceiver(LabHouse house)
+    {
+        try
+        {
+            return house.Device(1) is { IsSource: true, Link: RadioLink.Connected } ? house.OpenReceiver(LabHouse.Address(1)) : null;
+        }
+        catch (PortException)
+        {
+            return null;
+        }
     }
 
     private async Task ConnectAllAsync(LabHouse house)

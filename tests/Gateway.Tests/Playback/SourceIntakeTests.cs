@@ -44,6 +44,18 @@ public sealed class SourceIntakeTests : IDisposable
         Assert.Contains(Read(_timeline.End - (5 * 48_000), 48_000), sample => sample == 0);
     }
 
+    [Fact]
+    public void A_source_that_gains_a_frame_while_it_is_asked_does_not_keep_the_audio_thread()
+    {
+        Run(1);
+        var asked = _source.Asked;
+        _source.NanosecondsPerQuestion = 30_000; // a system call in an emulated machine, longer than a frame
+
+        Run(0.005);
+
+        Assert.InRange(_source.Asked - asked, 1, 3);
+    }
+
     /// <summary>How far the newest on the timeline is behind what the source plays now, in its frames.</summary>
     private double Lag() => _source.Position - (Read(_timeline.End - 1, 1)[0] / ClockedSource.PerFrame);
 
@@ -80,8 +92,14 @@ public sealed class SourceIntakeTests : IDisposable
         /// <summary>Nothing arrives for so long, and what should have is lost.</summary>
         public void Hold(double seconds) => _lostUntil = Now + (seconds * 1e9);
 
+        public int Asked { get; private set; }
+
+        public long NanosecondsPerQuestion { get; set; }
+
         public int Read(Span<float> samples)
         {
+            Asked++;
+            Now += NanosecondsPerQuestion;
             if (Now < _lostUntil)
             {
                 _read = Position;

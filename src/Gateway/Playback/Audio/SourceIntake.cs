@@ -88,7 +88,6 @@ internal sealed class SourceIntake
         while (2 * (_held + Chunk) <= _backlog.Length)
         {
             var frames = _input.Read(_raw);
-            if (frames == 0) return;
             for (var i = 0; i < frames; i++)
             {
                 _backlog[2 * (_held + i)] = _raw[i * channels];
@@ -96,6 +95,8 @@ internal sealed class SourceIntake
             }
 
             _held += frames;
+            // A short read took all there was. To go on asking would never end where a question takes longer than a frame lasts.
+            if (frames < Chunk) return;
         }
     }
 
