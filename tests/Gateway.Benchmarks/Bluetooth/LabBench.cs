@@ -10,6 +10,7 @@ public static class LabBench
     public const string Product = "product";
 
     private const string Result = "result.json";
+    private const int RunsAtMost = 3;
 
     /// <summary><c>tests/btlab</c> of the checkout that this program was built in.</summary>
     public static string LabFolder
@@ -26,9 +27,22 @@ public static class LabBench
         }
     }
 
-    /// <summary>Boots the lab, runs a scenario in it, and returns its figures. Throws <see cref="BenchmarkException"/> where it did not end with any.</summary>
+    /// <summary>
+    /// Boots the lab, runs a scenario in it, and returns its figures. A failed run in which the machine itself stood still is no verdict on
+    /// what ran on it, and is made anew. Throws <see cref="BenchmarkException"/> where it did not end with any figures.
+    /// </summary>
     /// <param name="airKbps">The shared bandwidth of all links; 0: no limit.</param>
     public static JsonElement Run(string scenario, int speakers, int seconds, int airKbps = 0, bool compare = false)
+    {
+        for (var run = 1; ; run++)
+        {
+            var figures = RunOnce(scenario, speakers, seconds, airKbps, compare);
+            if (figures.GetProperty("pass").GetBoolean() || run == RunsAtMost || figures.GetProperty(MachineMeter.Steady).GetBoolean()) return figures;
+            Console.Error.WriteLine($"The machine stood still while {scenario} ran; once more: {figures}");
+        }
+    }
+
+    private static JsonElement RunOnce(string scenario, int speakers, int seconds, int airKbps, bool compare)
     {
         // In memory where there is room: the guest waits for each write to its host, and a busy disk would stop its clock.
         var folder = Directory.CreateDirectory(Path.Combine(Directory.Exists("/dev/shm") ? "/dev/shm" : Path.GetTempPath(), $"tutti-btlab-{Guid.NewGuid():N}"));
@@ -78,6 +92,7 @@ public static class LabBench
     internal static int Inside(string scenario, int speakers, int seconds, bool compare)
     {
         var figures = new Dictionary<string, object>();
+        using var machine = new MachineMeter();
         try
         {
             var run = scenario == Product ? new ProductScenario(seconds).RunAsync() : new LabScenarios(speakers, seconds).RunAsync(scenario);
@@ -90,6 +105,7 @@ public static class LabBench
             figures["error"] = error.ToString();
         }
 
+        machine.AddTo(figures);
         using var file = File.Create(Path.Combine(LabHouse.Out, Result));
         using var writer = new Utf8JsonWriter(file);
         Write(writer, figures);

@@ -52,6 +52,9 @@ public sealed class BtlabTests
     }
 
     [Fact]
+    public void The_whole_gateway_driven_by_mqtt_alone_plays_a_file_to_three_speakers_and_brings_back_what_goes() => AssertPassed(LabBench.Run(LabBench.Product, speakers: 4, seconds: 20));
+
+    [Fact]
     public void A_phone_pairs_with_the_gateway_and_is_heard_whole() => AssertPassed(LabBench.Run("phone", speakers: 1, seconds: 15));
 
     private static void AssertPassed(JsonElement figures) => Assert.True(figures.GetProperty("pass").GetBoolean(), figures.ToString());
