@@ -112,6 +112,41 @@ public sealed class A2dpStreamTests
     }
 
     [Fact]
+    public async Task A_speaker_that_acknowledges_nothing_gets_no_more_than_its_share_and_is_given_up()
+    {
+        using var pair = new SeqPacketPair();
+        LinkShare? left = null;
+        var share = new LinkShare(1021, () => 2, ended => left = ended);
+        using var stream = Open(pair, share: share);
+        FillWithTone(stream);
+
+        var end = await _ended.Task.WaitAsync(TimeSpan.FromSeconds(10));
+
+        Assert.Equal(StreamEnd.Stalled, end);
+        Receive(pair);
+        Receive(pair);
+        Assert.Equal(0, pair.Theirs.Available);
+        Assert.Same(share, left);
+    }
+
+    [Fact]
+    public void A_share_that_empties_lets_the_next_packets_go()
+    {
+        using var pair = new SeqPacketPair();
+        var share = new LinkShare(1021, () => 2, _ => { });
+        using var stream = Open(pair, share: share);
+        FillWithTone(stream);
+
+        for (var i = 0; i < 20; i++)
+        {
+            Receive(pair);
+            share.Complete(1);
+        }
+
+        Assert.True(stream.IsOpen);
+    }
+
+    [Fact]
     public async Task After_congestion_what_is_written_is_encoded_with_the_lower_bitpool()
     {
         using var pair = new SeqPacketPair();
@@ -178,8 +213,8 @@ public sealed class A2dpStreamTests
         Assert.Equal(7, Receive(pair)[12]);
     }
 
-    private A2dpStream Open(SeqPacketPair pair, Func<bool>? maySuspect = null) =>
-        new(pair.Ours, Mtu, s_configuration, "test", maySuspect ?? (() => true), end => _ended.TrySetResult(end));
+    private A2dpStream Open(SeqPacketPair pair, Func<bool>? maySuspect = null, LinkShare? share = null) =>
+        new(pair.Ours, share, Mtu, s_configuration, "test", maySuspect ?? (() => true), end => _ended.TrySetResult(end));
 
     private static int FillWithTone(A2dpStream stream, float gain = 1f)
     {

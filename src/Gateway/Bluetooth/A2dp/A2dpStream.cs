@@ -29,7 +29,8 @@ internal sealed class A2dpStream : IDisposable
     private int _packetBytes;
     private float _gain = float.NaN; // none yet
 
-    public A2dpStream(PacketSocket socket, int mtu, SbcConfiguration configuration, string name, Func<bool> maySuspect, Action<StreamEnd> ended)
+    /// <param name="share">Of the controller's buffers; null: not known, and so no limit.</param>
+    public A2dpStream(PacketSocket socket, LinkShare? share, int mtu, SbcConfiguration configuration, string name, Func<bool> maySuspect, Action<StreamEnd> ended)
     {
         _configuration = configuration;
         _sbcFramesPerPacket = Math.Min(RtpHeader.MaxSbcFrames, (mtu - RtpHeader.SbcOffset) / configuration.FrameLength(configuration.MaxBitpool));
@@ -40,7 +41,7 @@ internal sealed class A2dpStream : IDisposable
         var slots = (int)((AheadMs * 1_000_000L / grid.PacketNanoseconds) + 2);
         _ring = new PacketRing(slots, mtu);
         Bitpool = new BitpoolControl(configuration.MinBitpool, configuration.MaxBitpool);
-        _sender = new PacketSender(socket, _ring, grid, SilentPacket(configuration, _sbcFramesPerPacket), Bitpool, name, maySuspect, ended);
+        _sender = new PacketSender(socket, share, _ring, grid, SilentPacket(configuration, _sbcFramesPerPacket), Bitpool, name, maySuspect, ended);
         Begin();
         _sender.Start();
     }

@@ -18,8 +18,10 @@ internal sealed class PacketSender : IDisposable
     /// <summary>Starts with less than the wanted reserve where the writer is slow to come.</summary>
     private const long PatienceNanoseconds = 400_000_000;
     private const int BlockedPollMs = 5;
+    private const long ShareNanoseconds = 2_000_000;
 
     private readonly PacketSocket _socket;
+    private readonly LinkShare? _share;
     private readonly PacketRing _ring;
     private readonly PacketGrid _grid;
     private readonly byte[] _silence;
@@ -39,10 +41,10 @@ internal sealed class PacketSender : IDisposable
     private long _consumed = -1, _zeros, _at;
 
     public PacketSender(
-        PacketSocket socket, PacketRing ring, PacketGrid grid, byte[] silence, BitpoolControl control, string name, Func<bool> maySuspect,
+        PacketSocket socket, LinkShare? share, PacketRing ring, PacketGrid grid, byte[] silence, BitpoolControl control, string name, Func<bool> maySuspect,
         Action<StreamEnd> ended)
     {
-        (_socket, _ring, _grid, _silence, _control, _maySuspect, _ended) = (socket, ring, grid, silence, control, maySuspect, ended);
+        (_socket, _share, _ring, _grid, _silence, _control, _maySuspect, _ended) = (socket, share, ring, grid, silence, control, maySuspect, ended);
         _bitpool = control.Current;
         _thread = new Thread(Run) { IsBackground = true, Name = $"a2dp {name}" };
     }
@@ -81,6 +83,7 @@ internal sealed class PacketSender : IDisposable
         AudioThread.TryRaisePriority();
         var end = WaitForAudio() ? Stream() : StreamEnd.Closed;
         _open = false;
+        _share?.End();
         _ended(end);
     }
 
@@ -148,7 +151,7 @@ internal sealed class PacketSender : IDisposable
         var blocked = false;
         while (true)
         {
-            var result = _socket.Send(packet);
+            var result = Send(packet);
             if (result == PacketResult.Done)
             {
                 if (silent) Volatile.Write(ref _silent, _silent + 1);
@@ -161,10 +164,26 @@ internal sealed class PacketSender : IDisposable
             blocked = true;
             _control.Congested(now);
             _bitpool = _control.Current; // what is encoded meanwhile is smaller already
-            if (_socket.WaitWritable(BlockedPollMs) == PacketResult.Gone) return PacketResult.Gone;
+            if (Wait(now) == PacketResult.Gone) return PacketResult.Gone;
             now = AudioThread.NowNanoseconds;
             if (now - due > MaxLateNanoseconds) return PacketResult.WouldBlock;
         }
+    }
+
+    private PacketResult Send(ReadOnlySpan<byte> packet)
+    {
+        if (_share?.TryTake(packet.Length) == false) return PacketResult.WouldBlock;
+        var result = _socket.Send(packet);
+        if (result != PacketResult.Done) _share?.GiveBack(packet.Length);
+        return result;
+    }
+
+    /// <summary>For the socket to take something, or, where it is our share that is used up, for a moment.</summary>
+    private PacketResult Wait(long now)
+    {
+        var result = _socket.WaitWritable(BlockedPollMs);
+        if (result == PacketResult.Done && _share is not null) AudioThread.SleepUntil(now + ShareNanoseconds);
+        return result;
     }
 
     private void PublishClock(long consumed, long zeros, long at)

@@ -36,6 +36,8 @@ internal sealed class StreamAccess(BlueZService service, string adapter, string 
 
     public Task ReleaseAsync(string transport) => service.ReleaseAsync(transport);
 
+    public LinkShare? ShareOf(System.Runtime.InteropServices.SafeHandle socket, string transport) => service.Shared.Buffers.Of(socket, transport);
+
     /// <summary>
     /// May the device be given up now? One at a time on an adapter: the packets of a speaker that left fill the controller's buffers, and the
     /// others stall too until its link is closed.

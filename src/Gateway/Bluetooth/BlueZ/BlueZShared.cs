@@ -17,6 +17,7 @@ internal sealed class BlueZShared(BluetoothOptions options, TimeProvider time, I
     public DeviceFactsTable Facts { get; } = new();
     public OwnStreams Streams { get; } = new();
     public StallClaims Stalls { get; } = new();
+    public ControllerBuffers Buffers { get; } = new();
 
     /// <summary>T4, by adapter address: how many streams it carried when it refused one more.</summary>
     public ConcurrentDictionary<string, int> LearnedStreams { get; } = new(StringComparer.Ordinal);

@@ -1,0 +1,111 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Runtime.InteropServices;
+using Gateway.Native.Hci;
+using Gateway.Native.Libc;
+
+namespace Gateway.Bluetooth.A2dp;
+
+/// <summary>
+/// Each link's share of its controller's buffers. A controller has some eight for all its links, and keeps a packet until the speaker has
+/// acknowledged it: without shares the packets of a speaker that left fill them all, and everybody stalls until its link ends. Any thread.
+/// </summary>
+internal sealed class ControllerBuffers
+{
+    private readonly ConcurrentDictionary<int, Controller?> _controllers = new();
+
+    /// <summary>The share of the link that a stream's socket runs over; null where it cannot be known (no right to listen to the controller, or no such socket).</summary>
+    /// <param name="socket">BlueZ's, of the stream.</param>
+    /// <param name="transport">Its path, which has the adapter's name in it: <c>/org/bluez/hci0/…</c>.</param>
+    public LinkShare? Of(SafeHandle socket, string transport)
+    {
+        if (DeviceOf(transport) is not { } device || HciSocket.LinkOf(socket) is not { } link) return null;
+        var controller = _controllers.AddOrUpdate(device, Open, (_, known) => known is { IsGone: false } ? known : Open(device));
+        return controller?.Join(link);
+    }
+
+    private static int? DeviceOf(string transport) =>
+        transport.Split('/').ElementAtOrDefault(3) is { } name && name.StartsWith("hci", StringComparison.Ordinal) && int.TryParse(name.AsSpan(3), CultureInfo.InvariantCulture, out var device) ? device : null;
+
+    private static Controller? Open(int device) => HciSocket.TryOpen(device) is { } socket ? new Controller(socket) : null;
+
+    /// <summary>One controller: a thread hears what it has got rid of, as long as it is there.</summary>
+    private sealed class Controller
+    {
+        /// <summary>Above the senders: what they may send depends on what it has heard.</summary>
+        private const int RealTimePriority = 6;
+        private const int Links = 0x1000;
+        private readonly HciSocket _socket;
+        private readonly LinkShare?[] _shares = new LinkShare?[Links];
+        private int _streams;
+        private volatile bool _gone;
+
+        public Controller(HciSocket socket)
+        {
+            _socket = socket;
+            new Thread(Listen) { IsBackground = true, Name = "hci buffers" }.Start();
+        }
+
+        public bool IsGone => _gone;
+
+        public LinkShare Join(ushort link)
+        {
+            Interlocked.Increment(ref _streams);
+            var share = new LinkShare(_socket.PacketBytes, MayHold, Leave);
+            Volatile.Write(ref _shares[link & (Links - 1)], share);
+            return share;
+        }
+
+        /// <summary>An equal share, and two at least: one on the air and the next.</summary>
+        private int MayHold() => _gone || Volatile.Read(ref _streams) < 2 ? int.MaxValue : Math.Max(2, _socket.Packets / Volatile.Read(ref _streams));
+
+        private void Leave(LinkShare share)
+        {
+            Interlocked.Decrement(ref _streams);
+            for (var i = 0; i < _shares.Length; i++) Interlocked.CompareExchange(ref _shares[i], null, share);
+        }
+
+        private void Listen()
+        {
+            AudioThread.TryRaisePriority(RealTimePriority);
+            Action<ushort, int> completed = (link, packets) => Volatile.Read(ref _shares[link])?.Complete(packets);
+            while (_socket.Read(-1, completed))
+            {
+            }
+
+            _gone = true;
+            _socket.Dispose();
+        }
+    }
+}
+
+/// <summary>What one link's controller holds of it. The stream's sender takes, the controller's listener completes.</summary>
+/// <param name="bufferBytes">Of one of the controller's buffers.</param>
+/// <param name="mayHold">How many it may fill now.</param>
+/// <param name="left">Told when the stream ends.</param>
+internal sealed class LinkShare(int bufferBytes, Func<int> mayHold, Action<LinkShare> left)
+{
+    private const int L2capHeader = 4;
+    private long _completed;
+    private long _sent; // the sender's own
+
+    /// <summary>True: the packet may be sent, and counts from now on.</summary>
+    public bool TryTake(int packetBytes)
+    {
+        // What went over the link before us, and its signalling, is completed too and was never counted as sent.
+        var completed = Volatile.Read(ref _completed);
+        if (_sent < completed) _sent = completed;
+        if (_sent - completed >= mayHold()) return false;
+        _sent += Buffers(packetBytes);
+        return true;
+    }
+
+    /// <summary>The packet was not sent after all.</summary>
+    public void GiveBack(int packetBytes) => _sent -= Buffers(packetBytes);
+
+    public void Complete(int packets) => Interlocked.Add(ref _completed, packets);
+
+    public void End() => left(this);
+
+    private int Buffers(int packetBytes) => (packetBytes + L2capHeader + bufferBytes - 1) / bufferBytes;
+}
