@@ -119,17 +119,17 @@ public sealed class DriftLoop
     }
 
     /// <summary>An accepted acoustic measurement beside a host-side source: it corrects what the host cannot see, slowly.</summary>
-    /// <remarks>b += share (z_mic - z_host - b), where the filter's estimate is z_host + b with the noise taken out.</remarks>
+    /// <remarks>b += share (z_mic - z_host - b), where the filter's estimate is z_host + b with the noise taken out. The share is 0.3 of a single measurement.</remarks>
     /// <param name="acousticOffsetUs">As heard, positive = late.</param>
     /// <param name="now">When it was heard.</param>
-    /// <param name="share">0.3 for a single measurement; 1 where several agreed that the speaker has moved.</param>
-    public void CorrectBias(double acousticOffsetUs, TimeSpan now, double share = BiasGain)
+    /// <param name="hasMoved">Several measurements agreed that the speaker has moved: the whole is taken over.</param>
+    public void CorrectBias(double acousticOffsetUs, TimeSpan now, bool hasMoved = false)
     {
         if (!HasStarted || !double.IsFinite(acousticOffsetUs) || now < _now)
             return;
 
         Advance(now);
-        var change = share * (acousticOffsetUs - _filter.OffsetUs);
+        var change = (hasMoved ? 1 : BiasGain) * (acousticOffsetUs - _filter.OffsetUs);
         _biasUs += change;
         _filter.Shift(change);
     }

@@ -22,10 +22,10 @@ public sealed partial class HciSocket : IDisposable
     private const int SolL2cap = 6;
     private const int L2capConnectionInfo = 2;
 
-    private readonly SafeFileHandle _handle;
+    private readonly PacketSocket _socket;
     private readonly byte[] _event = new byte[260];
 
-    private HciSocket(SafeFileHandle handle, int packetBytes, int packets) => (_handle, PacketBytes, Packets) = (handle, packetBytes, packets);
+    private HciSocket(SafeFileHandle handle, int packetBytes, int packets) => (_socket, PacketBytes, Packets) = (new PacketSocket(handle), packetBytes, packets);
 
     /// <summary>Data bytes that fit into one of the controller's buffers.</summary>
     public int PacketBytes { get; }
@@ -63,14 +63,13 @@ public sealed partial class HciSocket : IDisposable
     /// <summary>Waits for an event and tells each link in it with the packets that are gone. False: the controller is.</summary>
     public bool Read(int timeoutMs, Action<ushort, int> completed)
     {
-        var packets = new PacketSocket(_handle);
-        switch (packets.WaitReadable(timeoutMs))
+        switch (_socket.WaitReadable(timeoutMs))
         {
             case PacketResult.Gone: return false;
             case PacketResult.WouldBlock: return true;
         }
 
-        var result = packets.Receive(_event, out var length);
+        var result = _socket.Receive(_event, out var length);
         if (result != PacketResult.Done) return result == PacketResult.WouldBlock;
         Parse(_event.AsSpan(0, length), completed);
         return true;
@@ -84,7 +83,7 @@ public sealed partial class HciSocket : IDisposable
             completed((ushort)(BitConverter.ToUInt16(packet[at..]) & 0xFFF), BitConverter.ToUInt16(packet[(at + 2)..]));
     }
 
-    public void Dispose() => _handle.Dispose();
+    public void Dispose() => _socket.Dispose();
 
     [StructLayout(LayoutKind.Sequential)]
     private struct Filter

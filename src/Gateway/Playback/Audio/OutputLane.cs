@@ -113,7 +113,7 @@ internal sealed class OutputLane
     {
         var status = _loop.GetStatus();
         if (status.OffsetUs is not { } offset) return;
-        _loop.CorrectBias(offset - status.BiasUs + hiddenUs, _now, hasMoved ? 1 : 0.3);
+        _loop.CorrectBias(offset - status.BiasUs + hiddenUs, _now, hasMoved);
     }
 
     /// <summary>A calibration has measured the whole anew: nothing is hidden any more.</summary>
