@@ -24,13 +24,19 @@ internal static class Verdict
         for (var speaker = 0; speaker < speakers.Length; speaker++)
             speakers[speaker] = Judge(run, set, speaker, residual);
 
+        return Conclude(coarseSkewPpm + residual, 0, speakers);
+    }
+
+    /// <summary>Counts from the slowest of the accepted, and says how many there are.</summary>
+    public static CalibrationResult Conclude(double? skewPpm, int channel, SpeakerArrival[] speakers)
+    {
         PublishRelative(speakers);
-        var skew = Array.Exists(speakers, speaker => speaker.IsAccepted) ? coarseSkewPpm + residual : (double?)null;
+        var skew = Array.Exists(speakers, speaker => speaker.IsAccepted) ? skewPpm : null;
         var rejected = Array.Find(speakers, speaker => !speaker.IsAccepted);
         var accepted = speakers.Count(speaker => speaker.IsAccepted);
         return rejected is null
-            ? new CalibrationResult(CalibrationRejection.None, accepted == 1 ? "The speaker was measured." : $"All {accepted} speakers were measured.", skew, 0, speakers)
-            : new CalibrationResult(rejected.Rejection, $"{accepted} of {speakers.Length} speakers were measured. Speaker {rejected.Speaker + 1}: {rejected.Explanation}", skew, 0, speakers);
+            ? new CalibrationResult(CalibrationRejection.None, accepted == 1 ? "The speaker was measured." : $"All {accepted} speakers were measured.", skew, channel, speakers)
+            : new CalibrationResult(rejected.Rejection, $"{accepted} of {speakers.Length} speakers were measured. Speaker {rejected.Speaker + 1}: {rejected.Explanation}", skew, channel, speakers);
     }
 
     /// <summary>What the coarse skew left, ppm, as the majority of speakers shows it, each in the two probes that agree best; null: there is none.</summary>

@@ -10,17 +10,21 @@ internal static class AnalyseRecording
 {
     private const double LongSeconds = 300;
 
-    public static int Run(string probeFolder, string path, bool json, TextWriter output, TextWriter error, CancellationToken cancellationToken)
+    /// <param name="ProbeFolder">What <c>calibrate probe</c> wrote.</param>
+    /// <param name="Recording">Of the place where the speakers are to be in time.</param>
+    /// <param name="SecondRecording">Of another place; null: there is none.</param>
+    /// <param name="MetresMoved">From the one to the other.</param>
+    public sealed record Request(string ProbeFolder, string Recording, string? SecondRecording, double MetresMoved, bool Json);
+
+    public static int Run(Request request, TextWriter output, TextWriter error, CancellationToken cancellationToken)
     {
         try
         {
-            var set = ProbeFiles.Read(probeFolder);
-            using var recording = WavRecording.Open(path);
-            var seconds = (double)recording.Frames / recording.SampleRate;
-            if (!json && seconds > LongSeconds) error.WriteLine($"{path} is {seconds / 60:0} minutes long: looking for the probes in it takes up to a few minutes.");
-            var result = CalibrationAnalysis.Analyse(recording, set, cancellationToken);
-            if (result.Rejection == CalibrationRejection.Invalid) throw new UnreadableException($"{path}: {result.Explanation}", "");
-            if (json) output.WriteLine(ToJson(result, recording.SampleRate));
+            var set = ProbeFiles.Read(request.ProbeFolder);
+            var (result, sampleRate) = Measure(request.Recording, set, request.Json ? null : error, cancellationToken);
+            if (request.SecondRecording is { } second)
+                result = SecondPlace.Confirm(result, Measure(second, set, request.Json ? null : error, cancellationToken).Result, request.MetresMoved);
+            if (request.Json) output.WriteLine(ToJson(result, sampleRate));
             else WriteText(result, output);
             return result.IsAccepted ? ExitCodes.Fine : ExitCodes.MeasurementRejected;
         }
@@ -29,10 +33,22 @@ internal static class AnalyseRecording
             error.WriteLine(no.Message.TrimEnd());
             return ExitCodes.UsageOrConfiguration;
         }
+    }
+
+    /// <exception cref="UnreadableException">It is no recording.</exception>
+    private static (CalibrationResult Result, int SampleRate) Measure(string path, ProbeSet set, TextWriter? progress, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var recording = WavRecording.Open(path);
+            var seconds = (double)recording.Frames / recording.SampleRate;
+            if (seconds > LongSeconds) progress?.WriteLine($"{path} is {seconds / 60:0} minutes long: looking for the probes in it takes up to a few minutes.");
+            var result = CalibrationAnalysis.Analyse(recording, set, cancellationToken);
+            return result.Rejection == CalibrationRejection.Invalid ? throw new UnreadableException($"{path}: {result.Explanation}", "") : (result, recording.SampleRate);
+        }
         catch (IOException gone)
         {
-            error.WriteLine($"{path} could not be read to its end: {gone.Message.TrimEnd('.')}. Copy it to this machine and try again.");
-            return ExitCodes.UsageOrConfiguration;
+            throw new UnreadableException($"{path} could not be read to its end: {gone.Message.TrimEnd('.')}.", "Copy it to this machine and try again.");
         }
     }
 

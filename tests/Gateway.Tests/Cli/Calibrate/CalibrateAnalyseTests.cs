@@ -130,6 +130,38 @@ public sealed class CalibrateAnalyseTests(ProbeFolder folder) : IClassFixture<Pr
         Assert.Equal(150_000 + 625 + 10, speakers[0].GetProperty("arrival_ms").GetDouble(), 0.1);
     }
 
+    [Fact]
+    public void A_second_place_finds_the_speaker_whose_way_was_blocked_at_the_first()
+    {
+        // At the first place speaker 3 is heard by a reflection alone, 4 ms late: nothing in that recording shows it.
+        var blocked = folder.Record(folder.Hear(blocked: 2), s_float);
+        var free = folder.Record(folder.Hear(), s_float);
+
+        var (alone, _, _) = folder.Analyse(blocked, "--json");
+        var (exit, output, error) = folder.Analyse(blocked, "--json", "--second-place", free, "--moved", "0.4");
+        var (twice, _, _) = folder.Analyse(free, "--json", "--second-place", free, "--moved", "0");
+
+        Assert.Equal((ExitCodes.Fine, ExitCodes.MeasurementRejected, ExitCodes.Fine, ""), (alone, exit, twice, error));
+        var speakers = JsonDocument.Parse(output).RootElement.GetProperty("speakers").EnumerateArray().ToList();
+        Assert.Equal(["", "", "disagreement"], speakers.Select(s => s.GetProperty("reason").GetString() ?? ""));
+        Assert.Equal(JsonValueKind.Null, speakers[2].GetProperty("delay_ms").ValueKind);
+        Assert.Equal(240, speakers[0].GetProperty("delay_ms").GetDouble(), 0.05);
+    }
+
+    [Theory]
+    [InlineData("--second-place RECORDING and --moved METRES belong together", "--moved", "1")]
+    [InlineData("--second-place RECORDING and --moved METRES belong together", "--second-place", "x.wav")]
+    [InlineData("--moved -1: give the distance", "--second-place", "x.wav", "--moved", "-1")]
+    [InlineData("x.wav", "--second-place", "x.wav", "--moved", "1")]
+    public void A_second_place_needs_a_recording_and_a_distance(string said, params string[] more)
+    {
+        var (exit, output, error) = folder.Analyse(folder.Record(folder.Hear(), s_float), more);
+
+        Assert.NotEqual(ExitCodes.Fine, exit);
+        Assert.DoesNotContain("delay", output, StringComparison.Ordinal);
+        Assert.Contains(said, error, StringComparison.Ordinal);
+    }
+
     private static void AssertDelays(IEnumerable<JsonElement> speakers)
     {
         var expected = ProbeFolder.LateFrames.Select(frames => (ProbeFolder.LateFrames.Max() - frames) / 48.0);

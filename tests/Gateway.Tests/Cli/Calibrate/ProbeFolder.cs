@@ -27,7 +27,8 @@ public sealed class ProbeFolder : IDisposable
     public IReadOnlyList<float[]> Files { get; }
 
     /// <summary>Speaker 2 with inverted polarity, the third quieter, a reflection of each, some noise.</summary>
-    public float[] Hear()
+    /// <param name="blocked">The speaker of this index sounds only by a reflection 4 ms behind.</param>
+    public float[] Hear(int? blocked = null)
     {
         var heard = new float[PreFrames + Files[0].Length + 60_000];
         var random = new Random(1);
@@ -37,6 +38,12 @@ public sealed class ProbeFolder : IDisposable
             float[] gains = [0.5f, -0.4f, 0.1f];
             for (var n = 0; n < Files[k].Length; n++)
             {
+                if (k == blocked)
+                {
+                    heard[PreFrames + LateFrames[k] + 192 + n] += gains[k] * Files[k][n];
+                    continue;
+                }
+
                 heard[PreFrames + LateFrames[k] + n] += gains[k] * Files[k][n];
                 heard[PreFrames + LateFrames[k] + 300 + 40 * k + n] += 0.7f * gains[k] * Files[k][n];
             }
