@@ -225,18 +225,6 @@ public sealed class DriftLoopTests
         Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
     }
 
-    [Fact]
-    public void What_was_played_as_silence_is_dropped_once_when_it_comes()
-    {
-        var ledger = new UnderrunLedger();
-        ledger.PlayedSilence(2_400);
-
-        var drops = new[] { ledger.TakeDrop(1_000), ledger.TakeDrop(1_000), ledger.TakeDrop(1_000), ledger.TakeDrop(1_000) };
-
-        Assert.Equal([1_000, 1_000, 400, 0], drops);
-        Assert.Equal((0, 2_400), (ledger.DebtFrames, ledger.SilentFrames));
-    }
-
     private static TimeSpan At(double seconds) => TimeSpan.FromSeconds(seconds);
 
     private static void Measure(DriftLoop loop, double offset, params double[] times)
