@@ -120,7 +120,8 @@ build() {
   shift
   need_sdk
   [[ -e /etc/ssl/certs/ca-certificates.crt || ! -e /etc/debian_version ]] || need_packages ca-certificates
-  say "building…"
+  # Packages are fetched and everything is compiled the first time: on a small machine for minutes.
+  if [[ -f $output ]]; then say "building…"; else say "building, which takes some minutes the first time…"; fi
   # fd 9 is the lock: a compiler server that stays behind must not hold it.
   (cd "$root" && dotnet_quietly "$@" -v q --disable-build-servers) >"$log" 2>&1 </dev/null 9>&- && return
   if grep -qE 'NU1301' "$log"; then

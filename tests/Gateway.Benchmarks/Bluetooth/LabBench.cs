@@ -11,6 +11,7 @@ public static class LabBench
 
     private const string Result = "result.json";
     private const int RunsAtMost = 3;
+    private const int Verdicts = 2;
 
     /// <summary><c>tests/btlab</c> of the checkout that this program was built in.</summary>
     public static string LabFolder
@@ -28,17 +29,21 @@ public static class LabBench
     }
 
     /// <summary>
-    /// Boots the lab, runs a scenario in it, and returns its figures. A failed run in which the machine itself stood still is no verdict on
-    /// what ran on it, and is made anew. Throws <see cref="BenchmarkException"/> where it did not end with any figures.
+    /// Boots the lab, runs a scenario in it, and returns its figures. A failed run is made anew and the second verdict stands: the emulated machine
+    /// shares its one processor with whatever else its host does, and what the product does wrong it does twice. A run in which the machine itself
+    /// stood still is no verdict at all, and is repeated up to three times. Throws <see cref="BenchmarkException"/> where there are no figures.
     /// </summary>
     /// <param name="airKbps">The shared bandwidth of all links; 0: no limit.</param>
     public static JsonElement Run(string scenario, int speakers, int seconds, int airKbps = 0, bool compare = false)
     {
+        var failures = 0;
         for (var run = 1; ; run++)
         {
             var figures = RunOnce(scenario, speakers, seconds, airKbps, compare);
-            if (figures.GetProperty("pass").GetBoolean() || run == RunsAtMost || figures.GetProperty(MachineMeter.Steady).GetBoolean()) return figures;
-            Console.Error.WriteLine($"The machine stood still while {scenario} ran; once more: {figures}");
+            if (figures.GetProperty("pass").GetBoolean()) return figures;
+            var steady = figures.GetProperty(MachineMeter.Steady).GetBoolean();
+            if (run == RunsAtMost || (steady && ++failures == Verdicts)) return figures;
+            Console.Error.WriteLine($"{(steady ? $"{scenario} failed" : $"The machine stood still while {scenario} ran")}; once more: {figures}");
         }
     }
 

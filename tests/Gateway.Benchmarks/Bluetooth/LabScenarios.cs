@@ -8,25 +8,27 @@ namespace Gateway.Benchmarks.Bluetooth;
 /// <summary>What is tried inside the lab. Each returns its figures by name; <c>pass</c> is the promise.</summary>
 internal sealed class LabScenarios(int speakers, int seconds)
 {
+    private static readonly Dictionary<string, Func<LabScenarios, LabHouse, Task>> s_all = new()
+    {
+        ["stream"] = (s, house) => s.StreamAsync(house),
+        ["off-on"] = (s, house) => s.OffOnAsync(house),
+        ["crash"] = (s, house) => s.CrashAsync(house),
+        ["vanish"] = (s, house) => s.VanishAsync(house),
+        ["pairing"] = (s, house) => s.PairingAsync(house),
+        ["volume"] = (s, house) => s.VolumeAsync(house),
+        ["air"] = (s, house) => s.CrowdedAirAsync(house),
+        ["phone"] = (s, house) => s.PhoneAsync(house),
+    };
+
     private readonly Dictionary<string, object> _figures = [];
+
+    public static IReadOnlyCollection<string> Names => s_all.Keys;
 
     public async Task<IReadOnlyDictionary<string, object>> RunAsync(string name)
     {
         await using var house = new LabHouse(Math.Max(speakers, 3));
         await house.StartAsync();
-        switch (name)
-        {
-            case "stream": await StreamAsync(house); break;
-            case "off-on": await OffOnAsync(house); break;
-            case "crash": await CrashAsync(house); break;
-            case "vanish": await VanishAsync(house); break;
-            case "pairing": await PairingAsync(house); break;
-            case "volume": await VolumeAsync(house); break;
-            case "air": await CrowdedAirAsync(house); break;
-            case "phone": await PhoneAsync(house); break;
-            default: throw new BenchmarkException($"there is no scenario {name}.");
-        }
-
+        await s_all[name](this, house);
         return _figures;
     }
 
