@@ -73,8 +73,19 @@ internal sealed class PairingHouse : IAsyncDisposable
         return RunAsync(terminal => PairCommand.RunAsync(change?.Invoke(request) ?? request, terminal, cancellationToken), typed);
     }
 
-    public Task<Ran> DevicesAsync(bool json = false, bool scan = false, int seconds = 2) =>
-        RunAsync(terminal => DevicesCommand.RunAsync(new DevicesCommand.Request(scan, seconds, Config, json), terminal, CancellationToken.None));
+    public Task<Ran> DevicesAsync(bool json = false, bool scan = false, CancellationToken cancellationToken = default) =>
+        RunAsync(terminal => DevicesCommand.RunAsync(new DevicesCommand.Request(scan, 60, Config, json), terminal, cancellationToken));
+
+    /// <summary>Runs a search until the speaker of <see cref="AppearsInSearch"/> was found, then ends it as Ctrl-C does.</summary>
+    public async Task<Ran> UntilFoundAsync(Func<CancellationToken, Task<Ran>> search)
+    {
+        using var stop = new CancellationTokenSource();
+        var running = search(stop.Token);
+        await Ear.HearsAsync("tutti/speaker/00aa01010009/state", h => h.Text.Contains("-61", StringComparison.Ordinal), 30);
+        // The end of the search is answered on the same connection, after the state that was heard.
+        await stop.CancelAsync();
+        return await running;
+    }
 
     public static async Task<Ran> RunAsync(Func<Terminal, Task<int>> run, TextReader? typed = null)
     {

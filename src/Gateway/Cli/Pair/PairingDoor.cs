@@ -35,17 +35,18 @@ internal sealed class PairingDoor
 
     private async Task<int> RunAsync(CancellationToken cancellationToken)
     {
-        var end = await OpenAsync(cancellationToken);
-        if (!end.IsDone)
-        {
-            _terminal.Tell($"Pairing mode was not switched on ({end.Result}): {end.Reason}");
-            return ExitCodes.Infeasible;
-        }
-
-        var minutes = PairingAgent.PairingModeTime.TotalMinutes;
-        _terminal.Tell($"Pairing mode is on for up to {minutes:0} minutes (Ctrl-C ends it). At the phone: Bluetooth settings, choose this machine. At the Echo: \"Alexa, pair\", or the Alexa app.");
+        GatewayAnswer? opened = null;
         try
         {
+            opened = await _gateway.AskAsync(Target, "ON", TimeSpan.FromSeconds(30), cancellationToken);
+            if (!opened.IsDone)
+            {
+                _terminal.Tell($"Pairing mode was not switched on ({opened.Result}): {opened.Reason}");
+                return ExitCodes.Infeasible;
+            }
+
+            _terminal.Tell(
+                $"Pairing mode is on for up to {PairingAgent.PairingModeTime.TotalMinutes:0} minutes (Ctrl-C ends it). At the phone: Bluetooth settings, choose this machine. At the Echo: \"Alexa, pair\", or the Alexa app.");
             await WaitAsync(cancellationToken);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
@@ -53,26 +54,13 @@ internal sealed class PairingDoor
             // The user has what was wanted.
         }
 
-        if (IsOpen) await CloseAsync();
+        // Without an answer it may be open, or just be opening.
+        if (IsOpen || opened is null) await CloseAsync();
         Greet();
-        _terminal.Tell("Pairing mode is off.");
         if (_json) WriteJson();
         if (_paired.Count > 0) return ExitCodes.Fine;
         _terminal.Tell("Nobody has paired. Forget this machine at the phone or Echo if it is listed there, and try again.");
         return ExitCodes.Infeasible;
-    }
-
-    private async Task<GatewayAnswer> OpenAsync(CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await _gateway.AskAsync(Target, "ON", TimeSpan.FromSeconds(30), cancellationToken);
-        }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
-        {
-            await CloseAsync(); // it may be open already
-            throw;
-        }
     }
 
     private async Task WaitAsync(CancellationToken cancellationToken)
@@ -83,13 +71,15 @@ internal sealed class PairingDoor
             Greet();
             return !IsOpen;
         }, PairingAgent.PairingModeTime + TimeSpan.FromSeconds(10), cancellationToken);
+        if (!IsOpen) _terminal.Tell("Pairing mode has ended.");
         await _gateway.SettleAsync(cancellationToken); // who came last is known a moment later
     }
 
     private async Task CloseAsync()
     {
         var end = await _gateway.AskAsync(Target, "OFF", TimeSpan.FromSeconds(10), CancellationToken.None);
-        if (!end.IsDone) _terminal.Tell($"Pairing mode could not be switched off ({end.Result}): {end.Reason} It ends by itself within {PairingAgent.PairingModeTime.TotalMinutes:0} minutes.");
+        if (end.IsDone) _terminal.Tell("Pairing mode is off.");
+        else _terminal.Tell($"Pairing mode could not be switched off ({end.Result}): {end.Reason} It ends by itself within {PairingAgent.PairingModeTime.TotalMinutes:0} minutes.");
     }
 
     private void Greet()
