@@ -14,10 +14,10 @@ internal sealed class AirSearch : IAsyncDisposable
     private AirSearch(GatewayClient gateway, IReadOnlyList<string> started) => (_gateway, _started) = (gateway, started);
 
     /// <summary>Null: the gateway would not; why was told.</summary>
-    public static async Task<AirSearch?> StartAsync(GatewayClient gateway, Terminal terminal, CancellationToken cancellationToken)
+    public static async Task<AirSearch?> StartAsync(GatewayClient gateway, Terminal terminal)
     {
         var resting = gateway.Devices("adapter").Where(a => a.Json.Flag("powered") == true && a.Json.Flag("discovering") != true).Select(a => a.Id).ToList();
-        var answer = await gateway.AskAsync($"gateway/{gateway.GatewayId}/rescan", "PRESS", TimeSpan.FromSeconds(20), cancellationToken);
+        var answer = await gateway.AskAsync($"gateway/{gateway.GatewayId}/rescan", "PRESS", TimeSpan.FromSeconds(20), CancellationToken.None); // given up half-way it would be left on
         if (answer.IsDone) return new AirSearch(gateway, resting);
         terminal.Tell($"The search did not begin ({answer.Result}): {answer.Reason}");
         return null;

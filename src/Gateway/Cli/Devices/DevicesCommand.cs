@@ -45,7 +45,7 @@ internal static class DevicesCommand
         var known = gateway.Devices("speaker").Select(s => s.Id).ToHashSet(StringComparer.Ordinal);
         if (request.Scan)
         {
-            await using var search = await AirSearch.StartAsync(gateway, terminal, cancellationToken);
+            await using var search = await AirSearch.StartAsync(gateway, terminal);
             if (search is null) return ExitCodes.Infeasible;
             terminal.Tell($"Searching for {request.Seconds} s (Ctrl-C: list at once). A speaker shows itself in pairing mode.");
             await search.RunAsync(request.Seconds, () => { }, cancellationToken);

@@ -8,7 +8,7 @@ internal static class PairingCandidates
 {
     public static async Task<int> ListAsync(PairCommand.Request request, GatewayClient gateway, Terminal terminal, CancellationToken cancellationToken)
     {
-        await using (var search = await AirSearch.StartAsync(gateway, terminal, cancellationToken))
+        await using (var search = await AirSearch.StartAsync(gateway, terminal))
         {
             if (search is null) return ExitCodes.Infeasible;
             terminal.Tell($"Searching for {request.Seconds} s (Ctrl-C: list at once). Put the speaker into pairing mode.");

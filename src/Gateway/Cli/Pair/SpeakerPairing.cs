@@ -20,7 +20,7 @@ internal static class SpeakerPairing
         }
 
         // It stays on until the pairing has ended: BlueZ forgets a device that it has only seen soon after the search.
-        await using var search = await AirSearch.StartAsync(gateway, terminal, cancellationToken);
+        await using var search = await AirSearch.StartAsync(gateway, terminal);
         if (search is null) return ExitCodes.Infeasible;
         terminal.Tell($"{WhyToLook(named)} Searching the air for up to {request.Seconds} s: put the speaker into pairing mode and bring it near.");
         await gateway.UntilAsync(() => (named = SpeakerNames.Find(gateway, request.Speaker!)) is { Speaker.Address: not null } or { Several: true }, TimeSpan.FromSeconds(request.Seconds), cancellationToken);
