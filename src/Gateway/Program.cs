@@ -2,6 +2,8 @@ using System.CommandLine;
 using Gateway.Bluetooth;
 using Gateway.Cli;
 using Gateway.Cli.Calibrate;
+using Gateway.Cli.Devices;
+using Gateway.Cli.Pair;
 using Gateway.Demo;
 using Gateway.Echo;
 using Gateway.HomeAssistant;
@@ -40,8 +42,8 @@ internal static class Program
         PlanCommand.Create(),
         VersionCommand.Create(),
         CalibrateCommand.Create(),
-        LaterCommands.Pair(),
-        LaterCommands.Devices(),
+        PairCommand.Create(),
+        DevicesCommand.Create(),
         LaterCommands.Simulate(),
         LaterCommands.Echo(),
         LaterCommands.SupportBundle(),

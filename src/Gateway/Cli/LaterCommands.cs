@@ -5,10 +5,6 @@ namespace Gateway.Cli;
 /// <summary>Subcommands whose feature is not built yet: they exist, say so, and exit with <see cref="ExitCodes.PartMissing"/>.</summary>
 internal static class LaterCommands
 {
-    public static Command Pair() => Later("pair", "Pair a speaker with this machine's adapters.", "Pairing from the command line (a running gateway pairs by the speaker's Pair)");
-
-    public static Command Devices() => Later("devices", "List what is on the air and configured.", "The device list");
-
     public static Command Simulate() => new("simulate", "Simulated parts for trying things out (the whole house: tutti demo).")
     {
         Later("echo", "A simulated Echo cloud.", "The simulated Echo cloud for other clients"),

@@ -203,9 +203,15 @@ public sealed record GatewayDocument
     /// <summary>Null: no BlueZ was seen yet.</summary>
     public BluezDocument? Bluez { get; init; }
 
+    /// <summary>Phones and Echos that are paired with the gateway and play to it.</summary>
+    public ValueList<A2dpSourceDocument> A2dpSources { get; init; } = [];
+
     [JsonIgnore]
     public string Name { get; init; } = "Tutti";
 }
+
+/// <summary>An A2DP source on one of our adapters (its id).</summary>
+public sealed record A2dpSourceDocument(string Name, string Address, string Adapter, bool Connected);
 
 /// <summary>The Bluetooth service at work, and what is known to be wrong with its version.</summary>
 public sealed record BluezDocument(string Version, IReadOnlyList<string> Faults);

@@ -22,6 +22,7 @@ internal sealed partial class Reconciler
                 BluetoothAudio = _bluetooth.OwnsAudio switch { true => "own", false => "pulse", null => _configuration.BluetoothAudio == Configuration.BluetoothAudio.Pulse ? "pulse" : "own" },
                 LastProblem = _lastProblem,
                 Bluez = _bluetooth.Service is { } service ? new BluezDocument(service.Version, service.Faults) : null,
+                A2dpSources = [.. A2dpSources()],
             },
             Echoes = [.. house.Configured.Echoes.Select(e => EchoDocumentOf(e, house))],
             Speakers = [.. house.Configured.Speakers.Select(SpeakerDocumentOf)],
@@ -31,6 +32,11 @@ internal sealed partial class Reconciler
             Routines = [.. house.Configured.Routines.Select(r => new RoutineDocument(r.Id, r.Name))],
         };
     }
+
+    private IEnumerable<A2dpSourceDocument> A2dpSources() => _bluetooth.Devices
+        .Where(d => d.Paired && _registry.Adapters.ContainsKey(d.Adapter) && (d.IsSource || _echo.Echoes.Any(e => d.Address.Equals(e.BluetoothAddress, StringComparison.OrdinalIgnoreCase))))
+        .OrderBy(d => d.Address, StringComparer.Ordinal).ThenBy(d => d.Adapter, StringComparer.Ordinal)
+        .Select(d => new A2dpSourceDocument(d.Name, d.Address, Ids.OfAddress(d.Adapter)!, d.Link == RadioLink.Connected));
 
     private static bool IsActive(GroupRun run) => run.Phase is "playing" or "degraded";
 

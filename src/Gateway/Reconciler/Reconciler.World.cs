@@ -32,8 +32,11 @@ internal sealed partial class Reconciler
         _history.Keep(known);
     }
 
+    /// <summary>Ends the text of a <c>pairing_question</c>.</summary>
+    internal const string HowToAnswer = "Answer with pairing_answer: ON lets it in, OFF does not.";
+
     private void OnPairingQuestion(PairingQuestion question) =>
-        Happened("pairing_question", $"{question.Text} Answer with pairing_answer: ON lets it in, OFF does not.", _registry.SpeakerAt(question.Device) ?? question.Device);
+        Happened("pairing_question", $"{question.Text} {HowToAnswer}", _registry.SpeakerAt(question.Device) ?? question.Device);
 
     private void OnEcho(EchoSnapshot snapshot)
     {

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Gateway.Cli;
 using Gateway.Cli.Calibrate;
+using Gateway.Cli.Client;
 using Gateway.Engine.Ports;
 using Gateway.IntegrationTests.Playback;
 using Gateway.Microphone;
@@ -101,7 +102,7 @@ public sealed class GroupCalibrationTests : IDisposable
             """);
         using var output = new StringWriter();
         using var error = new StringWriter();
-        var exit = await GroupCalibration.RunAsync(new GroupCalibration.Request(group, config, json), output, error, CancellationToken.None);
+        var exit = await GroupCalibration.RunAsync(new GroupCalibration.Request(group, config, json), new Terminal(output, error, null), CancellationToken.None);
         return (exit, output.ToString(), error.ToString());
     }
 

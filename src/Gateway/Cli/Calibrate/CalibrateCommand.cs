@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Gateway.Alignment.Calibration;
+using Gateway.Cli.Client;
 
 namespace Gateway.Cli.Calibrate;
 
@@ -17,14 +18,13 @@ internal static class CalibrateCommand
     {
         // Hidden, or the help of probe and analyse would ask for it too.
         var group = new Argument<string?>("GROUP") { Arity = ArgumentArity.ZeroOrOne, Hidden = true };
-        var config = new Option<string?>("--config") { Description = "The running gateway's configuration: default /etc/tutti/tutti.yaml, else ./tutti.yaml", HelpName = "FILE" };
+        var config = ClientCommand.Config();
         var json = new Option<bool>("--json") { Description = "Print JSON alone on stdout: the gateway's answer" };
         command.Add(group);
         command.Add(config);
         command.Add(json);
         command.SetAction((parsed, cancellationToken) => GroupCalibration.RunAsync(
-            new GroupCalibration.Request(parsed.GetValue(group), parsed.GetValue(config), parsed.GetValue(json)),
-            parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error, cancellationToken));
+            new GroupCalibration.Request(parsed.GetValue(group), parsed.GetValue(config), parsed.GetValue(json)), ClientCommand.TerminalOf(parsed), cancellationToken));
         return command;
     }
 

@@ -1,0 +1,85 @@
+using System.Globalization;
+using Gateway.Cli.Client;
+using Gateway.Configuration;
+
+namespace Gateway.Cli.Devices;
+
+/// <summary>The devices as a table, and below it what stands in the way.</summary>
+internal static class DeviceTable
+{
+    public static void Print(GatewayClient gateway, Func<DeviceState, bool> isNew, Terminal terminal)
+    {
+        terminal.Print(GatewayLine(gateway));
+        List<string[]> rows = [["KIND", "ID", "NAME", "STATE", "ADDRESS", "BATTERY"]];
+        rows.AddRange(gateway.Devices("adapter").Select(a => Row(a, AdapterState(a), Addresses.Normalise(a.Id))));
+        rows.AddRange(gateway.Devices("speaker").Select(s => Row(s, (isNew(s) ? "new, " : "") + SpeakerState(gateway, s), s.Address, s.Json.Number("battery"))));
+        rows.AddRange(gateway.Devices("echo").Select(e => Row(e, EchoState(e), null)));
+        rows.AddRange(gateway.Devices("transmitter").Select(t => Row(t, TransmitterState(gateway, t), null)));
+        rows.AddRange(gateway.Sources().Select(s => new[] { "source", "-", s.Name, $"{(s.Connected ? "plays to" : "paired on")} {AdapterName(gateway, s.Adapter)}", s.Address, "" }));
+        terminal.PrintTable(rows);
+        foreach (var speaker in gateway.Devices("speaker"))
+        {
+            if (speaker.Json.Member("last_error").Text("text") is { } error && speaker.Connected != true) terminal.Print($"{speaker.Name}: {error}");
+        }
+    }
+
+    public static string AdapterName(GatewayClient gateway, string? id) => id is null ? "an adapter" : gateway.Device("adapter", id)?.Name ?? id;
+
+    public static string Signal(DeviceState speaker) => speaker.RssiDbm is { } dbm ? string.Create(CultureInfo.InvariantCulture, $"in range {dbm:0} dBm") : "not heard now";
+
+    private static string[] Row(DeviceState device, string state, string? address, double? battery = null) =>
+        [device.Kind, device.Id, device.Name, state, address ?? "-", battery is { } percent ? string.Create(CultureInfo.InvariantCulture, $"{percent:0} %") : ""];
+
+    private static string GatewayLine(GatewayClient gateway)
+    {
+        var own = gateway.Gateway?.Json ?? default;
+        var bluez = own.Member("bluez").Text("version") is { } version ? $", BlueZ {version}" : "";
+        return $"Gateway {gateway.GatewayId}, Tutti {own.Text("version") ?? "?"}{bluez}{(own.Flag("pairing_mode") == true ? ", pairing mode is on" : "")}";
+    }
+
+    private static string AdapterState(DeviceState adapter)
+    {
+        if (adapter.Json.Flag("powered") != true) return adapter.Json.Flag("powered") is null ? "unknown" : "switched off";
+        var streams = string.Create(CultureInfo.InvariantCulture, $"{adapter.Json.Number("streams_used") ?? 0:0} of {adapter.Json.Number("streams_max") ?? 0:0} streams");
+        return adapter.Json.Flag("discovering") == true ? $"searching, {streams}" : $"on, {streams}";
+    }
+
+    private static string SpeakerState(GatewayClient gateway, DeviceState speaker)
+    {
+        var json = speaker.Json;
+        if (speaker.Connected == true) return $"connected on {AdapterName(gateway, json.Text("adapter"))}{(json.Text("codec") is { } codec ? $" ({codec})" : "")}";
+        if (json.Text("link") == "connecting") return "connecting";
+        if (json.Text("link") == "held_elsewhere") return HolderOf(gateway, speaker) is { } echo ? $"held by Echo {echo}" : "held elsewhere";
+        var paired = speaker.Paired switch
+        {
+            true => $"paired on {string.Join(", ", json.Texts("paired_on").Select(id => AdapterName(gateway, id)))}",
+            false => "not paired",
+            null => "unknown",
+        };
+        var failed = json.Text("link") == "failed" ? ", last try failed" : "";
+        return speaker.RssiDbm is null ? paired + failed : $"{paired}{failed}, {Signal(speaker)}";
+    }
+
+    private static string? HolderOf(GatewayClient gateway, DeviceState speaker) => gateway.Devices("echo")
+        .FirstOrDefault(e => e.Json.Member("bluetooth").Text("role") == "plays_to" && e.Json.Member("bluetooth").Member("peer").Text("id") == speaker.Id)?.Name;
+
+    private static string EchoState(DeviceState echo)
+    {
+        var online = echo.Json.Flag("online") switch { true => "online", false => "offline", null => "declared" };
+        var bluetooth = echo.Json.Member("bluetooth");
+        var peer = bluetooth.Member("peer").Text("name") ?? bluetooth.Member("peer").Text("address") ?? "?";
+        return bluetooth.Text("state") switch
+        {
+            "connected" => $"{online}, {(bluetooth.Text("role") == "receives_from" ? "receives from" : "plays to")} {peer}",
+            "connecting" => $"{online}, connecting",
+            "disconnected" => $"{online}, no link",
+            _ => $"{online}, link unknown",
+        };
+    }
+
+    private static string TransmitterState(GatewayClient gateway, DeviceState transmitter)
+    {
+        var slots = transmitter.Json.Texts("slots").Select(id => gateway.Device("speaker", id)?.Name ?? id).ToList();
+        return $"fed by {transmitter.Json.Text("fed_by") ?? "nothing"}, {(slots.Count == 0 ? "no speaker" : string.Join(", ", slots))}";
+    }
+}
