@@ -9,6 +9,8 @@ internal sealed partial class Reconciler
     private void OnBluetooth(BluetoothSnapshot snapshot)
     {
         if (snapshot.Problem is { } problem && problem != _bluetooth.Problem) Happened("problem", problem);
+        if (snapshot.AudioProblem is { } missing && missing != _bluetooth.AudioProblem) Happened("problem", missing);
+        var soundIsBack = snapshot.AudioProblem is null && _bluetooth.AudioProblem is not null;
         foreach (var adapter in snapshot.Adapters)
         {
             if (adapter.Advice is { } advice && _bluetooth.Adapters.FirstOrDefault(a => a.Address == adapter.Address)?.Advice != advice) Happened("problem", $"{adapter.Name}: {advice}");
@@ -21,6 +23,8 @@ internal sealed partial class Reconciler
         ForgetStrangers();
         WatchSpeakers();
         WatchEchoes();
+        if (!soundIsBack) return;
+        foreach (var (id, _) in _speakers.Where(s => s.Value.PartsMissing > 0)) GiveAnotherTry(id);
     }
 
     /// <summary>Whoever was in reach of a search and left again leaves nothing behind.</summary>
@@ -32,8 +36,12 @@ internal sealed partial class Reconciler
         _history.Keep(known);
     }
 
-    private void OnPairingQuestion(PairingQuestion question) =>
-        Happened("pairing_question", $"{question.Text} Answer with pairing_answer: ON lets it in, OFF does not.", _registry.SpeakerAt(question.Device) ?? question.Device);
+    private void OnPairingQuestion(PairingQuestion question)
+    {
+        var text = $"{question.Text} Answer with pairing_answer: ON lets it in, OFF does not (\"ON {question.Id}\" and \"OFF {question.Id}\" answer this question and no other).";
+        _events.Add(new HouseEvent("pairing_question", Now, _registry.SpeakerAt(question.Device) ?? question.Device, null, null, text, []) { Question = question.Id });
+        ReconcilerLog.Happened(_log, "pairing_question", text);
+    }
 
     private void OnEcho(EchoSnapshot snapshot)
     {
