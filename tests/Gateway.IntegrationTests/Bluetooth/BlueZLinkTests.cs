@@ -345,6 +345,23 @@ public sealed class BlueZLinkTests
         Assert.Contains($"DisconnectProfile {FakeBlueZ.DevicePath}", house.BlueZ.PathCalls);
     }
 
+    [Fact]
+    public async Task A_link_that_is_up_and_carries_no_sound_is_ended_so_that_the_next_try_works()
+    {
+        var time = new FakeTimeProvider(DateTimeOffset.UtcNow);
+        await using var house = await BlueZHarness.StartAsync(time: time);
+        house.BlueZ.Fail("ConnectProfile", "org.bluez.Error.AlreadyConnected", "Already Connected");
+        house.BlueZ.On("Disconnect", _ => house.ConnectsWell());
+
+        var connect = house.ConnectAsync();
+        await PassAsync(time, "the try to be given up", () => connect.IsCompleted);
+        var error = await Assert.ThrowsAsync<PortException>(() => connect);
+        Assert.Equal("Connecting to Kitchen did not work: BlueZ holds a link with it that carried no sound within 8 s, and that was ended.", error.Message);
+
+        await house.ConnectAsync();
+        Assert.Equal(RadioLink.Connected, house.Device.Link);
+    }
+
     private static void PutSecond(FakeBlueZ bluez) => bluez.Put(SecondPath, "org.bluez.Device1", FakeBlueZ.Speaker(address: Second, alias: "Bath"));
 
     private static Task PassAsync(FakeTimeProvider time, string what, Func<bool> condition) => Eventually.TrueAsync(what, () =>

@@ -46,7 +46,7 @@ internal sealed class PulseServer : IAsyncDisposable
         _started = _process.Start();
         _process.BeginErrorReadLine();
         _process.BeginOutputReadLine();
-        await Eventually.TrueAsync(() => $"PulseAudio listens; it said: {Log}", () => _process.HasExited ? throw new InvalidOperationException($"PulseAudio ended: {Log}") : File.Exists(Path.Combine(_folder, "socket")));
+        await Eventually.TrueAsync(() => $"PulseAudio listens; it said: {Log}", () => _process.HasExited ? throw new InvalidOperationException($"PulseAudio ended (a module of its Bluetooth needs the package pulseaudio-module-bluetooth): {Log}") : File.Exists(Path.Combine(_folder, "socket")));
     }
 
     /// <summary>SIGKILL: no goodbye to anybody.</summary>

@@ -150,9 +150,14 @@ internal sealed partial class BlueZService
             var connect = target.Session.Bus.CallAsync(target.Path, BlueZNames.Device, "ConnectProfile", "s", profile, what, BlueZBus.Long, cancellationToken);
             await PageAsync(target, connect, what, cancellationToken);
         }
-        catch (PortException error) when (error.IsNamed("AlreadyConnected", "InProgress") || error.Message.Contains("already-connected", StringComparison.Ordinal))
+        catch (PortException error) when (error.IsNamed("InProgress"))
         {
-            // The speaker is connecting by itself, or BlueZ holds the profile already.
+            // The speaker is connecting by itself.
+        }
+        catch (PortException error) when (error.IsNamed("AlreadyConnected") || error.Message.Contains("already-connected", StringComparison.Ordinal))
+        {
+            await WaitOrEndLinkAsync(target, what, cancellationToken);
+            return;
         }
         catch (OperationCanceledException)
         {
@@ -162,6 +167,15 @@ internal sealed partial class BlueZService
         }
 
         await WaitForAsync(() => Find(target)?.Link == RadioLink.Connected, what, cancellationToken);
+    }
+
+    /// <summary>A link that BlueZ calls connected and that carries no sound would answer every further try in the same way: it is ended, and the next one begins anew.</summary>
+    private async Task WaitOrEndLinkAsync(Target target, string what, CancellationToken cancellationToken)
+    {
+        if (await ReachedAsync(() => Find(target)?.Link == RadioLink.Connected, SettleTime, cancellationToken)) return;
+        await EndAttemptAsync(target, what, cancellationToken);
+        throw BlueZErrors.Make(
+            PortError.TimedOut, what, $"BlueZ holds a link with it that carried no sound within {SettleTime.TotalSeconds:0} s, and that was ended", "Try again; if it stays so, switch the device off and on.");
     }
 
     /// <summary>A speaker that was given up for gone, and whose link still stands.</summary>
