@@ -26,6 +26,9 @@ public sealed record ObservedAdapter
 
     /// <summary>Streams this adapter was found to carry (T4, learned down on failures); null: nothing learned.</summary>
     public int? LearnedMaxStreams { get; init; }
+
+    /// <summary>When that was, for the sentence that refuses; null: not known.</summary>
+    public DateTimeOffset? LearnedAt { get; init; }
 }
 
 /// <summary>An Echo as seen now; facts not known are unknown.</summary>

@@ -6,6 +6,9 @@ namespace Gateway.Engine;
 /// </summary>
 internal sealed record AdapterView(string? Name, string Id, Fact<bool> Powered, int Capacity, AdapterRole Role, bool Allowed, bool LeAudio)
 {
+    /// <summary>When it was learned that it carries no more than <see cref="Capacity"/> streams; null: nothing learned, or that is not what limits it.</summary>
+    public DateTimeOffset? LearnedAt { get; init; }
+
     public bool IsAssumed => Name is null;
 
     /// <summary>How far a plan should avoid it (<see cref="StreamSlot.Doubt"/>).</summary>
@@ -89,8 +92,11 @@ internal sealed class AdapterList
     {
         var entry = listed?.FirstOrDefault(e => Names(e, adapter));
         var id = adapter.Address is null ? adapter.Name : Text.Ids.OfAddress(adapter.Address) ?? adapter.Name;
-        return new AdapterView(adapter.Name, id, adapter.Powered, limits.StreamsOf(adapter.Address, entry?.MaxStreams, adapter.LearnedMaxStreams), entry?.Role ?? AdapterRole.Both,
-            listed is null || entry is not null, adapter.LeAudio.Or(false));
+        var capacity = limits.StreamsOf(adapter.Address, entry?.MaxStreams, adapter.LearnedMaxStreams);
+        return new AdapterView(adapter.Name, id, adapter.Powered, capacity, entry?.Role ?? AdapterRole.Both, listed is null || entry is not null, adapter.LeAudio.Or(false))
+        {
+            LearnedAt = capacity < limits.StreamsOf(adapter.Address, entry?.MaxStreams, null) ? adapter.LearnedAt : null,
+        };
     }
 
     private static bool Names(ConfiguredAdapter entry, ObservedAdapter adapter) =>

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Gateway.Engine;
 
 /// <summary>Why the streams find no adapter, and what would help (T4, L4).</summary>
@@ -37,6 +39,11 @@ internal static class PlacementRefusal
         var text = free >= needed
             ? $"The adapters have room for {Streams(free)}, but their roles (send, receive) do not fit the {needed} that are needed."
             : $"{Streams(needed)} {(needed == 1 ? "is" : "are")} needed and the adapters have room for {(free == 0 ? "none" : free)}.";
+        foreach (var adapter in context.Adapters.All.Where(a => a is { IsUsable: true, LearnedAt: not null }))
+        {
+            text += string.Create(CultureInfo.InvariantCulture, $" {adapter.Name} was found to carry {Streams(adapter.Capacity)} and no more (learned on {adapter.LearnedAt:yyyy-MM-dd}).");
+        }
+
         var others = OthersConnected(draft);
         var add = $"add a Bluetooth adapter (an adapter carries about {Streams(context.Limits.DefaultStreamsPerAdapter)})";
         string[] ways = [.. new[] { SwitchOn(context)?.TrimEnd('.'), others, add }.OfType<string>()];

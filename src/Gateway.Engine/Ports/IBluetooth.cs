@@ -18,6 +18,9 @@ public sealed record RadioAdapter(string Address, string Name, bool Powered, boo
 
     /// <summary>T4: the streams that it was found to carry, where it refused another one; null: it refused none.</summary>
     public int? LearnedStreams { get; init; }
+
+    /// <summary>When that was; null: nothing learned.</summary>
+    public DateTimeOffset? LearnedAt { get; init; }
 }
 
 /// <summary>A device as one of our radios knows it: one entry per device and adapter (pairing keys belong to one adapter, T4).</summary>
@@ -65,6 +68,9 @@ public sealed record BluetoothSnapshot(IReadOnlyList<RadioAdapter> Adapters, IRe
     /// <summary>Why <see cref="OwnsAudio"/> is what it is, as half a sentence; null: not decided yet.</summary>
     public string? AudioReason { get; init; }
 
+    /// <summary>Why no device can be connected for sound although the radio is fine (the sound server is missing), with the remedy; null: nothing stands in the way.</summary>
+    public string? AudioProblem { get; init; }
+
     /// <summary>The Bluetooth service at work; null: not known.</summary>
     public BluetoothServiceVersion? Service { get; init; }
 }
@@ -83,6 +89,10 @@ public interface IBluetooth
 
     event Action<BluetoothSnapshot>? Changed;
 
+    /// <summary>
+    /// Connects of one adapter wait for one another, and that wait takes as long as it takes. From its turn on, the device has a limited time
+    /// (<see cref="PortError.TimedOut"/>), which is the port's to keep: nobody else knows when its turn came. The same goes for <see cref="PairAsync"/>.
+    /// </summary>
     Task ConnectAsync(string adapter, string device, CancellationToken cancellationToken);
 
     Task DisconnectAsync(string adapter, string device, CancellationToken cancellationToken);

@@ -6,17 +6,15 @@ namespace Gateway.Bluetooth;
 internal sealed record AudioChoice(bool Own, string Reason)
 {
     /// <param name="setting">The configuration's word.</param>
-    /// <param name="adapterUuids">The services of our adapters before we registered any.</param>
+    /// <param name="soundServer">Another program does Bluetooth audio on our adapters.</param>
     /// <param name="codecAvailable">libsbc is installed.</param>
     /// <param name="onHomeAssistantOs">We run as an app of Home Assistant OS, whose sound server owns Bluetooth audio.</param>
-    public static AudioChoice Make(BluetoothAudio setting, IEnumerable<string> adapterUuids, bool codecAvailable, bool onHomeAssistantOs)
+    public static AudioChoice Make(BluetoothAudio setting, bool soundServer, bool codecAvailable, bool onHomeAssistantOs)
     {
         if (setting == BluetoothAudio.Own) return new AudioChoice(true, "bluetooth.audio is own");
         if (setting == BluetoothAudio.Pulse) return new AudioChoice(false, "bluetooth.audio is pulse");
         if (onHomeAssistantOs) return new AudioChoice(false, "this is Home Assistant OS, whose sound server owns Bluetooth audio");
-        // A sound server that does Bluetooth has registered a source end point, and the adapter advertises it.
-        if (adapterUuids.Any(u => u.Equals(BlueZ.BlueZNames.AudioSource, StringComparison.OrdinalIgnoreCase)))
-            return new AudioChoice(false, "a sound server (PulseAudio or PipeWire) on this machine has taken Bluetooth audio already");
+        if (soundServer) return new AudioChoice(false, "a sound server (PulseAudio or PipeWire) on this machine has taken Bluetooth audio");
         return codecAvailable
             ? new AudioChoice(true, "no sound server has taken Bluetooth audio here")
             : new AudioChoice(false, "the SBC codec is missing (install the Debian package libsbc1)");
@@ -26,3 +24,6 @@ internal sealed record AudioChoice(bool Own, string Reason)
     public static bool IsHomeAssistantOs() =>
         !string.IsNullOrEmpty(Environment.GetEnvironmentVariable("SUPERVISOR_TOKEN")) && Directory.Exists("/run/audio");
 }
+
+/// <summary>The sound is left to a sound server, and there is none: nothing can be connected.</summary>
+internal sealed record AudioProblem(string Text, string Remedy);

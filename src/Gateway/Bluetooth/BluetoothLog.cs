@@ -59,8 +59,26 @@ internal static partial class BluetoothLog
     [LoggerMessage(322, LogLevel.Information, "{Device} broke the handshake off ({Reason}); the plainest configuration is tried (S5).")]
     public static partial void TryingPlain(ILogger logger, string device, string reason);
 
-    [LoggerMessage(323, LogLevel.Warning, "{Adapter} carries {Streams} stream(s) and refused another: that is taken for its limit until the next start (T4).")]
-    public static partial void LearnedRoom(ILogger logger, string adapter, int streams);
+    [LoggerMessage(323, LogLevel.Warning, "{Adapter} carries {Streams} stream(s) and refused another: that is taken for its limit (T4) until {Until}, or until its max_streams is changed or BlueZ is another version; then it is tried anew.")]
+    public static partial void LearnedLimit(ILogger logger, string adapter, int streams, string until);
+
+    [LoggerMessage(324, LogLevel.Information, "{Adapter} carries at most {Streams} stream(s) (T4, learned on {At}); it is tried anew from {Until}.")]
+    public static partial void KnownLimit(ILogger logger, string adapter, int streams, string at, string until);
+
+    [LoggerMessage(325, LogLevel.Information, "The limit of {Streams} stream(s) for {Adapter} (T4, learned on {At}) no longer counts: {Reason}.")]
+    public static partial void LimitForgotten(ILogger logger, string adapter, int streams, string at, string reason);
+
+    [LoggerMessage(326, LogLevel.Warning, "The streams that {Adapter} carries could not be stored; what was learned is lost at the next start.")]
+    public static partial void LimitNotStored(ILogger logger, string adapter, Exception error);
+
+    [LoggerMessage(327, LogLevel.Warning, "{Problem} {Remedy}")]
+    public static partial void SoundServerMissing(ILogger logger, string problem, string remedy);
+
+    [LoggerMessage(328, LogLevel.Information, "A sound server has taken Bluetooth audio: speakers can be connected.")]
+    public static partial void SoundServerThere(ILogger logger);
+
+    [LoggerMessage(329, LogLevel.Warning, "A sound server has come and does Bluetooth audio too. The gateway keeps the sound while it plays, and leaves it to the sound server after {Seconds:0} s without a stream; to keep it for good, set bluetooth.audio: own and keep the sound server away from the adapter (docs/bluetooth.md).")]
+    public static partial void SoundServerWaits(ILogger logger, double seconds);
 
     [LoggerMessage(316, LogLevel.Warning, "{Advice}")]
     public static partial void AdapterAdvice(ILogger logger, string advice);

@@ -34,6 +34,9 @@ internal sealed record BluetoothOptions
     /// <summary>T4. <paramref name="learned"/>: what the adapter was found to carry.</summary>
     public int StreamsOf(string name, string address, int? learned = null) => Limits.StreamsOf(address, Find(name, address)?.MaxStreams, learned);
 
+    /// <summary><c>max_streams</c> of this adapter; null: not stated.</summary>
+    public int? StatedStreamsOf(string name, string address) => Find(name, address)?.MaxStreams;
+
     public AdapterRole RoleOf(string name, string address) => Find(name, address)?.Role ?? AdapterRole.Both;
 
     // Where an entry has an address, that alone counts: names change between boots.

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Gateway.Engine;
 using Gateway.Storage;
 
 namespace Gateway.Reconciler;
@@ -16,7 +17,13 @@ internal sealed record DesiredGroup
     /// <summary>Each member's volume relative to the loudest (0..1), kept so that a group turned down to 0 comes back balanced (G6).</summary>
     public IReadOnlyDictionary<string, double> Balance { get; init; } = new Dictionary<string, double>();
     public bool Muted { get; init; }
+
+    /// <summary>What an accepted command said it would cut, until it ended; null: nothing.</summary>
+    public AnnouncedDrops? Announced { get; init; }
 }
+
+/// <summary>Links that an accepted command announced it would cut, and when.</summary>
+internal sealed record AnnouncedDrops(DateTimeOffset At, IReadOnlyList<PlanDrop> Drops);
 
 /// <summary>What was asked of a speaker.</summary>
 internal sealed record DesiredSpeaker

@@ -233,7 +233,11 @@ public sealed record HouseSnapshot
 
 /// <summary>What happened, for <c>tutti/event</c> and Home Assistant's event entity.</summary>
 /// <param name="EventType">One of <see cref="HouseEventTypes.All"/>.</param>
-public sealed record HouseEvent(string EventType, DateTimeOffset At, string? Device, string? Peer, string? Group, string Text, IReadOnlyList<string> Rules);
+public sealed record HouseEvent(string EventType, DateTimeOffset At, string? Device, string? Peer, string? Group, string Text, IReadOnlyList<string> Rules)
+{
+    /// <summary>The number by which <c>pairing_answer</c> names a <c>pairing_question</c>; null: the event is none.</summary>
+    public int? Question { get; init; }
+}
 
 public static class HouseEventTypes
 {

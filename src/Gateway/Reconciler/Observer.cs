@@ -30,7 +30,7 @@ internal static class Observer
     }
 
     private static ObservedAdapter Adapter(RadioAdapter adapter) =>
-        new() { Name = adapter.Name, Address = adapter.Address, Powered = Fact.Of(adapter.Powered), LeAudio = Fact.Of(adapter.LeAudio), LearnedMaxStreams = adapter.LearnedStreams };
+        new() { Name = adapter.Name, Address = adapter.Address, Powered = Fact.Of(adapter.Powered), LeAudio = Fact.Of(adapter.LeAudio), LearnedMaxStreams = adapter.LearnedStreams, LearnedAt = adapter.LearnedAt };
 
     private static ObservedSpeaker Speaker(ConfiguredSpeaker speaker, DeviceRegistry registry, BluetoothSnapshot bluetooth, bool known)
     {

@@ -16,6 +16,12 @@ internal sealed partial class Reconciler
         ["gateway"] = ["pairing_mode", "rescan", "pairing_answer"],
     };
 
+    /// <summary>The longest that any one device may take.</summary>
+    private static readonly TimeSpan s_deviceTime = TimeSpan.FromSeconds(60);
+
+    /// <summary>Connects and pairings wait for their turn on the adapter: how long the device itself takes is the port's to limit.</summary>
+    private static readonly TimeSpan s_portsTime = Timeout.InfiniteTimeSpan;
+
     private readonly Dictionary<Command, Action<CommandResponse>> _waitingForEnd = new(ReferenceEqualityComparer.Instance);
 
     private void Handle(Command command)
@@ -96,8 +102,7 @@ internal sealed partial class Reconciler
     {
         if (command.Property == "pairing_answer")
         {
-            if (_pairingQuestions?.Answer(CommandValues.OnOff(command)) != true) throw new RefusedException("No pairing is waiting for an answer. Answer when the event pairing_question asks, while its device still waits; or pair again.");
-            End(command, CommandResult.Done, null, []);
+            AnswerPairing(command);
             return;
         }
 
@@ -120,18 +125,31 @@ internal sealed partial class Reconciler
         });
     }
 
+    /// <summary>A bare answer goes to the one question there is; one that comes too late must not let in whoever asks next, and so may name its question.</summary>
+    private void AnswerPairing(Command command)
+    {
+        var (accept, id) = CommandValues.PairingAnswer(command);
+        var open = _pairingQuestions?.Open ?? [];
+        if (open.Count == 0) throw new RefusedException("No pairing is waiting for an answer. Answer when the event pairing_question asks, while its device still waits; or pair again.");
+        var asked = string.Join(" ", open.Select(q => $"{q.Id}: {q.Text}"));
+        if (id is null && open.Count > 1) throw new RefusedException($"{open.Count} pairings are waiting for an answer, and this one does not say which it means. Add the number: ON {open[0].Id}. Open are {asked}");
+        if (!_pairingQuestions!.Answer(id ?? open[0].Id, accept)) throw new RefusedException($"Question {id ?? open[0].Id} does not wait for an answer (any more): it was answered, its device gave up, or its 30 s are over. Open: {asked}");
+        End(command, CommandResult.Done, null, []);
+    }
+
     /// <summary>Carries out a command to one device beside the loop; a later one to the same property overtakes it.</summary>
-    private void Begin(Command command, Func<CancellationToken, Task> work, Plan? plan = null, Action<bool>? ended = null, Func<string?>? report = null) =>
-        Operate($"{command.Device}/{command.Property}", command, plan, work, ended, report);
+    private void Begin(Command command, Func<CancellationToken, Task> work, Plan? plan = null, Action<bool>? ended = null, Func<string?>? report = null, TimeSpan? limit = null) =>
+        Operate($"{command.Device}/{command.Property}", command, plan, work, ended, report, limit);
 
     /// <summary>The same without a command where the loop itself wants it.</summary>
-    private void Operate(string key, Command? command, Plan? plan, Func<CancellationToken, Task> work, Action<bool>? ended, Func<string?>? report = null)
+    /// <param name="limit">Null: <see cref="s_deviceTime"/>; <see cref="s_portsTime"/> for what waits for its turn.</param>
+    private void Operate(string key, Command? command, Plan? plan, Func<CancellationToken, Task> work, Action<bool>? ended, Func<string?>? report = null, TimeSpan? limit = null)
     {
         Supersede(key);
         if (command is not null) Accept(command, plan);
         var operation = new DeviceOperation(command, CancellationTokenSource.CreateLinkedTokenSource(_stopping));
         _operations[key] = operation;
-        _starts.Add(() => _ = RunAsync(key, operation, work, ended, report));
+        _starts.Add(() => _ = RunAsync(key, operation, work, ended, report, limit ?? s_deviceTime));
     }
 
     private void Supersede(string key)
@@ -141,13 +159,12 @@ internal sealed partial class Reconciler
         if (earlier.Command is { } command) End(command, CommandResult.Superseded, "A later command to the same property took its place.", []);
     }
 
-    private async Task RunAsync(string key, DeviceOperation operation, Func<CancellationToken, Task> work, Action<bool>? ended, Func<string?>? report)
+    private async Task RunAsync(string key, DeviceOperation operation, Func<CancellationToken, Task> work, Action<bool>? ended, Func<string?>? report, TimeSpan limit)
     {
         string? failure = null;
         try
         {
-            // 60 s: the longest that any one device may take (a pairing that waits for a person).
-            await work(operation.Cancel.Token).WaitAsync(TimeSpan.FromSeconds(60), _time, operation.Cancel.Token);
+            await work(operation.Cancel.Token).WaitAsync(limit, _time, operation.Cancel.Token);
         }
         catch (OperationCanceledException)
         {
@@ -155,7 +172,7 @@ internal sealed partial class Reconciler
         }
         catch (TimeoutException)
         {
-            failure = "There was no answer within 60 s. Is the device on and within reach?";
+            failure = $"There was no answer within {limit.TotalSeconds:0} s. Is the device on and within reach?";
         }
         catch (Engine.Ports.PortException no)
         {

@@ -33,7 +33,7 @@ internal sealed partial class Reconciler
 
         // Last command wins: members switched off one by one come along again, and groups that share a member give way.
         _desired.Commit(
-            [new(id, _desired.Group(id) with { Active = true }), .. left.Select(g => KeyValuePair.Create(g.Group.Id, _desired.Group(g.Group.Id) with { Active = false }))],
+            [new(id, _desired.Group(id) with { Active = true, Announced = AnnouncementOf(plan) }), .. left.Select(g => KeyValuePair.Create(g.Group.Id, _desired.Group(g.Group.Id) with { Active = false, Announced = null }))],
             [.. run.Group.Members.Where(m => _desired.Speaker(m).Connected == false).Select(m => KeyValuePair.Create(m, _desired.Speaker(m) with { Connected = null }))]);
         foreach (var other in left)
         {
@@ -50,7 +50,7 @@ internal sealed partial class Reconciler
 
     private void SwitchOff(Command command, GroupRun run)
     {
-        _desired.Set(run.Group.Id, _desired.Group(run.Group.Id) with { Active = false });
+        _desired.Set(run.Group.Id, _desired.Group(run.Group.Id) with { Active = false, Announced = null });
         AcceptFor(command, run, null, null);
     }
 
@@ -68,7 +68,7 @@ internal sealed partial class Reconciler
 
         var plan = PlanAround(run, source, LeftAlone(run.Group.Members, commanded: false), [], IsMissing, IsAutomatic);
         RefuseUnlessAutomatic(run, plan);
-        _desired.Set(run.Group.Id, desired with { Source = source.ToString() });
+        _desired.Set(run.Group.Id, desired with { Source = source.ToString(), Announced = AnnouncementOf(plan) });
         if (before is { Kind: SourceKind.Echo } && before != source) run.FormerSourceEchoes.Add(before.Argument!);
         AcceptFor(command, run, plan, null);
         if (before != source) Happened("source_changed", $"{run.Group.Name} now takes its sound from {Shown(source)}.", group: run.Group.Id);
@@ -166,6 +166,7 @@ internal sealed partial class Reconciler
         run.Pending[command.Property] = command;
         run.AnnouncedDrops.Clear();
         run.AnnouncedDrops.UnionWith(plan?.Drops ?? []);
+        run.AnnouncedUntil = null;
         run.Problem = null;
         run.RetryAt = null;
         run.Backoff.Reset();
@@ -182,7 +183,27 @@ internal sealed partial class Reconciler
     {
         foreach (var pending in run.Pending.Values.ToList()) End(pending, result, reason, rules);
         run.Pending.Clear();
+        // While the world comes up after a restart nothing works at first: no failure of that time was anybody's answer.
+        if (result == CommandResult.Done || run.AnnouncedUntil is null) ForgetAnnounced(run);
+    }
+
+    /// <summary>Committed with the command, so that one killed between its <c>accepted</c> and the cut is carried out, and nothing else is ever cut.</summary>
+    private AnnouncedDrops? AnnouncementOf(Plan plan) => plan.Drops.Count == 0 ? null : new AnnouncedDrops(Now, plan.Drops);
+
+    private void ForgetAnnounced(GroupRun run)
+    {
         run.AnnouncedDrops.Clear();
+        run.AnnouncedUntil = null;
+        var desired = _desired.Group(run.Group.Id);
+        if (desired.Announced is not null) _desired.Set(run.Group.Id, desired with { Announced = null });
+    }
+
+    /// <summary>What was announced before a restart still counts, but not for ever: who finds the link hours later may have come to use it.</summary>
+    private void RememberAnnounced(GroupRun run)
+    {
+        if (_desired.Group(run.Group.Id).Announced is not { } announced) return;
+        run.AnnouncedUntil = announced.At + s_announcedLife;
+        run.AnnouncedDrops.UnionWith(announced.Drops);
     }
 
     private SourceRef ReadSource(Command command, GroupRun run)

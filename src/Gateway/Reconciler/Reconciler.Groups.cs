@@ -13,6 +13,7 @@ internal sealed partial class Reconciler
     private void ConvergeGroup(GroupRun run)
     {
         if (run.Operation is not null) return;
+        if (run.AnnouncedUntil <= Now) ForgetAnnounced(run);
         if (!_desired.Group(run.Group.Id).Active)
         {
             if (run.Phase != "off") TakeDown(run);

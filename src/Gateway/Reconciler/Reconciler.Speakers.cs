@@ -80,7 +80,7 @@ internal sealed partial class Reconciler
             run.Connecting = false;
             foreach (var failure in failures) NoteFailure(failure);
             if (_desired.Speaker(id).Connected == false && ConnectedRadioOf(id) is { } radio && !_operations.ContainsKey($"speaker/{id}/connected")) LetGo(id, radio);
-        });
+        }, limit: s_portsTime);
     }
 
     private void DisconnectSpeaker(Command command)
@@ -142,7 +142,7 @@ internal sealed partial class Reconciler
         {
             if (worked) run.LastError = null;
             else run.LastError = new ErrorDocument(failure is null ? $"{NameOf(id)} could not be paired." : $"{failure.Message} {failure.Remedy}".TrimEnd(), CatalogueOf(id)?.Rule);
-        });
+        }, limit: s_portsTime);
     }
 
     private void ForgetSpeaker(Command command)

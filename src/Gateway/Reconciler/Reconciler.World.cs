@@ -9,6 +9,8 @@ internal sealed partial class Reconciler
     private void OnBluetooth(BluetoothSnapshot snapshot)
     {
         if (snapshot.Problem is { } problem && problem != _bluetooth.Problem) Happened("problem", problem);
+        if (snapshot.AudioProblem is { } missing && missing != _bluetooth.AudioProblem) Happened("problem", missing);
+        var soundIsBack = snapshot.AudioProblem is null && _bluetooth.AudioProblem is not null;
         foreach (var adapter in snapshot.Adapters)
         {
             if (adapter.Advice is { } advice && _bluetooth.Adapters.FirstOrDefault(a => a.Address == adapter.Address)?.Advice != advice) Happened("problem", $"{adapter.Name}: {advice}");
@@ -21,6 +23,8 @@ internal sealed partial class Reconciler
         ForgetStrangers();
         WatchSpeakers();
         WatchEchoes();
+        if (!soundIsBack) return;
+        foreach (var (id, _) in _speakers.Where(s => s.Value.PartsMissing > 0)) GiveAnotherTry(id);
     }
 
     /// <summary>Whoever was in reach of a search and left again leaves nothing behind.</summary>
@@ -33,10 +37,15 @@ internal sealed partial class Reconciler
     }
 
     /// <summary>Ends the text of a <c>pairing_question</c>.</summary>
-    internal const string HowToAnswer = "Answer with pairing_answer: ON lets it in, OFF does not.";
+    internal static string HowToAnswer(int question) =>
+        $"Answer with pairing_answer: ON lets it in, OFF does not (\"ON {question}\" and \"OFF {question}\" answer this question and no other).";
 
-    private void OnPairingQuestion(PairingQuestion question) =>
-        Happened("pairing_question", $"{question.Text} {HowToAnswer}", _registry.SpeakerAt(question.Device) ?? question.Device);
+    private void OnPairingQuestion(PairingQuestion question)
+    {
+        var text = $"{question.Text} {HowToAnswer(question.Id)}";
+        _events.Add(new HouseEvent("pairing_question", Now, _registry.SpeakerAt(question.Device) ?? question.Device, null, null, text, []) { Question = question.Id });
+        ReconcilerLog.Happened(_log, "pairing_question", text);
+    }
 
     private void OnEcho(EchoSnapshot snapshot)
     {

@@ -23,6 +23,9 @@ internal sealed partial class Reconciler : BackgroundService
     private static readonly TimeSpan s_longestRetry = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan s_afterGoodbye = TimeSpan.FromSeconds(9);
 
+    /// <summary>An update or a reboot is over by then.</summary>
+    private static readonly TimeSpan s_announcedLife = TimeSpan.FromMinutes(10);
+
     // Written by anyone.
     private readonly Channel<Action> _inbox = Channel.CreateUnbounded<Action>(new UnboundedChannelOptions { SingleReader = true });
 
@@ -75,7 +78,11 @@ internal sealed partial class Reconciler : BackgroundService
         _registry = new DeviceRegistry(configuration.House, store);
         _history = new LinkHistory(store);
         _knownGoodTransmitters = [.. configuration.House.Transmitters.Where(t => CatalogueMatch.Transmitter(catalogue, t.Model, t.Name)?.KnownGood == true).Select(t => t.Id)];
-        foreach (var group in configuration.House.Groups) _groups[group.Id] = new GroupRun(group, NewBackoff(s_firstRetry, s_longestRetry));
+        foreach (var group in configuration.House.Groups)
+        {
+            var run = _groups[group.Id] = new GroupRun(group, NewBackoff(s_firstRetry, s_longestRetry));
+            RememberAnnounced(run);
+        }
     }
 
     /// <summary>Speakers of which anything is kept in memory; for tests, while the loop rests.</summary>

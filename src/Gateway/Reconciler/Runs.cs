@@ -18,6 +18,9 @@ internal sealed class GroupRun(ConfiguredGroup group, Backoff backoff)
     /// <summary>Links that an accepted command announced it would cut; nothing else is ever cut.</summary>
     public HashSet<PlanDrop> AnnouncedDrops { get; } = [];
 
+    /// <summary>They were announced before a restart, and count until then; null: the command lives.</summary>
+    public DateTimeOffset? AnnouncedUntil { get; set; }
+
     public Backoff Backoff { get; } = backoff;
     public DateTimeOffset? RetryAt { get; set; }
     public ProblemDocument? Problem { get; set; }

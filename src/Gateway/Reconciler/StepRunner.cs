@@ -37,9 +37,7 @@ internal sealed record StepFailure(StepTarget Target, PortError Error, string Te
 /// </summary>
 internal sealed class StepRunner(IBluetooth bluetooth, IEchoControl echo, TimeProvider time)
 {
-    // BlueZ pages a device for 5 to 20 s before it gives up; a pairing may wait for a person.
-    private static readonly TimeSpan s_connectTimeout = TimeSpan.FromSeconds(30);
-    private static readonly TimeSpan s_pairTimeout = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan s_echoConnectTimeout = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan s_otherTimeout = TimeSpan.FromSeconds(15);
 
     /// <summary>
@@ -70,7 +68,7 @@ internal sealed class StepRunner(IBluetooth bluetooth, IEchoControl echo, TimePr
 
     private async Task<StepFailure?> RunOneAsync(StepTarget target, CancellationToken cancellationToken)
     {
-        var limit = target.Step.Do switch { StepKind.Connect => s_connectTimeout, StepKind.Pair => s_pairTimeout, _ => s_otherTimeout };
+        var limit = LimitOf(target);
         using var timeout = new CancellationTokenSource(limit, time);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
         try
@@ -91,6 +89,14 @@ internal sealed class StepRunner(IBluetooth bluetooth, IEchoControl echo, TimePr
             return new StepFailure(target, PortError.Other, $"{target.Name}: {e.Message}");
         }
     }
+
+    /// <summary>What waits for its turn on an adapter is limited there, from its turn on: seven speakers that connect one after another take as long as they take.</summary>
+    private static TimeSpan LimitOf(StepTarget target) => target.Step.Do switch
+    {
+        StepKind.Connect when target.EchoIsSource => s_echoConnectTimeout,
+        StepKind.Connect or StepKind.Pair => Timeout.InfiniteTimeSpan,
+        _ => s_otherTimeout,
+    };
 
     private Task CarryOutAsync(StepTarget target, CancellationToken cancellationToken) => target.Step.Do switch
     {

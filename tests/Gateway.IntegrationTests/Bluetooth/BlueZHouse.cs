@@ -23,9 +23,9 @@ internal sealed class BlueZHouse : IAsyncDisposable
 
     private BlueZHouse(TuttiConfiguration configuration)
     {
-        _service = new BlueZService(
-            BluetoothOptions.From(configuration, CatalogueLoader.BuiltIn) with { BusAddress = _bus.Address }, TimeProvider.System, NullLogger<BlueZService>.Instance);
         _store = Store.Open(_data.FullName, TimeProvider.System);
+        _service = new BlueZService(
+            BluetoothOptions.From(configuration, CatalogueLoader.BuiltIn) with { BusAddress = _bus.Address }, TimeProvider.System, NullLogger<BlueZService>.Instance, _store);
         _playback = new PlaybackEngine(
             configuration, new BluetoothAudioPort(_service, NullLogger<BluetoothAudioPort>.Instance), _store, TimeProvider.System, NullLogger<PlaybackEngine>.Instance);
         _reconciler = new Gateway.Reconciler.Reconciler(

@@ -24,7 +24,9 @@ public sealed class BlueZHouseTests
         var end = await house.AskAsync("gateway/gw/pairing_answer", answer);
 
         Assert.Equal("kitchen", question.Device);
-        Assert.Equal("00:AA:01:01:00:01 wants to pair and shows 123456. Allow it? Answer with pairing_answer: ON lets it in, OFF does not.", question.Text);
+        Assert.Equal(
+            $"00:AA:01:01:00:01 wants to pair and shows 123456. Allow it? Answer with pairing_answer: ON lets it in, OFF does not (\"ON {question.Question}\" and \"OFF {question.Question}\" answer this question and no other).",
+            question.Text);
         Assert.Equal(CommandResult.Done, end.Result);
         if (answer == "ON") await asking;
         else await Assert.ThrowsAsync<DBusErrorReplyException>(() => asking);
@@ -32,7 +34,9 @@ public sealed class BlueZHouseTests
 
     [Theory]
     [InlineData("ON", "No pairing is waiting for an answer. Answer when the event pairing_question asks, while its device still waits; or pair again.")]
-    [InlineData("perhaps", "pairing_answer takes ON or OFF, not \"perhaps\".")]
+    [InlineData("perhaps", "pairing_answer takes ON or OFF, alone or with the number of the question (ON 312), not \"perhaps\".")]
+    [InlineData("ON one", "pairing_answer takes ON or OFF, alone or with the number of the question (ON 312), not \"ON one\".")]
+    [InlineData("ON 312", "No pairing is waiting for an answer. Answer when the event pairing_question asks, while its device still waits; or pair again.")]
     public async Task An_answer_that_nobody_waits_for_or_that_is_none_is_refused(string answer, string reason)
     {
         await using var house = await BlueZHouse.StartAsync();
@@ -40,6 +44,70 @@ public sealed class BlueZHouseTests
         var end = await house.AskAsync("gateway/gw/pairing_answer", answer);
 
         Assert.Equal((CommandResult.Refused, reason), (end.Result, end.Reason));
+    }
+
+    [Fact]
+    public async Task An_answer_that_names_its_question_never_answers_another_one()
+    {
+        await using var house = await BlueZHouse.StartAsync();
+        var first = AskAsync(house, 111_111);
+        var gone = await house.EventAsync("pairing_question");
+        await house.BlueZ.AskAsync("Cancel", "", static (ref MessageWriter _) => { }); // its device gave up
+        await Assert.ThrowsAsync<DBusErrorReplyException>(() => first);
+        var second = AskAsync(house, 222_222);
+        await Eventually.TrueAsync("the second question", () => house.Events.Count(e => e.EventType == "pairing_question") == 2);
+
+        var late = await house.AskAsync("gateway/gw/pairing_answer", $"ON {gone.Question}");
+
+        Assert.Equal(CommandResult.Refused, late.Result);
+        Assert.Equal(
+            $"Question {gone.Question} does not wait for an answer (any more): it was answered, its device gave up, or its 30 s are over. Open: {gone.Question + 1}: 00:AA:01:01:00:01 wants to pair and shows 222222. Allow it?",
+            late.Reason);
+        Assert.False(second.IsCompleted);
+        Assert.Equal(CommandResult.Done, (await house.AskAsync("gateway/gw/pairing_answer", $"ON {gone.Question + 1}")).Result);
+        await second;
+    }
+
+    [Fact]
+    public async Task Of_two_questions_each_is_answered_by_its_number_and_a_bare_answer_is_refused()
+    {
+        await using var house = await BlueZHouse.StartAsync();
+        var first = AskAsync(house, 111_111);
+        var asked = await house.EventAsync("pairing_question");
+        var second = AskAsync(house, 222_222);
+        await Eventually.TrueAsync("the second question", () => house.Events.Count(e => e.EventType == "pairing_question") == 2);
+
+        var bare = await house.AskAsync("gateway/gw/pairing_answer", "ON");
+        var no = await house.AskAsync("gateway/gw/pairing_answer", $"OFF {asked.Question}");
+        var yes = await house.AskAsync("gateway/gw/pairing_answer", "ON"); // only one is left
+
+        Assert.Equal(CommandResult.Refused, bare.Result);
+        Assert.StartsWith($"2 pairings are waiting for an answer, and this one does not say which it means. Add the number: ON {asked.Question}.", bare.Reason, StringComparison.Ordinal);
+        Assert.Equal((CommandResult.Done, CommandResult.Done), (no.Result, yes.Result));
+        await Assert.ThrowsAsync<DBusErrorReplyException>(() => first);
+        await second;
+    }
+
+    [Fact]
+    public async Task A_sound_server_that_is_missing_is_an_event_with_the_remedy_and_speakers_are_connected_as_soon_as_it_comes()
+    {
+        await using var house = await BlueZHouse.StartAsync("pulse");
+        var missing = await house.EventAsync("problem");
+        var failed = await house.AskAsync("speaker/kitchen/connected", "ON");
+        for (var i = 0; i < 3; i++) await house.AskAsync("speaker/kitchen/connected", "ON"); // from then on it would wait for a minute
+
+        house.BlueZ.On("ConnectProfile", call => house.BlueZ.Add(FakeBlueZ.TransportPath, "org.bluez.MediaTransport1", new()
+        {
+            ["Device"] = VariantValue.ObjectPath(FakeBlueZ.DevicePath), ["UUID"] = VariantValue.String("0000110a-0000-1000-8000-00805f9b34fb"), ["Codec"] = VariantValue.Byte(0), ["State"] = VariantValue.String("idle"),
+        }));
+        house.BlueZ.Change(FakeBlueZ.AdapterPath, "org.bluez.Adapter1", "UUIDs", VariantValue.Array(new[] { "0000110a-0000-1000-8000-00805f9b34fb" }));
+
+        Assert.Equal(
+            "Bluetooth sound is left to a sound server, because bluetooth.audio is pulse, but none has taken it: no speaker can be connected until one does. Start PulseAudio (with module-bluetooth-discover) or PipeWire (with WirePlumber), or set bluetooth.audio: own.",
+            missing.Text);
+        Assert.Equal((CommandResult.Failed, missing.Text), (failed.Result, failed.Reason));
+        await house.UntilAsync("it is connected by itself", _ => house.Speaker.Connected);
+        Assert.Equal("pulse", house.Hub.Current!.Gateway.BluetoothAudio);
     }
 
     [Fact]
@@ -81,7 +149,8 @@ public sealed class BlueZHouseTests
     [Fact]
     public async Task Where_a_sound_server_has_the_sound_a_group_is_refused_with_the_reason_and_links_are_still_made()
     {
-        await using var house = await BlueZHouse.StartAsync("pulse");
+        await using var house = await BlueZHouse.StartAsync("pulse", b => b.Put(
+            FakeBlueZ.AdapterPath, "org.bluez.Adapter1", new(FakeBlueZ.Radio(FakeBlueZ.Adapter)) { ["UUIDs"] = VariantValue.Array(new[] { "0000110a-0000-1000-8000-00805f9b34fb" }) }));
 
         var refused = await house.AskAsync("group/party/active", "ON");
 
@@ -175,6 +244,12 @@ public sealed class BlueZHouseTests
         await house.UntilAsync("all have left", s => s.Speakers.Count == 1);
         Assert.Equal(1, house.SpeakersRemembered);
     }
+
+    private static Task AskAsync(BlueZHouse house, uint passkey) => house.BlueZ.AskAsync("RequestConfirmation", "ou", (ref MessageWriter w) =>
+    {
+        w.WriteObjectPath(FakeBlueZ.DevicePath);
+        w.WriteUInt32(passkey);
+    });
 
     private static void Connects(BlueZHouse house) =>
         house.BlueZ.On("ConnectProfile", call => _ = house.BlueZ.ConfigureAsync(BlueZHarness.Source1, BlueZHarness.Configuration));

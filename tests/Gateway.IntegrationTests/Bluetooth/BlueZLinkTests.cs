@@ -2,6 +2,9 @@ using System.Collections.Concurrent;
 using Gateway.Bluetooth.A2dp;
 using Gateway.Engine;
 using Gateway.Engine.Ports;
+using Gateway.Reconciler;
+using Gateway.Storage;
+using Microsoft.Extensions.Time.Testing;
 using Tmds.DBus.Protocol;
 
 namespace Gateway.IntegrationTests.Bluetooth;
@@ -253,9 +256,120 @@ public sealed class BlueZLinkTests
         var second = await Assert.ThrowsAsync<PortException>(() => house.Service.ConnectAsync(FakeBlueZ.Adapter, Second, CancellationToken.None));
 
         Assert.Equal("Connecting to Bath did not work: no free stream end point is left on this adapter (T4).", first.Message);
-        Assert.Equal("hci0 carries 1 stream(s) already, which is all it may (T4), so Bath finds no room.", second.Message);
+        var today = DateTimeOffset.UtcNow;
+        Assert.Equal($"hci0 carries 1 stream(s) already and could carry no more (T4, learned on {today:yyyy-MM-dd}), so Bath finds no room.", second.Message);
+        Assert.Equal($"Disconnect a speaker or pair it on another adapter. hci0 is tried anew from {today.AddDays(7):yyyy-MM-dd}, or as soon as its max_streams is changed.", second.Remedy);
         Assert.Equal(2, house.BlueZ.Calls.Count(c => c == "ConnectProfile"));
     }
+
+    [Fact]
+    public async Task What_an_adapter_refused_is_known_after_a_restart_and_tried_anew_after_a_week()
+    {
+        var folder = Directory.CreateTempSubdirectory("tutti-limits-");
+        var time = new FakeTimeProvider(new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero));
+        using (var store = Store.Open(folder.FullName, time))
+        {
+            await using (var before = await BlueZHarness.StartAsync(time: time, prepare: PutSecond, store: store))
+            {
+                before.ConnectsWell();
+                await before.ConnectAsync();
+                before.BlueZ.Fail("ConnectProfile", "org.bluez.Error.Failed", "br-connection-concurrent-connection-limit");
+                await Assert.ThrowsAsync<PortException>(() => before.Service.ConnectAsync(FakeBlueZ.Adapter, Second, CancellationToken.None));
+            }
+
+            await using var house = await BlueZHarness.StartAsync(time: time, prepare: PutSecond, store: store);
+            house.ConnectsWell();
+            await house.ConnectAsync();
+            var refused = await Assert.ThrowsAsync<PortException>(() => house.Service.ConnectAsync(FakeBlueZ.Adapter, Second, CancellationToken.None));
+            Assert.Equal("hci0 carries 1 stream(s) already and could carry no more (T4, learned on 2026-03-01), so Bath finds no room.", refused.Message);
+            Assert.Equal(1, house.BlueZ.Calls.Count(c => c == "ConnectProfile"));
+
+            time.Advance(TimeSpan.FromDays(7));
+            house.BlueZ.On("ConnectProfile", call => _ = house.BlueZ.ConfigureAsync("/org/tutti/hci0/source2", BlueZHarness.Configuration, device: SecondPath));
+            await house.Service.ConnectAsync(FakeBlueZ.Adapter, Second, CancellationToken.None);
+
+            Assert.All(house.Service.Current.Devices, d => Assert.Equal(RadioLink.Connected, d.Link));
+            Assert.Empty(store.All("adapter_limit"));
+        }
+
+        folder.Delete(recursive: true);
+    }
+
+    [Fact]
+    public async Task Seven_speakers_that_connect_one_after_another_have_each_their_own_time()
+    {
+        var time = new FakeTimeProvider(DateTimeOffset.UtcNow);
+        var speakers = Enumerable.Range(1, 7).Select(i => $"00:AA:01:01:00:0{i}").ToList();
+        await using var house = await BlueZHarness.StartAsync(
+            o => o with { Adapters = [new ConfiguredAdapter { Name = "hci0", MaxStreams = 7 }] }, time,
+            b => speakers.ForEach(s => b.Put($"{FakeBlueZ.AdapterPath}/dev_{s.Replace(':', '_')}", "org.bluez.Device1", FakeBlueZ.Speaker(address: s, alias: s))));
+        await house.UntilAsync("all are seen", s => s.Devices.Count == 7);
+        var turns = 0;
+        house.BlueZ.On("ConnectProfile", context =>
+        {
+            time.Advance(TimeSpan.FromSeconds(5.5)); // so long it takes to page one
+            _ = house.BlueZ.ConfigureAsync($"/org/tutti/hci0/source{++turns}", BlueZHarness.Configuration, device: context.Request.PathAsString!);
+        });
+        var steps = speakers.Select(s => new StepTarget { Step = new PlanStep(StepKind.Connect, s, null, "hci0", ""), Name = s, Adapter = FakeBlueZ.Adapter, Address = s });
+
+        var failures = await new StepRunner(house.Service, new ScriptedEcho(), time).RunAsync([.. steps], CancellationToken.None);
+
+        Assert.Empty(failures);
+        Assert.All(house.Service.Current.Devices, d => Assert.Equal(RadioLink.Connected, d.Link));
+    }
+
+    [Fact]
+    public async Task A_speaker_that_is_there_and_never_gets_ready_has_half_a_minute_and_then_the_next_has_its_turn()
+    {
+        var time = new FakeTimeProvider(DateTimeOffset.UtcNow);
+        await using var house = await BlueZHarness.StartAsync(time: time, prepare: PutSecond);
+        var asked = new ConcurrentQueue<string>();
+        house.BlueZ.On("ConnectProfile", context =>
+        {
+            context.DisposesAsynchronously = true;
+            house.BlueZ.Change(context.Request.PathAsString!, "org.bluez.Device1", "Connected", VariantValue.Bool(true));
+            asked.Enqueue(context.Request.PathAsString!);
+        });
+        var first = house.ConnectAsync();
+        await Eventually.TrueAsync("the first to have its turn", () => asked.Count == 1);
+        var second = house.Service.ConnectAsync(FakeBlueZ.Adapter, Second, CancellationToken.None);
+
+        var began = time.GetUtcNow();
+        await PassAsync(time, "the first to be given up", () => first.IsCompleted);
+        await PassAsync(time, "the second to have its turn", () => asked.Count == 2);
+
+        var error = await Assert.ThrowsAsync<PortException>(() => first);
+        Assert.Equal((PortError.TimedOut, "Kitchen did not answer within 30 s."), (error.Error, error.Message));
+        Assert.True(time.GetUtcNow() - began >= TimeSpan.FromSeconds(30), "it had less than its time");
+        Assert.False(second.IsCompleted);
+        Assert.Contains($"DisconnectProfile {FakeBlueZ.DevicePath}", house.BlueZ.PathCalls);
+    }
+
+    [Fact]
+    public async Task A_link_that_is_up_and_carries_no_sound_is_ended_so_that_the_next_try_works()
+    {
+        var time = new FakeTimeProvider(DateTimeOffset.UtcNow);
+        await using var house = await BlueZHarness.StartAsync(time: time);
+        house.BlueZ.Fail("ConnectProfile", "org.bluez.Error.AlreadyConnected", "Already Connected");
+        house.BlueZ.On("Disconnect", _ => house.ConnectsWell());
+
+        var connect = house.ConnectAsync();
+        await PassAsync(time, "the try to be given up", () => connect.IsCompleted);
+        var error = await Assert.ThrowsAsync<PortException>(() => connect);
+        Assert.Equal("Connecting to Kitchen did not work: BlueZ holds a link with it that carried no sound within 8 s, and that was ended.", error.Message);
+
+        await house.ConnectAsync();
+        Assert.Equal(RadioLink.Connected, house.Device.Link);
+    }
+
+    private static void PutSecond(FakeBlueZ bluez) => bluez.Put(SecondPath, "org.bluez.Device1", FakeBlueZ.Speaker(address: Second, alias: "Bath"));
+
+    private static Task PassAsync(FakeTimeProvider time, string what, Func<bool> condition) => Eventually.TrueAsync(what, () =>
+    {
+        if (condition()) return true;
+        time.Advance(TimeSpan.FromMilliseconds(200));
+        return false;
+    }, 30);
 
     [Fact]
     public async Task The_dead_link_of_a_speaker_that_was_given_up_is_ended_before_it_is_connected_again()

@@ -152,7 +152,7 @@ public sealed class BlueZPairingTests
 
         var asking = AskAsync(house, "RequestAuthorization");
         await Eventually.TrueAsync("somebody to be asked", () => question is not null);
-        Assert.True(house.Service.Answer(false));
+        Assert.True(house.Service.Answer(question!.Id, false));
         await Assert.ThrowsAsync<DBusErrorReplyException>(() => asking);
     }
 
@@ -175,7 +175,8 @@ public sealed class BlueZPairingTests
         });
 
         Assert.Equal("org.bluez.Error.Rejected", (await Assert.ThrowsAsync<DBusErrorReplyException>(() => asking)).ErrorName);
-        Assert.False(house.Service.Answer(true));
+        Assert.False(house.Service.Answer(question!.Id, true));
+        Assert.Empty(house.Service.Open);
     }
 
     [Fact]
@@ -190,7 +191,7 @@ public sealed class BlueZPairingTests
         var asking = AskAsync(house, "RequestAuthorization");
         await Eventually.TrueAsync("somebody to be asked", () => question is not null);
 
-        house.Service.Answer(false);
+        house.Service.Answer(question!.Id, false);
         await Assert.ThrowsAsync<DBusErrorReplyException>(() => asking);
     }
 

@@ -208,10 +208,10 @@ public sealed class BlueZPresenceTests
             b.Put(FakeBlueZ.AdapterPath, "org.bluez.Adapter1", new(FakeBlueZ.Radio(FakeBlueZ.Adapter)) { ["UUIDs"] = VariantValue.Array(new[] { BlueZNames.AudioSource }) }));
 
         Assert.False(house.Service.Current.OwnsAudio);
-        Assert.Equal("a sound server (PulseAudio or PipeWire) on this machine has taken Bluetooth audio already", house.Service.Current.AudioReason);
+        Assert.Equal("a sound server (PulseAudio or PipeWire) on this machine has taken Bluetooth audio", house.Service.Current.AudioReason);
         Assert.Empty(house.BlueZ.Endpoints);
         var refusal = Assert.Throws<PortException>(() => house.Port().OpenOutput(FakeBlueZ.Adapter, FakeBlueZ.Device));
-        Assert.Contains("has taken Bluetooth audio already", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("has taken Bluetooth audio", refusal.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -221,5 +221,24 @@ public sealed class BlueZPresenceTests
             b.Put(OtherPath, "org.bluez.Adapter1", FakeBlueZ.Radio(OtherAdapter)));
 
         Assert.Equal(FakeBlueZ.Adapter, Assert.Single(house.Service.Current.Adapters).Address);
+    }
+
+    [Fact]
+    public async Task Endpoints_that_BlueZ_refused_are_tried_again_also_while_a_search_tells_of_somebody_all_the_time()
+    {
+        var refuse = true;
+        await using var house = await BlueZHarness.StartAsync(prepare: b => b.On("RegisterEndpoint", context =>
+        {
+            if (Volatile.Read(ref refuse)) context.ReplyError("org.bluez.Error.Failed", "");
+        }));
+        var first = house.BlueZ.Endpoints.Count;
+        Volatile.Write(ref refuse, false);
+        short rssi = -90;
+
+        await Eventually.TrueAsync("they are tried again", () =>
+        {
+            house.BlueZ.Change(FakeBlueZ.DevicePath, "org.bluez.Device1", "RSSI", VariantValue.Int16(rssi++));
+            return house.BlueZ.Endpoints.Count == 2 * first;
+        }, 20);
     }
 }

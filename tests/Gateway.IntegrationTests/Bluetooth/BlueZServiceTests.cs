@@ -268,11 +268,11 @@ public sealed class BlueZServiceTests : IAsyncLifetime, IDisposable
         Assert.Equal((FakeBlueZ.Adapter, FakeBlueZ.Device, 4_711), (question!.Adapter, question.Device, question.Passkey));
         Assert.Equal("00:AA:01:01:00:01 wants to pair and shows 004711. Allow it?", question.Text);
 
-        Assert.True(_service.Answer(accept));
+        Assert.True(_service.Answer(question.Id, accept));
 
         if (accept) await pairing;
         else Assert.Equal("org.bluez.Error.Rejected", (await Assert.ThrowsAsync<DBusErrorReplyException>(() => pairing)).ErrorName);
-        Assert.False(_service.Answer(true));
+        Assert.False(_service.Answer(question.Id, true));
     }
 
     [Fact]

@@ -22,6 +22,9 @@ internal sealed class FakeBlueZ : IPathMethodHandler, IAsyncDisposable
     private readonly ConcurrentDictionary<string, Action<MethodContext>> _answers = new();
     private readonly ConcurrentDictionary<string, Dictionary<string, Dictionary<string, VariantValue>>> _objects = new();
 
+    // Who registered what on which adapter: an adapter advertises it as long as its owner lives.
+    private readonly ConcurrentDictionary<(string Owner, string Adapter, string Endpoint), string[]> _services = new();
+
     private FakeBlueZ(DBusConnection connection) => _connection = connection;
 
     public ConcurrentQueue<string> Calls { get; } = new();
@@ -32,6 +35,7 @@ internal sealed class FakeBlueZ : IPathMethodHandler, IAsyncDisposable
     /// <summary>Endpoint paths in the order of their registration, and who registered them.</summary>
     public ConcurrentQueue<string> Endpoints { get; } = new();
 
+    /// <summary>Who registered the agent: the gateway.</summary>
     public string? Client { get; private set; }
 
     public string Path => "/";
@@ -49,6 +53,9 @@ internal sealed class FakeBlueZ : IPathMethodHandler, IAsyncDisposable
         fake.Put(DevicePath, "org.bluez.Device1", Speaker());
         prepare?.Invoke(fake);
         connection.AddMethodHandler(fake);
+        await connection.AddMatchAsync(
+            new MatchRule { Type = MessageType.Signal, Sender = "org.freedesktop.DBus", Interface = "org.freedesktop.DBus", Member = "NameOwnerChanged" },
+            static (m, _) => (Name: m.GetBodyReader().ReadString(), 0), change => { if (change.HasValue) fake.Forget(change.Value.Name); }, emitOnCapturedContext: false);
         await connection.RequestNameAsync("org.bluez", RequestNameOptions.None);
         return fake;
     }
@@ -207,7 +214,7 @@ internal sealed class FakeBlueZ : IPathMethodHandler, IAsyncDisposable
         var member = request.MemberAsString ?? "";
         Calls.Enqueue(member);
         PathCalls.Enqueue($"{member} {request.PathAsString}");
-        Client = request.SenderAsString;
+        if (member == "RegisterAgent") Client = request.SenderAsString;
         if (member == "RegisterEndpoint") Endpoints.Enqueue(request.GetBodyReader().ReadObjectPathAsString());
         if (_answers.TryGetValue(member, out var answer)) answer(context);
         else if (member == "GetManagedObjects") ReplyObjects(context);
@@ -233,11 +240,38 @@ internal sealed class FakeBlueZ : IPathMethodHandler, IAsyncDisposable
             case "Pair":
                 Change(path, "org.bluez.Device1", "Paired", VariantValue.Bool(true));
                 break;
+            case "RegisterEndpoint":
+                var endpoint = reader.ReadObjectPathAsString();
+                Advertise(request, path, endpoint, [reader.ReadDictionaryOfStringToVariantValue()["UUID"].GetString()]);
+                break;
+            case "UnregisterEndpoint":
+                if (_services.TryRemove((request.SenderAsString!, path, reader.ReadObjectPathAsString()), out _)) ShowServices(path);
+                break;
+            case "RegisterApplication": // as PulseAudio and PipeWire register their endpoints
+                Advertise(request, path, "application", ["0000110a-0000-1000-8000-00805f9b34fb", Sink]);
+                break;
+            case "RegisterProfile": // and their telephony
+                var profile = reader.ReadObjectPathAsString();
+                Advertise(request, AdapterPath, profile, [reader.ReadString()]);
+                break;
             case "RemoveDevice":
                 Remove(reader.ReadObjectPathAsString(), "org.bluez.Device1");
                 break;
         }
     }
+
+    private void Advertise(Message request, string adapter, string endpoint, string[] uuids)
+    {
+        _services[(request.SenderAsString!, adapter, endpoint)] = uuids;
+        ShowServices(adapter);
+    }
+
+    private void Forget(string owner)
+    {
+        foreach (var key in _services.Keys.Where(k => k.Owner == owner && _services.TryRemove(k, out _)).ToList()) ShowServices(key.Adapter);
+    }
+
+    private void ShowServices(string adapter) => Change(adapter, "org.bluez.Adapter1", "UUIDs", VariantValue.Array(_services.Where(s => s.Key.Adapter == adapter).SelectMany(s => s.Value).Distinct().ToArray()));
 
     public ValueTask DisposeAsync()
     {

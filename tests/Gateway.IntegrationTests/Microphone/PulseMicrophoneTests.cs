@@ -37,6 +37,22 @@ public sealed class PulseMicrophoneTests
     }
 
     [Fact]
+    public async Task A_server_and_a_source_that_come_later_are_found_when_they_are_needed()
+    {
+        await using var server = new PulseServer();
+        var missing = Assert.Throws<PortException>(() => PulseMicrophone.Open("mic", server.Address));
+        await server.BeginAsync("module-null-sink sink_name=out rate=48000");
+        var unknown = Assert.Throws<PortException>(() => PulseMicrophone.Open("mic", server.Address));
+        await server.ControlAsync("load-module", "module-pipe-source", "source_name=mic", $"file={server.PipePath}", "format=float32le", "rate=48000", "channels=1");
+        using var played = new PlayedPipe(server.PipePath, 1);
+
+        using var microphone = PulseMicrophone.Open("mic", server.Address);
+
+        Assert.Equal((PortError.PartMissing, PortError.UnknownDevice), (missing.Error, unknown.Error));
+        Assert.Equal(4_800, (await ReadAsync(microphone, 4_800)).Length);
+    }
+
+    [Fact]
     public async Task Reading_allocates_nothing()
     {
         await using var server = await PulseServer.StartAsync(Pipe + 1);

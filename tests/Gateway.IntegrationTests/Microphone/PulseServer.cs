@@ -10,6 +10,7 @@ internal sealed class PulseServer : IAsyncDisposable
     private readonly string _folder = Directory.CreateTempSubdirectory("tutti-pulse-").FullName;
     private readonly StringBuilder _log = new();
     private readonly Process _process = new();
+    private bool _started;
 
     /// <summary>For <c>pa_context_connect</c> and PULSE_SERVER.</summary>
     public string Address => $"unix:{_folder}/socket";
@@ -17,31 +18,41 @@ internal sealed class PulseServer : IAsyncDisposable
     /// <summary>The FIFO that <c>module-pipe-source</c> is told to read.</summary>
     public string PipePath => Path.Combine(_folder, "pipe");
 
+    /// <summary>The system bus that it shall find; null: the machine's.</summary>
+    public string? SystemBus { get; init; }
+
     /// <param name="modules">Lines for <c>-L</c>; <c>{pipe}</c> stands for <see cref="PipePath"/>.</param>
     public static async Task<PulseServer> StartAsync(params string[] modules)
     {
+        var server = new PulseServer();
+        await server.BeginAsync(modules);
+        return server;
+    }
+
+    /// <summary>Before this, nobody listens at <see cref="Address"/>.</summary>
+    public async Task BeginAsync(params string[] modules)
+    {
         const string Program = "/usr/bin/pulseaudio";
         if (!File.Exists(Program)) throw new InvalidOperationException($"{Program} is missing. Install the package pulseaudio (apt-get install pulseaudio).");
-        var server = new PulseServer();
-        List<string> arguments = ["-n", "--daemonize=no", "--use-pid-file=no", "--exit-idle-time=-1", "--realtime=no", "--high-priority=no", "-L", $"module-native-protocol-unix socket={server._folder}/socket auth-anonymous=1"];
-        foreach (var module in modules) arguments.AddRange(["-L", module.Replace("{pipe}", server.PipePath, StringComparison.Ordinal)]);
+        List<string> arguments = ["-n", "--daemonize=no", "--use-pid-file=no", "--exit-idle-time=-1", "--realtime=no", "--high-priority=no", "-L", $"module-native-protocol-unix socket={_folder}/socket auth-anonymous=1"];
+        foreach (var module in modules) arguments.AddRange(["-L", module.Replace("{pipe}", PipePath, StringComparison.Ordinal)]);
         var start = new ProcessStartInfo(Program, arguments) { RedirectStandardError = true, RedirectStandardOutput = true };
-        foreach (var variable in (string[])["HOME", "XDG_RUNTIME_DIR", "XDG_CONFIG_HOME"]) start.Environment[variable] = server._folder;
+        foreach (var variable in (string[])["HOME", "XDG_RUNTIME_DIR", "XDG_CONFIG_HOME"]) start.Environment[variable] = _folder;
         start.Environment.Remove("DBUS_SESSION_BUS_ADDRESS");
-        server._process.StartInfo = start;
-        server._process.ErrorDataReceived += (_, line) => server.Append(line.Data);
-        server._process.OutputDataReceived += (_, line) => server.Append(line.Data);
-        server._process.Start();
-        server._process.BeginErrorReadLine();
-        server._process.BeginOutputReadLine();
-        await Eventually.TrueAsync(() => $"PulseAudio listens; it said: {server.Log}", () => server._process.HasExited ? throw new InvalidOperationException($"PulseAudio ended: {server.Log}") : File.Exists(Path.Combine(server._folder, "socket")));
-        return server;
+        if (SystemBus is { } bus) start.Environment["DBUS_SYSTEM_BUS_ADDRESS"] = bus;
+        _process.StartInfo = start;
+        _process.ErrorDataReceived += (_, line) => Append(line.Data);
+        _process.OutputDataReceived += (_, line) => Append(line.Data);
+        _started = _process.Start();
+        _process.BeginErrorReadLine();
+        _process.BeginOutputReadLine();
+        await Eventually.TrueAsync(() => $"PulseAudio listens; it said: {Log}", () => _process.HasExited ? throw new InvalidOperationException($"PulseAudio ended (a module of its Bluetooth needs the package pulseaudio-module-bluetooth): {Log}") : File.Exists(Path.Combine(_folder, "socket")));
     }
 
     /// <summary>SIGKILL: no goodbye to anybody.</summary>
     public void Kill()
     {
-        if (_process.HasExited) return;
+        if (!_started || _process.HasExited) return;
         _process.Kill();
         _process.WaitForExit();
     }
@@ -66,7 +77,8 @@ internal sealed class PulseServer : IAsyncDisposable
         await Task.Run(() => Directory.Delete(_folder, recursive: true));
     }
 
-    private string Log
+    /// <summary>What it has said.</summary>
+    public string Log
     {
         get
         {

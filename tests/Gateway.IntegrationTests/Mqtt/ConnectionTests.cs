@@ -100,7 +100,7 @@ public sealed class ConnectionTests
 
         var happened = await ear.HearsAsync("tutti/event", h => true);
 
-        Assert.Equal("""{"event_type":"link_lost","at":"1970-01-01T00:00:00+00:00","device":"flip","peer":null,"group":null,"text":"Flip is gone.","rules":["L2"]}""", happened.Text);
+        Assert.Equal("""{"event_type":"link_lost","at":"1970-01-01T00:00:00+00:00","device":"flip","peer":null,"group":null,"text":"Flip is gone.","rules":["L2"],"question":null}""", happened.Text);
         Assert.False(happened.Retain);
         Assert.Empty(ear.On("tutti/speaker/flip/sync"));
     }

@@ -17,7 +17,7 @@ internal sealed class SimulatedHome : IAsyncDisposable
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
     private readonly DirectoryInfo _data;
     private readonly bool _ownsData;
-    private readonly FakeTimeProvider _time = new(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero));
+    private readonly FakeTimeProvider _time;
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _clock;
     private readonly SimulatedHouse _house;
@@ -25,8 +25,9 @@ internal sealed class SimulatedHome : IAsyncDisposable
     private readonly PlaybackEngine _playback;
     private readonly Gateway.Reconciler.Reconciler _reconciler;
 
-    private SimulatedHome(TuttiConfiguration configuration, DirectoryInfo? data)
+    private SimulatedHome(TuttiConfiguration configuration, DirectoryInfo? data, TimeSpan late)
     {
+        _time = new FakeTimeProvider(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero) + late);
         Configuration = configuration;
         _ownsData = data is null;
         _data = data ?? Directory.CreateTempSubdirectory("tutti-test-");
@@ -48,11 +49,14 @@ internal sealed class SimulatedHome : IAsyncDisposable
     public ConcurrentQueue<CommandResponse> Answers { get; } = new();
     public ConcurrentQueue<HouseEvent> Events { get; } = new();
 
-    public static async Task<SimulatedHome> StartAsync(string? yaml = null, DirectoryInfo? data = null)
+    /// <param name="prepare">Runs before the gateway sees anything.</param>
+    /// <param name="late">The clock begins so much later.</param>
+    public static async Task<SimulatedHome> StartAsync(string? yaml = null, DirectoryInfo? data = null, Func<SimulatedHome, Task>? prepare = null, TimeSpan late = default)
     {
         var configuration = yaml is null ? ConfigurationLoader.Parse(Resources.Text("demo.yaml"), "demo.yaml") : ConfigurationLoader.Parse(yaml, "test.yaml");
         Assert.Empty(configuration.Errors);
-        var home = new SimulatedHome(configuration.Configuration!, data);
+        var home = new SimulatedHome(configuration.Configuration!, data, late);
+        if (prepare is not null) await prepare(home);
         await home._playback.StartAsync(CancellationToken.None);
         await home._reconciler.StartAsync(CancellationToken.None);
         await home.UntilAsync("the first snapshot", _ => true);
@@ -91,6 +95,15 @@ internal sealed class SimulatedHome : IAsyncDisposable
 
     /// <summary>Somebody in the house does something, as <c>tutti-sim/control</c> has it.</summary>
     public void Control(string json) => _house.Control(Encoding.UTF8.GetBytes(json));
+
+    /// <summary>Somebody lets an Echo play to a speaker.</summary>
+    public Task LinkAsync(string echo, string speaker)
+    {
+        Control($$"""{"echo":"{{echo}}","do":"link","value":"{{speaker}}"}""");
+        var serial = Configuration.House.Echoes.Single(e => e.Id == echo).Serial;
+        var address = Configuration.House.Speakers.Single(s => s.Id == speaker).Address;
+        return WaitAsync($"{echo} to play to {speaker}", () => _house.Echo.Current.Echoes.Any(e => e.Serial == serial && e.Link.IsKnown && e.Link.Value?.Address == address));
+    }
 
     public Task UntilAsync(string what, Func<HouseSnapshot, bool> condition) => WaitAsync(what, () => Hub.Current is { } current && condition(current));
 

@@ -24,6 +24,13 @@ internal static class BlueZNames
     public static readonly string[] RemoteControl =
         ["0000110c-0000-1000-8000-00805f9b34fb", "0000110e-0000-1000-8000-00805f9b34fb", "0000110f-0000-1000-8000-00805f9b34fb"];
 
+    /// <summary>HSP and HFP, both ends of each: what sound servers register beside A2DP.</summary>
+    public static readonly string[] Headsets =
+    [
+        "00001108-0000-1000-8000-00805f9b34fb", "00001112-0000-1000-8000-00805f9b34fb",
+        "0000111e-0000-1000-8000-00805f9b34fb", "0000111f-0000-1000-8000-00805f9b34fb",
+    ];
+
     /// <summary>The Public Broadcast and Basic Audio services of LE Audio (BAP: Published Audio Capabilities).</summary>
     public const string LeAudioCapabilities = "00001850-0000-1000-8000-00805f9b34fb";
 }

@@ -8,6 +8,9 @@ internal sealed partial class BlueZService
     /// <summary>How long a connect that its caller gave up goes on, for the next who may want it.</summary>
     private static readonly TimeSpan AbandonedTime = TimeSpan.FromSeconds(1);
 
+    /// <summary>A device's own time, from its turn on: BlueZ pages for 5 s, twice where the first configuration did not suit, and a profile may take 20 s.</summary>
+    private static readonly TimeSpan ConnectTime = TimeSpan.FromSeconds(30);
+
     public async Task ConnectAsync(string adapter, string device, CancellationToken cancellationToken)
     {
         var target = Find(adapter, device);
@@ -15,6 +18,7 @@ internal sealed partial class BlueZService
         if (known.Link == RadioLink.Connected) return;
         if (!known.Paired) throw new PortException(PortError.NotPaired, $"{target.Name} is not paired on {target.AdapterName}.", "Pair it first.");
         RequirePower(target);
+        if (_shared.AudioProblem is { } missing) throw new PortException(PortError.PartMissing, missing.Text, missing.Remedy);
         var facts = _shared.Facts.Of(target.Adapter.Address, target.Address);
         facts.BeginAttempt();
         target.Session.Post(FactsChanged.Instance);
@@ -70,7 +74,7 @@ internal sealed partial class BlueZService
     private async Task ConnectInTurnAsync(Target target, RadioDevice known, DeviceFacts facts, CancellationToken cancellationToken)
     {
         var end = new CancellationTokenSource();
-        var work = target.Session.GateOf(target.AdapterName).RunAsync(() => ConnectNowAsync(target, known, end.Token), cancellationToken, facts.FailedAt);
+        var work = target.Session.GateOf(target.AdapterName).RunAsync(() => ConnectWithinTimeAsync(target, known, end.Token), cancellationToken, facts.FailedAt);
         try
         {
             await work.WaitAsync(cancellationToken);
@@ -91,6 +95,20 @@ internal sealed partial class BlueZService
 
         await work.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         end.Dispose();
+    }
+
+    private async Task ConnectWithinTimeAsync(Target target, RadioDevice known, CancellationToken cancellationToken)
+    {
+        using var limit = new CancellationTokenSource(ConnectTime, time);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
+        try
+        {
+            await ConnectNowAsync(target, known, both.Token);
+        }
+        catch (OperationCanceledException error) when (limit.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            throw new PortException(PortError.TimedOut, $"{target.Name} did not answer within {ConnectTime.TotalSeconds:0} s.", "Is it on and within reach?", error);
+        }
     }
 
     private async Task ConnectNowAsync(Target target, RadioDevice known, CancellationToken cancellationToken)
@@ -132,9 +150,14 @@ internal sealed partial class BlueZService
             var connect = target.Session.Bus.CallAsync(target.Path, BlueZNames.Device, "ConnectProfile", "s", profile, what, BlueZBus.Long, cancellationToken);
             await PageAsync(target, connect, what, cancellationToken);
         }
-        catch (PortException error) when (error.IsNamed("AlreadyConnected", "InProgress") || error.Message.Contains("already-connected", StringComparison.Ordinal))
+        catch (PortException error) when (error.IsNamed("InProgress"))
         {
-            // The speaker is connecting by itself, or BlueZ holds the profile already.
+            // The speaker is connecting by itself.
+        }
+        catch (PortException error) when (error.IsNamed("AlreadyConnected") || error.Message.Contains("already-connected", StringComparison.Ordinal))
+        {
+            await WaitOrEndLinkAsync(target, what, cancellationToken);
+            return;
         }
         catch (OperationCanceledException)
         {
@@ -144,6 +167,15 @@ internal sealed partial class BlueZService
         }
 
         await WaitForAsync(() => Find(target)?.Link == RadioLink.Connected, what, cancellationToken);
+    }
+
+    /// <summary>A link that BlueZ calls connected and that carries no sound would answer every further try in the same way: it is ended, and the next one begins anew.</summary>
+    private async Task WaitOrEndLinkAsync(Target target, string what, CancellationToken cancellationToken)
+    {
+        if (await ReachedAsync(() => Find(target)?.Link == RadioLink.Connected, SettleTime, cancellationToken)) return;
+        await EndAttemptAsync(target, what, cancellationToken);
+        throw BlueZErrors.Make(
+            PortError.TimedOut, what, $"BlueZ holds a link with it that carried no sound within {SettleTime.TotalSeconds:0} s, and that was ended", "Try again; if it stays so, switch the device off and on.");
     }
 
     /// <summary>A speaker that was given up for gone, and whose link still stands.</summary>
@@ -160,19 +192,27 @@ internal sealed partial class BlueZService
     private void RequireRoom(Target target)
     {
         if (!_shared.OwnsAudio) return;
-        var most = options.StreamsOf(target.AdapterName, target.Adapter.Address, target.Adapter.LearnedStreams);
-        if (_shared.Streams.CountOn(target.AdapterPath) < most) return;
+        var (name, address) = (target.AdapterName, target.Adapter.Address);
+        var carried = _shared.Streams.CountOn(target.AdapterPath);
+        var learned = _shared.Limits.Of(name, address, carried, _shared.Version?.Version);
+        var most = options.StreamsOf(name, address, learned?.Streams);
+        if (carried < most) return;
+        if (learned is null || most == options.StreamsOf(name, address))
+        {
+            throw new PortException(
+                PortError.NoCapacity, $"{name} carries {most} stream(s) already, which is all it may (T4), so {target.Name} finds no room.",
+                "Disconnect a speaker, pair it on another adapter, or raise max_streams of this one.");
+        }
+
         throw new PortException(
-            PortError.NoCapacity, $"{target.AdapterName} carries {most} stream(s) already, which is all it may (T4), so {target.Name} finds no room.",
-            "Disconnect a speaker, pair it on another adapter, or raise max_streams of this one.");
+            PortError.NoCapacity, $"{name} carries {most} stream(s) already and could carry no more (T4, learned on {LearnedLimits.Date(learned.At)}), so {target.Name} finds no room.",
+            $"Disconnect a speaker or pair it on another adapter. {name} is tried anew from {LearnedLimits.Date(learned.Until)}, or as soon as its max_streams is changed.");
     }
 
     // BlueZ or the radio itself had no room: the planner need not run into that again.
     private void LearnRoom(Target target)
     {
         var carried = _shared.Streams.CountOn(target.AdapterPath);
-        if (carried == 0) return; // then it is not the number
-        _shared.LearnedStreams[target.Adapter.Address] = carried;
-        BluetoothLog.LearnedRoom(logger, target.AdapterName, carried);
+        if (carried > 0) _shared.Limits.Learn(target.AdapterName, target.Adapter.Address, carried, _shared.Version?.Version); // else it is not the number
     }
 }

@@ -8,7 +8,7 @@ internal sealed partial class BlueZService
 {
     private static readonly TimeSpan SearchTime = TimeSpan.FromSeconds(30);
 
-    /// <summary>Search and pairing together: within the minute that any command may take.</summary>
+    /// <summary>A device's own time, from its turn on.</summary>
     private static readonly TimeSpan PairTime = TimeSpan.FromSeconds(55);
 
     public async Task PairAsync(string adapter, string device, CancellationToken cancellationToken)
@@ -16,19 +16,12 @@ internal sealed partial class BlueZService
         var target = Find(adapter, device);
         RequirePower(target);
         if (target.Device is { Paired: true }) return;
-        using var limit = new CancellationTokenSource(PairTime, time);
-        using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
         var gate = target.Session.GateOf(target.AdapterName);
         try
         {
-            if (target.Device is null) await SearchAsync(target, gate, both.Token);
+            if (target.Device is null) await SearchAsync(target, gate, cancellationToken);
             _shared.Agent.Expect(target.Path, true);
-            await gate.RunAsync(() => PairNowAsync(target, both.Token), both.Token);
-        }
-        catch (OperationCanceledException error) when (limit.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
-        {
-            throw BlueZErrors.Make(
-                PortError.TimedOut, $"Pairing with {target.Name}", $"it did not end within {PairTime.TotalSeconds:0} s", "Put the device into pairing mode, bring it nearer and try again.", error);
+            await gate.RunAsync(() => PairWithinTimeAsync(target, cancellationToken), cancellationToken);
         }
         finally
         {
@@ -88,6 +81,21 @@ internal sealed partial class BlueZService
 
         await session.Bus.SetAsync(path, BlueZNames.Adapter, "Pairable", VariantValue.Bool(on), what, cancellationToken);
         await session.Bus.SetAsync(path, BlueZNames.Adapter, "Discoverable", VariantValue.Bool(on), what, cancellationToken);
+    }
+
+    private async Task PairWithinTimeAsync(Target target, CancellationToken cancellationToken)
+    {
+        using var limit = new CancellationTokenSource(PairTime, time);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
+        try
+        {
+            await PairNowAsync(target, both.Token);
+        }
+        catch (OperationCanceledException error) when (limit.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            throw BlueZErrors.Make(
+                PortError.TimedOut, $"Pairing with {target.Name}", $"it did not end within {PairTime.TotalSeconds:0} s", "Put the device into pairing mode, bring it nearer and try again.", error);
+        }
     }
 
     private async Task PairNowAsync(Target target, CancellationToken cancellationToken)

@@ -1,4 +1,5 @@
 using Gateway.Engine.Ports;
+using Gateway.Storage;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Tmds.DBus.Protocol;
@@ -9,10 +10,11 @@ namespace Gateway.Bluetooth.BlueZ;
 /// The radio side on BlueZ. One loop: connect to the bus, wait for bluetoothd, follow it until it goes, start over; it alone publishes. Commands
 /// (the other part of this class) run on their callers' threads and talk to bluetoothd directly.
 /// </summary>
-internal sealed partial class BlueZService(BluetoothOptions options, TimeProvider time, ILogger<BlueZService> logger)
+/// <param name="store">Null: what is learned of adapters is not kept.</param>
+internal sealed partial class BlueZService(BluetoothOptions options, TimeProvider time, ILogger<BlueZService> logger, Store? store = null)
     : BackgroundService, IBluetooth, IPairingQuestions
 {
-    private readonly BlueZShared _shared = new(options, time, logger);
+    private readonly BlueZShared _shared = new(options, time, logger, store);
     private volatile BlueZSession? _session;
 
     public BluetoothSnapshot Current => _shared.Shown.Snapshot;
@@ -25,7 +27,9 @@ internal sealed partial class BlueZService(BluetoothOptions options, TimeProvide
         remove => _shared.Agent.Asked -= value;
     }
 
-    public bool Answer(bool accept) => _shared.Agent.Answer(accept);
+    public IReadOnlyList<PairingQuestion> Open => _shared.Agent.Open;
+
+    public bool Answer(int id, bool accept) => _shared.Agent.Answer(id, accept);
 
     /// <summary>Also when only transports changed. On the loop; handlers only hand over.</summary>
     internal event Action<Shown>? ShownChanged;
@@ -120,6 +124,12 @@ internal sealed partial class BlueZService(BluetoothOptions options, TimeProvide
         retry.Succeeded();
         _ = AskVersionAsync(session);
         foreach (var advice in Current.Adapters.Select(a => a.Advice).OfType<string>()) BluetoothLog.AdapterAdvice(logger, advice);
+        foreach (var adapter in Current.Adapters)
+        {
+            if (adapter is { LearnedStreams: { } streams, LearnedAt: { } at })
+                BluetoothLog.KnownLimit(logger, adapter.Name, streams, LearnedLimits.Date(at), LearnedLimits.Date(at + LearnedLimits.Life));
+        }
+
         BluetoothLog.Available(logger, Current.Adapters.Count, Current.Devices.Count, _shared.OwnsAudio ? "our own endpoints" : "the sound server");
     }
 

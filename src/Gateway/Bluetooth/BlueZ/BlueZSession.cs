@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Threading.Channels;
 using Gateway.Engine.Ports;
-using Gateway.Native.Sbc;
 using Microsoft.Extensions.Logging;
 using Tmds.DBus.Protocol;
 
@@ -30,6 +29,8 @@ internal sealed partial class BlueZSession : IDisposable
     private readonly BlueZMirror _mirror = new();
     private readonly Projection _projection;
     private readonly Equipment _equipment;
+    private readonly SoundServerWatch _soundServers;
+    private DateTimeOffset _equippedAt;
     private readonly HashSet<string> _adopted = new(StringComparer.Ordinal);
     private readonly List<TaskCompletionSource> _waiting = [];
 
@@ -39,6 +40,7 @@ internal sealed partial class BlueZSession : IDisposable
         _projection = new Projection(options, shared);
         _endpoints = new Endpoints(shared.Streams, Handshakes, shown => Post(new FactsChanged(shown)), logger);
         _equipment = new Equipment(bus, options, logger);
+        _soundServers = new SoundServerWatch(_mirror, shared.Streams);
     }
 
     public BlueZBus Bus { get; }
@@ -125,7 +127,6 @@ internal sealed partial class BlueZSession : IDisposable
             }
             catch (TimeoutException)
             {
-                equip = true;
             }
 
             while (_inbox.Reader.TryRead(out var happened)) equip |= Take(happened);
@@ -136,7 +137,8 @@ internal sealed partial class BlueZSession : IDisposable
                 equip = true;
             }
 
-            if (equip) await EquipAsync(token);
+            // By the clock, not by the silence: a search that tells of somebody each second must not put it off.
+            if (equip || _shared.Time.GetUtcNow() - _equippedAt >= Tick) await EquipAsync(token);
             publish(Project());
             foreach (var waiting in _waiting) waiting.TrySetResult();
             _waiting.Clear();
@@ -151,7 +153,12 @@ internal sealed partial class BlueZSession : IDisposable
         NoteRssi(happened);
         if (happened is FactsChanged { Shown: { } waiting }) _waiting.Add(waiting);
         if (happened is PropertiesChanged { Interface: BlueZNames.Adapter } changed) NoteAdapter(changed);
-        return happened is ObjectAdded added && (added.Interfaces.ContainsKey(BlueZNames.Adapter) || added.Interfaces.ContainsKey(BlueZNames.Media));
+        return happened switch
+        {
+            ObjectAdded added => added.Interfaces.ContainsKey(BlueZNames.Adapter) || added.Interfaces.ContainsKey(BlueZNames.Media),
+            PropertiesChanged { Interface: BlueZNames.Adapter } told => told.Changed.ContainsKey("UUIDs"), // a sound server comes or goes
+            _ => false,
+        };
     }
 
     /// <summary>What belongs to an object that goes; another one may come under its name.</summary>
@@ -206,13 +213,21 @@ internal sealed partial class BlueZSession : IDisposable
         }
     }
 
-    /// <summary>Who carries the sound is decided when the first adapter is there: its services tell whether a sound server has taken it.</summary>
+    /// <summary>Who carries the sound is decided when the first adapter is there, and anew as sound servers come and go.</summary>
     private async Task EquipAsync(CancellationToken token)
     {
+        _equippedAt = _shared.Time.GetUtcNow();
         var adapters = AllowedAdapters();
-        if (adapters.Count > 0) _shared.Choose(adapters.SelectMany(a => _mirror.Find(a.Path, BlueZNames.Adapter)?.Texts("UUIDs") ?? []), SbcLibrary.IsAvailable);
+        if (adapters.Count > 0) _shared.Look(See([.. adapters.Select(a => a.Path)]));
         if (_shared.OwnsAudio) await _equipment.RoundAsync(adapters.Where(a => _mirror.Find(a.Path, BlueZNames.Media) is not null), token);
+        else await _equipment.WithdrawAsync(token);
     }
+
+    private AudioSight See(List<string> adapterPaths) => new(
+        _soundServers.Sees(adapterPaths, _equipment.IsOn),
+        InUse: !_shared.Streams.IsEmpty || _soundServers.HasStreams(adapterPaths),
+        _shared.Facts.AnyConnecting,
+        Registered: adapterPaths.Exists(_equipment.IsOn));
 
     private (string Adapter, string Address)? Named(string devicePath) =>
         _mirror.Find(devicePath, BlueZNames.Device) is { } device && device.Text("Address") is { } address && device.Text("Adapter") is { } adapterPath

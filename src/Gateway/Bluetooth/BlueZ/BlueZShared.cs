@@ -1,16 +1,20 @@
-using System.Collections.Concurrent;
 using Gateway.Bluetooth.A2dp;
 using Gateway.Configuration;
 using Gateway.Engine.Ports;
+using Gateway.Native.Sbc;
+using Gateway.Storage;
 using Microsoft.Extensions.Logging;
 
 namespace Gateway.Bluetooth.BlueZ;
 
 /// <summary>What outlives bluetoothd's restarts: facts, streams, agent, the choice of who carries the sound, and what is shown. Any thread.</summary>
-internal sealed class BlueZShared(BluetoothOptions options, TimeProvider time, ILogger logger)
+internal sealed class BlueZShared(BluetoothOptions options, TimeProvider time, ILogger logger, Store? store)
 {
-    private Shown _shown = Shown.Nothing("Bluetooth has not answered yet.", null);
+    private Shown _shown = Shown.Nothing(BluetoothSnapshot.Empty with { Problem = "Bluetooth has not answered yet." });
+    private readonly AudioArbiter _arbiter = new(options.Audio, SbcLibrary.IsAvailable, AudioChoice.IsHomeAssistantOs()); // the session's loop's
     private volatile AudioChoice? _choice;
+    private volatile AudioProblem? _audioProblem;
+    private bool _heldTold;
     private volatile BluetoothServiceVersion? _version;
 
     public TimeProvider Time => time;
@@ -19,8 +23,8 @@ internal sealed class BlueZShared(BluetoothOptions options, TimeProvider time, I
     public StallClaims Stalls { get; } = new();
     public ControllerBuffers Buffers { get; } = new();
 
-    /// <summary>T4, by adapter address: how many streams it carried when it refused one more.</summary>
-    public ConcurrentDictionary<string, int> LearnedStreams { get; } = new(StringComparer.Ordinal);
+    /// <summary>T4: what adapters refused.</summary>
+    public LearnedLimits Limits { get; } = new(options, store, time, logger);
 
     public PairingAgent Agent { get; } = new(time, logger);
 
@@ -36,10 +40,22 @@ internal sealed class BlueZShared(BluetoothOptions options, TimeProvider time, I
     /// <summary>Who carries the sound; null: nobody was seen yet who could.</summary>
     public AudioChoice? Choice => _choice;
 
+    /// <summary>Why nothing can be connected for sound; null: nothing stands in the way.</summary>
+    public AudioProblem? AudioProblem => _audioProblem;
+
     public BluetoothServiceVersion? Version => _version;
 
     /// <summary>Nothing to show but the reason.</summary>
-    public Shown Nothing(string problem) => Shown.Nothing(problem, this);
+    public Shown Nothing(string problem) => Shown.Nothing(Describe(BluetoothSnapshot.Empty with { Problem = problem }));
+
+    /// <summary>Adds what is known of sound and service.</summary>
+    public BluetoothSnapshot Describe(BluetoothSnapshot snapshot) => snapshot with
+    {
+        OwnsAudio = _choice?.Own,
+        AudioReason = _choice?.Reason,
+        AudioProblem = snapshot.Problem is null && _audioProblem is { } missing ? $"{missing.Text} {missing.Remedy}" : null,
+        Service = _version,
+    };
 
     /// <summary>Looks the version's faults up and tells them; the same version again is nothing new.</summary>
     public void Found(Version version)
@@ -51,11 +67,17 @@ internal sealed class BlueZShared(BluetoothOptions options, TimeProvider time, I
         foreach (var fault in faults) BluetoothLog.KnownFault(logger, version.ToString(), fault.Text, fault.Remedy);
     }
 
-    /// <summary>Chosen once: later our own endpoints would be taken for somebody else's.</summary>
-    public void Choose(IEnumerable<string> adapterUuids, bool codecAvailable)
+    /// <summary>Decides who carries the sound, and says what changed. By the session's loop.</summary>
+    public void Look(AudioSight sight)
     {
-        if (_choice is not null) return;
-        _choice = AudioChoice.Make(options.Audio, adapterUuids, codecAvailable, AudioChoice.IsHomeAssistantOs());
-        BluetoothLog.AudioChosen(logger, _choice.Own ? "own endpoints" : "a sound server", _choice.Reason);
+        var (before, missing) = (_arbiter.Choice, _arbiter.Problem);
+        _arbiter.Look(sight, time.GetUtcNow());
+        var choice = _arbiter.Choice!;
+        if (before?.Own != choice.Own) BluetoothLog.AudioChosen(logger, choice.Own ? "own endpoints" : "a sound server", choice.Reason);
+        if (_arbiter.Problem is { } problem && missing is null) BluetoothLog.SoundServerMissing(logger, problem.Text, problem.Remedy);
+        if (_arbiter.Problem is null && missing is not null && !choice.Own) BluetoothLog.SoundServerThere(logger);
+        if (_arbiter.IsHeld && !_heldTold) BluetoothLog.SoundServerWaits(logger, AudioArbiter.RestTime.TotalSeconds);
+        _heldTold = _arbiter.IsHeld;
+        (_choice, _audioProblem) = (choice, _arbiter.Problem);
     }
 }

@@ -56,6 +56,8 @@ internal sealed class DeviceFactsTable
 
     public int Count => _facts.Count;
 
+    public bool AnyConnecting => _facts.Values.Any(f => f.Connecting);
+
     public DeviceFacts Of(string adapter, string device) => _facts.GetOrAdd((adapter, device), static _ => new DeviceFacts());
 
     /// <summary>Without making any.</summary>

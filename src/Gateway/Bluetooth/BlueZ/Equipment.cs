@@ -20,6 +20,33 @@ internal sealed class Equipment(BlueZBus bus, BluetoothOptions options, ILogger 
         _told.Remove(adapterPath);
     }
 
+    public bool IsOn(string adapterPath) => _registered.TryGetValue(adapterPath, out var there) && there.Count > 0;
+
+    /// <summary>Takes our endpoints away again: somebody else has the sound.</summary>
+    public async Task WithdrawAsync(CancellationToken token)
+    {
+        foreach (var (path, endpoints) in _registered)
+        {
+            foreach (var endpoint in endpoints.ToList())
+            {
+                try
+                {
+                    await bus.CallAsync(path, BlueZNames.Media, "UnregisterEndpoint", "o", endpoint, "Taking an A2DP endpoint away", BlueZBus.Short, token);
+                }
+                catch (PortException error) when (error.Error != PortError.TimedOut)
+                {
+                    // BlueZ has forgotten it already.
+                }
+                catch (PortException)
+                {
+                    return; // tried again at the next round
+                }
+
+                endpoints.Remove(endpoint);
+            }
+        }
+    }
+
     public async Task RoundAsync(IEnumerable<(string Path, string Address)> adapters, CancellationToken token)
     {
         foreach (var (path, address) in adapters)

@@ -29,6 +29,8 @@ internal sealed class OwnStreams
     /// <summary>Takes a stream out; its <see cref="OwnStream.End"/> is the caller's. Null: there is none.</summary>
     public OwnStream? Remove(string transport) => _streams.TryRemove(transport, out var stream) ? stream : null;
 
+    public bool IsEmpty => _streams.IsEmpty;
+
     public OwnStream? Find(string transport) => _streams.GetValueOrDefault(transport);
 
     public OwnStream? OfDevice(string devicePath, bool receives) =>

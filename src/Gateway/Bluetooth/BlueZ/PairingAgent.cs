@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Security.Cryptography;
 using Gateway.Engine.Ports;
 using Microsoft.Extensions.Logging;
 using Tmds.DBus.Protocol;
@@ -26,8 +27,8 @@ internal sealed class PairingAgent(TimeProvider time, ILogger logger)
 
     // Until when, by adapter: pairing mode ends by itself, and nobody must be let in after it.
     private readonly ConcurrentDictionary<string, DateTimeOffset> _inviting = new(StringComparer.Ordinal);
-    private TaskCompletionSource<bool>? _open;
-    private int _questions;
+    private readonly ConcurrentDictionary<int, (PairingQuestion Question, TaskCompletionSource<bool> Answer)> _open = new();
+    private int _questions = RandomNumberGenerator.GetInt32(100, 900); // anywhere: an answer from before a restart shall fit none
 
     public event Action<PairingQuestion>? Asked;
 
@@ -51,7 +52,9 @@ internal sealed class PairingAgent(TimeProvider time, ILogger logger)
         else _inviting.TryRemove(adapterPath, out _);
     }
 
-    public bool Answer(bool accept) => Interlocked.Exchange(ref _open, null)?.TrySetResult(accept) ?? false;
+    public IReadOnlyList<PairingQuestion> Open => [.. _open.Values.Select(o => o.Question).OrderBy(q => q.Id)];
+
+    public bool Answer(int id, bool accept) => _open.TryRemove(id, out var open) && open.Answer.TrySetResult(accept);
 
     public void Handle(MethodContext context)
     {
@@ -62,7 +65,7 @@ internal sealed class PairingAgent(TimeProvider time, ILogger logger)
                 Accept(context);
                 break;
             case ("Cancel", _):
-                Answer(false);
+                foreach (var id in _open.Keys) Answer(id, false); // BlueZ does not say which, and asks an agent one thing at a time
                 Accept(context);
                 break;
             case ("RequestPinCode", "o"):
@@ -119,22 +122,18 @@ internal sealed class PairingAgent(TimeProvider time, ILogger logger)
             return;
         }
 
-        var answer = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
-        if (Interlocked.CompareExchange(ref _open, answer, null) is not null)
-        {
-            context.ReplyError(Rejected, "Another question is open.");
-            return;
-        }
-
         var address = AddressOf(device);
         var text = passkey is { } key ? $"{address} {wish} and shows {key:000000}. Allow it?" : $"{address} {wish}. Allow it?";
+        var question = new PairingQuestion(Interlocked.Increment(ref _questions), adapter, address, text, passkey);
+        var answer = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
+        _open[question.Id] = (question, answer);
         BluetoothLog.Question(logger, text);
         context.DisposesAsynchronously = true;
-        _ = WaitAsync(context, answer);
-        Asked?.Invoke(new PairingQuestion(Interlocked.Increment(ref _questions), adapter, address, text, passkey));
+        _ = WaitAsync(context, question.Id, answer);
+        Asked?.Invoke(question);
     }
 
-    private async Task WaitAsync(MethodContext context, TaskCompletionSource<bool> answer)
+    private async Task WaitAsync(MethodContext context, int id, TaskCompletionSource<bool> answer)
     {
         using (context)
         {
@@ -145,7 +144,7 @@ internal sealed class PairingAgent(TimeProvider time, ILogger logger)
             }
             catch (Exception error) when (error is TimeoutException or OperationCanceledException)
             {
-                Interlocked.CompareExchange(ref _open, null, answer);
+                _open.TryRemove(id, out _);
             }
 
             if (accept) Accept(context);

@@ -32,8 +32,7 @@ internal sealed class Projection(BluetoothOptions options, BlueZShared shared)
             : options.Adapters is { Count: > 0 } ? "None of the adapters in bluetooth.adapters is there; plug one in, or correct the list."
             : "This machine has no Bluetooth adapter; plug one in.";
         return new Shown(
-            new BluetoothSnapshot([.. adapters.Values], devices, problem) { OwnsAudio = shared.Choice?.Own, AudioReason = shared.Choice?.Reason, Service = shared.Version },
-            transports);
+            shared.Describe(new BluetoothSnapshot([.. adapters.Values], devices, problem)), transports);
     }
 
     /// <summary>The last part of an adapter's path: <c>hci0</c>.</summary>
@@ -44,11 +43,13 @@ internal sealed class Projection(BluetoothOptions options, BlueZShared shared)
         if (AddressOf(values) is not { } address) return null;
         var deviceClass = values.Number("Class");
         var discoverable = values.Flag("Discoverable");
+        var limit = shared.Limits.Of(NameOf(path), address, shared.Streams.CountOn(path), shared.Version?.Version);
         return new RadioAdapter(
             address, NameOf(path), values.Flag("Powered"), values.Flag("Discovering"), discoverable,
             values.Texts("UUIDs").Contains(BlueZNames.LeAudioCapabilities, StringComparer.OrdinalIgnoreCase))
         {
-            LearnedStreams = shared.LearnedStreams.TryGetValue(address, out var learned) ? learned : null,
+            LearnedStreams = limit?.Streams,
+            LearnedAt = limit?.At,
             Advice = discoverable && deviceClass is { } c && !DeviceClass.IsLoudspeakerLike(c) ? DeviceClass.Advice(c) : null,
         };
     }
@@ -148,12 +149,11 @@ internal sealed record ShownTransport(string Path, bool Receives, string State, 
 /// <summary>What the loop publishes: the snapshot for everybody, and the transports by device path for ourselves.</summary>
 internal sealed record Shown(BluetoothSnapshot Snapshot, IReadOnlyDictionary<string, ShownTransport> Transports)
 {
-    public static Shown Nothing(string? problem, BlueZShared? shared) => new(
-        BluetoothSnapshot.Empty with { Problem = problem, OwnsAudio = shared?.Choice?.Own, AudioReason = shared?.Choice?.Reason, Service = shared?.Version },
-        new Dictionary<string, ShownTransport>());
+    public static Shown Nothing(BluetoothSnapshot snapshot) => new(snapshot, new Dictionary<string, ShownTransport>());
 
     public bool SameAs(Shown other) =>
-        Snapshot.Problem == other.Snapshot.Problem && Snapshot.OwnsAudio == other.Snapshot.OwnsAudio && Snapshot.Service?.Version == other.Snapshot.Service?.Version
+        Snapshot.Problem == other.Snapshot.Problem && Snapshot.OwnsAudio == other.Snapshot.OwnsAudio && Snapshot.AudioReason == other.Snapshot.AudioReason
+        && Snapshot.AudioProblem == other.Snapshot.AudioProblem && Snapshot.Service?.Version == other.Snapshot.Service?.Version
         && Snapshot.Adapters.SequenceEqual(other.Snapshot.Adapters) && Snapshot.Devices.SequenceEqual(other.Snapshot.Devices);
 
     public bool SameTransports(Shown other) =>

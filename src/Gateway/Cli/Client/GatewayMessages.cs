@@ -32,6 +32,7 @@ internal sealed record GatewayEvent(JsonElement Json)
     public string Type => Json.Text("event_type") ?? "";
     public string? Group => Json.Text("group");
     public string Text => Json.Text("text") ?? "";
+    public int? Question => (int?)Json.Number("question");
 }
 
 /// <summary>A phone or an Echo that is paired with the gateway and plays to it: an entry of the gateway's <c>a2dp_sources</c>.</summary>

@@ -5,7 +5,7 @@ namespace Gateway.Cli.Pair;
 
 /// <summary>
 /// Shows a device's question whether it may come in. Where somebody sits at the terminal, the answer is asked for, else it is said how to
-/// give it. The gateway has at most one question open, and its only kind is yes or no (a PIN it knows, a passkey it shows).
+/// give it. Its only kind is yes or no (a PIN the gateway knows, a passkey it shows); of several the terminal answers the last.
 /// </summary>
 internal sealed class PairingQuestions
 {
@@ -15,14 +15,14 @@ internal sealed class PairingQuestions
     // Touched inside the gateway client's waits only.
     private TextReader? _input;
     private bool _reading;
-    private bool _open;
+    private int? _open; // the number of the question that is asked
 
     private PairingQuestions(GatewayClient gateway, Terminal terminal)
     {
         (_gateway, _terminal, _input) = (gateway, terminal, terminal.Input);
         gateway.Happened += e =>
         {
-            if (e.Type == "pairing_question") Ask(e.Text);
+            if (e is { Type: "pairing_question", Question: { } number }) Ask(number, e.Text);
         };
     }
 
@@ -31,17 +31,17 @@ internal sealed class PairingQuestions
     /// <summary>As long as the client lives.</summary>
     public static void Watch(GatewayClient gateway, Terminal terminal) => _ = new PairingQuestions(gateway, terminal);
 
-    private void Ask(string question)
+    private void Ask(int number, string question)
     {
-        _terminal.Tell(question.Replace(Reconciler.Reconciler.HowToAnswer, "", StringComparison.Ordinal).TrimEnd());
+        _terminal.Tell(question.Replace(Reconciler.Reconciler.HowToAnswer(number), "", StringComparison.Ordinal).TrimEnd());
         var seconds = PairingAgent.Patience.TotalSeconds;
         if (_input is null)
         {
-            _terminal.Tell($"Answer within {seconds:0} s by MQTT: ON to {_gateway.CommandTopic(Target)} lets it in, OFF does not.");
+            _terminal.Tell($"Answer within {seconds:0} s by MQTT: \"ON {number}\" to {_gateway.CommandTopic(Target)} lets it in, \"OFF {number}\" does not.");
             return;
         }
 
-        _open = true;
+        _open = number;
         _terminal.Tell($"y lets it in, n does not (then Enter; {seconds:0} s without an answer are a no):");
         if (!_reading) StartReading(_input);
     }
@@ -63,7 +63,7 @@ internal sealed class PairingQuestions
 
     private async Task AnswerAsync(string line)
     {
-        if (!_open) return;
+        if (_open is not { } number) return;
         var answer = line.Trim().ToUpperInvariant();
         if (answer is not ("Y" or "YES" or "N" or "NO"))
         {
@@ -71,9 +71,9 @@ internal sealed class PairingQuestions
             return;
         }
 
-        _open = false;
+        _open = null;
         var allow = answer[0] == 'Y';
-        var end = await _gateway.AskAsync(Target, allow ? "ON" : "OFF", GatewayClient.FirstAnswer, CancellationToken.None);
+        var end = await _gateway.AskAsync(Target, $"{(allow ? "ON" : "OFF")} {number}", GatewayClient.FirstAnswer, CancellationToken.None);
         _terminal.Tell(end.IsDone ? allow ? "It is let in." : "It is turned away." : end.Reason ?? end.Result);
     }
 }

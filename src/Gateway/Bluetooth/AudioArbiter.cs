@@ -1,0 +1,65 @@
+using Gateway.Configuration;
+
+namespace Gateway.Bluetooth;
+
+/// <summary>What an <see cref="AudioArbiter"/> goes by.</summary>
+/// <param name="SoundServer">Another program does Bluetooth audio on our adapters.</param>
+/// <param name="InUse">There are streams, whosever.</param>
+/// <param name="Connecting">A device is being connected.</param>
+/// <param name="Registered">BlueZ has endpoints of ours.</param>
+internal readonly record struct AudioSight(bool SoundServer, bool InUse, bool Connecting, bool Registered);
+
+/// <summary>
+/// Keeps <c>bluetooth.audio: auto</c> true while sound servers come and go, and says when one is missing that the sound is left to. A choice is never
+/// changed under what plays: a server that comes waits until our own streams have been over for a while, and its own have to be over before we take the
+/// sound from it. Has no clock of its own; one owner at a time.
+/// </summary>
+internal sealed class AudioArbiter(BluetoothAudio setting, bool codecAvailable, bool onHomeAssistantOs)
+{
+    /// <summary>A server that is restarted, by itself or with bluetoothd, is back by then.</summary>
+    public static readonly TimeSpan SettleTime = TimeSpan.FromSeconds(10);
+
+    /// <summary>Pauses between pieces, speakers that reconnect, and a bluetoothd that died under the music are no end of it.</summary>
+    public static readonly TimeSpan RestTime = TimeSpan.FromMinutes(1);
+
+    private bool? _server;
+    private DateTimeOffset _serverSince;
+    private DateTimeOffset? _usedAt;
+
+    /// <summary>Null: nobody was seen yet who could carry the sound.</summary>
+    public AudioChoice? Choice { get; private set; }
+
+    public AudioProblem? Problem { get; private set; }
+
+    /// <summary>A sound server has come, and waits for our streams to end.</summary>
+    public bool IsHeld { get; private set; }
+
+    public void Look(AudioSight sight, DateTimeOffset now)
+    {
+        // What is seen first is believed at once; a change has to last.
+        if (_server != sight.SoundServer) (_server, _serverSince) = (sight.SoundServer, _server is null ? DateTimeOffset.MinValue : now);
+        if (sight.InUse) _usedAt = now;
+        var settled = now - _serverSince >= SettleTime;
+        var wanted = AudioChoice.Make(setting, sight.SoundServer, codecAvailable, onHomeAssistantOs);
+        IsHeld = false;
+        if (Choice is null || MayChange(wanted, sight, settled, now)) Choice = wanted;
+        Problem = !Choice.Own && !sight.SoundServer && settled ? Missing(Choice) : null;
+    }
+
+    private bool MayChange(AudioChoice wanted, AudioSight sight, bool settled, DateTimeOffset now)
+    {
+        if (wanted.Own == Choice!.Own) return true;
+        if (sight.Connecting) return false;
+        if (wanted.Own) return settled && !sight.InUse;
+        // As long as nothing of ours is registered, what is seen is certain.
+        if (sight.Registered && !settled) return false;
+        IsHeld = now - _usedAt < RestTime;
+        return !IsHeld;
+    }
+
+    private AudioProblem Missing(AudioChoice choice) => new(
+        $"Bluetooth sound is left to a sound server, because {choice.Reason}, but none has taken it: no speaker can be connected until one does.",
+        onHomeAssistantOs
+            ? "Wait for Home Assistant's audio plugin, or restart it (ha audio restart)."
+            : "Start PulseAudio (with module-bluetooth-discover) or PipeWire (with WirePlumber), or set bluetooth.audio: own.");
+}
