@@ -194,11 +194,22 @@ public sealed class A2dpStreamTests
         var block = Tone(4_800);
         FillWithTone(stream);
         Receive(pair);
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        long written = 0;
-        for (var i = 0; i < 200_000 && written < 20_000; i++) written += stream.Write(block, 1f);
 
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        // What is compiled or loaded at a first time allocates once; a writer that allocates does it in every round.
+        var least = Enumerable.Range(0, 5).Min(_ => Allocated(() =>
+        {
+            long written = 0;
+            for (var i = 0; i < 200_000 && written < 20_000; i++) written += stream.Write(block, 1f);
+        }));
+
+        Assert.Equal(0, least);
+    }
+
+    private static long Allocated(Action write)
+    {
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        write();
+        return GC.GetAllocatedBytesForCurrentThread() - before;
     }
 
     [Fact]

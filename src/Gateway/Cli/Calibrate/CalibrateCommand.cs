@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using System.Globalization;
 using Gateway.Alignment.Calibration;
 using Gateway.Cli.Client;
@@ -44,20 +45,25 @@ internal static class CalibrateCommand
         var recording = new Argument<string>("RECORDING") { Description = "A WAV file of what a microphone heard: 32 to 192 kHz, 16, 24 or 32 bit or float, any channels" };
         var probe = new Option<string>("--probe") { Description = "The folder that calibrate probe wrote", HelpName = "DIR", Required = true };
         var second = new Option<string?>("--second-place") { Description = "A recording of the same files from another place (with --moved): only what both places agree on is accepted", HelpName = "RECORDING" };
-        var moved = new Option<double?>("--moved") { Description = "How far the second place is from the first, in metres", HelpName = "METRES" };
+        var moved = new Option<double?>("--moved") { Description = "How far the second place is from the first, in metres", HelpName = "METRES", CustomParser = Metres };
         var json = new Option<bool>("--json") { Description = "Print JSON alone on stdout" };
         var command = new Command("analyse", "Say by how much each speaker must be delayed, from a recording of the probes") { recording, probe, second, moved, json };
         command.Validators.Add(result =>
         {
-            if (result.GetValue(second) is null != result.GetValue(moved) is null)
+            if (result.GetResult(second) is null != result.GetResult(moved) is null)
                 result.AddError("--second-place RECORDING and --moved METRES belong together: give both, or neither.");
-            else if (result.GetValue(moved) is { } metres && metres is not (>= 0 and <= SecondPlace.FurthestMetres))
-                result.AddError(string.Create(CultureInfo.InvariantCulture, $"--moved {metres}: give the distance between the two places in metres, 0 to {SecondPlace.FurthestMetres}."));
         });
         command.Aliases.Add("analyze");
         command.SetAction((parsed, cancellationToken) => Task.Run(() => AnalyseRecording.Run(
             new AnalyseRecording.Request(parsed.GetRequiredValue(probe), parsed.GetRequiredValue(recording), parsed.GetValue(second), parsed.GetValue(moved) ?? 0, parsed.GetValue(json)),
             parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error, cancellationToken), cancellationToken));
         return command;
+    }
+
+    private static double? Metres(ArgumentResult result)
+    {
+        if (double.TryParse(result.Tokens[0].Value, NumberStyles.Float, CultureInfo.InvariantCulture, out var metres) && metres is >= 0 and <= SecondPlace.FurthestMetres) return metres;
+        result.AddError($"--moved {result.Tokens[0].Value}: give the distance between the two places in metres, 0 to {SecondPlace.FurthestMetres}.");
+        return null;
     }
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using System.Text.Json;
 using Gateway.Cli.Client;
 
@@ -25,11 +26,18 @@ internal static class DevicesCommand
 
     public static Option<int> SearchSeconds()
     {
-        var seconds = new Option<int>("--seconds") { Description = $"How long to search, 1 to {AirSearch.LongestSeconds}", HelpName = "N", DefaultValueFactory = _ => AirSearch.UsualSeconds };
-        seconds.Validators.Add(result =>
+        var seconds = new Option<int>("--seconds")
         {
-            if (result.GetValueOrDefault<int>() is < 1 or > AirSearch.LongestSeconds) result.AddError($"--seconds must be 1 to {AirSearch.LongestSeconds}.");
-        });
+            Description = $"How long to search, 1 to {AirSearch.LongestSeconds}",
+            HelpName = "N",
+            DefaultValueFactory = _ => AirSearch.UsualSeconds,
+            CustomParser = result =>
+            {
+                if (int.TryParse(result.Tokens[0].Value, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number is >= 1 and <= AirSearch.LongestSeconds) return number;
+                result.AddError($"--seconds {result.Tokens[0].Value}: give a whole number from 1 to {AirSearch.LongestSeconds}.");
+                return 0;
+            },
+        };
         return seconds;
     }
 

@@ -152,6 +152,7 @@ public sealed class CalibrateAnalyseTests(ProbeFolder folder) : IClassFixture<Pr
     [InlineData("--second-place RECORDING and --moved METRES belong together", "--moved", "1")]
     [InlineData("--second-place RECORDING and --moved METRES belong together", "--second-place", "x.wav")]
     [InlineData("--moved -1: give the distance", "--second-place", "x.wav", "--moved", "-1")]
+    [InlineData("--moved far: give the distance", "--second-place", "x.wav", "--moved", "far")]
     [InlineData("x.wav", "--second-place", "x.wav", "--moved", "1")]
     public void A_second_place_needs_a_recording_and_a_distance(string said, params string[] more)
     {
