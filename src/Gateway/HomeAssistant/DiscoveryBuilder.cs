@@ -6,8 +6,9 @@ using Gateway.Reconciler;
 namespace Gateway.HomeAssistant;
 
 /// <summary>
-/// From a snapshot to Home Assistant's devices: pure. The gateway comes first, because the others name it as the device they are reached through.
-/// What is an entity, and of which platform, is listed in docs/mqtt.md.
+/// From a snapshot to Home Assistant's devices. The gateway comes first, because the others name it as the device they are reached through.
+/// What is an entity, and of which platform, is listed in docs/mqtt.md. The same house gives the same messages; a device whose document is the one of
+/// the snapshot before is not made again. Not thread-safe.
 /// </summary>
 internal sealed class DiscoveryBuilder(TuttiConfiguration configuration, GatewayIdentity gateway, Topics topics)
 {
@@ -15,20 +16,30 @@ internal sealed class DiscoveryBuilder(TuttiConfiguration configuration, Gateway
     private static readonly string[] s_routes = ["stereo-pair", "wifi-group", "fan-out", "broadcast", "transmitter", "party-mode", "airplay", "mixed", "infeasible"];
     private readonly string _gatewayObject = $"tutti_gateway_{gateway.Id}";
 
+    // What the last call made, by document; and the names that went into it.
+    private Dictionary<object, DiscoveryConfig> _made = [];
+    private KeyValuePair<string, string>[] _names = [];
+
     public IReadOnlyList<DiscoveryConfig> Build(HouseSnapshot house)
     {
         var names = house.Speakers.Select(s => KeyValuePair.Create(s.Id, s.Name)).Concat(house.Echoes.Select(e => KeyValuePair.Create(e.Id, e.Name)))
             .Append(new("gateway", gateway.Name)).ToArray();
         var adapters = house.Adapters.Select(a => KeyValuePair.Create(a.Id, a.Name)).ToArray();
+        KeyValuePair<string, string>[] all = [.. names, .. adapters];
+        var before = _names.SequenceEqual(all) ? _made : [];
+        (_made, _names) = ([], all);
         return
         [
             Gateway(house),
-            .. house.Echoes.Select(Echo),
-            .. house.Speakers.Select(s => Speaker(s, adapters)),
-            .. house.Adapters.Select(Adapter),
-            .. house.Transmitters.Select(t => Transmitter(t, names)),
-            .. house.Groups.Select(Group),
+            .. house.Echoes.Select(e => Made(e, Echo)),
+            .. house.Speakers.Select(s => Made(s, d => Speaker(d, adapters))),
+            .. house.Adapters.Select(a => Made(a, Adapter)),
+            .. house.Transmitters.Select(t => Made(t, d => Transmitter(d, names))),
+            .. house.Groups.Select(g => Made(g, Group)),
         ];
+
+        DiscoveryConfig Made<T>(T document, Func<T, DiscoveryConfig> make) where T : class =>
+            _made[document] = before.TryGetValue(document, out var made) ? made : make(document);
     }
 
     private DiscoveryConfig Gateway(HouseSnapshot house)

@@ -30,18 +30,20 @@ internal sealed class StatePublisher : BackgroundService
     // Written by anyone: a HouseSnapshot, an Answer, a HouseEvent or a SyncReport.
     private readonly Channel<object> _work = Channel.CreateUnbounded<object>(new UnboundedChannelOptions { SingleReader = true });
 
-    // Touched by the loop only: what each topic that is retained holds, and each device's document as it was last shown.
+    // Touched by the loop only: what each topic that is retained holds, the gateway and the devices as they were last shown, and snapshots so far.
     private readonly Dictionary<string, byte[]> _published = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, object> _shown = new(StringComparer.Ordinal);
-    private HashSet<string>? _devices;
+    private readonly Dictionary<(string Kind, string Id), Shown> _shown = [];
+    private readonly Shown _gateway;
+    private long _snapshots;
 
-    public StatePublisher(MqttConnection connection, Topics topics, HouseHub hub, Store store, ILogger<StatePublisher> log)
+    public StatePublisher(MqttConnection connection, Topics topics, GatewayIdentity gateway, HouseHub hub, Store store, ILogger<StatePublisher> log)
     {
         _connection = connection;
         _topics = topics;
         _hub = hub;
         _store = store;
         _log = log;
+        _gateway = new Shown(topics.State("gateway", gateway.Id), topics.GatewayAvailability);
         hub.Changed += Enqueue;
         hub.Answered += Enqueue;
         hub.Happened += Enqueue;
@@ -99,9 +101,9 @@ internal sealed class StatePublisher : BackgroundService
 
     private void Show(HouseSnapshot house)
     {
-        if (_devices is null) First?.Invoke(house);
+        if (_snapshots++ == 0) First?.Invoke(house);
         var json = DocumentJson.Readable;
-        var seen = new HashSet<string>(StringComparer.Ordinal);
+        var (before, seen) = (_shown.Count, 0);
         // All states go out before the first availability: the connection may send while this still adds.
         var availabilities = new List<(string Topic, byte[] Payload)>();
         foreach (var d in house.Echoes) Show("echo", d.Id, d, json.EchoDocument, d.Available);
@@ -109,32 +111,37 @@ internal sealed class StatePublisher : BackgroundService
         foreach (var d in house.Adapters) Show("adapter", d.Id, d, json.AdapterDocument, d.Available);
         foreach (var d in house.Transmitters) Show("transmitter", d.Id, d, json.TransmitterDocument, d.Available);
         foreach (var d in house.Groups) Show("group", d.Id, d, json.GroupDocument, d.Available);
-        State(_topics.State("gateway", house.Gateway.Id), house.Gateway, json.GatewayDocument);
+        State(_gateway, house.Gateway, json.GatewayDocument);
         foreach (var (topic, payload) in availabilities) Retain(topic, payload, Rank.Availability);
-        Retain(_topics.GatewayAvailability, s_online, Rank.Gateway);
-        Remember(seen);
+        Retain(_gateway.AvailabilityTopic, s_online, Rank.Gateway);
+        if (_snapshots == 1 || before != _shown.Count || seen != _shown.Count) Remember();
 
         void Show<T>(string kind, string id, T document, JsonTypeInfo<T> type, bool available) where T : class
         {
-            seen.Add($"{kind}/{id}");
-            State(_topics.State(kind, id), document, type);
-            availabilities.Add((_topics.Availability(kind, id), available ? s_online : s_offline));
+            if (!_shown.TryGetValue((kind, id), out var device)) _shown[(kind, id)] = device = new Shown(_topics.State(kind, id), _topics.Availability(kind, id));
+            if (device.Snapshot != _snapshots) seen++;
+            device.Snapshot = _snapshots;
+            State(device, document, type);
+            if (device.Available == available) return;
+            device.Available = available;
+            availabilities.Add((device.AvailabilityTopic, available ? s_online : s_offline));
         }
     }
 
     /// <summary>Writes a document only if it differs from the one shown before: in a house of a hundred devices a command changes one.</summary>
-    private void State<T>(string topic, T document, JsonTypeInfo<T> type) where T : class
+    private void State<T>(Shown device, T document, JsonTypeInfo<T> type) where T : class
     {
-        if (_shown.TryGetValue(topic, out var before) && document.Equals(before)) return;
-        _shown[topic] = document;
-        Retain(topic, JsonSerializer.SerializeToUtf8Bytes(document, type), Rank.State);
+        if (document.Equals(device.Document)) return;
+        device.Document = document;
+        Retain(device.StateTopic, JsonSerializer.SerializeToUtf8Bytes(document, type), Rank.State);
     }
 
-    /// <summary>Empties the topics of devices that are gone, and writes down which there are.</summary>
-    private void Remember(HashSet<string> seen)
+    /// <summary>Empties the topics of devices that are gone, and writes down which there are. The store names those of earlier runs too.</summary>
+    private void Remember()
     {
-        var known = _devices ?? [.. _store.All(Scope).Keys];
-        _devices = seen;
+        foreach (var gone in _shown.Where(s => s.Value.Snapshot != _snapshots).Select(s => s.Key).ToList()) _shown.Remove(gone);
+        var seen = _shown.Keys.Select(d => $"{d.Kind}/{d.Id}").ToHashSet(StringComparer.Ordinal);
+        var known = _store.All(Scope).Keys.ToHashSet(StringComparer.Ordinal);
         if (known.SetEquals(seen)) return;
         foreach (var gone in known.Except(seen))
         {
@@ -142,7 +149,6 @@ internal sealed class StatePublisher : BackgroundService
             foreach (var (topic, rank) in new[] { (_topics.Availability(gone[..slash], gone[(slash + 1)..]), Rank.Availability), (_topics.State(gone[..slash], gone[(slash + 1)..]), Rank.State) })
             {
                 _published.Remove(topic);
-                _shown.Remove(topic);
                 _connection.Clear(topic, rank);
             }
         }
@@ -183,4 +189,16 @@ internal sealed class StatePublisher : BackgroundService
     {
         Topic = _topics.Event, Payload = JsonSerializer.SerializeToUtf8Bytes(happened, DocumentJson.Readable.HouseEvent), Keep = true,
     });
+
+    /// <summary>A device as it was last shown.</summary>
+    private sealed class Shown(string stateTopic, string availabilityTopic)
+    {
+        public string StateTopic { get; } = stateTopic;
+        public string AvailabilityTopic { get; } = availabilityTopic;
+        public object? Document { get; set; }
+        public bool? Available { get; set; }
+
+        /// <summary>The number of the last snapshot that it was in.</summary>
+        public long Snapshot { get; set; }
+    }
 }

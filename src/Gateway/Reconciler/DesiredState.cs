@@ -43,6 +43,8 @@ internal sealed partial class DesiredJson : JsonSerializerContext;
 internal sealed class DesiredState
 {
     private const string Scope = "desired";
+    private static readonly DesiredGroup s_untouchedGroup = new();
+    private static readonly DesiredSpeaker s_untouchedSpeaker = new();
     private readonly Store _store;
     private readonly Dictionary<string, DesiredGroup> _groups = new(StringComparer.Ordinal);
     private readonly Dictionary<string, DesiredSpeaker> _speakers = new(StringComparer.Ordinal);
@@ -57,9 +59,9 @@ internal sealed class DesiredState
         }
     }
 
-    public DesiredGroup Group(string id) => _groups.GetValueOrDefault(id) ?? new DesiredGroup();
+    public DesiredGroup Group(string id) => _groups.GetValueOrDefault(id) ?? s_untouchedGroup;
 
-    public DesiredSpeaker Speaker(string id) => _speakers.GetValueOrDefault(id) ?? new DesiredSpeaker();
+    public DesiredSpeaker Speaker(string id) => _speakers.GetValueOrDefault(id) ?? s_untouchedSpeaker;
 
     public void Set(string groupId, DesiredGroup group) => Commit([new(groupId, group)], []);
 

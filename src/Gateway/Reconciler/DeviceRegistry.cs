@@ -22,6 +22,7 @@ internal sealed class DeviceRegistry
     private readonly Dictionary<string, string> _speakerAddress = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> _echoSerial = new(StringComparer.Ordinal);
     private readonly Dictionary<string, RadioAdapter> _adapters = new(StringComparer.Ordinal);
+    private Dictionary<string, ConfiguredSpeaker> _effectiveSpeakers = new(StringComparer.Ordinal);
 
     public DeviceRegistry(HouseConfiguration configured, Store store)
     {
@@ -56,6 +57,9 @@ internal sealed class DeviceRegistry
 
     /// <summary>Every adapter seen so far that may be used, by address.</summary>
     public IReadOnlyDictionary<string, RadioAdapter> Adapters => _adapters;
+
+    /// <summary>One of <see cref="Effective"/>'s speakers; null: none has this id.</summary>
+    public ConfiguredSpeaker? Speaker(string id) => _effectiveSpeakers.GetValueOrDefault(id);
 
     public string? AddressOf(string speakerId) => _speakerAddress.GetValueOrDefault(speakerId);
 
@@ -92,6 +96,7 @@ internal sealed class DeviceRegistry
             Speakers = [.. _configured.Speakers.Select(s => s with { Address = AddressOf(s.Id) }), .. _foundSpeakers.Values],
             Echoes = [.. _configured.Echoes.Select(e => e with { Serial = SerialOf(e.Id) ?? e.Serial }), .. _foundEchoes.Values],
         };
+        _effectiveSpeakers = Effective.Speakers.DistinctBy(s => s.Id).ToDictionary(s => s.Id, StringComparer.Ordinal);
     }
 
     /// <summary>Forgets a speaker that nobody configured (its Forget button): it leaves Home Assistant too.</summary>

@@ -61,7 +61,10 @@ public sealed record OptionDocument(string Text, string Value);
 public sealed record StabilityDocument(double Value, string Evidence);
 
 /// <param name="State">none, valid, stale.</param>
-public sealed record CalibrationDocument(string State, DateTimeOffset? At, double? LatencyMs, double? Quality);
+public sealed record CalibrationDocument(string State, DateTimeOffset? At, double? LatencyMs, double? Quality)
+{
+    public static CalibrationDocument None { get; } = new("none", null, null, null);
+}
 
 /// <param name="Evidence">reported, host, acoustic; null: none.</param>
 public sealed record SpeakerSyncDocument(
@@ -103,7 +106,7 @@ public sealed record SpeakerDocument
     /// <summary>Links lost without our asking, since the gateway started.</summary>
     public int Dropouts { get; init; }
     public bool KeepAwake { get; init; }
-    public CalibrationDocument Calibration { get; init; } = new("none", null, null, null);
+    public CalibrationDocument Calibration { get; init; } = CalibrationDocument.None;
     public SpeakerSyncDocument Sync { get; init; } = SpeakerSyncDocument.Nothing;
     public string? Advice { get; init; }
     public ErrorDocument? LastError { get; init; }

@@ -1,6 +1,7 @@
 using Gateway.Engine;
 using Gateway.Engine.Ports;
 using Gateway.Engine.Text;
+using Gateway.Playback;
 
 namespace Gateway.Reconciler;
 
@@ -42,10 +43,16 @@ internal sealed partial class Reconciler
 
     private EchoDocument EchoDocumentOf(ConfiguredEcho echo, House house)
     {
+        if (!_echoDocuments.TryGetValue(echo.Id, out var document)) _echoDocuments[echo.Id] = document = ObservedEcho(echo, house);
+        return _operations.ContainsKey($"echo/{echo.Id}/bluetooth") ? document with { Bluetooth = document.Bluetooth with { State = "connecting" } } : document;
+    }
+
+    /// <summary>An Echo as the ports show it: the checklist and the options make it the dearest part of a snapshot.</summary>
+    private EchoDocument ObservedEcho(ConfiguredEcho echo, House house)
+    {
         var device = DeviceOfEcho(echo.Id);
         var observed = house.Observed.Echoes.First(e => e.Id == echo.Id);
         var link = observed.Link.IsKnown ? observed.Link.Value : null;
-        var connecting = _operations.ContainsKey($"echo/{echo.Id}/bluetooth");
         var group = device?.WifiGroup.Or(null) is { } id ? _echo.WifiGroups?.FirstOrDefault(g => g.Id == id) : null;
         return new EchoDocument
         {
@@ -58,7 +65,7 @@ internal sealed partial class Reconciler
             FirmwareOk = Firmware.IsAtLeast(device?.Firmware, house.Configured.Limits.MinFirmware),
             Volume = device?.VolumePercent,
             Bluetooth = new EchoBluetoothDocument(
-                connecting ? "connecting" : !observed.Link.IsKnown ? null : link is null ? "disconnected" : "connected",
+                !observed.Link.IsKnown ? null : link is null ? "disconnected" : "connected",
                 link is null ? null : PeerOf(link.Peer, device), link?.Role,
                 [.. (device?.Paired ?? []).Select(p => new PairedDocument(p.Name, p.Address, p.Role))]),
             WifiGroup = group is null ? null : new WifiGroupDocument(group.Id, group.Name),
@@ -70,11 +77,10 @@ internal sealed partial class Reconciler
         };
     }
 
-    private ReadinessDocument ReadinessOf(string echoId, House house)
+    private static ReadinessDocument ReadinessOf(string echoId, House house)
     {
-        if (_readiness.TryGetValue(echoId, out var known)) return known;
         var checks = Checklist.ForEcho(house, echoId);
-        return _readiness[echoId] = new ReadinessDocument(Count(CheckResult.Pass), Count(CheckResult.Warn), Count(CheckResult.Fail), Count(CheckResult.Unknown));
+        return new ReadinessDocument(Count(CheckResult.Pass), Count(CheckResult.Warn), Count(CheckResult.Fail), Count(CheckResult.Unknown));
 
         int Count(CheckResult result) => checks.Count(c => c.Result == result);
     }
@@ -93,8 +99,8 @@ internal sealed partial class Reconciler
         var radios = RadioOf(speaker.Address).ToList();
         var connected = radios.FirstOrDefault(r => r.Link == RadioLink.Connected);
         var model = CatalogueOf(speaker.Id);
-        var signal = connected is null ? radios.Where(r => r.RssiAt > Now - TimeSpan.FromMinutes(5)).MaxBy(r => r.RssiAt) : null;
-        var playing = _playback.Groups.Values.Select(g => g.Sounding.GetValueOrDefault(speaker.Id)).FirstOrDefault(p => p is not null);
+        var signal = connected is null && radios.Count > 0 ? radios.Where(r => r.RssiAt > Now - TimeSpan.FromMinutes(5)).MaxBy(r => r.RssiAt) : null;
+        var playing = SoundOf(speaker.Id);
         return new SpeakerDocument
         {
             Id = speaker.Id,
@@ -102,7 +108,7 @@ internal sealed partial class Reconciler
             Model = speaker.Model,
             Address = speaker.Address,
             Paired = _bluetooth.Problem is null ? radios.Any(r => r.Paired) : null,
-            PairedOn = [.. radios.Where(r => r.Paired).Select(r => Ids.OfAddress(r.Adapter)!).Order(StringComparer.Ordinal)],
+            PairedOn = radios.Count == 0 ? [] : [.. radios.Where(r => r.Paired).Select(r => Ids.OfAddress(r.Adapter)!).Order(StringComparer.Ordinal)],
             Link = LinkOf(run, radios, connected),
             Connected = connected is not null,
             Adapter = connected is null ? null : Ids.OfAddress(connected.Adapter),
@@ -111,7 +117,7 @@ internal sealed partial class Reconciler
             Volume = VolumeOf(speaker.Id),
             TrimMs = desired.TrimMs,
             DelayMs = playing?.DelayMs,
-            Calibration = playing?.Calibration ?? new CalibrationDocument("none", null, null, null),
+            Calibration = playing?.Calibration ?? CalibrationDocument.None,
             Sync = playing?.Sync ?? SpeakerSyncDocument.Nothing,
             Battery = connected?.BatteryPercent,
             RssiDbm = signal?.RssiDbm,
@@ -124,6 +130,16 @@ internal sealed partial class Reconciler
             LastError = run.LastError,
             Available = _bluetooth.Problem is null,
         };
+    }
+
+    private SpeakerPlayback? SoundOf(string speakerId)
+    {
+        foreach (var group in _playback.Groups.Values)
+        {
+            if (group.Sounding.TryGetValue(speakerId, out var sound)) return sound;
+        }
+
+        return null;
     }
 
     private static string LinkOf(SpeakerRun run, List<RadioDevice> radios, RadioDevice? connected) =>
@@ -202,11 +218,16 @@ internal sealed partial class Reconciler
     private List<OptionDocument> SourceOptions(GroupRun run)
     {
         var echoes = _registry.Effective.Echoes;
-        var names = echoes.CountBy(e => e.Name, StringComparer.OrdinalIgnoreCase).ToDictionary(StringComparer.OrdinalIgnoreCase);
-        var options = echoes.Select(e => new OptionDocument(names[e.Name] > 1 ? Documents.WithAddress(e.Name, e.Serial ?? e.Id) : e.Name, $"echo:{e.Id}")).ToList();
+        List<OptionDocument> options = [.. _echoSources ??= EchoSources(echoes)];
         if (run.Group.Members.Any(m => echoes.Any(e => e.Id == m))) options.Add(new OptionDocument("Alexa", "alexa"));
         options.Add(new OptionDocument("Line in", "line-in"));
         if (SourceOf(run) is { } source && options.All(o => o.Value != source.ToString())) options.Add(new OptionDocument(source.ToString(), source.ToString()));
         return options;
+    }
+
+    private static List<OptionDocument> EchoSources(IReadOnlyList<ConfiguredEcho> echoes)
+    {
+        var names = echoes.CountBy(e => e.Name, StringComparer.OrdinalIgnoreCase).ToDictionary(StringComparer.OrdinalIgnoreCase);
+        return [.. echoes.Select(e => new OptionDocument(names[e.Name] > 1 ? Documents.WithAddress(e.Name, e.Serial ?? e.Id) : e.Name, $"echo:{e.Id}"))];
     }
 }

@@ -17,9 +17,7 @@ internal sealed partial class Reconciler
         }
 
         _bluetooth = snapshot;
-        _registry.Update(_bluetooth, _echo);
-        _house = null;
-        _readiness.Clear();
+        TakeIn();
         ForgetStrangers();
         WatchSpeakers();
         WatchEchoes();
@@ -51,15 +49,22 @@ internal sealed partial class Reconciler
     {
         if (snapshot.Problem is { } problem && problem != _echo.Problem) Happened("problem", problem);
         _echo = snapshot;
-        _registry.Update(_bluetooth, _echo);
-        _house = null;
-        _readiness.Clear();
+        TakeIn();
         WatchSpeakers();
         WatchEchoes();
     }
 
-    private IEnumerable<RadioDevice> RadioOf(string? address) =>
-        address is null ? [] : _bluetooth.Devices.Where(d => d.Address.Equals(address, StringComparison.OrdinalIgnoreCase) && _registry.Adapters.ContainsKey(d.Adapter));
+    /// <summary>The world looks different: what was made of the old view goes.</summary>
+    private void TakeIn()
+    {
+        _registry.Update(_bluetooth, _echo);
+        _radios = _bluetooth.Devices.Where(d => _registry.Adapters.ContainsKey(d.Adapter)).ToLookup(d => d.Address, StringComparer.OrdinalIgnoreCase);
+        _echoDocuments.Clear();
+        _echoSources = null;
+        _house = null;
+    }
+
+    private IEnumerable<RadioDevice> RadioOf(string? address) => address is null ? [] : _radios[address];
 
     private RadioDevice? ConnectedRadioOf(string speakerId) => RadioOf(_registry.AddressOf(speakerId)).FirstOrDefault(d => d.Link == RadioLink.Connected);
 
@@ -68,8 +73,7 @@ internal sealed partial class Reconciler
 
     private SpeakerModel? CatalogueOf(string speakerId)
     {
-        var speaker = _registry.Effective.Speakers.FirstOrDefault(s => s.Id == speakerId);
-        if (speaker is null) return null;
+        if (_registry.Speaker(speakerId) is not { } speaker) return null;
         var modalias = RadioOf(speaker.Address).Select(d => d.Modalias).FirstOrDefault(m => m is not null);
         if (_models.TryGetValue(speakerId, out var known) && known.Modalias == modalias) return known.Model;
         var model = CatalogueMatch.Speaker(_catalogue, speaker.Model, speaker.Name, speaker.Vendor, modalias);

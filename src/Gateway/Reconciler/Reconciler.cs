@@ -60,9 +60,13 @@ internal sealed partial class Reconciler : BackgroundService
     private readonly Dictionary<string, (string? Modalias, SpeakerModel? Model)> _models = new(StringComparer.Ordinal);
     private readonly Dictionary<string, EchoModel?> _echoModels = new(StringComparer.OrdinalIgnoreCase);
 
-    // Kept as long as the house looks the same: the checklist is the dearest part of a snapshot.
-    private readonly Dictionary<string, ReadinessDocument> _readiness = new(StringComparer.Ordinal);
+    // Kept as long as the world looks the same: what a command changes is little beside it.
+    private readonly Dictionary<string, EchoDocument> _echoDocuments = new(StringComparer.Ordinal);
+    private ILookup<string, RadioDevice> _radios = NoRadios;
+    private List<OptionDocument>? _echoSources;
     private House? _house;
+    private Task _message = Task.CompletedTask;
+    private Task _command = Task.CompletedTask;
     private string? _lastProblem;
     private CancellationToken _stopping;
 
@@ -88,6 +92,8 @@ internal sealed partial class Reconciler : BackgroundService
     /// <summary>Speakers of which anything is kept in memory; for tests, while the loop rests.</summary>
     internal int SpeakersRemembered => Math.Max(_speakers.Count, _models.Count);
 
+    private static ILookup<string, RadioDevice> NoRadios => Array.Empty<RadioDevice>().ToLookup(d => d.Address);
+
     private DateTimeOffset Now => _time.GetUtcNow();
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -103,12 +109,15 @@ internal sealed partial class Reconciler : BackgroundService
         _bluetooth = _bluetoothPort.Current; // what is missing at the first look is no event: a daemon may still be answering
         OnBluetooth(_bluetoothPort.Current);
         OnEcho(_echoPort.Current);
+        await using var retry = _time.CreateTimer(_ => Post(static () => { }), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         while (!stoppingToken.IsCancellationRequested)
         {
             while (_inbox.Reader.TryRead(out var message)) Guard(message);
             for (var i = 0; i < CommandsAtOnce && _hub.Commands.TryRead(out var command); i++) Guard(() => Handle(command));
+            var looked = Now;
             Converge();
             Guard(Publish);
+            retry.Change(NextRetry(looked) is { } at ? Max(at - Now, TimeSpan.FromMilliseconds(1)) : Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
             await WaitAsync(stoppingToken);
         }
     }
@@ -122,20 +131,20 @@ internal sealed partial class Reconciler : BackgroundService
         foreach (var start in Take(_starts)) Guard(start);
     }
 
-    private async Task WaitAsync(CancellationToken stoppingToken)
+    /// <summary>Waits for a message or a command. The wait that did not end is the next one's: to take it back would cost each command a thread's turn.</summary>
+    private Task WaitAsync(CancellationToken stoppingToken)
     {
-        using var woken = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
-        var waits = new List<Task> { _inbox.Reader.WaitToReadAsync(woken.Token).AsTask(), _hub.Commands.WaitToReadAsync(woken.Token).AsTask() };
-        if (NextRetry() is { } at) waits.Add(Task.Delay(Max(at - Now, TimeSpan.FromMilliseconds(1)), _time, woken.Token));
-        await Task.WhenAny(waits);
-        await woken.CancelAsync();
+        if (_message.IsCompleted) _message = _inbox.Reader.WaitToReadAsync(stoppingToken).AsTask();
+        if (_command.IsCompleted) _command = _hub.Commands.WaitToReadAsync(stoppingToken).AsTask();
+        return Task.WhenAny(_message, _command);
     }
 
-    private DateTimeOffset? NextRetry()
+    /// <summary>The first try that was not due yet when the loop looked; it may be by now.</summary>
+    private DateTimeOffset? NextRetry(DateTimeOffset looked)
     {
         var due = _groups.Values.Where(g => g.Operation is null && _desired.Group(g.Group.Id).Active).Select(g => g.RetryAt)
             .Concat(_speakers.Values.Select(s => s.RetryAt))
-            .OfType<DateTimeOffset>().Where(t => t > Now).ToList();
+            .OfType<DateTimeOffset>().Where(t => t > looked).ToList();
         return due.Count == 0 ? null : due.Min();
     }
 
@@ -180,7 +189,7 @@ internal sealed partial class Reconciler : BackgroundService
     private Backoff NewBackoff(TimeSpan first, TimeSpan longest) => new(first, longest, TimeSpan.FromSeconds(10), _time);
 
     private string NameOf(string id) =>
-        _registry.Effective.Speakers.FirstOrDefault(s => s.Id == id)?.Name
+        _registry.Speaker(id)?.Name
         ?? _registry.Effective.Echoes.FirstOrDefault(e => e.Id == id)?.Name
         ?? _registry.Effective.Transmitters.FirstOrDefault(t => t.Id == id)?.Name
         ?? _groups.GetValueOrDefault(id)?.Group.Name

@@ -134,4 +134,29 @@ public sealed class DiscoveryBuilderTests
     [Fact]
     public void The_same_house_gives_the_same_texts() =>
         Assert.Equal(_configs.Select(c => c.Text), SampleHouse.Builder().Build(SampleHouse.Make()).Select(c => c.Text));
+
+    [Fact]
+    public void Only_the_device_whose_document_changed_is_made_again()
+    {
+        var builder = SampleHouse.Builder();
+        var house = SampleHouse.Make();
+        var first = builder.Build(house);
+
+        var second = builder.Build(house with { Speakers = [house.Speakers[0] with { Model = "JBL Charge 5" }, .. house.Speakers.Skip(1)] });
+
+        var anew = second.Where((config, i) => i > 0 && !ReferenceEquals(config, first[i])).ToList();
+        Assert.Contains("JBL Charge 5", Assert.Single(anew).Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_speakers_new_name_reaches_the_transmitter_that_feeds_it()
+    {
+        var builder = SampleHouse.Builder();
+        var house = SampleHouse.Make();
+        builder.Build(house);
+
+        var configs = builder.Build(house with { Speakers = [house.Speakers[0] with { Name = "Flap 7" }, .. house.Speakers.Skip(1)] });
+
+        Assert.Contains("Flap 7", configs.Single(c => c.Topic.Contains("oasis", StringComparison.Ordinal)).Text, StringComparison.Ordinal);
+    }
 }
