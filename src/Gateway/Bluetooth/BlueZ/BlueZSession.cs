@@ -22,6 +22,8 @@ internal sealed partial class BlueZSession : IDisposable
     private readonly Channel<BusEvent> _inbox = Channel.CreateBounded<BusEvent>(new BoundedChannelOptions(16_384) { SingleReader = true });
     private readonly ConcurrentDictionary<string, AdapterGate> _gates = new(StringComparer.Ordinal);
     private readonly Endpoints _endpoints;
+    private readonly ConcurrentDictionary<string, bool> _welcome = new(StringComparer.Ordinal); // devices, by path, that paired with our leave
+    private readonly CancellationTokenSource _ended = new();
     private volatile bool _missed;
     private volatile bool _over;
 
@@ -84,9 +86,12 @@ internal sealed partial class BlueZSession : IDisposable
             watches.Add(await WatchAsync("InterfacesRemoved", BlueZNames.ObjectManager, BusReader.Removed));
             watches.Add(await WatchAsync("PropertiesChanged", BlueZNames.Properties, BusReader.Changed));
             _mirror.Reset(await Bus.GetManagedObjectsAsync(cancellationToken));
-            _shared.Agent.IsPaired = device => _shared.Shown.Snapshot.Devices.Any(d => d.Paired && PathOf(d) == device);
+            _shared.Door.Forget(); // pairing mode ended with the bluetoothd that was in it
+            MeetOldFriends();
+            _shared.Agent.IsWelcome = _welcome.ContainsKey;
             _shared.Agent.AdapterAddress = path => _shared.Shown.Snapshot.Adapters.FirstOrDefault(a => $"{BlueZNames.Root}/{a.Name}" == path)?.Address;
             await RegisterAgentAsync(cancellationToken);
+            await CloseAllAsync(cancellationToken);
             await EquipAsync(cancellationToken);
             publish(Project());
             ready();
@@ -95,6 +100,7 @@ internal sealed partial class BlueZSession : IDisposable
         finally
         {
             _over = true;
+            await _ended.CancelAsync();
             EndWaiting();
             foreach (var watch in watches) watch.Dispose();
             connection.RemoveMethodHandler(callbacks.Path);
@@ -108,6 +114,7 @@ internal sealed partial class BlueZSession : IDisposable
     public void Dispose()
     {
         foreach (var gate in _gates.Values) gate.Dispose();
+        _ended.Dispose();
     }
 
     private string PathOf(RadioDevice device)
@@ -137,6 +144,7 @@ internal sealed partial class BlueZSession : IDisposable
                 equip = true;
             }
 
+            await KeepDoorAsync(token);
             // By the clock, not by the silence: a search that tells of somebody each second must not put it off.
             if (equip || _shared.Time.GetUtcNow() - _equippedAt >= Tick) await EquipAsync(token);
             publish(Project());
@@ -149,6 +157,7 @@ internal sealed partial class BlueZSession : IDisposable
     private bool Take(BusEvent happened)
     {
         if (happened is ObjectRemoved removed) Forget(removed);
+        NotePairing(happened);
         _mirror.Apply(happened);
         NoteRssi(happened);
         if (happened is FactsChanged { Shown: { } waiting }) _waiting.Add(waiting);
@@ -167,19 +176,21 @@ internal sealed partial class BlueZSession : IDisposable
         if (removed.Interfaces.Contains(BlueZNames.Adapter))
         {
             _equipment.Forget(removed.Path);
-            _shared.Agent.Invite(removed.Path, false);
+            _shared.Door.Forget(removed.Path);
+            _closedAt.Remove(removed.Path);
             if (_gates.TryRemove(Projection.NameOf(removed.Path), out var gate)) gate.Dispose();
         }
 
         if (!removed.Interfaces.Contains(BlueZNames.Device)) return;
         _adopted.Remove(removed.Path);
+        _welcome.TryRemove(removed.Path, out _);
         if (Named(removed.Path) is { } device) _shared.Facts.Forget(device.Adapter, device.Address);
     }
 
     private void NoteAdapter(PropertiesChanged changed)
     {
         if (changed.Changed.ContainsKey("Powered")) _ = GateOf(Projection.NameOf(changed.Path)).PowerChangedAsync(changed.Changed.Flag("Powered"));
-        if (changed.Changed.ContainsKey("Discoverable") && !changed.Changed.Flag("Discoverable")) _shared.Agent.Invite(changed.Path, false);
+        if (changed.Changed.ContainsKey("Discoverable") && !changed.Changed.Flag("Discoverable")) _shared.Door.Invite(changed.Path, false);
     }
 
     private void EndWaiting()

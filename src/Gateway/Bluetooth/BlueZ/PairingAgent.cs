@@ -7,54 +7,40 @@ using Tmds.DBus.Protocol;
 namespace Gateway.Bluetooth.BlueZ;
 
 /// <summary>
-/// The pairing agent (NoInputNoOutput: loudspeakers pair by "Just Works"). What we began ourselves, or the user invited by pairing mode, is
-/// accepted; anything else becomes a question, which is a no unless somebody answers in time.
+/// The pairing agent (NoInputNoOutput: loudspeakers pair by "Just Works"). Whom the <see cref="Door"/> lets in is accepted; anything else becomes a
+/// question, which is a no unless somebody answers in time. What asks here is a device without a lasting key, or one that paired unawaited and
+/// wants to play: pairing itself asks nobody (see <see cref="Door"/>), but where BlueZ is told to let a paired device pair anew. Any thread.
 /// </summary>
-internal sealed class PairingAgent(TimeProvider time, ILogger logger)
+internal sealed class PairingAgent(Door door, TimeProvider time, ILogger logger)
 {
     public const string Capability = "NoInputNoOutput";
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
-
-    /// <summary>Pairing mode ends by itself, on BlueZ's clock and on ours.</summary>
-    public static readonly TimeSpan PairingModeTime = TimeSpan.FromMinutes(3);
 
     private const string Rejected = "org.bluez.Error.Rejected";
 
     /// <summary>The PIN of every loudspeaker that still asks for one.</summary>
     private const string UsualPin = "0000";
 
-    private readonly ConcurrentDictionary<string, bool> _expected = new(StringComparer.Ordinal);
-
-    // Until when, by adapter: pairing mode ends by itself, and nobody must be let in after it.
-    private readonly ConcurrentDictionary<string, DateTimeOffset> _inviting = new(StringComparer.Ordinal);
-    private readonly ConcurrentDictionary<int, (PairingQuestion Question, TaskCompletionSource<bool> Answer)> _open = new();
+    private readonly ConcurrentDictionary<int, OpenQuestion> _open = new();
     private int _questions = RandomNumberGenerator.GetInt32(100, 900); // anywhere: an answer from before a restart shall fit none
 
     public event Action<PairingQuestion>? Asked;
 
-    /// <summary>Is a device, by its path, paired with us already? Set by the session.</summary>
-    public Func<string, bool> IsPaired { get; set; } = static _ => false;
+    public Door Door => door;
+
+    /// <summary>Is a device, by its path, paired with our leave? Set by the session.</summary>
+    public Func<string, bool> IsWelcome { get; set; } = static _ => false;
 
     /// <summary>Address of an adapter by its path; null: not one of ours, and its questions are not our business.</summary>
     public Func<string, string?> AdapterAddress { get; set; } = static _ => null;
 
-    /// <summary>We are pairing with this device now.</summary>
-    public void Expect(string devicePath, bool on)
-    {
-        if (on) _expected[devicePath] = true;
-        else _expected.TryRemove(devicePath, out _);
-    }
-
-    /// <summary>The adapter is in pairing mode, for <see cref="PairingModeTime"/> at most.</summary>
-    public void Invite(string adapterPath, bool on)
-    {
-        if (on) _inviting[adapterPath] = time.GetUtcNow() + PairingModeTime;
-        else _inviting.TryRemove(adapterPath, out _);
-    }
-
     public IReadOnlyList<PairingQuestion> Open => [.. _open.Values.Select(o => o.Question).OrderBy(q => q.Id)];
 
     public bool Answer(int id, bool accept) => _open.TryRemove(id, out var open) && open.Answer.TrySetResult(accept);
+
+    /// <summary>Asks whether a device that is paired may stay. Without an answer in time it is a no.</summary>
+    public Task<bool> AskToStayAsync(string device, string adapter, string name, CancellationToken cancellationToken) => DecideAsync(
+        Ask(device, adapter, $"{name} has paired outside of pairing mode, by itself or by another program. Allow it?", null, fromBlueZ: false), cancellationToken);
 
     public void Handle(MethodContext context)
     {
@@ -65,7 +51,7 @@ internal sealed class PairingAgent(TimeProvider time, ILogger logger)
                 Accept(context);
                 break;
             case ("Cancel", _):
-                foreach (var id in _open.Keys) Answer(id, false); // BlueZ does not say which, and asks an agent one thing at a time
+                foreach (var open in _open.Values.Where(o => o.FromBlueZ)) Answer(open.Question.Id, false); // BlueZ does not say which, and asks an agent one thing at a time
                 Accept(context);
                 break;
             case ("RequestPinCode", "o"):
@@ -89,7 +75,7 @@ internal sealed class PairingAgent(TimeProvider time, ILogger logger)
 
     private void AnswerPin(MethodContext context, string device)
     {
-        if (AdapterOf(device) is null || !Expected(device))
+        if (AdapterOf(device) is null || !door.MayEnter(device))
         {
             context.ReplyError(Rejected, "Nobody expects this device.");
             return;
@@ -104,7 +90,7 @@ internal sealed class PairingAgent(TimeProvider time, ILogger logger)
     {
         var audio = uuid is BlueZNames.AudioSource or BlueZNames.AudioSink || BlueZNames.RemoteControl.Contains(uuid);
         if (!audio) context.ReplyError(Rejected, "Only audio is served here.");
-        else if (AdapterOf(device) is not null && IsPaired(device)) Accept(context);
+        else if (AdapterOf(device) is not null && IsWelcome(device)) Accept(context);
         else Decide(context, device, "wants to play", null);
     }
 
@@ -116,7 +102,7 @@ internal sealed class PairingAgent(TimeProvider time, ILogger logger)
             return;
         }
 
-        if (Expected(device))
+        if (door.MayEnter(device))
         {
             Accept(context);
             return;
@@ -124,39 +110,45 @@ internal sealed class PairingAgent(TimeProvider time, ILogger logger)
 
         var address = AddressOf(device);
         var text = passkey is { } key ? $"{address} {wish} and shows {key:000000}. Allow it?" : $"{address} {wish}. Allow it?";
-        var question = new PairingQuestion(Interlocked.Increment(ref _questions), adapter, address, text, passkey);
-        var answer = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
-        _open[question.Id] = (question, answer);
-        BluetoothLog.Question(logger, text);
         context.DisposesAsynchronously = true;
-        _ = WaitAsync(context, question.Id, answer);
-        Asked?.Invoke(question);
+        _ = ReplyAsync(context, Ask(device, adapter, text, passkey, fromBlueZ: true));
     }
 
-    private async Task WaitAsync(MethodContext context, int id, TaskCompletionSource<bool> answer)
+    // A device that paired and at once wants to play is one question.
+    private OpenQuestion Ask(string device, string adapter, string text, int? passkey, bool fromBlueZ)
+    {
+        if (passkey is null && _open.Values.FirstOrDefault(o => o.Path == device && o.Question.Passkey is null) is { } same) return same;
+        var question = new PairingQuestion(Interlocked.Increment(ref _questions), adapter, AddressOf(device), text, passkey);
+        var open = new OpenQuestion(question, device, fromBlueZ, new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously));
+        _open[question.Id] = open;
+        BluetoothLog.Question(logger, text);
+        Asked?.Invoke(question);
+        return open;
+    }
+
+    private async Task<bool> DecideAsync(OpenQuestion open, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await open.Answer.Task.WaitAsync(Patience, time, cancellationToken);
+        }
+        catch (Exception error) when (error is TimeoutException or OperationCanceledException)
+        {
+            // For all who wait for it. One that somebody answers at this very moment has the answer that they were told.
+            return !Answer(open.Question.Id, false) && await open.Answer.Task;
+        }
+    }
+
+    private async Task ReplyAsync(MethodContext context, OpenQuestion open)
     {
         using (context)
         {
-            var accept = false;
-            try
-            {
-                accept = await answer.Task.WaitAsync(Patience, time, context.RequestAborted);
-            }
-            catch (Exception error) when (error is TimeoutException or OperationCanceledException)
-            {
-                _open.TryRemove(id, out _);
-            }
-
-            if (accept) Accept(context);
+            if (await DecideAsync(open, context.RequestAborted)) Accept(context);
             else context.ReplyError(Rejected, "Nobody allowed it.");
         }
     }
 
-    private bool Expected(string device) => _expected.ContainsKey(device) || (_inviting.TryGetValue(AdapterPathOf(device), out var until) && time.GetUtcNow() < until);
-
-    private string? AdapterOf(string device) => AdapterAddress(AdapterPathOf(device));
-
-    private static string AdapterPathOf(string device) => device[..Math.Max(0, device.LastIndexOf('/'))];
+    private string? AdapterOf(string device) => AdapterAddress(Door.AdapterOf(device));
 
     // /org/bluez/hci0/dev_AA_BB_CC_DD_EE_FF
     private static string AddressOf(string device) => device[^Math.Min(17, device.Length)..].Replace('_', ':');
@@ -166,4 +158,6 @@ internal sealed class PairingAgent(TimeProvider time, ILogger logger)
         using var writer = context.CreateReplyWriter(null!);
         context.Reply(writer.CreateMessage());
     }
+
+    private sealed record OpenQuestion(PairingQuestion Question, string Path, bool FromBlueZ, TaskCompletionSource<bool> Answer);
 }

@@ -65,7 +65,7 @@ internal sealed class Projection(BluetoothOptions options, BlueZShared shared)
         var sink = uuids.Contains(BlueZNames.AudioSink, StringComparer.OrdinalIgnoreCase);
         var source = uuids.Contains(BlueZNames.AudioSource, StringComparer.OrdinalIgnoreCase);
         var speaker = sink || (uuids.Count == 0 && DeviceClass.IsLoudspeakerLike(deviceClass));
-        var paired = values.Flag("Paired");
+        var paired = BlueZSession.IsBonded(values); // without a lasting key it is gone with the link
         if (!speaker && !source && !paired && transport is null) return null; // keyboards and watches of the neighbours
 
         var connected = transport is not null && !own.Vanished;

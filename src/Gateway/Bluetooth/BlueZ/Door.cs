@@ -1,0 +1,70 @@
+using System.Collections.Concurrent;
+
+namespace Gateway.Bluetooth.BlueZ;
+
+/// <summary>
+/// Who may pair, and when: adapters in pairing mode, devices that we pair with ourselves. Outside of both the adapters are not pairable. BlueZ pairs
+/// loudspeakers without asking any agent ("Just Works": the kernel accepts by itself), so a closed door is the only no; and as somebody may slip in
+/// where BlueZ opens it (any agent that registers does), who paired without being awaited is not trusted before somebody said yes. Any thread.
+/// </summary>
+internal sealed class Door(TimeProvider time)
+{
+    /// <summary>Pairing mode ends by itself, on BlueZ's clock and on ours.</summary>
+    public static readonly TimeSpan PairingModeTime = TimeSpan.FromMinutes(3);
+
+    /// <summary>A pairing that began while the door was open may end this much later: BlueZ waits for each step of the other end for 30 s (LMP response time-out).</summary>
+    public static readonly TimeSpan Grace = TimeSpan.FromSeconds(30);
+
+    // Until when, by adapter; kept when it is over, for the grace.
+    private readonly ConcurrentDictionary<string, DateTimeOffset> _pairingModes = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, bool> _expected = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<(string Adapter, string Device), bool> _strangers = new();
+
+    public bool IsInviting => _pairingModes.Values.Any(until => time.GetUtcNow() < until);
+
+    /// <summary>We are pairing with this device now.</summary>
+    public void Expect(string devicePath, bool on)
+    {
+        if (on) _expected[devicePath] = true;
+        else _expected.TryRemove(devicePath, out _);
+    }
+
+    /// <summary>The adapter is in pairing mode, for <see cref="PairingModeTime"/> at most.</summary>
+    public void Invite(string adapterPath, bool on)
+    {
+        var now = time.GetUtcNow();
+        if (on) _pairingModes[adapterPath] = now + PairingModeTime;
+        else if (_pairingModes.TryGetValue(adapterPath, out var until) && now < until) _pairingModes[adapterPath] = now;
+    }
+
+    /// <summary>An adapter that was unplugged, or all where bluetoothd went: another may come under its name.</summary>
+    public void Forget(string? adapterPath = null)
+    {
+        if (adapterPath is not null) _pairingModes.TryRemove(adapterPath, out _);
+        else _pairingModes.Clear();
+    }
+
+    /// <summary>Must the adapter be pairable now? Our own pairings need it too: what is paired while it is off gets no lasting key.</summary>
+    public bool IsOpen(string adapterPath) =>
+        IsWithin(adapterPath, TimeSpan.Zero) || _expected.Keys.Any(device => AdapterOf(device) == adapterPath);
+
+    /// <summary>May this device come in now, without a question?</summary>
+    public bool MayEnter(string devicePath) => _expected.ContainsKey(devicePath) || IsWithin(AdapterOf(devicePath), TimeSpan.Zero);
+
+    /// <summary>Has this device, which is paired from now on, come while it might?</summary>
+    public bool MightEnter(string devicePath) => MayEnter(devicePath) || IsWithin(AdapterOf(devicePath), Grace);
+
+    /// <summary>Devices by address that paired without being awaited and whom nobody has allowed yet: not even a restart of bluetoothd makes old friends of them.</summary>
+    public bool IsStranger(string adapter, string device) => _strangers.ContainsKey((adapter, device));
+
+    public void SetStranger(string adapter, string device, bool on)
+    {
+        if (on) _strangers[(adapter, device)] = true;
+        else _strangers.TryRemove((adapter, device), out _);
+    }
+
+    /// <summary>The adapter's path in a device's.</summary>
+    public static string AdapterOf(string devicePath) => devicePath[..Math.Max(0, devicePath.LastIndexOf('/'))];
+
+    private bool IsWithin(string adapterPath, TimeSpan after) => _pairingModes.TryGetValue(adapterPath, out var until) && time.GetUtcNow() < until + after;
+}
