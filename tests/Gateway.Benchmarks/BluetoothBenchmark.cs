@@ -15,7 +15,7 @@ internal static class BluetoothBenchmark
             return LabBench.Inside(scenario, Number(count), Number(length), rest.Contains("--compare"));
 
         var name = args.SkipWhile(a => a != "--scenario").Skip(1).FirstOrDefault() ?? "stream";
-        var (speakers, air) = name switch { "air" => (4, 2_000), LabBench.Product => (4, 0), "vanish" => (3, 3_000), "seven" => (7, 0), "phone" or "volume" => (1, 0), _ => (3, 0) };
+        var (speakers, air) = name switch { "air" => (4, 2_000), LabBench.Product => (4, 0), "vanish" => (3, 3_000), "seven" => (7, 0), "phone" or "volume" => (1, 0), "stranger" => (2, 0), _ => (3, 0) };
         var seconds = args.Contains("--quick") ? 10 : name == "phone" ? 15 : 60;
         var figures = LabBench.Run(name == "seven" ? "stream" : name, speakers, seconds, air, compare: name == "stream");
         Console.WriteLine($"{speakers} speakers, {seconds} s, scenario {name}:");

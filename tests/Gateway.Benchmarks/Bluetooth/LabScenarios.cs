@@ -24,6 +24,7 @@ internal sealed class LabScenarios(int speakers, int seconds)
             case "volume": await VolumeAsync(house); break;
             case "air": await CrowdedAirAsync(house); break;
             case "phone": await PhoneAsync(house); break;
+            case "stranger": await StrangerAsync(house); break;
             default: throw new BenchmarkException($"there is no scenario {name}.");
         }
 
@@ -234,6 +235,43 @@ internal sealed class LabScenarios(int speakers, int seconds)
         _figures["longest_gap_ms"] = string.Join(' ', gaps.Select(g => Invariant($"{g:0}")));
         _figures["stuttering"] = after.Count(d => d > 0);
         _figures["pass"] = after.Count(d => d > 0) < speakers && outputs.Any(o => o.Statistics!.Value.Bitpool < 51);
+    }
+
+    // Who knows the gateway's address needs no pairing mode to knock.
+    private async Task StrangerAsync(LabHouse house)
+    {
+        var questions = 0;
+        house.Questions.Asked += question =>
+        {
+            Interlocked.Increment(ref questions);
+            house.Questions.Answer(question.Id, false);
+        };
+        _figures["closed"] = await KnockAsync("--knows");
+        _figures["asked_when_closed"] = questions;
+        _figures["without_bond"] = await KnockAsync("--knows", "--no-bond");
+        _figures["asked_without_bond"] = questions;
+        await house.Radio.SetPairingModeAsync(house.Adapter, true, CancellationToken.None);
+        _figures["open"] = await KnockAsync();
+        _figures["open_paired"] = house.Device(1) is { Paired: true };
+        await house.Radio.SetPairingModeAsync(house.Adapter, false, CancellationToken.None);
+        await house.Radio.ForgetAsync(house.Adapter, LabHouse.Address(1), CancellationToken.None);
+        _figures["asked_when_open"] = questions - (int)_figures["asked_without_bond"];
+        // Another one: btvirt asks no host for its capabilities again that it has paired with the same peer once, so the kernel could not refuse.
+        _figures["closed_again"] = await KnockAsync("--knows", "--adapter", "2");
+        _figures["paired_at_last"] = house.Device(1) is { Paired: true } || house.Device(2) is { Paired: true };
+        _figures["pass"] = Is("closed", NotPaired) && Is("without_bond", NotHeard) && Is("open", 0) && Is("closed_again", NotPaired)
+            && _figures["open_paired"] is true && _figures["paired_at_last"] is false
+            && Is("asked_when_closed", 0) && (int)_figures["asked_without_bond"] > 0 && Is("asked_when_open", 0);
+    }
+
+    // Its exit statuses (see phone.py).
+    private const int NotPaired = 3, NotHeard = 4;
+
+    private static async Task<int> KnockAsync(params string[] options)
+    {
+        using var phone = Process.Start(new ProcessStartInfo("/usr/bin/python3", [Path.Combine(LabBench.LabFolder, "phone.py"), "--seconds", "1", .. options]))!;
+        await phone.WaitForExitAsync();
+        return phone.ExitCode;
     }
 
     private async Task PhoneAsync(LabHouse house)

@@ -121,7 +121,7 @@ public sealed class BlueZHouseTests
         Assert.Equal((CommandResult.Failed, Text), (failed.Result, failed.Reason));
         Assert.Equal(Text, house.Speaker.LastError?.Text);
 
-        house.BlueZ.On("Pair", call => house.BlueZ.Change(FakeBlueZ.DevicePath, "org.bluez.Device1", "Paired", VariantValue.Bool(true)));
+        house.BlueZ.On("Pair", call => house.BlueZ.Bond(FakeBlueZ.DevicePath));
         var paired = await house.AskAsync("speaker/kitchen/pair", "PRESS");
 
         Assert.Equal(CommandResult.Done, paired.Result);

@@ -9,8 +9,10 @@ internal sealed partial class BlueZSession
     /// <summary>An adapter that comes brings the devices that are stored as paired on it; none other is announced as paired at once.</summary>
     private static readonly TimeSpan ArrivalTime = TimeSpan.FromSeconds(10);
 
-    // The loop's own.
+    // Touched by the connection's read loop only.
     private readonly Dictionary<string, DateTimeOffset> _arrivals = new(StringComparer.Ordinal);
+
+    // The loop's own.
     private readonly Dictionary<string, DateTimeOffset> _closedAt = new(StringComparer.Ordinal);
 
     private volatile bool _isDefaultAgent;
@@ -86,26 +88,29 @@ internal sealed partial class BlueZSession
     {
         foreach (var (path, values) in _mirror.With(BlueZNames.Device))
         {
-            if (IsBonded(values) && Named(path) is { } named && !_shared.Door.IsStranger(named.Adapter, named.Address)) _welcome[path] = true;
+            var friend = IsBonded(values) && Named(path) is { } named && !_shared.Door.IsStranger(named.Adapter, named.Address);
+            if (friend || values.Flag("Trusted")) _shared.Door.SetWelcome(path, true);
         }
     }
 
-    /// <summary>Before what happened is taken in. Who is paired from now on: did we await it?</summary>
-    private void NotePairing(BusEvent happened)
+    // On the connection's read loop, so that it is known before BlueZ's next call. Who is paired from now on: did we await it? To trust it is the yes of another program here.
+    private void NotePairing(BusEvent? happened)
     {
+        var door = _shared.Door;
         switch (happened)
         {
             case ObjectAdded added when added.Interfaces.ContainsKey(BlueZNames.Adapter):
                 _arrivals[added.Path] = _shared.Time.GetUtcNow();
                 break;
-            case ObjectAdded added when added.Interfaces.TryGetValue(BlueZNames.Device, out var device) && IsBonded(device):
-                if (HasJustCome(Door.AdapterOf(added.Path)) || _shared.Door.MightEnter(added.Path)) _welcome[added.Path] = true;
+            case ObjectAdded added when added.Interfaces.TryGetValue(BlueZNames.Device, out var device):
+                if (device.Flag("Trusted") || (IsBonded(device) && (HasJustCome(Door.AdapterOf(added.Path)) || door.MightEnter(added.Path)))) door.SetWelcome(added.Path, true);
                 break;
-            case PropertiesChanged { Interface: BlueZNames.Device } changed when changed.Changed.ContainsKey("Paired") && !changed.Changed.Flag("Paired"):
-                _welcome.TryRemove(changed.Path, out _);
+            case ObjectRemoved removed when removed.Interfaces.Contains(BlueZNames.Device):
+                door.SetWelcome(removed.Path, false);
                 break;
-            case PropertiesChanged { Interface: BlueZNames.Device } changed when changed.Changed.Flag("Paired") || changed.Changed.Flag("Bonded"):
-                if (_shared.Door.MightEnter(changed.Path)) _welcome[changed.Path] = true;
+            case PropertiesChanged { Interface: BlueZNames.Device } changed:
+                if (changed.Changed.ContainsKey("Paired") && !changed.Changed.Flag("Paired")) door.SetWelcome(changed.Path, false);
+                if (changed.Changed.Flag("Trusted") || ((changed.Changed.Flag("Paired") || changed.Changed.Flag("Bonded")) && door.MightEnter(changed.Path))) door.SetWelcome(changed.Path, true);
                 break;
         }
     }
@@ -127,7 +132,7 @@ internal sealed partial class BlueZSession
     {
         try
         {
-            if (_welcome.ContainsKey(path)) await TrustAsync(path, device.Name);
+            if (_shared.Door.IsWelcome(path)) await TrustAsync(path, device.Name);
             else await AskToStayAsync(path, device);
         }
         catch (PortException)
@@ -148,7 +153,7 @@ internal sealed partial class BlueZSession
         _shared.Door.SetStranger(device.Adapter, device.Address, true);
         if (await _shared.Agent.AskToStayAsync(path, device.Adapter, device.Name, _ended.Token))
         {
-            _welcome[path] = true;
+            _shared.Door.SetWelcome(path, true);
             _shared.Door.SetStranger(device.Adapter, device.Address, false);
             await TrustAsync(path, device.Name);
             return;

@@ -22,7 +22,6 @@ internal sealed partial class BlueZSession : IDisposable
     private readonly Channel<BusEvent> _inbox = Channel.CreateBounded<BusEvent>(new BoundedChannelOptions(16_384) { SingleReader = true });
     private readonly ConcurrentDictionary<string, AdapterGate> _gates = new(StringComparer.Ordinal);
     private readonly Endpoints _endpoints;
-    private readonly ConcurrentDictionary<string, bool> _welcome = new(StringComparer.Ordinal); // devices, by path, that paired with our leave
     private readonly CancellationTokenSource _ended = new();
     private volatile bool _missed;
     private volatile bool _over;
@@ -40,7 +39,7 @@ internal sealed partial class BlueZSession : IDisposable
     {
         (Bus, _owner, _options, _shared, _logger) = (bus, owner, options, shared, logger);
         _projection = new Projection(options, shared);
-        _endpoints = new Endpoints(shared.Streams, Handshakes, shown => Post(new FactsChanged(shown)), logger);
+        _endpoints = new Endpoints(shared.Streams, Handshakes, shared.Agent, shown => Post(new FactsChanged(shown)), logger);
         _equipment = new Equipment(bus, options, logger);
         _soundServers = new SoundServerWatch(_mirror, shared.Streams);
     }
@@ -55,6 +54,7 @@ internal sealed partial class BlueZSession : IDisposable
     /// <summary>Hands the loop something to take in. Where its inbox is full a signal is lost, and the loop reads everything anew.</summary>
     public void Post(BusEvent? happened)
     {
+        NotePairing(happened);
         // At once: its stream's place on the adapter is free.
         if (happened is ObjectRemoved removed && removed.Interfaces.Contains(BlueZNames.Transport) && _shared.Streams.Remove(removed.Path) is { } stream)
             Post(new FactsChanged(stream.End));
@@ -79,6 +79,7 @@ internal sealed partial class BlueZSession : IDisposable
         var callbacks = new Callbacks(_owner, _shared.Agent, _endpoints);
         connection.AddMethodHandler(callbacks);
         var watches = new List<IDisposable>();
+        _shared.Door.Clear();
         try
         {
             // Subscribed before the objects are read: what changes in between is told twice, not never.
@@ -86,9 +87,7 @@ internal sealed partial class BlueZSession : IDisposable
             watches.Add(await WatchAsync("InterfacesRemoved", BlueZNames.ObjectManager, BusReader.Removed));
             watches.Add(await WatchAsync("PropertiesChanged", BlueZNames.Properties, BusReader.Changed));
             _mirror.Reset(await Bus.GetManagedObjectsAsync(cancellationToken));
-            _shared.Door.Forget(); // pairing mode ended with the bluetoothd that was in it
             MeetOldFriends();
-            _shared.Agent.IsWelcome = _welcome.ContainsKey;
             _shared.Agent.AdapterAddress = path => _shared.Shown.Snapshot.Adapters.FirstOrDefault(a => $"{BlueZNames.Root}/{a.Name}" == path)?.Address;
             await RegisterAgentAsync(cancellationToken);
             await CloseAllAsync(cancellationToken);
@@ -157,7 +156,6 @@ internal sealed partial class BlueZSession : IDisposable
     private bool Take(BusEvent happened)
     {
         if (happened is ObjectRemoved removed) Forget(removed);
-        NotePairing(happened);
         _mirror.Apply(happened);
         NoteRssi(happened);
         if (happened is FactsChanged { Shown: { } waiting }) _waiting.Add(waiting);
@@ -183,7 +181,6 @@ internal sealed partial class BlueZSession : IDisposable
 
         if (!removed.Interfaces.Contains(BlueZNames.Device)) return;
         _adopted.Remove(removed.Path);
-        _welcome.TryRemove(removed.Path, out _);
         if (Named(removed.Path) is { } device) _shared.Facts.Forget(device.Adapter, device.Address);
     }
 

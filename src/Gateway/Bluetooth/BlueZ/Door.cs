@@ -18,6 +18,7 @@ internal sealed class Door(TimeProvider time)
     // Until when, by adapter; kept when it is over, for the grace.
     private readonly ConcurrentDictionary<string, DateTimeOffset> _pairingModes = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, bool> _expected = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, bool> _welcome = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<(string Adapter, string Device), bool> _strangers = new();
 
     public bool IsInviting => _pairingModes.Values.Any(until => time.GetUtcNow() < until);
@@ -37,11 +38,23 @@ internal sealed class Door(TimeProvider time)
         else if (_pairingModes.TryGetValue(adapterPath, out var until) && now < until) _pairingModes[adapterPath] = now;
     }
 
-    /// <summary>An adapter that was unplugged, or all where bluetoothd went: another may come under its name.</summary>
-    public void Forget(string? adapterPath = null)
+    /// <summary>An adapter that was unplugged: another may come under its name.</summary>
+    public void Forget(string adapterPath) => _pairingModes.TryRemove(adapterPath, out _);
+
+    /// <summary>A new bluetoothd: pairing mode ended with the one that was in it, and its paths are others.</summary>
+    public void Clear()
     {
-        if (adapterPath is not null) _pairingModes.TryRemove(adapterPath, out _);
-        else _pairingModes.Clear();
+        _pairingModes.Clear();
+        _welcome.Clear();
+    }
+
+    /// <summary>May this device play to us? It paired while it might, or somebody has allowed it: here, or by trusting it with another program.</summary>
+    public bool IsWelcome(string devicePath) => _welcome.ContainsKey(devicePath);
+
+    public void SetWelcome(string devicePath, bool on)
+    {
+        if (on) _welcome[devicePath] = true;
+        else _welcome.TryRemove(devicePath, out _);
     }
 
     /// <summary>Must the adapter be pairable now? Our own pairings need it too: what is paired while it is off gets no lasting key.</summary>

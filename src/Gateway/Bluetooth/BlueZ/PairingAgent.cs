@@ -16,7 +16,9 @@ internal sealed class PairingAgent(Door door, TimeProvider time, ILogger logger)
     public const string Capability = "NoInputNoOutput";
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
+    private const string Wish = "wants to play";
     private const string Rejected = "org.bluez.Error.Rejected";
+    private const string NotAllowed = "Nobody allowed it.";
 
     /// <summary>The PIN of every loudspeaker that still asks for one.</summary>
     private const string UsualPin = "0000";
@@ -28,9 +30,6 @@ internal sealed class PairingAgent(Door door, TimeProvider time, ILogger logger)
 
     public Door Door => door;
 
-    /// <summary>Is a device, by its path, paired with our leave? Set by the session.</summary>
-    public Func<string, bool> IsWelcome { get; set; } = static _ => false;
-
     /// <summary>Address of an adapter by its path; null: not one of ours, and its questions are not our business.</summary>
     public Func<string, string?> AdapterAddress { get; set; } = static _ => null;
 
@@ -41,6 +40,14 @@ internal sealed class PairingAgent(Door door, TimeProvider time, ILogger logger)
     /// <summary>Asks whether a device that is paired may stay. Without an answer in time it is a no.</summary>
     public Task<bool> AskToStayAsync(string device, string adapter, string name, CancellationToken cancellationToken) => DecideAsync(
         Ask(device, adapter, $"{name} has paired outside of pairing mode, by itself or by another program. Allow it?", null, fromBlueZ: false), cancellationToken);
+
+    /// <summary>May a device play to us, whatever another program's agent has said to BlueZ? Where nobody has answered that yet it is a no, and asked: after a yes its next try is let in.</summary>
+    public bool MayPlay(string device)
+    {
+        if (door.MayEnter(device) || door.IsWelcome(device)) return true;
+        if (AdapterOf(device) is { } adapter && !IsTurnedAway(adapter, device)) _ = AskToPlayAsync(device, adapter);
+        return false;
+    }
 
     public void Handle(MethodContext context)
     {
@@ -90,8 +97,8 @@ internal sealed class PairingAgent(Door door, TimeProvider time, ILogger logger)
     {
         var audio = uuid is BlueZNames.AudioSource or BlueZNames.AudioSink || BlueZNames.RemoteControl.Contains(uuid);
         if (!audio) context.ReplyError(Rejected, "Only audio is served here.");
-        else if (AdapterOf(device) is not null && IsWelcome(device)) Accept(context);
-        else Decide(context, device, "wants to play", null);
+        else if (AdapterOf(device) is not null && door.IsWelcome(device)) Accept(context);
+        else Decide(context, device, Wish, null);
     }
 
     private void Decide(MethodContext context, string device, string wish, int? passkey)
@@ -105,6 +112,12 @@ internal sealed class PairingAgent(Door door, TimeProvider time, ILogger logger)
         if (door.MayEnter(device))
         {
             Accept(context);
+            return;
+        }
+
+        if (IsTurnedAway(adapter, device))
+        {
+            context.ReplyError(Rejected, NotAllowed);
             return;
         }
 
@@ -126,6 +139,14 @@ internal sealed class PairingAgent(Door door, TimeProvider time, ILogger logger)
         return open;
     }
 
+    // Between the no and the end of its keys.
+    private bool IsTurnedAway(string adapter, string device) => door.IsStranger(adapter, AddressOf(device)) && !_open.Values.Any(o => o.Path == device);
+
+    private async Task AskToPlayAsync(string device, string adapter)
+    {
+        if (await DecideAsync(Ask(device, adapter, $"{AddressOf(device)} {Wish}. Allow it?", null, fromBlueZ: false), CancellationToken.None)) door.SetWelcome(device, true);
+    }
+
     private async Task<bool> DecideAsync(OpenQuestion open, CancellationToken cancellationToken)
     {
         try
@@ -143,8 +164,14 @@ internal sealed class PairingAgent(Door door, TimeProvider time, ILogger logger)
     {
         using (context)
         {
-            if (await DecideAsync(open, context.RequestAborted)) Accept(context);
-            else context.ReplyError(Rejected, "Nobody allowed it.");
+            if (!await DecideAsync(open, context.RequestAborted))
+            {
+                context.ReplyError(Rejected, NotAllowed);
+                return;
+            }
+
+            door.SetWelcome(open.Path, true);
+            Accept(context);
         }
     }
 
