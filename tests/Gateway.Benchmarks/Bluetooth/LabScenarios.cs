@@ -247,21 +247,19 @@ internal sealed class LabScenarios(int speakers, int seconds)
             house.Questions.Answer(question.Id, false);
         };
         _figures["closed"] = await KnockAsync("--knows");
-        _figures["asked_when_closed"] = questions;
-        _figures["without_bond"] = await KnockAsync("--knows", "--no-bond");
-        _figures["asked_without_bond"] = questions;
         await house.Radio.SetPairingModeAsync(house.Adapter, true, CancellationToken.None);
-        _figures["open"] = await KnockAsync();
-        _figures["open_paired"] = house.Device(1) is { Paired: true };
         await house.Radio.SetPairingModeAsync(house.Adapter, false, CancellationToken.None);
-        await house.Radio.ForgetAsync(house.Adapter, LabHouse.Address(1), CancellationToken.None);
-        _figures["asked_when_open"] = questions - (int)_figures["asked_without_bond"];
-        // Another one: btvirt asks no host for its capabilities again that it has paired with the same peer once, so the kernel could not refuse.
-        _figures["closed_again"] = await KnockAsync("--knows", "--adapter", "2");
-        _figures["paired_at_last"] = house.Device(1) is { Paired: true } || house.Device(2) is { Paired: true };
-        _figures["pass"] = Is("closed", NotPaired) && Is("without_bond", NotHeard) && Is("open", 0) && Is("closed_again", NotPaired)
-            && _figures["open_paired"] is true && _figures["paired_at_last"] is false
-            && Is("asked_when_closed", 0) && (int)_figures["asked_without_bond"] > 0 && Is("asked_when_open", 0);
+        await Task.Delay(1_000); // the default agent is given back
+        _figures["closed_again"] = await KnockAsync("--knows");
+        _figures["without_bond"] = await KnockAsync("--knows", "--no-bond"); // the agent that is asked then is the lab's: its speakers registered first
+        _figures["paired_when_closed"] = house.Radio.Current.Devices.Any(d => d.Paired);
+        // Last: once it has seen a pairing, btvirt does not ask hci0 for its capabilities again, which is where the kernel refuses.
+        await house.Radio.SetPairingModeAsync(house.Adapter, true, CancellationToken.None);
+        _figures["open"] = await KnockAsync("--adapter", "2");
+        _figures["paired_when_open"] = house.Device(2) is { Paired: true };
+        _figures["questions"] = questions;
+        _figures["pass"] = Is("closed", NotPaired) && Is("closed_again", NotPaired) && Is("without_bond", NotHeard) && Is("open", 0) && Is("questions", 0)
+            && _figures["paired_when_closed"] is false && _figures["paired_when_open"] is true;
     }
 
     // Its exit statuses (see phone.py).

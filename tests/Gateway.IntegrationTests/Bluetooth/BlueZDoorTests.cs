@@ -173,6 +173,20 @@ public sealed class BlueZDoorTests
     }
 
     [Fact]
+    public async Task Whom_only_another_programs_agent_let_in_is_asked_about_before_its_stream_is_taken()
+    {
+        await using var house = await StartAsync(paired: false);
+        var questions = Questions(house);
+        await Eventually.TrueAsync("our endpoints", () => house.BlueZ.Endpoints.Contains(BlueZHarness.Sink1));
+
+        var refused = await Assert.ThrowsAsync<DBusErrorReplyException>(() => house.BlueZ.ConfigureAsync(BlueZHarness.Sink1, BlueZHarness.Configuration));
+        Assert.Equal("org.bluez.Error.Rejected", refused.ErrorName);
+        Assert.True(house.Service.Answer(Assert.Single(questions).Id, true));
+
+        await Eventually.TrueAsync("its next try to be taken", () => house.BlueZ.ConfigureAsync(BlueZHarness.Sink1, BlueZHarness.Configuration).IsCompletedSuccessfully || house.Device.Link == RadioLink.Connected);
+    }
+
+    [Fact]
     public async Task The_devices_of_an_adapter_that_is_plugged_in_later_are_old_friends()
     {
         const string Other = "/org/bluez/hci1";

@@ -78,6 +78,13 @@ internal sealed class FakeBlueZ : IPathMethodHandler, IAsyncDisposable
 
     public void Fail(string member, string error, string message) => On(member, context => context.ReplyError(error, message));
 
+    /// <summary>As an answer to <c>Set</c>: one object refuses, all others obey.</summary>
+    public void SetUnless(MethodContext context, string path, string error, string message)
+    {
+        if (context.Request.PathAsString == path) context.ReplyError(error, message);
+        else Obey("Set", context.Request);
+    }
+
     /// <summary>An object that is there without a signal.</summary>
     public void Put(string path, string @interface, Dictionary<string, VariantValue> values) => _objects.GetOrAdd(path, _ => new())[@interface] = values;
 

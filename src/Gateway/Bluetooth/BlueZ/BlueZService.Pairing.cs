@@ -65,7 +65,7 @@ internal sealed partial class BlueZService
         _shared.Door.Invite(path, on);
         try
         {
-            await OpenForPairingAsync(session, path, on, what, cancellationToken);
+            await OpenForPairingAsync(session, path, on, what, found.Discoverable, cancellationToken);
         }
         catch
         {
@@ -77,7 +77,7 @@ internal sealed partial class BlueZService
         if (on && Current.Adapters.FirstOrDefault(a => a.Address == found.Address)?.Advice is { } advice) BluetoothLog.AdapterAdvice(logger, advice);
     }
 
-    private static async Task OpenForPairingAsync(BlueZSession session, string path, bool on, string what, CancellationToken cancellationToken)
+    private static async Task OpenForPairingAsync(BlueZSession session, string path, bool on, string what, bool shown, CancellationToken cancellationToken)
     {
         if (on)
         {
@@ -88,7 +88,8 @@ internal sealed partial class BlueZService
         }
 
         await session.Bus.SetAsync(path, BlueZNames.Adapter, "Pairable", VariantValue.Bool(on), what, cancellationToken);
-        await session.Bus.SetAsync(path, BlueZNames.Adapter, "Discoverable", VariantValue.Bool(on), what, cancellationToken);
+        // One that is switched off is hidden, and BlueZ refuses to hide it.
+        if (on || shown) await session.Bus.SetAsync(path, BlueZNames.Adapter, "Discoverable", VariantValue.Bool(on), what, cancellationToken);
     }
 
     private async Task PairWithinTimeAsync(Target target, CancellationToken cancellationToken)

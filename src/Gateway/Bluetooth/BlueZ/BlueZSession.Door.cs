@@ -103,14 +103,14 @@ internal sealed partial class BlueZSession
                 _arrivals[added.Path] = _shared.Time.GetUtcNow();
                 break;
             case ObjectAdded added when added.Interfaces.TryGetValue(BlueZNames.Device, out var device):
-                if (device.Flag("Trusted") || (IsBonded(device) && (HasJustCome(Door.AdapterOf(added.Path)) || door.MightEnter(added.Path)))) door.SetWelcome(added.Path, true);
+                if (device.Flag("Trusted") || (IsBonded(device) && (HasJustCome(Door.AdapterOf(added.Path)) || door.MayEnter(added.Path)))) door.SetWelcome(added.Path, true);
                 break;
             case ObjectRemoved removed when removed.Interfaces.Contains(BlueZNames.Device):
                 door.SetWelcome(removed.Path, false);
                 break;
             case PropertiesChanged { Interface: BlueZNames.Device } changed:
                 if (changed.Changed.ContainsKey("Paired") && !changed.Changed.Flag("Paired")) door.SetWelcome(changed.Path, false);
-                if (changed.Changed.Flag("Trusted") || ((changed.Changed.Flag("Paired") || changed.Changed.Flag("Bonded")) && door.MightEnter(changed.Path))) door.SetWelcome(changed.Path, true);
+                if (changed.Changed.Flag("Trusted") || ((changed.Changed.Flag("Paired") || changed.Changed.Flag("Bonded")) && door.MayEnter(changed.Path))) door.SetWelcome(changed.Path, true);
                 break;
         }
     }

@@ -174,7 +174,7 @@ internal sealed partial class BlueZSession : IDisposable
         if (removed.Interfaces.Contains(BlueZNames.Adapter))
         {
             _equipment.Forget(removed.Path);
-            _shared.Door.Forget(removed.Path);
+            _shared.Door.Invite(removed.Path, false);
             _closedAt.Remove(removed.Path);
             if (_gates.TryRemove(Projection.NameOf(removed.Path), out var gate)) gate.Dispose();
         }

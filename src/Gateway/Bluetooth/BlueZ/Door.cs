@@ -12,10 +12,7 @@ internal sealed class Door(TimeProvider time)
     /// <summary>Pairing mode ends by itself, on BlueZ's clock and on ours.</summary>
     public static readonly TimeSpan PairingModeTime = TimeSpan.FromMinutes(3);
 
-    /// <summary>A pairing that began while the door was open may end this much later: BlueZ waits for each step of the other end for 30 s (LMP response time-out).</summary>
-    public static readonly TimeSpan Grace = TimeSpan.FromSeconds(30);
-
-    // Until when, by adapter; kept when it is over, for the grace.
+    // Until when, by adapter.
     private readonly ConcurrentDictionary<string, DateTimeOffset> _pairingModes = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, bool> _expected = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, bool> _welcome = new(StringComparer.Ordinal);
@@ -30,16 +27,12 @@ internal sealed class Door(TimeProvider time)
         else _expected.TryRemove(devicePath, out _);
     }
 
-    /// <summary>The adapter is in pairing mode, for <see cref="PairingModeTime"/> at most.</summary>
+    /// <summary>The adapter is in pairing mode, for <see cref="PairingModeTime"/> at most. Who began to pair in it and ends after it is asked about.</summary>
     public void Invite(string adapterPath, bool on)
     {
-        var now = time.GetUtcNow();
-        if (on) _pairingModes[adapterPath] = now + PairingModeTime;
-        else if (_pairingModes.TryGetValue(adapterPath, out var until) && now < until) _pairingModes[adapterPath] = now;
+        if (on) _pairingModes[adapterPath] = time.GetUtcNow() + PairingModeTime;
+        else _pairingModes.TryRemove(adapterPath, out _);
     }
-
-    /// <summary>An adapter that was unplugged: another may come under its name.</summary>
-    public void Forget(string adapterPath) => _pairingModes.TryRemove(adapterPath, out _);
 
     /// <summary>A new bluetoothd: pairing mode ended with the one that was in it, and its paths are others.</summary>
     public void Clear()
@@ -59,13 +52,10 @@ internal sealed class Door(TimeProvider time)
 
     /// <summary>Must the adapter be pairable now? Our own pairings need it too: what is paired while it is off gets no lasting key.</summary>
     public bool IsOpen(string adapterPath) =>
-        IsWithin(adapterPath, TimeSpan.Zero) || _expected.Keys.Any(device => AdapterOf(device) == adapterPath);
+        IsInPairingMode(adapterPath) || _expected.Keys.Any(device => AdapterOf(device) == adapterPath);
 
     /// <summary>May this device come in now, without a question?</summary>
-    public bool MayEnter(string devicePath) => _expected.ContainsKey(devicePath) || IsWithin(AdapterOf(devicePath), TimeSpan.Zero);
-
-    /// <summary>Has this device, which is paired from now on, come while it might?</summary>
-    public bool MightEnter(string devicePath) => MayEnter(devicePath) || IsWithin(AdapterOf(devicePath), Grace);
+    public bool MayEnter(string devicePath) => _expected.ContainsKey(devicePath) || IsInPairingMode(AdapterOf(devicePath));
 
     /// <summary>Devices by address that paired without being awaited and whom nobody has allowed yet: not even a restart of bluetoothd makes old friends of them.</summary>
     public bool IsStranger(string adapter, string device) => _strangers.ContainsKey((adapter, device));
@@ -79,5 +69,5 @@ internal sealed class Door(TimeProvider time)
     /// <summary>The adapter's path in a device's.</summary>
     public static string AdapterOf(string devicePath) => devicePath[..Math.Max(0, devicePath.LastIndexOf('/'))];
 
-    private bool IsWithin(string adapterPath, TimeSpan after) => _pairingModes.TryGetValue(adapterPath, out var until) && time.GetUtcNow() < until + after;
+    private bool IsInPairingMode(string adapterPath) => _pairingModes.TryGetValue(adapterPath, out var until) && time.GetUtcNow() < until;
 }
