@@ -17,7 +17,7 @@ internal static class BluetoothBenchmark
         var name = args.SkipWhile(a => a != "--scenario").Skip(1).FirstOrDefault() ?? "stream";
         if (name != "seven" && name != LabBench.Product && !LabScenarios.Names.Contains(name))
             throw new BenchmarkException($"there is no scenario {name}. Choose one of: {string.Join(", ", LabScenarios.Names)}, seven, {LabBench.Product}.");
-        var (speakers, air) = name switch { "air" => (4, 2_000), LabBench.Product => (4, 0), "vanish" => (3, 3_000), "seven" => (7, 0), "phone" or "volume" => (1, 0), _ => (3, 0) };
+        var (speakers, air) = name switch { "air" => (4, 2_000), LabBench.Product => (4, 0), "vanish" => (3, 3_000), "seven" => (7, 0), "phone" or "volume" => (1, 0), "stranger" => (2, 0), _ => (3, 0) };
         var seconds = args.Contains("--quick") ? 10 : name == "phone" ? 15 : 60;
         var figures = LabBench.Run(name == "seven" ? "stream" : name, speakers, seconds, air, compare: name == "stream");
         Console.WriteLine($"{speakers} speakers, {seconds} s, scenario {name}:");

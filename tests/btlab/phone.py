@@ -1,14 +1,19 @@
 #!/usr/bin/python3
 """A phone (or an Echo) in the lab: pairs with the gateway on hci0 and plays to it.
 
-It lives on hci1, beside the speaker that is there: it registers an A2DP source
+It lives beside the speaker of its adapter: it registers an A2DP source
 endpoint, searches for the gateway until it is discoverable, pairs (Just Works),
 connects the gateway's A2DP sink and streams a tone of 441 Hz in real time.
 
   --burst MS   send in bursts of MS milliseconds, as an Echo was seen to do
   --mute S     stop sending for 6 s after S seconds, with the stream still up
+  --adapter N  it lives on hciN (default 1)
+  --knows      it knows the gateway's address, as somebody who was here before or who
+               sniffed it: the gateway is made discoverable, which is all that it cannot do
+  --no-bond    pair without a lasting key, which Bluetooth lets in where nobody is pairable
 
-Exit status 0 when all was sent.
+What it remembers of an earlier visit it forgets at first. Exit status 0 when all was
+sent, 3 when the gateway did not let it pair, 4 when it did not take its sound.
 """
 import argparse
 import importlib.util
@@ -26,7 +31,7 @@ spec = importlib.util.spec_from_file_location(
 lab = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(lab)
 
-ADAPTER = "/org/bluez/hci1"
+GATEWAYS_ADAPTER = "/org/bluez/hci0"
 GATEWAY = "00:AA:01:00:00:00"
 
 
@@ -57,7 +62,11 @@ def main():
     parser.add_argument("--seconds", type=float, default=15)
     parser.add_argument("--burst", type=float, default=0)
     parser.add_argument("--mute", type=float, default=0)
+    parser.add_argument("--knows", action="store_true")
+    parser.add_argument("--no-bond", action="store_true")
+    parser.add_argument("--adapter", type=int, default=1)
     args = parser.parse_args()
+    adapter = f"/org/bluez/hci{args.adapter}"
     os.chdir("/tmp")
 
     dbus.mainloop.glib.DBusGMainLoop(set_as_default=True)
@@ -86,33 +95,45 @@ def main():
             context.iteration(True)
 
     endpoint = lab.Endpoint(bus, "/phone/source")
-    call(ADAPTER, "org.bluez.Media1", "RegisterEndpoint",
+    call(adapter, "org.bluez.Media1", "RegisterEndpoint",
          dbus.ObjectPath("/phone/source"),
          dbus.Dictionary({"UUID": lab.SOURCE_UUID, "Codec": dbus.Byte(0),
                           "Capabilities": lab.ay(bytes([0xFF, 0xFF, 2, 53]))}, signature="sv"))
 
-    device = f"{ADAPTER}/dev_" + GATEWAY.replace(":", "_")
+    device = f"{adapter}/dev_" + GATEWAY.replace(":", "_")
 
     def known():
         objects = call("/", "org.freedesktop.DBus.ObjectManager", "GetManagedObjects")
         return device in objects
 
-    call(ADAPTER, "org.bluez.Adapter1", "SetDiscoveryFilter",
+    def set_flag(path, name, value):
+        call(path, "org.freedesktop.DBus.Properties", "Set", "org.bluez.Adapter1", name,
+             dbus.Boolean(value, variant_level=1))
+
+    if known():
+        call(adapter, "org.bluez.Adapter1", "RemoveDevice", dbus.ObjectPath(device))
+    set_flag(adapter, "Pairable", not args.no_bond)
+    if args.knows:
+        set_flag(GATEWAYS_ADAPTER, "Discoverable", True)
+    call(adapter, "org.bluez.Adapter1", "SetDiscoveryFilter",
          dbus.Dictionary({"Transport": "bredr"}, signature="sv"))
-    call(ADAPTER, "org.bluez.Adapter1", "StartDiscovery")
+    call(adapter, "org.bluez.Adapter1", "StartDiscovery")
     wait_for("the gateway is found", 30, known)
-    call(ADAPTER, "org.bluez.Adapter1", "StopDiscovery")
-    call(device, "org.bluez.Device1", "Pair")
+    call(adapter, "org.bluez.Adapter1", "StopDiscovery")
+    try:
+        call(device, "org.bluez.Device1", "Pair")
+    except dbus.DBusException:
+        return 3
     lab.say("phone: paired")
     # The first try of a device that a 5.66 sink has not met fails after 6 s (see guest-init).
-    for attempt in range(3):
+    for attempt in range(5):
         try:
             call(device, "org.bluez.Device1", "ConnectProfile", lab.SINK_UUID)
             break
         except dbus.DBusException:
-            if attempt == 2:
-                raise
-            time.sleep(1)
+            if attempt == 4:
+                return 4
+            time.sleep(2)
     wait_for("the stream is configured", 10, lambda: device in endpoint.transports)
     lab.say("phone: connected")
     # A moment, so that whoever listens has opened the receiver.

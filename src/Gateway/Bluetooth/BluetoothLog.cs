@@ -44,7 +44,7 @@ internal static partial class BluetoothLog
     [LoggerMessage(312, LogLevel.Warning, "{Device} takes no sound any more; it seems to be off or out of range. Its link is being closed.")]
     public static partial void StreamStalled(ILogger logger, string device);
 
-    [LoggerMessage(313, LogLevel.Information, "{Device} was paired by another program; it is trusted from now on.")]
+    [LoggerMessage(313, LogLevel.Information, "{Device} is paired, and trusted from now on: it connects without a question.")]
     public static partial void Adopted(ILogger logger, string device);
 
     [LoggerMessage(314, LogLevel.Warning, "{Device} plays to us but sends nothing for {Seconds} s; {Remedy}")]
@@ -79,6 +79,12 @@ internal static partial class BluetoothLog
 
     [LoggerMessage(329, LogLevel.Warning, "A sound server has come and does Bluetooth audio too. The gateway keeps the sound while it plays, and leaves it to the sound server after {Seconds:0} s without a stream; to keep it for good, set bluetooth.audio: own and keep the sound server away from the adapter (docs/bluetooth.md).")]
     public static partial void SoundServerWaits(ILogger logger, double seconds);
+
+    [LoggerMessage(330, LogLevel.Warning, "{Device} paired outside of pairing mode and nobody allowed it: its keys are forgotten. To let it in, switch Pairing mode on and pair it then.")]
+    public static partial void TurnedAway(ILogger logger, string device);
+
+    [LoggerMessage(331, LogLevel.Warning, "{Adapter} could not be closed for pairing, which is tried again: {Reason}")]
+    public static partial void DoorStaysOpen(ILogger logger, string adapter, string reason);
 
     [LoggerMessage(316, LogLevel.Warning, "{Advice}")]
     public static partial void AdapterAdvice(ILogger logger, string advice);

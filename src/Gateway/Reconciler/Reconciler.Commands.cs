@@ -1,4 +1,5 @@
 using Gateway.Engine;
+using Gateway.Engine.Ports;
 using Gateway.Engine.Text;
 
 namespace Gateway.Reconciler;
@@ -107,22 +108,34 @@ internal sealed partial class Reconciler
         }
 
         if (command.Property == "rescan") CommandValues.Press(command);
-        var on = command.Property == "rescan" || CommandValues.OnOff(command);
-        var adapters = _registry.Adapters.Values.Where(a => a.Powered).ToList();
-        if (command.Property == "pairing_mode") adapters = adapters.Where(a => _registry.Configured(a)?.Role != AdapterRole.Send).ToList();
+        var mode = command.Property == "pairing_mode";
+        var on = !mode || CommandValues.OnOff(command);
+        var adapters = _registry.Adapters.Values.Where(a => (a.Powered || !on) && (!mode || _registry.Configured(a)?.Role != AdapterRole.Send)).ToList();
         if (adapters.Count == 0)
         {
             throw new RefusedException(_bluetooth.Problem ?? "No adapter is there and powered. Plug one in, switch its Powered on, or list it in bluetooth.adapters.");
         }
 
-        Begin(command, async token =>
+        Begin(command, token => OnEachAsync(adapters, adapter => mode ? _bluetoothPort.SetPairingModeAsync(adapter.Address, on, token) : _bluetoothPort.SetDiscoveringAsync(adapter.Address, true, token)));
+    }
+
+    /// <summary>Each is tried: one that fails must not leave the next one open for pairing. The first error is told.</summary>
+    private static async Task OnEachAsync(IReadOnlyList<RadioAdapter> adapters, Func<RadioAdapter, Task> action)
+    {
+        PortException? first = null;
+        foreach (var adapter in adapters)
         {
-            foreach (var adapter in adapters)
+            try
             {
-                if (command.Property == "rescan") await _bluetoothPort.SetDiscoveringAsync(adapter.Address, true, token);
-                else await _bluetoothPort.SetPairingModeAsync(adapter.Address, on, token);
+                await action(adapter);
             }
-        });
+            catch (PortException error)
+            {
+                first ??= error;
+            }
+        }
+
+        if (first is not null) throw first;
     }
 
     /// <summary>A bare answer goes to the one question there is; one that comes too late must not let in whoever asks next, and so may name its question.</summary>

@@ -90,14 +90,16 @@ internal sealed partial class Reconciler
         SpeakerRunOf(id).LastError = null; // nobody waits for it any more
         Supersede($"{command.Device}/connected");
         foreach (var run in _groups.Values.Where(g => g.Group.Members.Contains(id) && SpeakerRunOf(id).Connecting)) run.Operation?.Cancel();
-        if (ConnectedRadioOf(id) is not { } radio)
+        var linked = ConnectedRadioOf(id);
+        // One that another host holds is not linked, but is no longer waited for.
+        if ((linked ?? RadioOf(_registry.AddressOf(id)).FirstOrDefault(d => d.HeldElsewhere)) is not { } radio)
         {
             Accept(command, null);
             End(command, CommandResult.Done, $"{NameOf(id)} was not connected.", []);
             return;
         }
 
-        SpeakerRunOf(id).DisconnectExpected = true;
+        SpeakerRunOf(id).DisconnectExpected = linked is not null;
         Begin(command, token => _bluetoothPort.DisconnectAsync(radio.Adapter, radio.Address, token), null, _ => SpeakerRunOf(id).DisconnectExpected = false);
     }
 

@@ -28,6 +28,8 @@ internal sealed class LabHouse : IAsyncDisposable
 
     public IBluetooth Radio => _service;
 
+    public IPairingQuestions Questions => _service;
+
     public string Adapter => Radio.Current.Adapters[0].Address;
 
     public async Task StartAsync()

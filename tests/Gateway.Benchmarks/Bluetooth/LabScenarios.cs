@@ -18,6 +18,7 @@ internal sealed class LabScenarios(int speakers, int seconds)
         ["volume"] = (s, house) => s.VolumeAsync(house),
         ["air"] = (s, house) => s.CrowdedAirAsync(house),
         ["phone"] = (s, house) => s.PhoneAsync(house),
+        ["stranger"] = (s, house) => s.StrangerAsync(house),
     };
 
     private readonly Dictionary<string, object> _figures = [];
@@ -236,6 +237,41 @@ internal sealed class LabScenarios(int speakers, int seconds)
         _figures["longest_gap_ms"] = string.Join(' ', gaps.Select(g => Invariant($"{g:0}")));
         _figures["stuttering"] = after.Count(d => d > 0);
         _figures["pass"] = after.Count(d => d > 0) < speakers && outputs.Any(o => o.Statistics!.Value.Bitpool < 51);
+    }
+
+    // Who knows the gateway's address needs no pairing mode to knock.
+    private async Task StrangerAsync(LabHouse house)
+    {
+        var questions = 0;
+        house.Questions.Asked += question =>
+        {
+            Interlocked.Increment(ref questions);
+            house.Questions.Answer(question.Id, false);
+        };
+        _figures["closed"] = await KnockAsync("--knows");
+        await house.Radio.SetPairingModeAsync(house.Adapter, true, CancellationToken.None);
+        await house.Radio.SetPairingModeAsync(house.Adapter, false, CancellationToken.None);
+        await Task.Delay(1_000); // the default agent is given back
+        _figures["closed_again"] = await KnockAsync("--knows");
+        _figures["without_bond"] = await KnockAsync("--knows", "--no-bond"); // the agent that is asked then is the lab's: its speakers registered first
+        _figures["paired_when_closed"] = house.Radio.Current.Devices.Any(d => d.Paired);
+        // Last: once it has seen a pairing, btvirt does not ask hci0 for its capabilities again, which is where the kernel refuses.
+        await house.Radio.SetPairingModeAsync(house.Adapter, true, CancellationToken.None);
+        _figures["open"] = await KnockAsync("--adapter", "2");
+        _figures["paired_when_open"] = house.Device(2) is { Paired: true };
+        _figures["questions"] = questions;
+        _figures["pass"] = Is("closed", NotPaired) && Is("closed_again", NotPaired) && Is("without_bond", NotHeard) && Is("open", 0) && Is("questions", 0)
+            && _figures["paired_when_closed"] is false && _figures["paired_when_open"] is true;
+    }
+
+    // Its exit statuses (see phone.py).
+    private const int NotPaired = 3, NotHeard = 4;
+
+    private static async Task<int> KnockAsync(params string[] options)
+    {
+        using var phone = Process.Start(new ProcessStartInfo("/usr/bin/python3", [Path.Combine(LabBench.LabFolder, "phone.py"), "--seconds", "1", .. options]))!;
+        await phone.WaitForExitAsync();
+        return phone.ExitCode;
     }
 
     private async Task PhoneAsync(LabHouse house)

@@ -121,7 +121,7 @@ public sealed class BlueZHouseTests
         Assert.Equal((CommandResult.Failed, Text), (failed.Result, failed.Reason));
         Assert.Equal(Text, house.Speaker.LastError?.Text);
 
-        house.BlueZ.On("Pair", call => house.BlueZ.Change(FakeBlueZ.DevicePath, "org.bluez.Device1", "Paired", VariantValue.Bool(true)));
+        house.BlueZ.On("Pair", call => house.BlueZ.Bond(FakeBlueZ.DevicePath));
         var paired = await house.AskAsync("speaker/kitchen/pair", "PRESS");
 
         Assert.Equal(CommandResult.Done, paired.Result);
@@ -230,6 +230,60 @@ public sealed class BlueZHouseTests
         Assert.Null(house.Speaker.Sync.LatencyMs);
         Assert.Equal("none", house.Speaker.Calibration.State);
     }
+
+    [Fact]
+    public async Task A_speaker_that_another_host_holds_is_no_longer_held_for_us_after_OFF()
+    {
+        await using var house = await BlueZHouse.StartAsync();
+        house.BlueZ.Fail("ConnectProfile", "org.bluez.Error.Failed", "br-connection-refused");
+        await house.AskAsync("speaker/kitchen/connected", "ON");
+        await house.UntilAsync("it is held elsewhere", _ => house.Speaker.Link == "held_elsewhere");
+        house.BlueZ.Fail("Disconnect", "org.bluez.Error.NotConnected", "");
+
+        var off = await house.AskAsync("speaker/kitchen/connected", "OFF");
+
+        Assert.Equal(CommandResult.Done, off.Result);
+        await house.UntilAsync("it is disconnected", _ => house.Speaker.Link == "disconnected");
+    }
+
+    [Fact]
+    public async Task Pairing_mode_OFF_closes_adapters_that_are_switched_off_and_those_after_one_that_fails()
+    {
+        const string Second = "/org/bluez/hci1";
+        await using var house = await BlueZHouse.StartAsync(prepare: b =>
+        {
+            b.Put(Second, "org.bluez.Adapter1", FakeBlueZ.Radio("00:AA:01:00:00:99"));
+            b.Put(Second, "org.bluez.Media1", []);
+        });
+        await house.UntilAsync("both adapters", s => s.Adapters.Count == 2);
+        Assert.Equal(CommandResult.Done, (await house.AskAsync("gateway/gw/pairing_mode", "ON")).Result);
+        foreach (var path in (string[])[FakeBlueZ.AdapterPath, Second]) house.BlueZ.Change(path, "org.bluez.Adapter1", "Powered", VariantValue.Bool(false));
+        await house.UntilAsync("both are off", s => s.Adapters.All(a => a.Powered == false));
+        house.BlueZ.On("Set", context => house.BlueZ.SetUnless(context, FakeBlueZ.AdapterPath, "org.bluez.Error.Failed", "stuck"));
+
+        var off = await house.AskAsync("gateway/gw/pairing_mode", "OFF");
+
+        Assert.Equal(CommandResult.Failed, off.Result);
+        Assert.StartsWith("Closing hci0 for pairing did not work", off.Reason, StringComparison.Ordinal);
+        Assert.False(house.BlueZ.Value(Second, "org.bluez.Adapter1", "Discoverable")!.Value.GetBool());
+    }
+
+    [Fact]
+    public async Task A_name_from_the_air_keeps_whole_characters_and_one_that_cannot_be_seen_is_the_address()
+    {
+        await using var house = await BlueZHouse.StartAsync();
+
+        Hear(house, "00:AA:02:00:00:01", new string('a', 79) + "\U0001F50A tail");
+        Hear(house, "00:AA:02:00:00:02", "\u200b\u202e");
+        await house.UntilAsync("all are shown", s => s.Speakers.Count == 3);
+
+        var names = house.Hub.Current!.Speakers.ToDictionary(s => s.Address!, s => s.Name);
+        Assert.Equal(new string('a', 79) + "\U0001F50A", names["00:AA:02:00:00:01"]);
+        Assert.Equal("00:AA:02:00:00:02", names["00:AA:02:00:00:02"]);
+    }
+
+    private static void Hear(BlueZHouse house, string address, string name) => house.BlueZ.Add(
+        $"{FakeBlueZ.AdapterPath}/dev_{address.Replace(':', '_')}", "org.bluez.Device1", FakeBlueZ.Speaker(paired: false, address: address, alias: name));
 
     [Fact]
     public async Task Strangers_of_a_search_come_and_go_without_a_trace()

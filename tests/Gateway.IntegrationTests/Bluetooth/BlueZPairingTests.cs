@@ -115,7 +115,7 @@ public sealed class BlueZPairingTests
             {
                 pin = await house.BlueZ.PinAsync(FakeBlueZ.DevicePath);
                 await AskAsync(house, "RequestAuthorization");
-                house.BlueZ.Change(FakeBlueZ.DevicePath, "org.bluez.Device1", "Paired", VariantValue.Bool(true));
+                house.BlueZ.Bond(FakeBlueZ.DevicePath);
                 using var writer = context.CreateReplyWriter(null!);
                 context.Reply(writer.CreateMessage());
             }
@@ -165,7 +165,7 @@ public sealed class BlueZPairingTests
         house.Service.Asked += q => question = q;
         await house.Service.SetPairingModeAsync(FakeBlueZ.Adapter, true, CancellationToken.None);
 
-        time.Advance(PairingAgent.PairingModeTime);
+        time.Advance(Door.PairingModeTime);
         var asking = AskAsync(house, "RequestAuthorization");
         await Eventually.TrueAsync("somebody to be asked", () => question is not null);
         await Eventually.TrueAsync("the question to be given up", () =>
@@ -193,21 +193,6 @@ public sealed class BlueZPairingTests
 
         house.Service.Answer(question!.Id, false);
         await Assert.ThrowsAsync<DBusErrorReplyException>(() => asking);
-    }
-
-    [Fact]
-    public async Task What_another_program_paired_is_trusted_and_again_after_it_was_forgotten_and_paired_anew()
-    {
-        await using var house = await UnpairedAsync();
-        var trusted = Trusted(house);
-        house.BlueZ.Change(FakeBlueZ.DevicePath, "org.bluez.Device1", "Paired", VariantValue.Bool(true));
-        await Eventually.TrueAsync("it to be trusted", trusted);
-
-        await house.Service.ForgetAsync(FakeBlueZ.Adapter, FakeBlueZ.Device, CancellationToken.None);
-        Assert.Empty(house.Service.Current.Devices);
-        house.BlueZ.Add(FakeBlueZ.DevicePath, "org.bluez.Device1", Unpaired(paired: true));
-
-        await Eventually.TrueAsync("it to be trusted again", trusted);
     }
 
     private static Task PairAsync(BlueZHarness house, CancellationToken cancellationToken = default) =>

@@ -57,6 +57,9 @@ public sealed class BtlabTests
     [Fact]
     public void A_phone_pairs_with_the_gateway_and_is_heard_whole() => AssertPassed(LabBench.Run("phone", speakers: 1, seconds: 15));
 
+    [Fact]
+    public void A_stranger_gets_in_by_pairing_mode_and_by_nothing_else() => AssertPassed(LabBench.Run("stranger", speakers: 2, seconds: 10));
+
     private static void AssertPassed(JsonElement figures) => Assert.True(figures.GetProperty("pass").GetBoolean(), figures.ToString());
 }
 

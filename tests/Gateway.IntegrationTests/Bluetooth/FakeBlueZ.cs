@@ -63,13 +63,13 @@ internal sealed class FakeBlueZ : IPathMethodHandler, IAsyncDisposable
     public static Dictionary<string, VariantValue> Radio(string address) => new()
     {
         ["Address"] = VariantValue.String(address), ["Name"] = VariantValue.String("fake"), ["Powered"] = VariantValue.Bool(true),
-        ["Discovering"] = VariantValue.Bool(false), ["Discoverable"] = VariantValue.Bool(false), ["Class"] = VariantValue.UInt32(0x0C010C),
+        ["Discovering"] = VariantValue.Bool(false), ["Pairable"] = VariantValue.Bool(false), ["Discoverable"] = VariantValue.Bool(false), ["Class"] = VariantValue.UInt32(0x0C010C),
     };
 
     public static Dictionary<string, VariantValue> Speaker(bool paired = true, string adapter = AdapterPath, string address = Device, string alias = "Kitchen") => new()
     {
         ["Address"] = VariantValue.String(address), ["Adapter"] = VariantValue.ObjectPath(adapter), ["Alias"] = VariantValue.String(alias),
-        ["Paired"] = VariantValue.Bool(paired), ["Trusted"] = VariantValue.Bool(true), ["Connected"] = VariantValue.Bool(false),
+        ["Paired"] = VariantValue.Bool(paired), ["Bonded"] = VariantValue.Bool(paired), ["Trusted"] = VariantValue.Bool(true), ["Connected"] = VariantValue.Bool(false),
         ["UUIDs"] = VariantValue.Array(new[] { Sink }), ["Modalias"] = VariantValue.String("bluetooth:v0001p0002d0003"),
     };
 
@@ -77,6 +77,13 @@ internal sealed class FakeBlueZ : IPathMethodHandler, IAsyncDisposable
     public void On(string member, Action<MethodContext> answer) => _answers[member] = answer;
 
     public void Fail(string member, string error, string message) => On(member, context => context.ReplyError(error, message));
+
+    /// <summary>As an answer to <c>Set</c>: one object refuses, all others obey.</summary>
+    public void SetUnless(MethodContext context, string path, string error, string message)
+    {
+        if (context.Request.PathAsString == path) context.ReplyError(error, message);
+        else Obey("Set", context.Request);
+    }
 
     /// <summary>An object that is there without a signal.</summary>
     public void Put(string path, string @interface, Dictionary<string, VariantValue> values) => _objects.GetOrAdd(path, _ => new())[@interface] = values;
@@ -114,6 +121,19 @@ internal sealed class FakeBlueZ : IPathMethodHandler, IAsyncDisposable
         writer.WriteDictionary([new KeyValuePair<string, VariantValue>(property, value)]);
         writer.WriteArray(invalidated);
         _connection.TrySendMessage(writer.CreateMessage());
+    }
+
+    /// <summary>A device is paired, as 5.66 does it: with a lasting key only while its adapter is pairable.</summary>
+    public void Bond(string device)
+    {
+        if (Value(device[..device.LastIndexOf('/')], "org.bluez.Adapter1", "Pairable") is { } pairable && pairable.GetBool()) Change(device, "org.bluez.Device1", "Bonded", VariantValue.Bool(true));
+        Change(device, "org.bluez.Device1", "Paired", VariantValue.Bool(true));
+    }
+
+    /// <summary>Any agent that registers, or becomes the default one, opens all adapters.</summary>
+    private void OpenAll()
+    {
+        foreach (var path in _objects.Keys.Where(p => _objects[p].ContainsKey("org.bluez.Adapter1"))) Change(path, "org.bluez.Adapter1", "Pairable", VariantValue.Bool(true));
     }
 
     /// <summary>A signal whose body is not what its name promises.</summary>
@@ -238,7 +258,7 @@ internal sealed class FakeBlueZ : IPathMethodHandler, IAsyncDisposable
                 Change(path, "org.bluez.Adapter1", "Discovering", VariantValue.Bool(member == "StartDiscovery"));
                 break;
             case "Pair":
-                Change(path, "org.bluez.Device1", "Paired", VariantValue.Bool(true));
+                Bond(path);
                 break;
             case "RegisterEndpoint":
                 var endpoint = reader.ReadObjectPathAsString();
@@ -253,6 +273,9 @@ internal sealed class FakeBlueZ : IPathMethodHandler, IAsyncDisposable
             case "RegisterProfile": // and their telephony
                 var profile = reader.ReadObjectPathAsString();
                 Advertise(request, AdapterPath, profile, [reader.ReadString()]);
+                break;
+            case "RegisterAgent" or "RequestDefaultAgent":
+                OpenAll();
                 break;
             case "RemoveDevice":
                 Remove(reader.ReadObjectPathAsString(), "org.bluez.Device1");

@@ -16,8 +16,8 @@ internal sealed class JitterBuffer(int sampleRate, int channels)
 {
     private const long Second = 1_000_000_000;
 
-    // field-reports.md's figures for an Echo: bursts of up to 150-200 ms. Below 100 ms nothing is won, as all speakers wait for the deepest.
-    private const double StartMs = 175, MinMs = 100, MaxMs = 600;
+    // field-reports.md's figures for an Echo: bursts of up to 150-200 ms. Never less than that: the next burst may be any time, and less wins nothing, as all speakers wait for the deepest.
+    private const double StartMs = 175, MaxMs = 600;
 
     /// <summary>Beyond the measured jitter, for what was not measured yet.</summary>
     private const double MarginMs = 40;
@@ -151,7 +151,7 @@ internal sealed class JitterBuffer(int sampleRate, int channels)
     {
         var elapsed = Math.Max(0, now - _lastSlew);
         _lastSlew = Math.Max(_lastSlew, now);
-        _targetMs = Math.Clamp(Math.Max(_window.SpreadNanoseconds / 1e6, StartMs - MarginMs) + MarginMs, MinMs, MaxMs);
+        _targetMs = Math.Clamp((_window.SpreadNanoseconds / 1e6) + MarginMs, StartMs, MaxMs);
         if (_window.IsEmpty) return;
         var error = _window.EarliestNanoseconds + (_targetMs * 1e6) - _offset;
         var step = elapsed * SlewPpm / 1e6;

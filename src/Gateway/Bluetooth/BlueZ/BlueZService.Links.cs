@@ -25,12 +25,13 @@ internal sealed partial class BlueZService
         try
         {
             await ConnectInTurnAsync(target, known, facts, cancellationToken);
-            (facts.HeldElsewhere, facts.FailedAt) = (false, 0);
+            (facts.HeldAt, facts.FailedAt) = (null, 0);
         }
         catch (PortException error)
         {
-            facts.HeldElsewhere = error.Error == PortError.HeldElsewhere;
-            facts.FailedAt = time.GetUtcNow().Ticks;
+            var now = time.GetUtcNow();
+            facts.HeldAt = error.Error == PortError.HeldElsewhere ? now : null;
+            facts.FailedAt = now.Ticks;
             if (error is { Error: PortError.NoCapacity, InnerException: not null }) LearnRoom(target);
             throw;
         }
@@ -46,6 +47,12 @@ internal sealed partial class BlueZService
     {
         var target = Find(adapter, device);
         if (target.Device is null) throw Unknown(target);
+        if (target.Device.HeldElsewhere)
+        {
+            _shared.Facts.Of(target.Adapter.Address, target.Address).HeldAt = null; // whoever has it may keep it
+            target.Session.Post(FactsChanged.Instance);
+        }
+
         try
         {
             // The whole link: a speaker shall be free for others, and may go to sleep.

@@ -17,15 +17,24 @@ internal sealed partial class BlueZService
         RequirePower(target);
         if (target.Device is { Paired: true }) return;
         var gate = target.Session.GateOf(target.AdapterName);
+        if (target.Device is null) await SearchAsync(target, gate, cancellationToken);
+        await gate.RunAsync(() => PairExpectedAsync(target, cancellationToken), cancellationToken);
+    }
+
+    // While an adapter is not pairable, BlueZ makes no lasting key, for our own pairings either (the kernel then asks for "no bonding").
+    private async Task PairExpectedAsync(Target target, CancellationToken cancellationToken)
+    {
+        var what = $"Pairing with {target.Name}";
+        _shared.Door.Expect(target.Path, true);
         try
         {
-            if (target.Device is null) await SearchAsync(target, gate, cancellationToken);
-            _shared.Agent.Expect(target.Path, true);
-            await gate.RunAsync(() => PairWithinTimeAsync(target, cancellationToken), cancellationToken);
+            await target.Session.Bus.SetAsync(target.AdapterPath, BlueZNames.Adapter, "Pairable", VariantValue.Bool(true), what, cancellationToken);
+            await PairWithinTimeAsync(target, cancellationToken);
         }
         finally
         {
-            _shared.Agent.Expect(target.Path, false);
+            _shared.Door.Expect(target.Path, false);
+            await target.Session.CloseAsync(target.AdapterPath, CancellationToken.None);
         }
     }
 
@@ -53,14 +62,14 @@ internal sealed partial class BlueZService
         if (on && !found.Powered) throw NotPowered(found);
         var path = $"{BlueZNames.Root}/{found.Name}";
         var what = on ? $"Opening {found.Name} for pairing" : $"Closing {found.Name} for pairing";
-        _shared.Agent.Invite(path, on);
+        _shared.Door.Invite(path, on);
         try
         {
-            await OpenForPairingAsync(session, path, on, what, cancellationToken);
+            await OpenForPairingAsync(session, path, on, what, found.Discoverable, cancellationToken);
         }
         catch
         {
-            _shared.Agent.Invite(path, false);
+            _shared.Door.Invite(path, false);
             throw;
         }
 
@@ -68,19 +77,19 @@ internal sealed partial class BlueZService
         if (on && Current.Adapters.FirstOrDefault(a => a.Address == found.Address)?.Advice is { } advice) BluetoothLog.AdapterAdvice(logger, advice);
     }
 
-    private static async Task OpenForPairingAsync(BlueZSession session, string path, bool on, string what, CancellationToken cancellationToken)
+    private static async Task OpenForPairingAsync(BlueZSession session, string path, bool on, string what, bool shown, CancellationToken cancellationToken)
     {
         if (on)
         {
-            var seconds = VariantValue.UInt32((uint)PairingAgent.PairingModeTime.TotalSeconds);
-            // Whoever pairs with us asks the default agent.
-            await session.Bus.CallAsync(BlueZNames.Root, BlueZNames.AgentManager, "RequestDefaultAgent", "o", Callbacks.AgentPath, what, BlueZBus.Short, cancellationToken);
+            var seconds = VariantValue.UInt32((uint)Door.PairingModeTime.TotalSeconds);
+            await session.BecomeDefaultAgentAsync(what, cancellationToken);
             await session.Bus.SetAsync(path, BlueZNames.Adapter, "DiscoverableTimeout", seconds, what, cancellationToken);
             await session.Bus.SetAsync(path, BlueZNames.Adapter, "PairableTimeout", seconds, what, cancellationToken);
         }
 
         await session.Bus.SetAsync(path, BlueZNames.Adapter, "Pairable", VariantValue.Bool(on), what, cancellationToken);
-        await session.Bus.SetAsync(path, BlueZNames.Adapter, "Discoverable", VariantValue.Bool(on), what, cancellationToken);
+        // One that is switched off is hidden, and BlueZ refuses to hide it.
+        if (on || shown) await session.Bus.SetAsync(path, BlueZNames.Adapter, "Discoverable", VariantValue.Bool(on), what, cancellationToken);
     }
 
     private async Task PairWithinTimeAsync(Target target, CancellationToken cancellationToken)

@@ -3,7 +3,7 @@ using Tmds.DBus.Protocol;
 
 namespace Gateway.Bluetooth.BlueZ;
 
-// What the loop does about single devices: signal strength, volume, trust.
+// What the loop does about single devices: signal strength and volume.
 internal sealed partial class BlueZSession
 {
     /// <summary>Sets the volume that the device has itself.</summary>
@@ -51,30 +51,6 @@ internal sealed partial class BlueZSession
             {
                 // What the device then reports is shown.
             }
-        }
-    }
-
-    // Paired by somebody else, or by itself in pairing mode: trusted, or BlueZ asks at each of its connects.
-    private void Adopt(Shown shown)
-    {
-        foreach (var device in shown.Snapshot.Devices)
-        {
-            var path = PathOf(device);
-            if (!device.Paired || !(device.IsSpeaker || device.IsSource)) _adopted.Remove(path);
-            else if (_mirror.Find(path, BlueZNames.Device) is { } values && !values.Flag("Trusted") && _adopted.Add(path)) _ = TrustAsync(path, device.Name);
-        }
-    }
-
-    private async Task TrustAsync(string path, string name)
-    {
-        try
-        {
-            await Bus.SetAsync(path, BlueZNames.Device, "Trusted", VariantValue.Bool(true), $"Trusting {name}", CancellationToken.None);
-            BluetoothLog.Adopted(_logger, name);
-        }
-        catch (PortException)
-        {
-            // Gone again; it is tried again when it shows up.
         }
     }
 }

@@ -22,6 +22,7 @@ internal sealed partial class BlueZSession : IDisposable
     private readonly Channel<BusEvent> _inbox = Channel.CreateBounded<BusEvent>(new BoundedChannelOptions(16_384) { SingleReader = true });
     private readonly ConcurrentDictionary<string, AdapterGate> _gates = new(StringComparer.Ordinal);
     private readonly Endpoints _endpoints;
+    private readonly CancellationTokenSource _ended = new();
     private volatile bool _missed;
     private volatile bool _over;
 
@@ -38,7 +39,7 @@ internal sealed partial class BlueZSession : IDisposable
     {
         (Bus, _owner, _options, _shared, _logger) = (bus, owner, options, shared, logger);
         _projection = new Projection(options, shared);
-        _endpoints = new Endpoints(shared.Streams, Handshakes, shown => Post(new FactsChanged(shown)), logger);
+        _endpoints = new Endpoints(shared.Streams, Handshakes, shared.Agent, shown => Post(new FactsChanged(shown)), logger);
         _equipment = new Equipment(bus, options, logger);
         _soundServers = new SoundServerWatch(_mirror, shared.Streams);
     }
@@ -53,6 +54,7 @@ internal sealed partial class BlueZSession : IDisposable
     /// <summary>Hands the loop something to take in. Where its inbox is full a signal is lost, and the loop reads everything anew.</summary>
     public void Post(BusEvent? happened)
     {
+        NotePairing(happened);
         // At once: its stream's place on the adapter is free.
         if (happened is ObjectRemoved removed && removed.Interfaces.Contains(BlueZNames.Transport) && _shared.Streams.Remove(removed.Path) is { } stream)
             Post(new FactsChanged(stream.End));
@@ -77,6 +79,7 @@ internal sealed partial class BlueZSession : IDisposable
         var callbacks = new Callbacks(_owner, _shared.Agent, _endpoints);
         connection.AddMethodHandler(callbacks);
         var watches = new List<IDisposable>();
+        _shared.Door.Clear();
         try
         {
             // Subscribed before the objects are read: what changes in between is told twice, not never.
@@ -84,9 +87,10 @@ internal sealed partial class BlueZSession : IDisposable
             watches.Add(await WatchAsync("InterfacesRemoved", BlueZNames.ObjectManager, BusReader.Removed));
             watches.Add(await WatchAsync("PropertiesChanged", BlueZNames.Properties, BusReader.Changed));
             _mirror.Reset(await Bus.GetManagedObjectsAsync(cancellationToken));
-            _shared.Agent.IsPaired = device => _shared.Shown.Snapshot.Devices.Any(d => d.Paired && PathOf(d) == device);
+            MeetOldFriends();
             _shared.Agent.AdapterAddress = path => _shared.Shown.Snapshot.Adapters.FirstOrDefault(a => $"{BlueZNames.Root}/{a.Name}" == path)?.Address;
             await RegisterAgentAsync(cancellationToken);
+            await CloseAllAsync(cancellationToken);
             await EquipAsync(cancellationToken);
             publish(Project());
             ready();
@@ -95,6 +99,7 @@ internal sealed partial class BlueZSession : IDisposable
         finally
         {
             _over = true;
+            await _ended.CancelAsync();
             EndWaiting();
             foreach (var watch in watches) watch.Dispose();
             connection.RemoveMethodHandler(callbacks.Path);
@@ -108,6 +113,7 @@ internal sealed partial class BlueZSession : IDisposable
     public void Dispose()
     {
         foreach (var gate in _gates.Values) gate.Dispose();
+        _ended.Dispose();
     }
 
     private string PathOf(RadioDevice device)
@@ -137,6 +143,7 @@ internal sealed partial class BlueZSession : IDisposable
                 equip = true;
             }
 
+            await KeepDoorAsync(token);
             // By the clock, not by the silence: a search that tells of somebody each second must not put it off.
             if (equip || _shared.Time.GetUtcNow() - _equippedAt >= Tick) await EquipAsync(token);
             publish(Project());
@@ -167,7 +174,8 @@ internal sealed partial class BlueZSession : IDisposable
         if (removed.Interfaces.Contains(BlueZNames.Adapter))
         {
             _equipment.Forget(removed.Path);
-            _shared.Agent.Invite(removed.Path, false);
+            _shared.Door.Invite(removed.Path, false);
+            _closedAt.Remove(removed.Path);
             if (_gates.TryRemove(Projection.NameOf(removed.Path), out var gate)) gate.Dispose();
         }
 
@@ -179,7 +187,7 @@ internal sealed partial class BlueZSession : IDisposable
     private void NoteAdapter(PropertiesChanged changed)
     {
         if (changed.Changed.ContainsKey("Powered")) _ = GateOf(Projection.NameOf(changed.Path)).PowerChangedAsync(changed.Changed.Flag("Powered"));
-        if (changed.Changed.ContainsKey("Discoverable") && !changed.Changed.Flag("Discoverable")) _shared.Agent.Invite(changed.Path, false);
+        if (changed.Changed.ContainsKey("Discoverable") && !changed.Changed.Flag("Discoverable")) _shared.Door.Invite(changed.Path, false);
     }
 
     private void EndWaiting()

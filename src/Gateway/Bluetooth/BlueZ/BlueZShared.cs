@@ -26,7 +26,9 @@ internal sealed class BlueZShared(BluetoothOptions options, TimeProvider time, I
     /// <summary>T4: what adapters refused.</summary>
     public LearnedLimits Limits { get; } = new(options, store, time, logger);
 
-    public PairingAgent Agent { get; } = new(time, logger);
+    public PairingAgent Agent { get; } = new(new Door(time), time, logger);
+
+    public Door Door => Agent.Door;
 
     /// <summary>The latest; written by the service's loop.</summary>
     public Shown Shown

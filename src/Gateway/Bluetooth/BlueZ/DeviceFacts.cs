@@ -7,6 +7,7 @@ internal sealed class DeviceFacts
 {
     private int _attempts;
     private long _failedAt;
+    private long _heldAt;
 
     /// <summary>A connect of ours is under way.</summary>
     public bool Connecting => Volatile.Read(ref _attempts) > 0;
@@ -18,8 +19,17 @@ internal sealed class DeviceFacts
         set => Volatile.Write(ref _failedAt, value);
     }
 
-    /// <summary>The last connect failed as with a device that another host holds.</summary>
-    public volatile bool HeldElsewhere;
+    /// <summary>A device that another host was said to hold may be free again, and nobody tells: longer than the longest pause between two tries (S3: 10 min).</summary>
+    public static readonly TimeSpan HeldLife = TimeSpan.FromMinutes(12);
+
+    /// <summary>When the last connect failed as with a device that another host holds; null: it did not, or nobody wants it any more.</summary>
+    public DateTimeOffset? HeldAt
+    {
+        get => Interlocked.Read(ref _heldAt) is > 0 and var ticks ? new DateTimeOffset(ticks, TimeSpan.Zero) : null;
+        set => Interlocked.Exchange(ref _heldAt, value?.UtcTicks ?? 0);
+    }
+
+    public bool IsHeld(DateTimeOffset now) => HeldAt is { } at && now - at < HeldLife;
 
     /// <summary>Its socket stalled: it is gone, only the link does not know yet.</summary>
     public volatile bool Vanished;

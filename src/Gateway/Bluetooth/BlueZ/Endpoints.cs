@@ -9,7 +9,7 @@ namespace Gateway.Bluetooth.BlueZ;
 /// Our MediaEndpoint1 objects. Before BlueZ 5.83 an endpoint carries one stream, so an adapter gets as many source endpoints as it may carry
 /// streams, and one sink endpoint for each device that may play to us.
 /// </summary>
-internal sealed class Endpoints(OwnStreams streams, Handshakes handshakes, Action<TaskCompletionSource?> changed, ILogger logger)
+internal sealed class Endpoints(OwnStreams streams, Handshakes handshakes, PairingAgent agent, Action<TaskCompletionSource?> changed, ILogger logger)
 {
     /// <summary>An Echo and a phone.</summary>
     private const int SinksPerAdapter = 2;
@@ -80,6 +80,12 @@ internal sealed class Endpoints(OwnStreams streams, Handshakes handshakes, Actio
         }
 
         var receives = context.Request.PathAsString?.Contains("/" + Sink, StringComparison.Ordinal) == true;
+        if (receives && !agent.MayPlay(device))
+        {
+            context.ReplyError("org.bluez.Error.Rejected", "Nobody allowed this device to play here.");
+            return;
+        }
+
         streams.Add(new OwnStream(transport, device, receives, configuration));
         Done(context);
         changed(null);

@@ -7,54 +7,47 @@ using Tmds.DBus.Protocol;
 namespace Gateway.Bluetooth.BlueZ;
 
 /// <summary>
-/// The pairing agent (NoInputNoOutput: loudspeakers pair by "Just Works"). What we began ourselves, or the user invited by pairing mode, is
-/// accepted; anything else becomes a question, which is a no unless somebody answers in time.
+/// The pairing agent (NoInputNoOutput: loudspeakers pair by "Just Works"). Whom the <see cref="Door"/> lets in is accepted; anything else becomes a
+/// question, which is a no unless somebody answers in time. What asks here is a device without a lasting key, or one that paired unawaited and
+/// wants to play: pairing itself asks nobody (see <see cref="Door"/>), but where BlueZ is told to let a paired device pair anew. Any thread.
 /// </summary>
-internal sealed class PairingAgent(TimeProvider time, ILogger logger)
+internal sealed class PairingAgent(Door door, TimeProvider time, ILogger logger)
 {
     public const string Capability = "NoInputNoOutput";
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
-    /// <summary>Pairing mode ends by itself, on BlueZ's clock and on ours.</summary>
-    public static readonly TimeSpan PairingModeTime = TimeSpan.FromMinutes(3);
-
+    private const string Wish = "wants to play";
     private const string Rejected = "org.bluez.Error.Rejected";
+    private const string NotAllowed = "Nobody allowed it.";
 
     /// <summary>The PIN of every loudspeaker that still asks for one.</summary>
     private const string UsualPin = "0000";
 
-    private readonly ConcurrentDictionary<string, bool> _expected = new(StringComparer.Ordinal);
-
-    // Until when, by adapter: pairing mode ends by itself, and nobody must be let in after it.
-    private readonly ConcurrentDictionary<string, DateTimeOffset> _inviting = new(StringComparer.Ordinal);
-    private readonly ConcurrentDictionary<int, (PairingQuestion Question, TaskCompletionSource<bool> Answer)> _open = new();
+    private readonly ConcurrentDictionary<int, OpenQuestion> _open = new();
     private int _questions = RandomNumberGenerator.GetInt32(100, 900); // anywhere: an answer from before a restart shall fit none
 
     public event Action<PairingQuestion>? Asked;
 
-    /// <summary>Is a device, by its path, paired with us already? Set by the session.</summary>
-    public Func<string, bool> IsPaired { get; set; } = static _ => false;
+    public Door Door => door;
 
     /// <summary>Address of an adapter by its path; null: not one of ours, and its questions are not our business.</summary>
     public Func<string, string?> AdapterAddress { get; set; } = static _ => null;
 
-    /// <summary>We are pairing with this device now.</summary>
-    public void Expect(string devicePath, bool on)
-    {
-        if (on) _expected[devicePath] = true;
-        else _expected.TryRemove(devicePath, out _);
-    }
-
-    /// <summary>The adapter is in pairing mode, for <see cref="PairingModeTime"/> at most.</summary>
-    public void Invite(string adapterPath, bool on)
-    {
-        if (on) _inviting[adapterPath] = time.GetUtcNow() + PairingModeTime;
-        else _inviting.TryRemove(adapterPath, out _);
-    }
-
     public IReadOnlyList<PairingQuestion> Open => [.. _open.Values.Select(o => o.Question).OrderBy(q => q.Id)];
 
     public bool Answer(int id, bool accept) => _open.TryRemove(id, out var open) && open.Answer.TrySetResult(accept);
+
+    /// <summary>Asks whether a device that is paired may stay. Without an answer in time it is a no.</summary>
+    public Task<bool> AskToStayAsync(string device, string adapter, string name, CancellationToken cancellationToken) => DecideAsync(
+        Ask(device, adapter, $"{name} has paired outside of pairing mode, by itself or by another program. Allow it?", null, fromBlueZ: false), cancellationToken);
+
+    /// <summary>May a device play to us, whatever another program's agent has said to BlueZ? Where nobody has answered that yet it is a no, and asked: after a yes its next try is let in.</summary>
+    public bool MayPlay(string device)
+    {
+        if (door.MayEnter(device) || door.IsWelcome(device)) return true;
+        if (AdapterOf(device) is { } adapter && !IsTurnedAway(adapter, device)) _ = AskToPlayAsync(device, adapter);
+        return false;
+    }
 
     public void Handle(MethodContext context)
     {
@@ -65,7 +58,7 @@ internal sealed class PairingAgent(TimeProvider time, ILogger logger)
                 Accept(context);
                 break;
             case ("Cancel", _):
-                foreach (var id in _open.Keys) Answer(id, false); // BlueZ does not say which, and asks an agent one thing at a time
+                foreach (var open in _open.Values.Where(o => o.FromBlueZ)) Answer(open.Question.Id, false); // BlueZ does not say which, and asks an agent one thing at a time
                 Accept(context);
                 break;
             case ("RequestPinCode", "o"):
@@ -89,7 +82,7 @@ internal sealed class PairingAgent(TimeProvider time, ILogger logger)
 
     private void AnswerPin(MethodContext context, string device)
     {
-        if (AdapterOf(device) is null || !Expected(device))
+        if (AdapterOf(device) is null || !door.MayEnter(device))
         {
             context.ReplyError(Rejected, "Nobody expects this device.");
             return;
@@ -104,8 +97,8 @@ internal sealed class PairingAgent(TimeProvider time, ILogger logger)
     {
         var audio = uuid is BlueZNames.AudioSource or BlueZNames.AudioSink || BlueZNames.RemoteControl.Contains(uuid);
         if (!audio) context.ReplyError(Rejected, "Only audio is served here.");
-        else if (AdapterOf(device) is not null && IsPaired(device)) Accept(context);
-        else Decide(context, device, "wants to play", null);
+        else if (AdapterOf(device) is not null && door.IsWelcome(device)) Accept(context);
+        else Decide(context, device, Wish, null);
     }
 
     private void Decide(MethodContext context, string device, string wish, int? passkey)
@@ -116,47 +109,73 @@ internal sealed class PairingAgent(TimeProvider time, ILogger logger)
             return;
         }
 
-        if (Expected(device))
+        if (door.MayEnter(device))
         {
             Accept(context);
             return;
         }
 
+        if (IsTurnedAway(adapter, device))
+        {
+            context.ReplyError(Rejected, NotAllowed);
+            return;
+        }
+
         var address = AddressOf(device);
         var text = passkey is { } key ? $"{address} {wish} and shows {key:000000}. Allow it?" : $"{address} {wish}. Allow it?";
-        var question = new PairingQuestion(Interlocked.Increment(ref _questions), adapter, address, text, passkey);
-        var answer = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
-        _open[question.Id] = (question, answer);
-        BluetoothLog.Question(logger, text);
         context.DisposesAsynchronously = true;
-        _ = WaitAsync(context, question.Id, answer);
-        Asked?.Invoke(question);
+        _ = ReplyAsync(context, Ask(device, adapter, text, passkey, fromBlueZ: true));
     }
 
-    private async Task WaitAsync(MethodContext context, int id, TaskCompletionSource<bool> answer)
+    // A device that paired and at once wants to play is one question.
+    private OpenQuestion Ask(string device, string adapter, string text, int? passkey, bool fromBlueZ)
     {
-        using (context)
-        {
-            var accept = false;
-            try
-            {
-                accept = await answer.Task.WaitAsync(Patience, time, context.RequestAborted);
-            }
-            catch (Exception error) when (error is TimeoutException or OperationCanceledException)
-            {
-                _open.TryRemove(id, out _);
-            }
+        if (passkey is null && _open.Values.FirstOrDefault(o => o.Path == device && o.Question.Passkey is null) is { } same) return same;
+        var question = new PairingQuestion(Interlocked.Increment(ref _questions), adapter, AddressOf(device), text, passkey);
+        var open = new OpenQuestion(question, device, fromBlueZ, new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously));
+        _open[question.Id] = open;
+        BluetoothLog.Question(logger, text);
+        Asked?.Invoke(question);
+        return open;
+    }
 
-            if (accept) Accept(context);
-            else context.ReplyError(Rejected, "Nobody allowed it.");
+    // Between the no and the end of its keys.
+    private bool IsTurnedAway(string adapter, string device) => door.IsStranger(adapter, AddressOf(device)) && !_open.Values.Any(o => o.Path == device);
+
+    private async Task AskToPlayAsync(string device, string adapter)
+    {
+        if (await DecideAsync(Ask(device, adapter, $"{AddressOf(device)} {Wish}. Allow it?", null, fromBlueZ: false), CancellationToken.None)) door.SetWelcome(device, true);
+    }
+
+    private async Task<bool> DecideAsync(OpenQuestion open, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await open.Answer.Task.WaitAsync(Patience, time, cancellationToken);
+        }
+        catch (Exception error) when (error is TimeoutException or OperationCanceledException)
+        {
+            // For all who wait for it. One that somebody answers at this very moment has the answer that they were told.
+            return !Answer(open.Question.Id, false) && await open.Answer.Task;
         }
     }
 
-    private bool Expected(string device) => _expected.ContainsKey(device) || (_inviting.TryGetValue(AdapterPathOf(device), out var until) && time.GetUtcNow() < until);
+    private async Task ReplyAsync(MethodContext context, OpenQuestion open)
+    {
+        using (context)
+        {
+            if (!await DecideAsync(open, context.RequestAborted))
+            {
+                context.ReplyError(Rejected, NotAllowed);
+                return;
+            }
 
-    private string? AdapterOf(string device) => AdapterAddress(AdapterPathOf(device));
+            door.SetWelcome(open.Path, true);
+            Accept(context);
+        }
+    }
 
-    private static string AdapterPathOf(string device) => device[..Math.Max(0, device.LastIndexOf('/'))];
+    private string? AdapterOf(string device) => AdapterAddress(Door.AdapterOf(device));
 
     // /org/bluez/hci0/dev_AA_BB_CC_DD_EE_FF
     private static string AddressOf(string device) => device[^Math.Min(17, device.Length)..].Replace('_', ':');
@@ -166,4 +185,6 @@ internal sealed class PairingAgent(TimeProvider time, ILogger logger)
         using var writer = context.CreateReplyWriter(null!);
         context.Reply(writer.CreateMessage());
     }
+
+    private sealed record OpenQuestion(PairingQuestion Question, string Path, bool FromBlueZ, TaskCompletionSource<bool> Answer);
 }

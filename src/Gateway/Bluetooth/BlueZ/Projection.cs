@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text;
 using Gateway.Engine.Ports;
 using Values = System.Collections.Generic.IReadOnlyDictionary<string, Tmds.DBus.Protocol.VariantValue>;
 
@@ -65,13 +67,13 @@ internal sealed class Projection(BluetoothOptions options, BlueZShared shared)
         var sink = uuids.Contains(BlueZNames.AudioSink, StringComparer.OrdinalIgnoreCase);
         var source = uuids.Contains(BlueZNames.AudioSource, StringComparer.OrdinalIgnoreCase);
         var speaker = sink || (uuids.Count == 0 && DeviceClass.IsLoudspeakerLike(deviceClass));
-        var paired = values.Flag("Paired");
+        var paired = BlueZSession.IsBonded(values); // without a lasting key it is gone with the link
         if (!speaker && !source && !paired && transport is null) return null; // keyboards and watches of the neighbours
 
         var connected = transport is not null && !own.Vanished;
         var rssi = connected ? null : Rssi(own, now);
         if (transport is null) own.Vanished = false; // the link has ended, as suspected
-        else own.HeldElsewhere = false;
+        else own.HeldAt = null;
         return new RadioDevice
         {
             Address = address,
@@ -81,7 +83,7 @@ internal sealed class Projection(BluetoothOptions options, BlueZShared shared)
             Link = connected ? RadioLink.Connected : own.Connecting ? RadioLink.Connecting : RadioLink.Disconnected,
             IsSource = transport is { Receives: true } || (transport is null && source && !sink),
             IsSpeaker = speaker,
-            HeldElsewhere = own.HeldElsewhere,
+            HeldElsewhere = own.IsHeld(now),
             FellSilent = own.Vanished,
             Modalias = values.Text("Modalias"),
             Codec = transport?.Codec,
@@ -121,11 +123,16 @@ internal sealed class Projection(BluetoothOptions options, BlueZShared shared)
     // In tenths of a millisecond. Zero is what a device says that knows no better, and no loudspeaker takes 5 s.
     private static double? DelayMs(Values transport) => transport.Number("Delay") is > 0 and <= 50_000 and { } tenths ? tenths / 10.0 : null;
 
+    // A name comes from the air: by whole characters, and without what steers the text around it or cannot be seen.
     private static string NameOf(Values values, string address)
     {
-        var name = new string([.. (values.Text("Alias") ?? values.Text("Name") ?? "").Where(c => !char.IsControl(c) && c != '\uFFFD').Take(LongestName)]).Trim();
+        var shown = (values.Text("Alias") ?? values.Text("Name") ?? "").EnumerateRunes().Where(IsShown).Take(LongestName);
+        var name = string.Concat(shown).Trim();
         return name.Length == 0 ? address : name;
     }
+
+    private static bool IsShown(Rune rune) => rune != Rune.ReplacementChar
+        && Rune.GetUnicodeCategory(rune) is not (UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator or UnicodeCategory.OtherNotAssigned);
 
     private static string CodecName(Values transport) => transport.Number("Codec") switch
     {
