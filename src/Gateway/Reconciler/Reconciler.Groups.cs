@@ -214,7 +214,13 @@ internal sealed partial class Reconciler
         var needed = _groups.Values.Where(g => _desired.Group(g.Group.Id).Active).SelectMany(g => g.Group.Members).ToHashSet();
         foreach (var member in run.Group.Members)
         {
-            if (ConnectedRadioOf(member) is not { } radio || needed.Contains(member) || _desired.Speaker(member).Connected == true) continue;
+            if (needed.Contains(member) || _desired.Speaker(member).Connected == true) continue;
+            if (ConnectedRadioOf(member) is not { } radio)
+            {
+                if (_speakers.ContainsKey(member)) NobodyWaitsFor(member);
+                continue;
+            }
+
             SpeakerRunOf(member).DisconnectExpected = true;
             steps.Add(new StepTarget { Step = new PlanStep(StepKind.Disconnect, member, null, null, "the group is off"), Name = NameOf(member), Adapter = radio.Adapter, Address = radio.Address });
         }
