@@ -1,5 +1,6 @@
 using Gateway.Engine;
 using Gateway.Engine.Ports;
+using Gateway.Playback;
 
 namespace Gateway.Reconciler;
 
@@ -30,13 +31,16 @@ internal sealed partial class Reconciler
                 break;
             default:
                 _desired.Set(id, desired with { KeepAwake = CommandValues.OnOff(command) });
-                End(command, CommandResult.Done, Later(id), []);
+                End(command, CommandResult.Done, _bluetooth.OwnsAudio == false ? NotFed(id) : Later(id), []);
                 break;
         }
     }
 
     /// <summary>Said with a setting of a speaker that is off or away: stored, and applied at the next connect.</summary>
     private string? Later(string id) => ConnectedRadioOf(id) is null ? $"{NameOf(id)} is not connected: it is stored, and applied when it connects." : null;
+
+    private string NotFed(string id) =>
+        $"It is stored, but nothing feeds {NameOf(id)}: Bluetooth sound is left to a sound server here, because {_bluetooth.AudioReason ?? "bluetooth.audio says so"}. Set bluetooth.audio: own, or let the sound server play something faint.";
 
     private void ConnectSpeaker(Command command)
     {
@@ -208,6 +212,17 @@ internal sealed partial class Reconciler
             if (IsAutomatic(plan) && plan.Drops.Count == 0 && plan.Steps.Any(IsOurs)) StartConnecting(speaker.Id, plan, null);
             else run.RetryAt = Now + BackoffOf(speaker.Id).Failed();
         }
+
+        FeedThoseKeptAwake();
+    }
+
+    /// <summary>S1. Those that a group plays on are among them: playback knows best who has which output.</summary>
+    private void FeedThoseKeptAwake()
+    {
+        var kept = _bluetooth.OwnsAudio == false ? [] : _registry.Effective.Speakers.Select(s => s.Id).Where(id => _desired.Speaker(id).KeepAwake).Select(PlaybackMemberOf).OfType<PlaybackMember>().ToList();
+        if (kept.SequenceEqual(_keptAwake)) return;
+        _keptAwake = kept;
+        _playbackEngine.KeepAwake(kept);
     }
 
     private void ApplyVolume(ConfiguredSpeaker speaker, SpeakerRun run, RadioDevice radio)

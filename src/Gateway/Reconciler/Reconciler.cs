@@ -64,6 +64,7 @@ internal sealed partial class Reconciler : BackgroundService
 
     // Kept as long as the house looks the same: the checklist is the dearest part of a snapshot.
     private readonly Dictionary<string, ReadinessDocument> _readiness = new(StringComparer.Ordinal);
+    private IReadOnlyList<PlaybackMember> _keptAwake = [];
     private House? _house;
     private string? _lastProblem;
     private CancellationToken _stopping;
