@@ -86,7 +86,7 @@ public sealed class BlueZKeepAwakeTests
     {
         var streams = new ConcurrentQueue<HeardStream>();
         house.BlueZ.On("Acquire", context => streams.Enqueue(new HeardStream(FakeBlueZ.ReplyWithSocket(context))));
-        house.BlueZ.On("ConnectProfile", _ => _ = house.BlueZ.ConfigureAsync(BlueZHarness.Source1, BlueZHarness.Configuration));
+        house.BlueZ.On("ConnectProfile", call => _ = house.BlueZ.ConfigureAsync(BlueZHarness.Source1, BlueZHarness.Configuration));
         return streams;
     }
 }
