@@ -17,6 +17,7 @@ internal sealed partial class GroupSession : IDisposable
     private static readonly TimeSpan s_retry = TimeSpan.FromSeconds(1);
 
     private readonly IAudioPort _audio;
+    private readonly SpeakerOutputs _outputs;
     private readonly SourceOpener _sources;
     private readonly LatencyStore _learned;
     private readonly TimeProvider _time;
@@ -41,10 +42,10 @@ internal sealed partial class GroupSession : IDisposable
     /// <param name="happened">Told what happens.</param>
     /// <param name="post">Hands work to the engine's loop.</param>
     public GroupSession(
-        PlaybackRequest request, IAudioPort audio, SourceOpener sources, LatencyStore learned, string? trackingMicrophone, TimeProvider time, Action<PlaybackEvent> happened, Action<Action> post,
+        PlaybackRequest request, IAudioPort audio, SpeakerOutputs outputs, SourceOpener sources, LatencyStore learned, string? trackingMicrophone, TimeProvider time, Action<PlaybackEvent> happened, Action<Action> post,
         ILogger log)
     {
-        (Request, _audio, _sources, _learned, _trackingMicrophone, _time, _happened, _post, _log) = (request, audio, sources, learned, trackingMicrophone, time, happened, post, log);
+        (Request, _audio, _outputs, _sources, _learned, _trackingMicrophone, _time, _happened, _post, _log) = (request, audio, outputs, sources, learned, trackingMicrophone, time, happened, post, log);
         Player = new GroupPlayer(request.Group, time, log);
         Player.Start();
         Shown = Show();
@@ -73,10 +74,12 @@ internal sealed partial class GroupSession : IDisposable
     {
         var muteChanged = request.Muted != Request.Muted;
         Request = request;
-        foreach (var gone in _members.Values.Where(m => !m.Output.IsOpen || !request.Members.Any(w => IsSamePlace(w, m.Settings))).ToList()) Remove(gone);
+        foreach (var gone in _members.Values.Where(m => !m.Output.IsOpen || !request.Members.Any(m.Settings.IsAt)).ToList()) Remove(gone);
         foreach (var member in request.Members)
         {
-            if (_members.TryGetValue(member.Speaker, out var open)) open.Settings = member;
+            if (!_members.TryGetValue(member.Speaker, out var open)) continue;
+            open.Settings = member;
+            open.Output.KeepAwake = member.KeepAwake;
         }
 
         OpenSource();
@@ -185,12 +188,10 @@ internal sealed partial class GroupSession : IDisposable
         Ended.Cancel();
         EndTracking();
         Player.Dispose();
-        foreach (var member in _members.Values) member.Output.Dispose();
+        foreach (var member in _members.Values) _outputs.GiveBack(member.Settings, member.Output);
         _source?.Dispose();
         Ended.Dispose();
     }
-
-    private static bool IsSamePlace(PlaybackMember a, PlaybackMember b) => a.Speaker == b.Speaker && a.Adapter == b.Adapter && a.Address == b.Address;
 
     /// <summary>What was closed from outside is opened again, a source that was not there yet too.</summary>
     private bool Supervise()
@@ -239,9 +240,9 @@ internal sealed partial class GroupSession : IDisposable
         {
             try
             {
-                var output = _audio.OpenOutput(member.Adapter, member.Address);
                 var prior = _learned.Find(member);
                 var delay = _learned.DelayMs(Request.Group, member.Speaker) ?? 0;
+                var output = _outputs.Take(member);
                 var lane = Player.AddLane(output, Math.Max(0, delay + member.TrimMs), Request.Muted);
                 if (Calibrating is not null) Player.Change(() => lane.SetDucked(true));
                 _members[member.Speaker] = new Member(member, output, lane, prior) { DelayMs = delay };
@@ -267,7 +268,7 @@ internal sealed partial class GroupSession : IDisposable
     {
         _members.Remove(member.Settings.Speaker);
         Player.RemoveLane(member.Lane);
-        member.Output.Dispose();
+        _outputs.GiveBack(member.Settings, member.Output);
         StartJudging();
     }
 

@@ -22,6 +22,7 @@ internal sealed class PlaybackEngine : BackgroundService
     private const int ReportsPerPlot = 10;
 
     private readonly IAudioPort _audio;
+    private readonly SpeakerOutputs _outputs;
     private readonly TimeProvider _time;
     private readonly ILogger<PlaybackEngine> _log;
     private readonly LatencyStore _learned;
@@ -43,6 +44,7 @@ internal sealed class PlaybackEngine : BackgroundService
     public PlaybackEngine(TuttiConfiguration configuration, IAudioPort audio, Store store, TimeProvider time, ILogger<PlaybackEngine> log)
     {
         (_audio, _time, _log) = (audio, time, log);
+        _outputs = new SpeakerOutputs(audio, time, log);
         _learned = new LatencyStore(store, configuration.BluetoothAudio == BluetoothAudio.Pulse ? "pulse" : "own");
         _sources = new SourceOpener(audio, time);
         (_microphone, _tracking) = (configuration.Audio.Microphone, configuration.Audio.Tracking);
@@ -66,7 +68,7 @@ internal sealed class PlaybackEngine : BackgroundService
     public void Play(PlaybackRequest request) => Post(() =>
     {
         if (!_sessions.TryGetValue(request.Group, out var session))
-            _sessions[request.Group] = session = new GroupSession(request, _audio, _sources, _learned, _tracking ? _microphone : null, _time, Tell, Post, _log);
+            _sessions[request.Group] = session = new GroupSession(request, _audio, _outputs, _sources, _learned, _tracking ? _microphone : null, _time, Tell, Post, _log);
         foreach (var member in request.Members) _names[member.Speaker] = member.Name;
         session.Apply(request);
         _changed = true;
@@ -77,6 +79,9 @@ internal sealed class PlaybackEngine : BackgroundService
         if (_sessions.Remove(group, out var session)) session.Dispose();
         _changed = true;
     });
+
+    /// <summary>S1: all speakers that are linked and shall stay awake, in whole; they are fed while no group plays on them.</summary>
+    public void KeepAwake(IReadOnlyList<PlaybackMember> speakers) => Post(() => _outputs.KeepAwake(speakers));
 
     /// <summary>Measures a group and brings it into time; takes about 20 s. The result is the sentence for the answer.</summary>
     /// <exception cref="PortException">It could not be measured: why, and the remedy.</exception>
@@ -150,6 +155,7 @@ internal sealed class PlaybackEngine : BackgroundService
         }
         finally
         {
+            _outputs.KeepAwake([]);
             foreach (var session in _sessions.Values) session.Dispose();
         }
     }
@@ -222,6 +228,7 @@ internal sealed class PlaybackEngine : BackgroundService
     private void Tick()
     {
         foreach (var session in _sessions.Values) _changed |= session.Tick();
+        _outputs.Tick();
         if (++_ticks % TicksPerReport == 0) Report();
     }
 

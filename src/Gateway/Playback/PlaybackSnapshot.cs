@@ -6,7 +6,14 @@ namespace Gateway.Playback;
 /// <summary>A speaker that a group shall sound on: where its link is.</summary>
 /// <param name="Adapter">The adapter's address. <paramref name="Address"/> is the speaker's.</param>
 /// <param name="Codec">The link's; null: not known.</param>
-internal sealed record PlaybackMember(string Speaker, string Name, string Adapter, string Address, string? Codec, double TrimMs);
+internal sealed record PlaybackMember(string Speaker, string Name, string Adapter, string Address, string? Codec, double TrimMs)
+{
+    /// <summary>S1: it is fed faintly while nothing else sounds on it.</summary>
+    public bool KeepAwake { get; init; }
+
+    /// <summary>The same speaker at the same end of the same link.</summary>
+    public bool IsAt(PlaybackMember other) => (Speaker, Adapter, Address) == (other.Speaker, other.Adapter, other.Address);
+}
 
 /// <summary>What a group shall play, in whole: the engine brings about the difference to what it does now.</summary>
 /// <param name="SourceAdapter">Where the source's link ends with us, for an Echo or a phone; null: it has none.</param>

@@ -12,14 +12,11 @@ namespace Gateway.Reconciler;
 /// </summary>
 internal sealed class DeviceRegistry
 {
-    private const string SpeakerScope = "found_speaker";
     private const string EchoScope = "found_echo";
-    private const string AddressScope = "address";
     private readonly HouseConfiguration _configured;
     private readonly Store _store;
-    private readonly Dictionary<string, ConfiguredSpeaker> _foundSpeakers = new(StringComparer.Ordinal);
+    private readonly SpeakerRegistry _speakers;
     private readonly Dictionary<string, ConfiguredEcho> _foundEchoes = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, string> _speakerAddress = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> _echoSerial = new(StringComparer.Ordinal);
     private readonly Dictionary<string, RadioAdapter> _adapters = new(StringComparer.Ordinal);
     private Dictionary<string, ConfiguredSpeaker> _effectiveSpeakers = new(StringComparer.Ordinal);
@@ -28,23 +25,7 @@ internal sealed class DeviceRegistry
     {
         _configured = configured;
         _store = store;
-        foreach (var speaker in configured.Speakers)
-        {
-            if (speaker.Address is { } address) _speakerAddress[speaker.Id] = address;
-        }
-
-        foreach (var (id, address) in store.All(AddressScope))
-        {
-            // An address learned by name belongs to its speaker until the configuration gives one.
-            if (configured.Speakers.Any(s => s.Id == id)) _speakerAddress.TryAdd(id, address);
-        }
-
-        foreach (var (id, text) in store.All(SpeakerScope))
-        {
-            var (address, name) = Split(text);
-            if (!_speakerAddress.ContainsValue(address)) AddFoundSpeaker(id, name, address, keep: false);
-        }
-
+        _speakers = new SpeakerRegistry(configured.Speakers, store);
         foreach (var (id, text) in store.All(EchoScope))
         {
             var (serial, name) = Split(text);
@@ -61,11 +42,14 @@ internal sealed class DeviceRegistry
     /// <summary>One of <see cref="Effective"/>'s speakers; null: none has this id.</summary>
     public ConfiguredSpeaker? Speaker(string id) => _effectiveSpeakers.GetValueOrDefault(id);
 
-    public string? AddressOf(string speakerId) => _speakerAddress.GetValueOrDefault(speakerId);
+    public string? AddressOf(string speakerId) => _speakers.AddressOf(speakerId);
 
     public string? SerialOf(string echoId) => _echoSerial.GetValueOrDefault(echoId);
 
-    public string? SpeakerAt(string address) => _speakerAddress.FirstOrDefault(p => Same(p.Value, address)).Key;
+    public string? SpeakerAt(string address) => _speakers.At(address);
+
+    /// <inheritdoc cref="SpeakerRegistry.RivalsOf"/>
+    public IReadOnlyList<string> RivalsOf(string speakerId) => _speakers.RivalsOf(speakerId);
 
     public string? EchoOf(string serial) => _echoSerial.FirstOrDefault(p => Same(p.Value, serial)).Key;
 
@@ -89,48 +73,18 @@ internal sealed class DeviceRegistry
             foreach (var gone in _adapters.Keys.Where(a => bluetooth.Adapters.All(b => b.Address != a)).ToList()) _adapters.Remove(gone);
         }
 
-        UpdateSpeakers(bluetooth, echo);
+        _speakers.Update(bluetooth, d => IsEcho(d, echo));
         UpdateEchoes(echo);
         Effective = _configured with
         {
-            Speakers = [.. _configured.Speakers.Select(s => s with { Address = AddressOf(s.Id) }), .. _foundSpeakers.Values],
+            Speakers = _speakers.Speakers,
             Echoes = [.. _configured.Echoes.Select(e => e with { Serial = SerialOf(e.Id) ?? e.Serial }), .. _foundEchoes.Values],
         };
         _effectiveSpeakers = Effective.Speakers.DistinctBy(s => s.Id).ToDictionary(s => s.Id, StringComparer.Ordinal);
     }
 
-    /// <summary>Forgets a speaker that nobody configured (its Forget button): it leaves Home Assistant too.</summary>
-    public void Forget(string speakerId)
-    {
-        if (!_foundSpeakers.Remove(speakerId)) return;
-        _speakerAddress.Remove(speakerId);
-        _store.Put(SpeakerScope, speakerId, null);
-    }
-
-    private void UpdateSpeakers(BluetoothSnapshot bluetooth, EchoSnapshot echo)
-    {
-        foreach (var device in bluetooth.Devices)
-        {
-            if (!device.IsSpeaker || SpeakerAt(device.Address) is not null || IsEcho(device, echo)) continue;
-            if (OnlyUnaddressed(device.Name) is { } configured)
-            {
-                _speakerAddress[configured.Id] = device.Address;
-                _store.Put(AddressScope, configured.Id, device.Address);
-                continue;
-            }
-
-            // Unpaired ones come from a scan that the user started: shown while they are there, not kept.
-            AddFoundSpeaker(Ids.OfAddress(device.Address)!, device.Name, device.Address, keep: device.Paired);
-        }
-
-        foreach (var (id, speaker) in _foundSpeakers.ToList())
-        {
-            var seen = bluetooth.Devices.Where(d => Same(d.Address, speaker.Address)).ToList();
-            var kept = _store.Get(SpeakerScope, id) is not null;
-            if (!kept && seen.Any(d => d.Paired)) _store.Put(SpeakerScope, id, $"{speaker.Address} {speaker.Name}");
-            else if (!kept && seen.Count == 0 && bluetooth.Problem is null) Forget(id);
-        }
-    }
+    /// <inheritdoc cref="SpeakerRegistry.Forget"/>
+    public bool Forget(string speakerId) => _speakers.Forget(speakerId);
 
     private void UpdateEchoes(EchoSnapshot echo)
     {
@@ -153,24 +107,11 @@ internal sealed class DeviceRegistry
         }
     }
 
-    private void AddFoundSpeaker(string id, string name, string address, bool keep)
-    {
-        _foundSpeakers[id] = new ConfiguredSpeaker { Id = id, Name = name, Address = address, Model = name };
-        _speakerAddress[id] = address;
-        if (keep) _store.Put(SpeakerScope, id, $"{address} {name}");
-    }
-
     private void AddFoundEcho(string id, string name, string serial, bool keep)
     {
         _foundEchoes[id] = new ConfiguredEcho { Id = id, Name = name, Serial = serial };
         _echoSerial[id] = serial;
         if (keep) _store.Put(EchoScope, id, $"{serial} {name}");
-    }
-
-    private ConfiguredSpeaker? OnlyUnaddressed(string name)
-    {
-        var matching = _configured.Speakers.Where(s => AddressOf(s.Id) is null && (Same(s.Name, name) || Same(s.Model, name))).Take(2).ToList();
-        return matching.Count == 1 ? matching[0] : null;
     }
 
     private static bool IsEcho(RadioDevice device, EchoSnapshot echo) => echo.Echoes.Any(e => Same(e.BluetoothAddress, device.Address));

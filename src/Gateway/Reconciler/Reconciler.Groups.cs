@@ -136,7 +136,7 @@ internal sealed partial class Reconciler
             var source = SourceLinkOf(SourceOf(run));
             var request = new PlaybackRequest(
                 run.Group.Id, run.Group.Name, SourceOf(run), source?.Adapter, source?.Address, desired.Muted,
-                [.. present.Select(PlaybackMemberOf).OfType<PlaybackMember>()], [.. run.Missing.Order(StringComparer.Ordinal)]);
+                [.. present.Select(PlaybackMemberOf).OfType<PlaybackMember>().Select(m => m.KeepAwake ? m : m with { KeepAwake = KeepsAwake(plan, m.Speaker) })], [.. run.Missing.Order(StringComparer.Ordinal)]);
             var key = $"{request.Source} {source?.Adapter} {request.Muted} {string.Join(' ', request.Members)} {string.Join(' ', request.Missing)}";
             if (run.PlaybackKey != key)
             {
@@ -214,7 +214,13 @@ internal sealed partial class Reconciler
         var needed = _groups.Values.Where(g => _desired.Group(g.Group.Id).Active).SelectMany(g => g.Group.Members).ToHashSet();
         foreach (var member in run.Group.Members)
         {
-            if (ConnectedRadioOf(member) is not { } radio || needed.Contains(member) || _desired.Speaker(member).Connected == true) continue;
+            if (needed.Contains(member) || _desired.Speaker(member).Connected == true) continue;
+            if (ConnectedRadioOf(member) is not { } radio)
+            {
+                if (_speakers.ContainsKey(member)) NobodyWaitsFor(member);
+                continue;
+            }
+
             SpeakerRunOf(member).DisconnectExpected = true;
             steps.Add(new StepTarget { Step = new PlanStep(StepKind.Disconnect, member, null, null, "the group is off"), Name = NameOf(member), Adapter = radio.Adapter, Address = radio.Address });
         }
@@ -340,9 +346,12 @@ internal sealed partial class Reconciler
     private AudioOutput OutputFor(PlanStep step) =>
         _registry.Effective.Transmitters.FirstOrDefault(t => t.Id == step.Peer) is { } transmitter ? TransmitterFeed.OutputOf(House, transmitter) : AudioOutput.LineOut;
 
+    /// <summary>S1: the plan's own step, for as long as it plays; beyond that the user's switch decides.</summary>
+    private static bool KeepsAwake(Plan plan, string speaker) => plan.Steps.Any(s => s.Do == StepKind.KeepAwake && s.Device == speaker);
+
     private PlaybackMember? PlaybackMemberOf(string member)
     {
-        if (ConnectedRadioOf(member) is { } radio) return new PlaybackMember(member, NameOf(member), radio.Adapter, radio.Address, radio.Codec, _desired.Speaker(member).TrimMs);
+        if (ConnectedRadioOf(member) is { } radio) return new PlaybackMember(member, NameOf(member), radio.Adapter, radio.Address, radio.Codec, _desired.Speaker(member).TrimMs) { KeepAwake = _desired.Speaker(member).KeepAwake };
         if (DeviceOfEcho(member)?.BluetoothAddress is not { } address || RadioOf(address).FirstOrDefault(d => d.Link == Engine.Ports.RadioLink.Connected) is not { } link) return null;
         return new PlaybackMember(member, NameOf(member), link.Adapter, address, link.Codec, 0);
     }

@@ -1,5 +1,6 @@
 using Gateway.Engine;
 using Gateway.Engine.Ports;
+using Gateway.Playback;
 
 namespace Gateway.Reconciler;
 
@@ -30,7 +31,7 @@ internal sealed partial class Reconciler
                 break;
             default:
                 _desired.Set(id, desired with { KeepAwake = CommandValues.OnOff(command) });
-                End(command, CommandResult.Done, Later(id), []);
+                End(command, CommandResult.Done, _bluetooth.OwnsAudio == false ? NotFed(id) : Later(id), []);
                 break;
         }
     }
@@ -38,9 +39,13 @@ internal sealed partial class Reconciler
     /// <summary>Said with a setting of a speaker that is off or away: stored, and applied at the next connect.</summary>
     private string? Later(string id) => ConnectedRadioOf(id) is null ? $"{NameOf(id)} is not connected: it is stored, and applied when it connects." : null;
 
+    private string NotFed(string id) =>
+        $"It is stored, but nothing feeds {NameOf(id)}: Bluetooth sound is left to a sound server here, because {_bluetooth.AudioReason ?? "bluetooth.audio says so"}. Set bluetooth.audio: own, or let the sound server play something faint.";
+
     private void ConnectSpeaker(Command command)
     {
         var id = command.Id;
+        RefuseIfAmbiguous(id);
         var run = SpeakerRunOf(id);
         var plan = Planner.Plan(House, new PlanRequest { Members = [id], ForcedRoute = Route.FanOut });
         if (!plan.Feasible) throw new RefusedException(Sentence(plan.Blockers), [.. RulesOf(plan.Blockers)]);
@@ -65,6 +70,12 @@ internal sealed partial class Reconciler
         End(command, CommandResult.Done, $"{NameOf(id)} is connected already.", []);
     }
 
+    private void RefuseIfAmbiguous(string id)
+    {
+        if (_registry.RivalsOf(id) is not { Count: > 0 } rivals) return;
+        throw new RefusedException($"{NameOf(id)} has no address in the configuration, and {rivals.Count} devices have its name: {string.Join(", ", rivals)}. Give its address, or see to it that only the right one is paired here (each is shown on its own): that one is then taken for it.");
+    }
+
     private void StartConnecting(string id, Plan plan, Command? command)
     {
         var run = SpeakerRunOf(id);
@@ -87,7 +98,7 @@ internal sealed partial class Reconciler
     {
         var id = command.Id;
         _desired.Set(id, _desired.Speaker(id) with { Connected = false });
-        SpeakerRunOf(id).LastError = null; // nobody waits for it any more
+        NobodyWaitsFor(id);
         Supersede($"{command.Device}/connected");
         foreach (var run in _groups.Values.Where(g => g.Group.Members.Contains(id) && SpeakerRunOf(id).Connecting)) run.Operation?.Cancel();
         var linked = ConnectedRadioOf(id);
@@ -103,6 +114,15 @@ internal sealed partial class Reconciler
         Begin(command, token => _bluetoothPort.DisconnectAsync(radio.Adapter, radio.Address, token), null, _ => SpeakerRunOf(id).DisconnectExpected = false);
     }
 
+    /// <summary>What the last try met is old news from here on: another phone may have let it go long since, and nobody will find out.</summary>
+    private void NobodyWaitsFor(string id)
+    {
+        var run = SpeakerRunOf(id);
+        run.LastError = null;
+        run.RefusalForgotten = true;
+        WatchSpeakers();
+    }
+
     /// <summary>Ends a link that nobody wants any more.</summary>
     private void LetGo(string id, RadioDevice radio)
     {
@@ -114,19 +134,16 @@ internal sealed partial class Reconciler
     {
         CommandValues.Press(command);
         var id = command.Id;
-        var paired = RadioOf(_registry.AddressOf(id)).Where(d => d.Paired).ToList();
-        if (paired.Count > 0)
+        RefuseIfAmbiguous(id);
+        if (_bluetooth.Problem is { } problem) throw new RefusedException(problem);
+        var run = SpeakerRunOf(id);
+        var plan = Planner.Plan(House, new PlanRequest { Members = [id], ForcedRoute = Route.FanOut });
+        if (plan.Steps.FirstOrDefault(s => s.Do == StepKind.Pair) is not { } step)
         {
-            Accept(command, null);
-            End(command, CommandResult.Done, $"{NameOf(id)} is paired already (paired is not connected: use its Connected switch).", ["L3"]);
+            EndPaired(command, plan);
             return;
         }
 
-        if (_bluetooth.Problem is { } problem) throw new RefusedException(problem);
-        var plan = Planner.Plan(House, new PlanRequest { Members = [id], ForcedRoute = Route.FanOut });
-        if (!plan.Feasible) throw new RefusedException(Sentence(plan.Blockers), [.. RulesOf(plan.Blockers)]);
-        var run = SpeakerRunOf(id);
-        var step = plan.Steps.FirstOrDefault(s => s.Do == StepKind.Pair) ?? throw new RefusedException($"No adapter can pair {NameOf(id)} now. Switch an adapter's Powered on, or plug one in, and pair again.");
         var target = TargetOfSpeaker(step);
         PortException? failure = null;
         Begin(command, async token =>
@@ -147,6 +164,17 @@ internal sealed partial class Reconciler
         }, limit: s_portsTime);
     }
 
+    /// <summary>No adapter is to be paired with: a key on one that is off is of no use now (T4), one on another is enough.</summary>
+    private void EndPaired(Command command, Plan plan)
+    {
+        var id = command.Id;
+        var usable = RadioOf(_registry.AddressOf(id)).Any(d => d.Paired && _registry.Adapters[d.Adapter].Powered);
+        if (!usable && !plan.Feasible) throw new RefusedException(Sentence(plan.Blockers), [.. RulesOf(plan.Blockers)]);
+        if (!usable) throw new RefusedException($"No adapter can pair {NameOf(id)} now. Switch an adapter's Powered on, or plug one in, and pair again.");
+        Accept(command, null);
+        End(command, CommandResult.Done, $"{NameOf(id)} is paired already (paired is not connected: use its Connected switch).", ["L3"]);
+    }
+
     private void ForgetSpeaker(Command command)
     {
         CommandValues.Press(command);
@@ -155,14 +183,17 @@ internal sealed partial class Reconciler
         var radios = RadioOf(_registry.AddressOf(id)).ToList();
         _desired.Set(id, _desired.Speaker(id) with { Connected = false });
         SpeakerRunOf(id).DisconnectExpected = true;
+        var lookedForAnew = false;
         Begin(command, async token =>
         {
             foreach (var radio in radios) await _bluetoothPort.ForgetAsync(radio.Adapter, radio.Address, token);
         }, null, worked =>
         {
-            if (worked) _registry.Forget(id);
             SpeakerRunOf(id).DisconnectExpected = false;
-        });
+            if (!worked) return;
+            lookedForAnew = _registry.Forget(id);
+            OnBluetooth(_bluetoothPort.Current);
+        }, () => lookedForAnew ? $"{NameOf(id)} has no address any more: the next device of its name that is paired is taken for it." : null);
     }
 
     private void ConvergeSpeakers()
@@ -181,8 +212,19 @@ internal sealed partial class Reconciler
             if (!wanted || run.Connecting || run.RetryAt > Now || _bluetooth.Problem is not null || _operations.ContainsKey($"speaker/{speaker.Id}/connected")) continue;
             var plan = Planner.Plan(House, new PlanRequest { Members = [speaker.Id], ForcedRoute = Route.FanOut });
             if (IsAutomatic(plan) && plan.Drops.Count == 0 && plan.Steps.Any(IsOurs)) StartConnecting(speaker.Id, plan, null);
-            else run.RetryAt = Now + run.Backoff.Failed();
+            else run.RetryAt = Now + BackoffOf(speaker.Id).Failed();
         }
+
+        FeedThoseKeptAwake();
+    }
+
+    /// <summary>S1. Those that a group plays on are among them: playback knows best who has which output.</summary>
+    private void FeedThoseKeptAwake()
+    {
+        var kept = _bluetooth.OwnsAudio == false ? [] : _registry.Effective.Speakers.Select(s => s.Id).Where(id => _desired.Speaker(id).KeepAwake).Select(PlaybackMemberOf).OfType<PlaybackMember>().ToList();
+        if (kept.SequenceEqual(_keptAwake)) return;
+        _keptAwake = kept;
+        _playbackEngine.KeepAwake(kept);
     }
 
     private void ApplyVolume(ConfiguredSpeaker speaker, SpeakerRun run, RadioDevice radio)
@@ -203,8 +245,14 @@ internal sealed partial class Reconciler
         run.LastError = new ErrorDocument(failure.Text, failure.Error == PortError.NoCapacity ? "T4" : CatalogueOf(failure.Target.Step.Device)?.Rule);
         run.AwaySince ??= Now;
         run.PartsMissing = failure.Error == PortError.PartMissing ? run.PartsMissing + 1 : 0;
-        run.RetryAt = Now + run.Backoff.Failed(Max(PauseAfter(Now - run.AwaySince.Value), run.PartsMissing >= 3 ? s_missingPause : TimeSpan.Zero));
+        run.RetryAt = Now + BackoffOf(failure.Target.Step.Device).Failed(Max(PauseAfter(Now - run.AwaySince.Value), run.PartsMissing >= 3 ? s_missingPause : TimeSpan.Zero));
         // A speaker that is off says nothing of its stability; one that is there and refuses does.
+        if (failure.Error == PortError.HeldElsewhere)
+        {
+            run.RefusalForgotten = false;
+            WatchSpeakers();
+        }
+
         if (failure.Error is not (PortError.NotReachable or PortError.TimedOut)) _history.Add(failure.Target.Step.Device, Now, LinkEventKind.ConnectFailed);
     }
 

@@ -75,9 +75,9 @@ internal sealed partial class Reconciler
     {
         if (_registry.Speaker(speakerId) is not { } speaker) return null;
         var modalias = RadioOf(speaker.Address).Select(d => d.Modalias).FirstOrDefault(m => m is not null);
-        if (_models.TryGetValue(speakerId, out var known) && known.Modalias == modalias) return known.Model;
+        if (_models.TryGetValue(speakerId, out var known) && known.Modalias == modalias && known.Speaker == speaker) return known.Model;
         var model = CatalogueMatch.Speaker(_catalogue, speaker.Model, speaker.Name, speaker.Vendor, modalias);
-        _models[speakerId] = (modalias, model);
+        _models[speakerId] = (speaker, modalias, model);
         return model;
     }
 
@@ -92,7 +92,7 @@ internal sealed partial class Reconciler
     {
         var run = SpeakerRunOf(speaker.Id);
         var radio = ConnectedRadioOf(speaker.Id);
-        var held = radio is null && (echo is not null || RadioOf(speaker.Address).Any(d => d.HeldElsewhere));
+        var held = radio is null && (echo is not null || (!run.RefusalForgotten && RadioOf(speaker.Address).Any(d => d.HeldElsewhere)));
         if (run.WasConnected && radio is null) Lost(speaker, run);
         if (!run.WasConnected && radio is not null) Linked(speaker, run);
         if (held && !run.HeldElsewhere) TellHeld(speaker, echo);
@@ -128,7 +128,7 @@ internal sealed partial class Reconciler
         _history.Add(speaker.Id, Now, LinkEventKind.Dropout);
         // Who ended the link itself was switched off, or went to somebody else: it comes back by itself, or is looked for later. To page a
         // speaker that is not there takes the radio from the others for 5 s each time. Who fell silent may only have passed behind a wall.
-        run.RetryAt = Now + run.Backoff.Failed(RadioOf(speaker.Address).Any(r => r.FellSilent) ? default : s_afterGoodbye);
+        run.RetryAt = Now + BackoffOf(speaker.Id).Failed(RadioOf(speaker.Address).Any(r => r.FellSilent) ? default : s_afterGoodbye);
         Happened("link_lost", $"{speaker.Name} lost its link without being asked to. Is it off, out of reach, or taken by a phone?", speaker.Id);
     }
 
@@ -139,7 +139,7 @@ internal sealed partial class Reconciler
 
     private void Linked(ConfiguredSpeaker speaker, SpeakerRun run)
     {
-        run.Backoff.Succeeded();
+        BackoffOf(speaker.Id).Succeeded();
         (run.AwaySince, run.PartsMissing) = (null, 0);
         _history.Add(speaker.Id, Now, LinkEventKind.Connected);
         run.RetryAt = null;

@@ -21,6 +21,8 @@ internal sealed partial class Reconciler : BackgroundService
 
     private static readonly TimeSpan s_firstRetry = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan s_longestRetry = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan s_firstExclusiveRetry = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan s_longestExclusiveRetry = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan s_afterGoodbye = TimeSpan.FromSeconds(9);
 
     /// <summary>An update or a reboot is over by then.</summary>
@@ -57,13 +59,14 @@ internal sealed partial class Reconciler : BackgroundService
     private BluetoothSnapshot _bluetooth = BluetoothSnapshot.Empty;
     private EchoSnapshot _echo = EchoSnapshot.Empty;
     private PlaybackSnapshot _playback = PlaybackSnapshot.Empty;
-    private readonly Dictionary<string, (string? Modalias, SpeakerModel? Model)> _models = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (ConfiguredSpeaker Speaker, string? Modalias, SpeakerModel? Model)> _models = new(StringComparer.Ordinal);
     private readonly Dictionary<string, EchoModel?> _echoModels = new(StringComparer.OrdinalIgnoreCase);
 
     // Kept as long as the world looks the same: what a command changes is little beside it.
     private readonly Dictionary<string, EchoDocument> _echoDocuments = new(StringComparer.Ordinal);
     private ILookup<string, RadioDevice> _radios = NoRadios;
     private List<OptionDocument>? _echoSources;
+    private IReadOnlyList<PlaybackMember> _keptAwake = [];
     private House? _house;
     private Task _message = Task.CompletedTask;
     private Task _command = Task.CompletedTask;
@@ -176,14 +179,25 @@ internal sealed partial class Reconciler : BackgroundService
     private SpeakerRun SpeakerRunOf(string id)
     {
         if (_speakers.TryGetValue(id, out var run)) return run;
-        return _speakers[id] = new SpeakerRun(BackoffFor(id));
+        return _speakers[id] = new SpeakerRun(NewBackoff(s_firstRetry, s_longestRetry));
     }
 
-    /// <summary>S3: an exclusive speaker that is refused locks its pairing down; it gets few tries, widely spaced.</summary>
-    private Backoff BackoffFor(string speakerId) =>
-        CatalogueOf(speakerId)?.Exclusive == true
-            ? NewBackoff(TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(10))
-            : NewBackoff(s_firstRetry, s_longestRetry);
+    /// <summary>
+    /// S3: an exclusive speaker that is refused locks its pairing down; it gets few tries, widely spaced. Chosen at use: name and modalias, which tell
+    /// the model, may come long after the first sight.
+    /// </summary>
+    private Backoff BackoffOf(string speakerId)
+    {
+        var run = SpeakerRunOf(speakerId);
+        var exclusive = CatalogueOf(speakerId)?.Exclusive == true;
+        if (exclusive != run.IsExclusive)
+        {
+            run.IsExclusive = exclusive;
+            run.Backoff = exclusive ? NewBackoff(s_firstExclusiveRetry, s_longestExclusiveRetry) : NewBackoff(s_firstRetry, s_longestRetry);
+        }
+
+        return run.Backoff;
+    }
 
     /// <summary>A link that lasts less than 10 s counts as another failure: a speaker that flaps is not chased.</summary>
     private Backoff NewBackoff(TimeSpan first, TimeSpan longest) => new(first, longest, TimeSpan.FromSeconds(10), _time);

@@ -38,7 +38,10 @@ internal sealed class GroupRun(ConfiguredGroup group, Backoff backoff)
 /// <summary>A speaker's tries and troubles. Touched by the reconciler's loop only.</summary>
 internal sealed class SpeakerRun(Backoff backoff)
 {
-    public Backoff Backoff { get; } = backoff;
+    public Backoff Backoff { get; set; } = backoff;
+
+    /// <summary><see cref="Backoff"/> is one for an exclusive speaker (S3).</summary>
+    public bool IsExclusive { get; set; }
 
     /// <summary>No try of our own before this instant.</summary>
     public DateTimeOffset? RetryAt { get; set; }
@@ -57,6 +60,9 @@ internal sealed class SpeakerRun(Backoff backoff)
 
     /// <summary>A phone or computer holds it (by its last refusal), or an Echo (by the Echo's own word).</summary>
     public bool HeldElsewhere { get; set; }
+
+    /// <summary>The port's word that another device holds it is from before it was switched off, and says nothing any more.</summary>
+    public bool RefusalForgotten { get; set; }
 
     /// <summary>Since when no try has worked; null: the last one did.</summary>
     public DateTimeOffset? AwaySince { get; set; }

@@ -46,9 +46,10 @@ internal sealed class BlueZHouse : IAsyncDisposable
     public SpeakerDocument Speaker => Hub.Current!.Speakers.Single(s => s.Id == "kitchen");
 
     /// <param name="audio"><c>bluetooth.audio</c>.</param>
-    public static async Task<BlueZHouse> StartAsync(string audio = "own", Action<FakeBlueZ>? prepare = null)
+    /// <param name="yaml">Another configuration than the one with the speaker <c>kitchen</c>.</param>
+    public static async Task<BlueZHouse> StartAsync(string audio = "own", Action<FakeBlueZ>? prepare = null, string? yaml = null)
     {
-        var loaded = ConfigurationLoader.Parse($$"""
+        var loaded = ConfigurationLoader.Parse(yaml ?? $$"""
             bluetooth: {audio: {{audio}}}
             echoes: [{id: dot, name: Dot, serial: G0001}]
             speakers: [{id: kitchen, name: Kitchen, address: "{{FakeBlueZ.Device}}"}]
@@ -60,18 +61,24 @@ internal sealed class BlueZHouse : IAsyncDisposable
         await house._playback.StartAsync(CancellationToken.None);
         await house._service.StartAsync(CancellationToken.None);
         await house._reconciler.StartAsync(CancellationToken.None);
-        await house.UntilAsync("the speaker is seen", s => s.Adapters.Count > 0 && house.Speaker.Paired is not null);
+        await house.UntilAsync("the speaker is seen", s => s.Adapters.Count > 0 && s.Speakers.All(x => x.Paired is not null));
         return house;
     }
 
     public async Task StartBlueZAsync(Action<FakeBlueZ>? prepare = null) => BlueZ = await FakeBlueZ.StartAsync(_bus.Address, prepare);
 
-    /// <summary>Sends a command and waits for its end.</summary>
-    public async Task<CommandResponse> AskAsync(string target, string value)
+    public Command Send(string target, string value)
     {
         var parts = target.Split('/');
         var command = new Command { Topic = $"tutti/{target}/set", Kind = parts[0], Id = parts[1], Property = parts[2], Value = value, Correlation = Guid.NewGuid().ToString() };
         Assert.True(Hub.TrySubmit(command));
+        return command;
+    }
+
+    /// <summary>Sends a command and waits for its end.</summary>
+    public async Task<CommandResponse> AskAsync(string target, string value)
+    {
+        var command = Send(target, value);
         return await Eventually.SomeAsync(
             () => $"an end of {target} {value}; answers: {string.Join("; ", Answers.Select(a => $"{a.Topic} {a.Result} {a.Reason}"))}",
             () => Answers.FirstOrDefault(a => a.Correlation == command.Correlation && a.Result != CommandResult.Accepted), 30);

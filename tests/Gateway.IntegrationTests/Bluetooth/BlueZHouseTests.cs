@@ -146,6 +146,58 @@ public sealed class BlueZHouseTests
         Assert.Single(house.Events, e => e.EventType == "held_elsewhere");
     }
 
+    [Theory]
+    [InlineData("speaker/kitchen/connected")]
+    [InlineData("group/party/active")]
+    public async Task A_speaker_that_a_phone_held_is_not_held_for_ever_once_nobody_wants_it_and_is_again_when_it_refuses_again(string wanted)
+    {
+        await using var house = await BlueZHouse.StartAsync();
+        house.BlueZ.Fail("ConnectProfile", "org.bluez.Error.Failed", "br-connection-refused");
+        house.Send(wanted, "ON");
+        await house.UntilAsync("it is held elsewhere", _ => house.Speaker.Link == "held_elsewhere");
+
+        var off = await house.AskAsync(wanted, "OFF");
+
+        Assert.Equal(CommandResult.Done, off.Result);
+        await house.UntilAsync("nobody says so any more", _ => house.Speaker is { Link: "disconnected", LastError: null });
+        house.Send(wanted, "ON");
+        await house.UntilAsync("it is held elsewhere again", _ => house.Speaker.Link == "held_elsewhere");
+        Assert.Equal(2, house.Events.Count(e => e.EventType == "held_elsewhere"));
+    }
+
+    [Fact]
+    public async Task A_key_on_an_adapter_that_is_off_does_not_stand_in_the_way_of_pairing_on_another_one()
+    {
+        await using var house = await BlueZHouse.StartAsync(prepare: b =>
+        {
+            b.Put("/org/bluez/hci1", "org.bluez.Adapter1", FakeBlueZ.Radio("00:AA:01:00:00:99"));
+            b.Put("/org/bluez/hci1", "org.bluez.Media1", []);
+            b.Put("/org/bluez/hci1/dev_00_AA_01_01_00_01", "org.bluez.Device1", FakeBlueZ.Speaker(paired: false, adapter: "/org/bluez/hci1"));
+        });
+        house.BlueZ.Change(FakeBlueZ.AdapterPath, "org.bluez.Adapter1", "Powered", VariantValue.Bool(false));
+        await house.UntilAsync("it is off", s => s.Adapters.Any(a => a.Powered == false));
+
+        var first = await house.AskAsync("speaker/kitchen/pair", "PRESS");
+        var again = await house.AskAsync("speaker/kitchen/pair", "PRESS");
+
+        Assert.Equal((CommandResult.Done, null), (first.Result, first.Reason));
+        Assert.Equal("/org/bluez/hci1/dev_00_AA_01_01_00_01", Assert.Single(house.BlueZ.PathCalls, c => c.StartsWith("Pair ", StringComparison.Ordinal))[5..]);
+        Assert.Equal((CommandResult.Done, "Kitchen is paired already (paired is not connected: use its Connected switch)."), (again.Result, again.Reason));
+    }
+
+    [Fact]
+    public async Task Paired_on_an_adapter_that_is_off_and_no_other_is_there_pairing_is_refused_with_the_remedy()
+    {
+        await using var house = await BlueZHouse.StartAsync();
+        house.BlueZ.Change(FakeBlueZ.AdapterPath, "org.bluez.Adapter1", "Powered", VariantValue.Bool(false));
+        await house.UntilAsync("it is off", s => s.Adapters.Any(a => a.Powered == false));
+
+        var end = await house.AskAsync("speaker/kitchen/pair", "PRESS");
+
+        Assert.Equal(CommandResult.Refused, end.Result);
+        Assert.Contains("witch", end.Reason);
+    }
+
     [Fact]
     public async Task Where_a_sound_server_has_the_sound_a_group_is_refused_with_the_reason_and_links_are_still_made()
     {

@@ -51,7 +51,7 @@ public sealed class VirtualSpeakerTests
         speakers.ForEach(s => s.Start());
         player.Start();
         player.SetSource(source);
-        foreach (var output in outputs) player.AddLane(output, 0, muted: false);
+        foreach (var output in outputs) player.AddLane(new SpeakerOutput(output), 0, muted: false);
         await Eventually.TrueAsync("the speaker runs", () => speakers[0].Seconds >= SilentAt, Seconds);
         speakers[0].PlaySilence(2400);
         await Eventually.TrueAsync("all speakers have ended", () => speakers.All(s => s.HasEnded), 2 * Seconds);

@@ -19,10 +19,13 @@ internal sealed class LaneStage
 
     public GroupLine Line { get; }
 
-    public (ExactOutput Output, OutputLane Lane) Add(int capacity, double ppm, double delayMs = 0)
+    /// <param name="before">What somebody else did with the output before.</param>
+    public (ExactOutput Output, OutputLane Lane) Add(int capacity, double ppm, double delayMs = 0, Action<ExactOutput, SpeakerOutput>? before = null)
     {
         var output = new ExactOutput(capacity, ppm) { Now = _now };
-        var lane = (output, new OutputLane(output, _timeline, Line, delayMs, muted: false));
+        var held = new SpeakerOutput(output);
+        before?.Invoke(output, held);
+        var lane = (output, new OutputLane(held, _timeline, Line, delayMs, muted: false));
         _lanes.Add(lane);
         return lane;
     }

@@ -25,6 +25,27 @@ public sealed class OutputLaneTests
         Assert.DoesNotContain(float.NaN, output.Played);
     }
 
+    [Theory]
+    [InlineData(8192, 0)]
+    [InlineData(Large, 100)]
+    public void An_output_that_was_held_open_and_fed_before_starts_on_the_line_too_without_a_gap(int capacity, double ppm)
+    {
+        var stage = new LaneStage();
+
+        var (output, _) = stage.Add(capacity, ppm, before: FeedForTwoSeconds);
+        stage.Run(20);
+
+        Assert.All(stage.OffsetsMs(output, 18.5), offset => Assert.InRange(offset, -0.15, 0.15));
+        Assert.All(stage.OffsetsMs(output, 5), offset => Assert.InRange(offset, -0.05, 0.05));
+        Assert.DoesNotContain(float.NaN, output.Played);
+
+        static void FeedForTwoSeconds(ExactOutput device, SpeakerOutput held)
+        {
+            var now = device.Now;
+            for (device.Now -= 2_000_000_000; device.Now < now; device.Now += 50_000_000) held.FillWithSilence(9600);
+        }
+    }
+
     [Fact]
     public void A_starved_output_drops_what_was_silent_and_the_others_do_not_move()
     {
@@ -155,13 +176,15 @@ public sealed class OutputLaneTests
         Assert.InRange((output.NanosecondsOf(first) - due) / 1e6, -0.1, 0.1);
     }
 
-    [Fact]
-    public void The_audio_thread_allocates_nothing()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void The_audio_thread_allocates_nothing(bool keepAwake)
     {
         var timeline = new Timeline();
         var line = new GroupLine(0);
         var output = new ConsumingOutput();
-        var lane = new OutputLane(output, timeline, line, 20, muted: false);
+        var lane = new OutputLane(new SpeakerOutput(output) { KeepAwake = keepAwake }, timeline, line, 20, muted: false);
         long now = 0;
         void Run(int steps)
         {

@@ -55,7 +55,7 @@ internal sealed class GroupPlayer : IDisposable
 
     public void Start() => _thread.Start();
 
-    public OutputLane AddLane(IAudioOutput output, double delayMs, bool muted)
+    public OutputLane AddLane(SpeakerOutput output, double delayMs, bool muted)
     {
         var lane = new OutputLane(output, _timeline, Line, delayMs, muted);
         Change(() => _lanes.Add(lane));

@@ -25,7 +25,7 @@ internal sealed class OutputLane
     /// <summary>An output's own clock, read every few ms, the earliest of 0.25 s used: within 30 µs.</summary>
     private static readonly DriftSource s_source = new("output clock", TimeSpan.FromSeconds(1), 30, TimeSpan.FromSeconds(10), 0.4);
 
-    private readonly IAudioOutput _output;
+    private readonly SpeakerOutput _output;
     private readonly Timeline _timeline;
     private readonly GroupLine _line;
     private readonly ClockReader _clock;
@@ -71,12 +71,13 @@ internal sealed class OutputLane
     private double _offsetUs = double.NaN;
     private bool _silent;
 
-    public OutputLane(IAudioOutput output, Timeline timeline, GroupLine line, double delayMs, bool muted)
+    public OutputLane(SpeakerOutput output, Timeline timeline, GroupLine line, double delayMs, bool muted)
     {
         (_output, _timeline, _line) = (output, timeline, line);
         _clock = new ClockReader(output);
         _resampler = new Resampler(Timeline.SampleRate, output.SampleRate);
-        _capacity = output.FreeFrames;
+        _capacity = Math.Max(output.FreeFrames, output.Capacity); // less is free where somebody filled it before
+        _written = output.Written;
         _ahead = Math.Min(_capacity, (int)((long)AheadFrames * output.SampleRate / Timeline.SampleRate));
         _delay = _wantedDelay = Frames(delayMs);
         SetMuted(muted);

@@ -6,13 +6,13 @@ using Gateway.Reconciler;
 namespace Gateway.Playback;
 
 /// <summary>A speaker whose output is open in a group. Touched by the engine's loop only.</summary>
-internal sealed class Member(PlaybackMember settings, IAudioOutput output, OutputLane lane, LearnedLatency? prior)
+internal sealed class Member(PlaybackMember settings, SpeakerOutput output, OutputLane lane, LearnedLatency? prior)
 {
     private readonly double[] _hostMs = new double[SpreadClassifier.WindowTicks];
     private int _ticks;
 
     public PlaybackMember Settings { get; set; } = settings;
-    public IAudioOutput Output { get; } = output;
+    public SpeakerOutput Output { get; } = output;
     public OutputLane Lane { get; } = lane;
 
     /// <summary>From an earlier link: a guess.</summary>

@@ -1,0 +1,120 @@
+using Gateway.Engine.Ports;
+using Microsoft.Extensions.Logging;
+
+namespace Gateway.Playback;
+
+/// <summary>
+/// Owns every speaker's output from its opening to its close. One is lent to one group at a time; between groups, those of speakers that shall stay
+/// awake (S1) are held open and fed. So nothing is opened twice, and a stream does not stop when a group takes it or gives it back.
+/// Touched by the engine's loop only.
+/// </summary>
+internal sealed class SpeakerOutputs(IAudioPort audio, TimeProvider time, ILogger log)
+{
+    /// <summary>As much as the loop may be late: two of its ticks of 0.1 s.</summary>
+    private const int AheadMs = 200;
+    private static readonly TimeSpan s_firstRetry = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan s_longestRetry = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan s_stable = TimeSpan.FromSeconds(10);
+
+    private readonly Dictionary<string, Awake> _awake = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _lent = new(StringComparer.Ordinal);
+
+    /// <summary>All speakers that are linked and shall stay awake, in whole: the difference to now is brought about.</summary>
+    public void KeepAwake(IReadOnlyList<PlaybackMember> speakers)
+    {
+        foreach (var former in _awake.Values.Where(a => !speakers.Any(a.Place.IsAt)).ToList())
+        {
+            _awake.Remove(former.Place.Speaker);
+            former.Output?.Dispose();
+        }
+
+        foreach (var speaker in speakers) _awake.TryAdd(speaker.Speaker, new Awake(speaker, new Backoff(s_firstRetry, s_longestRetry, s_stable, time)));
+    }
+
+    /// <summary>Lends a speaker's output, with what lies in it; it is to be given back.</summary>
+    /// <exception cref="PortException">It is not connected, or another group has it.</exception>
+    public SpeakerOutput Take(PlaybackMember member)
+    {
+        if (_lent.Contains(member.Speaker)) throw new PortException(PortError.Other, $"{member.Name} still plays in another group.", "It is tried again by itself.");
+        var held = _awake.GetValueOrDefault(member.Speaker);
+        var output = held?.Release();
+        if (output is not null && !(output.IsOpen && held!.Place.IsAt(member)))
+        {
+            output.Dispose();
+            output = null;
+        }
+
+        output ??= new SpeakerOutput(audio.OpenOutput(member.Adapter, member.Address));
+        output.KeepAwake = member.KeepAwake;
+        _lent.Add(member.Speaker);
+        return output;
+    }
+
+    /// <summary>Takes back what nobody fills any more: it is fed from now on, or closed.</summary>
+    public void GiveBack(PlaybackMember member, SpeakerOutput output)
+    {
+        _lent.Remove(member.Speaker);
+        if (output.IsOpen && _awake.GetValueOrDefault(member.Speaker) is { } awake && awake.Place.IsAt(member)) awake.Hold(output);
+        else output.Dispose();
+    }
+
+    /// <summary>Each 0.1 s.</summary>
+    public void Tick()
+    {
+        foreach (var awake in _awake.Values)
+        {
+            if (_lent.Contains(awake.Place.Speaker)) continue;
+            if (awake.Output is null) Open(awake);
+            else if (awake.Output.IsOpen) awake.Output.FillWithSilence(awake.Output.SampleRate * AheadMs / 1000);
+            else Lose(awake);
+        }
+    }
+
+    private void Open(Awake awake)
+    {
+        if (time.GetUtcNow() < awake.RetryAt) return;
+        try
+        {
+            awake.Hold(new SpeakerOutput(audio.OpenOutput(awake.Place.Adapter, awake.Place.Address)));
+            awake.Backoff.Succeeded();
+            if (awake.Problem is not null || !awake.WasTold) PlaybackLog.KeptAwake(log, awake.Place.Name);
+            (awake.Problem, awake.WasTold) = (null, true);
+        }
+        catch (PortException failed)
+        {
+            if (awake.Problem != failed.Message) PlaybackLog.NotKeptAwake(log, awake.Place.Name, failed.Message);
+            awake.Problem = failed.Message;
+            awake.RetryAt = time.GetUtcNow() + awake.Backoff.Failed();
+        }
+    }
+
+    private void Lose(Awake awake)
+    {
+        awake.Release()!.Dispose();
+        awake.RetryAt = time.GetUtcNow() + awake.Backoff.Failed();
+    }
+
+    /// <summary>A speaker that shall stay awake, and its output while no group has it.</summary>
+    private sealed class Awake(PlaybackMember place, Backoff backoff)
+    {
+        public PlaybackMember Place { get; } = place;
+        public Backoff Backoff { get; } = backoff;
+        public SpeakerOutput? Output { get; private set; }
+        public DateTimeOffset RetryAt { get; set; }
+        public string? Problem { get; set; }
+        public bool WasTold { get; set; }
+
+        public void Hold(SpeakerOutput output)
+        {
+            Output = output;
+            output.KeepAwake = true;
+        }
+
+        public SpeakerOutput? Release()
+        {
+            var output = Output;
+            Output = null;
+            return output;
+        }
+    }
+}

@@ -1,0 +1,142 @@
+using Gateway.Engine.Ports;
+using Gateway.Playback;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Gateway.Tests.Playback;
+
+/// <summary>Who has which output: one owner at a time, and a stream that goes on from hand to hand.</summary>
+public sealed class SpeakerOutputsTests
+{
+    private static readonly PlaybackMember s_lounge = new("lounge", "Lounge", "00:AA:01:00:00:01", "00:AA:77:00:00:01", "SBC", 0) { KeepAwake = true };
+    private readonly FakeTimeProvider _time = new();
+    private readonly OpeningPort _port = new();
+    private readonly SpeakerOutputs _outputs;
+
+    public SpeakerOutputsTests() => _outputs = new SpeakerOutputs(_port, _time, NullLogger.Instance);
+
+    [Fact]
+    public void A_speaker_that_shall_stay_awake_hears_a_tone_from_one_output_for_as_long_as_it_shall()
+    {
+        _outputs.KeepAwake([s_lounge]);
+        Run(seconds: 3);
+        var output = Assert.Single(_port.Opened);
+        var heard = output.Played.Skip(48_000).Max();
+
+        _outputs.KeepAwake([]);
+
+        Assert.InRange(heard, 0.0119f, 0.0121f);
+        Assert.DoesNotContain(output.Played, float.IsNaN); // no gap
+        Assert.False(output.IsOpen);
+    }
+
+    [Fact]
+    public void A_group_gets_the_same_output_gives_it_back_and_is_alone_on_it_meanwhile_without_a_gap_or_a_step()
+    {
+        _outputs.KeepAwake([s_lounge]);
+        Run(seconds: 2);
+        var taken = _outputs.Take(s_lounge);
+        var before = taken.Written;
+        _outputs.Tick();
+        Assert.Equal(before, taken.Written);
+        var frame = 0;
+        Run(seconds: 2, () => frame += Play(taken, frame));
+
+        _outputs.GiveBack(s_lounge, taken);
+        Run(seconds: 2);
+
+        var played = Assert.Single(_port.Opened).Played;
+        Assert.DoesNotContain(played, float.IsNaN);
+        Assert.Contains(played, sample => sample > 0.4f);
+        // A sine of 200 Hz at half scale moves by 0.013 a sample; cut off anywhere, it would step by up to 0.5.
+        Assert.True(played.Zip(played.Skip(1)).Max(p => Math.Abs(p.First - p.Second)) < 0.014f);
+        Assert.InRange(played[^24_000..].Max(), 0.0119f, 0.0121f);
+    }
+
+    [Fact]
+    public void Without_keep_awake_an_output_is_closed_when_it_is_given_back()
+    {
+        var output = _outputs.Take(s_lounge);
+
+        _outputs.GiveBack(s_lounge, output);
+
+        Assert.False(Assert.Single(_port.Opened).IsOpen);
+    }
+
+    [Fact]
+    public void A_speaker_that_plays_in_one_group_is_not_lent_to_another()
+    {
+        _outputs.Take(s_lounge);
+
+        var refused = Assert.Throws<PortException>(() => _outputs.Take(s_lounge));
+
+        Assert.Equal("Lounge still plays in another group.", refused.Message);
+        Assert.Single(_port.Opened);
+    }
+
+    [Fact]
+    public void A_lost_link_is_fed_again_when_it_is_back_and_one_that_does_not_come_is_asked_for_ever_less_often()
+    {
+        _outputs.KeepAwake([s_lounge]);
+        Run(seconds: 1);
+        _port.Opened[0].IsOpen = false;
+        _port.Away = true;
+        Run(seconds: 120);
+        var tries = _port.Tries;
+        _port.Away = false;
+        Run(seconds: 70);
+
+        Assert.InRange(tries, 5, 12);
+        Assert.Equal(2, _port.Opened.Count);
+        Assert.True(_port.Opened[1].Played.Count > 48_000);
+    }
+
+    [Fact]
+    public void A_new_link_elsewhere_gets_an_output_of_its_own()
+    {
+        _outputs.KeepAwake([s_lounge]);
+        Run(seconds: 1);
+
+        _outputs.KeepAwake([s_lounge with { Adapter = "00:AA:01:00:00:02" }]);
+        Run(seconds: 1);
+
+        Assert.Equal([false, true], _port.Opened.Select(o => o.IsOpen));
+    }
+
+    private void Run(double seconds, Action? alongside = null)
+    {
+        for (var tick = 0; tick < seconds * 10; tick++)
+        {
+            _time.Advance(TimeSpan.FromMilliseconds(100));
+            foreach (var output in _port.Opened) output.Now += 100_000_000;
+            alongside?.Invoke();
+            _outputs.Tick();
+        }
+    }
+
+    private static int Play(SpeakerOutput output, int frame)
+    {
+        var block = new float[2 * Math.Min(output.FreeFrames, 9600)];
+        for (var i = 0; i < block.Length; i++) block[i] = 0.5f * (float)Math.Sin(2 * Math.PI * 200 * (frame + (i / 2)) / 48_000);
+        return output.Write(block);
+    }
+
+    private sealed class OpeningPort : IAudioPort
+    {
+        public List<ExactOutput> Opened { get; } = [];
+        public bool Away { get; set; }
+        public int Tries { get; private set; }
+
+        public IAudioOutput OpenOutput(string adapter, string device)
+        {
+            Tries++;
+            if (Away) throw new PortException(PortError.NotReachable, "It is not connected.");
+            Opened.Add(new ExactOutput(16_384, 0));
+            return Opened[^1];
+        }
+
+        public IAudioInput OpenReceiver(string adapter, string device) => throw new NotSupportedException();
+
+        public IAudioInput OpenMicrophone(string source) => throw new NotSupportedException();
+    }
+}
