@@ -7,7 +7,7 @@ namespace Gateway.Benchmarks;
 
 /// <summary>
 /// <c>./bench alignment [--scenario S3] [--quick]</c>: the scenarios of docs/measuring.md §6 with their exact random numbers, one JSON
-/// line each, then the speed lines; the last line sums up. Returns 0 if all pass, 1 if not, 2 for a scenario there is none of.
+/// line each, then the speed lines; the last line sums up. Returns 0 if all pass, 1 if not, 2 for a scenario there is none of or an option that is not known.
 /// </summary>
 internal static class AlignmentBenchmark
 {
@@ -41,11 +41,14 @@ internal static class AlignmentBenchmark
 
     public static int Run(string[] args)
     {
-        var quick = args.Contains("--quick");
-        var at = Array.IndexOf(args, "--scenario");
-        var wanted = at >= 0 && at + 1 < args.Length ? args[at + 1] : null;
+        if (!TryParse(args, out var quick, out var wanted, out var unknown))
+        {
+            Console.Error.WriteLine($"bench alignment: \"{unknown}\" is not understood. Usage: ./bench alignment [--scenario NAME] [--quick]");
+            return 2;
+        }
+
         var chosen = Scenarios.Where(scenario => wanted is null || string.Equals(scenario.Name, wanted, StringComparison.OrdinalIgnoreCase)).ToArray();
-        if (chosen.Length == 0 || at >= 0 && wanted is null)
+        if (chosen.Length == 0)
         {
             Console.Error.WriteLine($"There is no scenario \"{wanted}\". Choose one of: {string.Join(", ", Scenarios.Select(scenario => scenario.Name))}.");
             return 2;
@@ -67,6 +70,26 @@ internal static class AlignmentBenchmark
             writer.WriteNumber("failed", failed);
         }));
         return failed == 0 ? 0 : 1;
+    }
+
+    /// <summary>False: the word that is none of the options, or lacks its value.</summary>
+    private static bool TryParse(string[] args, out bool quick, out string? scenario, out string unknown)
+    {
+        (quick, scenario, unknown) = (false, null, "");
+        for (var i = 0; i < args.Length; i++)
+        {
+            if (args[i] == "--quick")
+                quick = true;
+            else if (args[i] == "--scenario" && i + 1 < args.Length)
+                scenario = args[++i];
+            else
+            {
+                unknown = args[i];
+                return false;
+            }
+        }
+
+        return true;
     }
 
     private static void Write(Utf8JsonWriter writer, ScenarioResult result)

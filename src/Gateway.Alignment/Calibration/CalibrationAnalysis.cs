@@ -77,9 +77,24 @@ public static class CalibrationAnalysis
     private static CalibrationResult Analyse(ChannelReader channel, ProbeSet set, CancellationToken cancellationToken)
     {
         var probes = CreateProbes(set);
-        if (RunSearch.Find(channel, set, probes[0], cancellationToken) is not { } search)
-            return RejectUnfound(channel, set, probes, cancellationToken);
+        CalibrationResult? first = null;
+        var second = 0;
+        while (RunSearch.Find(channel, set, probes[0], second, cancellationToken) is { } search)
+        {
+            var result = Analyse(channel, set, probes, search, cancellationToken);
+            if (result.Rejection == CalibrationRejection.TooShort || result.Speakers.Any(speaker => speaker.DisagreementUs is not null))
+                return result;
 
+            // No speaker was heard twice: a start that was given up. The true one may follow, later than any speaker's first probe of this one.
+            first ??= result;
+            second = search.FromSecond + (int)Math.Ceiling(search.Found.Arrival / Probe.SampleRate) + RunMeasurement.SpreadFrames / Probe.SampleRate;
+        }
+
+        return first ?? RejectUnfound(channel, set, probes, cancellationToken);
+    }
+
+    private static CalibrationResult Analyse(ChannelReader channel, ProbeSet set, float[][][] probes, (int FromSecond, FoundProbe Found) search, CancellationToken cancellationToken)
+    {
         // The run alone, from a whole second on, so that nothing outside of it counts.
         var from = search.FromSecond + Math.Max(0, (int)(search.Found.Arrival / Probe.SampleRate) - SecondsBefore);
         var found = search.Found with { Arrival = search.Found.Arrival - (from - search.FromSecond) * (double)Probe.SampleRate };
@@ -106,12 +121,13 @@ public static class CalibrationAnalysis
             run = RunMeasurement.Measure(mono, set, probes, found.Arrival, skewPpm);
         }
 
-        return Verdict.Give(run, set, skewPpm);
+        var result = Verdict.Give(run, set, skewPpm);
+        return result.IsAccepted ? result : new PlayerClocks(mono, set, probes, found.Arrival).Explain(result, run, skewPpm, cancellationToken);
     }
 
     /// <summary>A recording that was begun too late holds a later probe and not the first.</summary>
     private static CalibrationResult RejectUnfound(ChannelReader channel, ProbeSet set, float[][][] probes, CancellationToken cancellationToken) =>
-        channel.Seconds <= RunSearch.ShortSeconds && RunSearch.Find(channel, set, probes[1], cancellationToken) is not null
+        channel.Seconds <= RunSearch.ShortSeconds && RunSearch.Find(channel, set, probes[1], 0, cancellationToken) is not null
             ? Reject(set, CalibrationRejection.TooShort, "The recording begins after the first probe did. Begin to record before the speakers are started.")
             : Reject(set, CalibrationRejection.NoProbe, "No speaker's probe is heard in the recording. Check that this recording belongs to this run, that the speakers played, and that the microphone hears them.");
 

@@ -22,12 +22,14 @@ internal sealed class RunMeasurement
     private readonly ArrivalEstimate[,] _estimates;
     private readonly bool[] _hasTreble;
     private readonly float[,][] _before;
+    private readonly List<HeardSound>[,] _sounds;
 
     private RunMeasurement(ProbeSet set)
     {
         _estimates = new ArrivalEstimate[set.Speakers, set.Probes];
         _hasTreble = new bool[set.Speakers];
         _before = new float[set.Speakers, set.Probes][];
+        _sounds = new List<HeardSound>[set.Speakers, set.Probes];
     }
 
     /// <summary>A probe of the speaker was believed, and its treble was there too.</summary>
@@ -50,6 +52,13 @@ internal sealed class RunMeasurement
         return false;
 
         static double Highest(ArrivalEstimate estimate) => estimate.Quality / estimate.DirectRatio;
+    }
+
+    /// <summary>How long after the arrival a second sound by the same two probes begins, in samples; below 0: before; null: there is none.</summary>
+    public double? FindSecondSound(int speaker, int probe, int other)
+    {
+        var arrival = Math.Min(_estimates[speaker, probe].ArrivalSamples, _estimates[speaker, other].ArrivalSamples);
+        return HeardSound.FindSecond(_sounds[speaker, probe], _sounds[speaker, other], arrival)?.At - arrival;
     }
 
     /// <summary>Arrival of a probe at 48 kHz of the true clock, as if it had been played at frame 0 of the run.</summary>
@@ -82,7 +91,11 @@ internal sealed class RunMeasurement
                 run._estimates[speaker, probe] = estimate with { ArrivalSamples = origin + estimate.ArrivalSamples };
                 run._before[speaker, probe] = new float[BeforeFrames];
                 if (estimate.IsAccepted)
+                {
                     estimator.CopyBefore(spectrum, (int)estimate.ArrivalSamples - RiseFrames, 2 * SpreadFrames, run._before[speaker, probe]);
+                    run._sounds[speaker, probe] = [.. estimator.FindSounds(spectrum, 2 * SpreadFrames, HeardSound.LowestShare, HeardSound.LowestQuality).Select(sound => sound with { At = origin + sound.At })];
+                }
+
                 run._hasTreble[speaker] |= estimate.IsAccepted && !run._hasTreble[speaker] && HearsTreble(estimator, probes[probe][speaker], estimate);
             }
         }

@@ -9,13 +9,14 @@ internal static class RunSearch
     private const int WindowSeconds = 75;
 
     /// <summary>The second at which a piece begins that holds the run, and where in that piece the run was found; null: nothing is heard.</summary>
-    public static (int FromSecond, FoundProbe Found)? Find(ChannelReader channel, ProbeSet set, IReadOnlyList<float[]> probes, CancellationToken cancellationToken)
+    /// <param name="fromSecond">Nothing before it counts.</param>
+    public static (int FromSecond, FoundProbe Found)? Find(ChannelReader channel, ProbeSet set, IReadOnlyList<float[]> probes, int fromSecond, CancellationToken cancellationToken)
     {
         var best = (FromSecond: 0, Found: default(FoundProbe));
         var window = channel.Seconds <= ShortSeconds ? ShortSeconds : WindowSeconds;
         // A probe that one window cuts lies whole in the next.
         var step = window - 2 * (set.ProbeFrames / Probe.SampleRate + 1);
-        for (var from = 0; from == 0 || from + window - step < channel.Seconds; from += step)
+        for (var from = fromSecond; from == fromSecond || from + window - step < channel.Seconds; from += step)
         {
             cancellationToken.ThrowIfCancellationRequested();
             if (ProbeFinder.Find(channel.Read48KHz(from, window), probes, cancellationToken) is { } found && found.Quality > best.Found.Quality)

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Gateway.Alignment.Calibration;
 
 /// <summary>Which of a run's estimates are believed, speaker by speaker.</summary>
@@ -5,6 +7,9 @@ internal static class Verdict
 {
     private const double AgreementUs = 100;
     private const double UnstableUs = 2_000;
+
+    /// <summary>The same between two probes, 10 s apart.</summary>
+    public const double AgreementPpm = AgreementUs / 10;
 
     /// <summary>
     /// The search within the probes themselves is right to a few ppm. What is further off is a speaker that moved, or where all are, a recorder
@@ -42,22 +47,21 @@ internal static class Verdict
     /// <summary>What the coarse skew left, ppm, as the majority of speakers shows it, each in the two probes that agree best; null: there is none.</summary>
     public static double? FindResidualSkew(RunMeasurement run, ProbeSet set)
     {
-        var rates = new List<double>();
-        for (var speaker = 0; speaker < set.Speakers; speaker++)
-        {
-            var best = double.PositiveInfinity;
-            foreach (var (i, j) in HeardPairs(run, set, speaker))
-            {
-                var rate = (run[speaker, j].ArrivalSamples - run[speaker, i].ArrivalSamples) / ((j - i) * (double)ProbeSet.PeriodFrames) * 1e6;
-                best = Math.Abs(rate) < Math.Abs(best) ? rate : best;
-            }
+        var rates = Enumerable.Range(0, set.Speakers).Select(speaker => FindResidualSkew(run, set, speaker)).OfType<double>();
+        return SkewConsensus.Find(rates, AgreementPpm, HighestResidualPpm);
+    }
 
-            if (double.IsFinite(best))
-                rates.Add(best);
+    /// <summary>The same as one speaker shows it; null: no two of its probes were heard.</summary>
+    public static double? FindResidualSkew(RunMeasurement run, ProbeSet set, int speaker)
+    {
+        double? best = null;
+        foreach (var (i, j) in HeardPairs(run, set, speaker))
+        {
+            var rate = (run[speaker, j].ArrivalSamples - run[speaker, i].ArrivalSamples) / ((j - i) * (double)ProbeSet.PeriodFrames) * 1e6;
+            best = best is { } least && Math.Abs(least) <= Math.Abs(rate) ? least : rate;
         }
 
-        // 100 µs in 10 s are 10 ppm.
-        return SkewConsensus.Find(rates, AgreementUs / 10, HighestResidualPpm);
+        return best;
     }
 
     private static SpeakerArrival Judge(RunMeasurement run, ProbeSet set, int speaker, double residualPpm)
@@ -73,9 +77,12 @@ internal static class Verdict
         }
 
         if (double.IsPositiveInfinity(best.Difference))
-            return Unheard(speaker, Enumerable.Range(0, set.Probes).Max(probe => run[speaker, probe].Quality));
+            return Unheard(speaker, [.. Enumerable.Range(0, set.Probes).Select(probe => run[speaker, probe].Quality).OrderDescending()]);
 
         var (a, b) = (run[speaker, best.First], run[speaker, best.Second]);
+        // Before all else: which of two sounds is the highest may change from probe to probe.
+        if (run.FindSecondSound(speaker, best.First, best.Second) is { } apart)
+            return Twofold(speaker, Math.Min(a.Quality, b.Quality), Math.Min(a.DirectRatio, b.DirectRatio), best.Difference, apart * SamplesToUs);
         // A third probe decides between two that differ a little. It does not make good a speaker that moved: where is it now?
         if (best.Difference > AgreementUs || largest > UnstableUs)
             return Disagreeing(speaker, Math.Min(a.Quality, b.Quality), Math.Min(a.DirectRatio, b.DirectRatio), largest);
@@ -103,13 +110,26 @@ internal static class Verdict
     private static double At(RunMeasurement run, int speaker, int probe, double residualPpm) =>
         run[speaker, probe].ArrivalSamples * SamplesToUs - probe * residualPpm * ProbeSet.PeriodFrames / Probe.SampleRate;
 
-    private static SpeakerArrival Unheard(int speaker, double quality) => quality < HeardQuality
-        ? new(speaker, CalibrationRejection.NoProbe, "Its probe is not heard: check that it is on, connected and not muted, and that it started within a second of the others.", null, null, quality, 0, null)
-        : new(speaker, CalibrationRejection.LowQuality, $"Its probe is too faint to be sure (quality {quality:F1}, 8 is needed): turn it up, or bring the microphone nearer, or make the room quieter.", null, null, quality, 0, null);
+    /// <param name="qualities">Of its probes, the best first.</param>
+    private static SpeakerArrival Unheard(int speaker, double[] qualities)
+    {
+        var (best, next) = (qualities[0], qualities[1]);
+        if (best < HeardQuality)
+            return new(speaker, CalibrationRejection.NoProbe, "Its probe is not heard: check that it is on, connected and not muted, and that it started within a second of the others.", null, null, best, 0, null);
+
+        return best >= ArrivalEstimator.LowestQuality && next < HeardQuality
+            ? new(speaker, CalibrationRejection.LowQuality, string.Create(CultureInfo.InvariantCulture, $"It is heard in one probe only (quality {best:F1}, then {next:F1}): did it stop, or was it started twice? Start it once, with the others, and let it play to the end."), null, null, best, 0, null)
+            : new(speaker, CalibrationRejection.LowQuality, string.Create(CultureInfo.InvariantCulture, $"Its probe is too faint to be sure (quality {Math.Min(best, next):F1}, 8 is needed): turn it up, or bring the microphone nearer, or make the room quieter."), null, null, best, 0, null);
+    }
 
     private static SpeakerArrival Doubtful(int speaker, double quality, double ratio, double differenceUs) => new(
         speaker, CalibrationRejection.LowQuality,
         "Something fainter arrives before what may be only its reflection: turn it up, or bring the microphone nearer, to where nothing stands between them.",
+        null, null, quality, ratio, differenceUs);
+
+    private static SpeakerArrival Twofold(int speaker, double quality, double ratio, double differenceUs, double apartUs) => new(
+        speaker, CalibrationRejection.Disagreement,
+        string.Create(CultureInfo.InvariantCulture, $"Two sounds carry its probe, {Math.Abs(apartUs) / 1000:F0} ms apart: another speaker plays it, too (a swapped file, the player's own loudspeaker, a twin that follows it), or an echo is as loud. Let it sound from one speaker only."),
         null, null, quality, ratio, differenceUs);
 
     private static SpeakerArrival Dull(int speaker, double quality, double ratio, double differenceUs) => new(
@@ -119,7 +139,7 @@ internal static class Verdict
 
     private static SpeakerArrival Disagreeing(int speaker, double quality, double ratio, double differenceUs) => differenceUs > UnstableUs
         ? new(speaker, CalibrationRejection.Unstable, $"It moved by {differenceUs / 1000:F1} ms between two probes: it re-buffers by itself. Measure again; if it stays so, use another codec or adapter.", null, null, quality, ratio, differenceUs)
-        : new(speaker, CalibrationRejection.Disagreement, $"Its probes differ by {differenceUs:F0} µs: measure again.", null, null, quality, ratio, differenceUs);
+        : new(speaker, CalibrationRejection.Disagreement, $"Its probes differ by {differenceUs:F0} µs: measure again. If it stays so, let the player of the others play it, too.", null, null, quality, ratio, differenceUs);
 
     private static void PublishRelative(SpeakerArrival[] speakers)
     {

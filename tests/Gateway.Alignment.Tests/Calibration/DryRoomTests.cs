@@ -1,6 +1,7 @@
 using Gateway.Alignment.Calibration;
 using Gateway.Alignment.Dsp;
 using Gateway.Benchmarks.Alignment;
+using static Gateway.Alignment.Tests.Calibration.DryRoom;
 
 namespace Gateway.Alignment.Tests.Calibration;
 
@@ -8,8 +9,6 @@ namespace Gateway.Alignment.Tests.Calibration;
 public sealed class DryRoomTests
 {
     private const int Rate = 48_000;
-    private const int Pre = 24_000;
-    private static readonly int[] s_late = [480, 6_240];
 
     /// <summary>One reflection makes a ripple in the recording's spectrum, and that a ghost before the other speaker's arrival.</summary>
     [Theory]
@@ -24,7 +23,26 @@ public sealed class DryRoomTests
         var result = Analyse(set, Hear(set, (0, 0, 0.5f), (0, reflectionFrames, 0.45f), (1, 0, 0.5f)));
 
         Assert.True(result.IsAccepted, result.Explanation);
-        Assert.Equal((s_late[0] - s_late[1]) / 0.048, result.Speakers[0].RelativeUs!.Value, 30.0);
+        Assert.Equal((LateFrames[0] - LateFrames[1]) / 0.048, result.Speakers[0].RelativeUs!.Value, 30.0);
+    }
+
+    /// <summary>A table's, 0.12 to 0.25 ms behind, and louder: the direct sound is the earlier one. A fainter one's ghost, as far before it, is none.</summary>
+    [Theory]
+    [InlineData(6, 0.6f)]
+    [InlineData(6, 0.9f)]
+    [InlineData(6, 1.2f)]
+    [InlineData(6, -1.2f)]
+    [InlineData(9, 1.5f)]
+    [InlineData(9, 2f)]
+    [InlineData(12, 2.5f)]
+    public void A_reflection_right_behind_the_direct_sound_does_not_move_the_arrival(int reflectionFrames, float gain)
+    {
+        var set = new ProbeSet(2);
+
+        var result = Analyse(set, Hear(set, (0, 0, 0.2f), (0, reflectionFrames, 0.2f * gain), (1, 0, 0.3f)));
+
+        Assert.True(result.IsAccepted, result.Explanation);
+        Assert.Equal((LateFrames[0] - LateFrames[1]) / 0.048, result.Speakers[0].RelativeUs!.Value, 30.0);
     }
 
     [Theory]
@@ -40,7 +58,7 @@ public sealed class DryRoomTests
 
         Assert.True(result.IsAccepted, result.Explanation);
         Assert.Equal(skewPpm, result.SkewPpm!.Value, 1.0);
-        Assert.All(result.Speakers, s => Assert.Equal((s_late[s.Speaker] - s_late[speakers - 1]) / 0.048, s.RelativeUs!.Value, 20.0));
+        Assert.All(result.Speakers, s => Assert.Equal((LateFrames[s.Speaker] - LateFrames[speakers - 1]) / 0.048, s.RelativeUs!.Value, 20.0));
     }
 
     [Fact]
@@ -48,12 +66,12 @@ public sealed class DryRoomTests
     {
         var set = new ProbeSet(2, probes: 3);
         var heard = Hear(set, (0, 0, 0.5f));
-        Add(heard, HoldBack(set.Render(1), probe: 1, frames: 24), s_late[1], 0.5f);
+        Add(heard, HoldBack(set.Render(1), probe: 1, frames: 24), LateFrames[1], 0.5f);
 
         var result = Analyse(set, heard);
 
         Assert.True(result.IsAccepted, result.Explanation);
-        Assert.Equal((s_late[0] - s_late[1]) / 0.048, result.Speakers[0].RelativeUs!.Value, 20.0);
+        Assert.Equal((LateFrames[0] - LateFrames[1]) / 0.048, result.Speakers[0].RelativeUs!.Value, 20.0);
     }
 
     [Fact]
@@ -61,7 +79,7 @@ public sealed class DryRoomTests
     {
         var set = new ProbeSet(2, probes: 3);
         var heard = Hear(set, (0, 0, 0.5f));
-        Add(heard, HoldBack(set.Render(1), probe: 2, frames: 480), s_late[1], 0.5f);
+        Add(heard, HoldBack(set.Render(1), probe: 2, frames: 480), LateFrames[1], 0.5f);
 
         var result = Analyse(set, heard);
 
@@ -77,7 +95,7 @@ public sealed class DryRoomTests
         var heard = Hear(set, (0, 0, 0.02f));
         var dull = Array.ConvertAll(set.Render(1), x => (double)x);
         for (var pass = 0; pass < 4; pass++) IirFilter.LowPass(3_000, Rate).Process(dull);
-        Add(heard, Array.ConvertAll(dull, x => (float)x), s_late[1], 1);
+        Add(heard, Array.ConvertAll(dull, x => (float)x), LateFrames[1], 1);
 
         var result = Analyse(set, heard);
 
@@ -91,7 +109,7 @@ public sealed class DryRoomTests
     {
         var set = new ProbeSet(2);
 
-        var result = Analyse(set, Hear(set, (0, 0, 0.5f), (1, 0, 0.5f))[(Pre + 3 * Rate / 2)..]);
+        var result = Analyse(set, Hear(set, (0, 0, 0.5f), (1, 0, 0.5f))[(PreFrames + 3 * Rate / 2)..]);
 
         Assert.Equal(CalibrationRejection.TooShort, result.Rejection);
         Assert.Contains("begins after the first probe did", result.Explanation, StringComparison.Ordinal);
@@ -107,23 +125,6 @@ public sealed class DryRoomTests
 
         Assert.All(result.Speakers, s => Assert.Equal(CalibrationRejection.Disagreement, s.Rejection));
         Assert.Null(result.SkewPpm);
-    }
-
-    private static CalibrationResult Analyse(ProbeSet set, float[] heard) => CalibrationAnalysis.Analyse(heard, 1, Rate, set);
-
-    /// <param name="paths">Speaker, frames after its direct sound, gain.</param>
-    private static float[] Hear(ProbeSet set, params (int Speaker, int Frames, float Gain)[] paths)
-    {
-        var heard = new float[Pre + set.TotalFrames + Rate];
-        var random = new Random(1);
-        for (var n = 0; n < heard.Length; n++) heard[n] = 0.0005f * ((float)random.NextDouble() - 0.5f);
-        foreach (var (speaker, frames, gain) in paths) Add(heard, set.Render(speaker), s_late[speaker] + frames, gain);
-        return heard;
-    }
-
-    private static void Add(float[] heard, float[] signal, int late, float gain)
-    {
-        for (var n = 0; n < signal.Length; n++) heard[Pre + late + n] += gain * signal[n];
     }
 
     private static float[] HoldBack(float[] signal, int probe, int frames)

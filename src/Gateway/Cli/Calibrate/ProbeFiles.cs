@@ -11,18 +11,10 @@ internal sealed record ProbeDescription
 {
     public const string FileName = "probe.json";
 
-    [JsonRequired]
     public int Version { get; init; }
-
-    [JsonRequired]
     public int Speakers { get; init; }
-
-    [JsonRequired]
     public int Probes { get; init; }
-
-    [JsonRequired]
     public int Series { get; init; }
-
     public int SampleRate { get; init; }
     public double Seconds { get; init; }
     public IReadOnlyList<string> Files { get; init; } = [];
@@ -56,7 +48,7 @@ internal static class ProbeFiles
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
-            error.WriteLine($"--out {folder}: cannot be written ({e.Message.TrimEnd('.')}). Name a folder that you may write to, with {(speakers * set.TotalFrames * 2L / 1_000_000) + 1} MB left.");
+            error.WriteLine($"--out {folder}: cannot be written ({ReasonOf(e, folder)}). Name a folder that you may write to, with {(speakers * set.TotalFrames * 2L / 1_000_000) + 1} MB left.");
             return ExitCodes.UsageOrConfiguration;
         }
 
@@ -74,23 +66,46 @@ internal static class ProbeFiles
         var path = File.Exists(folder) ? folder : Path.Combine(folder, ProbeDescription.FileName);
         try
         {
-            var probe = JsonSerializer.Deserialize(File.ReadAllBytes(path), ProbeJson.Default.ProbeDescription) ?? throw new JsonException("it is null");
-            if (probe.Version != Version) throw new UnreadableException($"{path} is of version {probe.Version}, and this program knows version {Version}.", "Use the version of Tutti that wrote it, or make the probe and the recording again.");
-            return new ProbeSet(probe.Speakers, probe.Probes, probe.Series);
+            using var json = JsonDocument.Parse(File.ReadAllBytes(path));
+            if (ReadNumber(json, "version") is { } version and not Version) throw new UnreadableException($"{path} is of version {version}, and this program knows version {Version}.", "Use the version of Tutti that wrote it, or make the probe and the recording again.");
+            string[] names = ["version", "speakers", "probes", "series"];
+            string[] missing = [.. names.Where(name => ReadNumber(json, name) is null)];
+            if (missing.Length > 0) throw Undescribed(path, $"it holds no whole number named {string.Join(", ", missing)}");
+            return new ProbeSet(ReadNumber(json, "speakers")!.Value, ReadNumber(json, "probes")!.Value, ReadNumber(json, "series")!.Value);
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
             throw new UnreadableException($"There is no {path}.", "Give --probe the folder that calibrate probe wrote.");
         }
-        catch (Exception e) when (e is JsonException or ArgumentOutOfRangeException)
+        catch (JsonException e)
         {
-            throw new UnreadableException($"{path} does not describe a probe ({e.Message.Split(['\n', '('])[0].Split(" Path:")[0].TrimEnd(' ', '.')}).", "Give --probe the folder that calibrate probe wrote, or make the probe and the recording again.");
+            throw Undescribed(path, $"it is no JSON from line {e.LineNumber + 1} on");
+        }
+        catch (ArgumentOutOfRangeException e)
+        {
+            throw Undescribed(path, e.Message.Split('(')[0].TrimEnd(' ', '.'));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
             throw new UnreadableException($"{path} cannot be read ({e.Message.TrimEnd('.')}).", "Give --probe the folder that calibrate probe wrote.");
         }
     }
+
+    private static UnreadableException Undescribed(string path, string reason) =>
+        new($"{path} does not describe a probe ({reason}).", "Give --probe the folder that calibrate probe wrote, or make the probe and the recording again.");
+
+    /// <summary>Null: there is none of this name, or it is no whole number.</summary>
+    private static int? ReadNumber(JsonDocument json, string name) =>
+        json.RootElement.ValueKind == JsonValueKind.Object && json.RootElement.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var number) ? number : null;
+
+    /// <summary>The runtime's own words for these name functions and files that the user did not.</summary>
+    private static string ReasonOf(Exception e, string folder) => e switch
+    {
+        _ when File.Exists(folder) => "it is a file",
+        UnauthorizedAccessException => "you have no right to write there",
+        FileNotFoundException or DirectoryNotFoundException => "no folder can be made there",
+        _ => e.Message.TrimEnd('.'),
+    };
 
     private static void Write(ProbeSet set, string folder)
     {

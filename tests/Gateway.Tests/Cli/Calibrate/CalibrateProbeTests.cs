@@ -53,14 +53,25 @@ public sealed class CalibrateProbeTests(ProbeFolder folder) : IClassFixture<Prob
         var (exit, _, error) = Cli.Run(CalibrateCommand.Create(), "probe", "--speakers", "1", "--out", file);
 
         Assert.Equal(ExitCodes.UsageOrConfiguration, exit);
-        Assert.StartsWith($"--out {file}: cannot be written", error, StringComparison.Ordinal);
+        Assert.StartsWith($"--out {file}: cannot be written (it is a file).", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_folder_where_none_can_be_made_is_named_with_the_reason()
+    {
+        var (exit, _, error) = Cli.Run(CalibrateCommand.Create(), "probe", "--speakers", "1", "--out", "/proc/x");
+
+        Assert.Equal(ExitCodes.UsageOrConfiguration, exit);
+        Assert.StartsWith("--out /proc/x: cannot be written (no folder can be made there). Name a folder that you may write to", error, StringComparison.Ordinal);
     }
 
     [Theory]
     [InlineData(null, "There is no ")]
-    [InlineData("{", "does not describe a probe")]
+    [InlineData("{", "does not describe a probe (it is no JSON from line 1 on)")]
+    [InlineData("[]", "does not describe a probe (it holds no whole number named version, speakers, probes, series)")]
+    [InlineData("{\"version\":1,\"speakers\":\"two\",\"probes\":2.5,\"series\":1}", "does not describe a probe (it holds no whole number named speakers, probes)")]
     [InlineData("{\"version\":1,\"speakers\":17,\"probes\":2,\"series\":1}", "does not describe a probe (One calibration run takes 1 to 16 speakers)")]
-    [InlineData("{\"version\":1,\"speakers\":2}", "does not describe a probe")]
+    [InlineData("{\"version\":1,\"speakers\":2}", "does not describe a probe (it holds no whole number named probes, series). Give --probe the folder")]
     [InlineData("{\"version\":2,\"speakers\":2,\"probes\":2,\"series\":1}", "is of version 2")]
     public void A_probe_that_is_none_is_refused_with_the_remedy(string? content, string words)
     {
