@@ -46,7 +46,7 @@ internal sealed class PairingDoor
             }
 
             _terminal.Tell(
-                $"Pairing mode is on for up to {PairingAgent.PairingModeTime.TotalMinutes:0} minutes (Ctrl-C ends it). At the phone: Bluetooth settings, choose this machine. At the Echo: \"Alexa, pair\", or the Alexa app.");
+                $"Pairing mode is on for up to {Door.PairingModeTime.TotalMinutes:0} minutes (Ctrl-C ends it). At the phone: Bluetooth settings, choose this machine. At the Echo: \"Alexa, pair\", or the Alexa app.");
             await WaitAsync(cancellationToken);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
@@ -70,7 +70,7 @@ internal sealed class PairingDoor
         {
             Greet();
             return !IsOpen;
-        }, PairingAgent.PairingModeTime + TimeSpan.FromSeconds(10), cancellationToken);
+        }, Door.PairingModeTime + TimeSpan.FromSeconds(10), cancellationToken);
         if (!IsOpen) _terminal.Tell("Pairing mode has ended.");
         await _gateway.SettleAsync(cancellationToken); // who came last is known a moment later
     }
@@ -79,7 +79,7 @@ internal sealed class PairingDoor
     {
         var end = await _gateway.AskAsync(Target, "OFF", TimeSpan.FromSeconds(10), CancellationToken.None);
         if (end.IsDone) _terminal.Tell("Pairing mode is off.");
-        else _terminal.Tell($"Pairing mode could not be switched off ({end.Result}): {end.Reason} It ends by itself within {PairingAgent.PairingModeTime.TotalMinutes:0} minutes.");
+        else _terminal.Tell($"Pairing mode could not be switched off ({end.Result}): {end.Reason} It ends by itself within {Door.PairingModeTime.TotalMinutes:0} minutes.");
     }
 
     private void Greet()
