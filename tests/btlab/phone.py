@@ -133,6 +133,12 @@ def main():
         except dbus.DBusException:
             if attempt == 4:
                 return 4
+            # As a phone does: without it BlueZ may call a try that was cancelled "in progress" for good.
+            try:
+                if not args.no_bond:      # its key would end with the link
+                    call(device, "org.bluez.Device1", "Disconnect")
+            except dbus.DBusException:
+                pass
             time.sleep(2)
     wait_for("the stream is configured", 10, lambda: device in endpoint.transports)
     lab.say("phone: connected")

@@ -183,7 +183,9 @@ public sealed class BlueZDoorTests
         Assert.Equal("org.bluez.Error.Rejected", refused.ErrorName);
         Assert.True(house.Service.Answer(Assert.Single(questions).Id, true));
 
-        await Eventually.TrueAsync("its next try to be taken", () => house.BlueZ.ConfigureAsync(BlueZHarness.Sink1, BlueZHarness.Configuration).IsCompletedSuccessfully || house.Device.Link == RadioLink.Connected);
+        await Eventually.TrueAsync("it to be welcome", () => house.Service.Shared.Door.IsWelcome(FakeBlueZ.DevicePath));
+        await house.BlueZ.ConfigureAsync(BlueZHarness.Sink1, BlueZHarness.Configuration);
+        await house.UntilAsync("its next try is taken", _ => house.Device.Link == RadioLink.Connected);
     }
 
     [Fact]
@@ -233,10 +235,11 @@ public sealed class BlueZDoorTests
         return questions;
     }
 
+    // By the profile that BlueZ 5.66 names for A2DP in both directions.
     private static Task AuthorizeAsync(BlueZHarness house) => house.BlueZ.AskAsync("AuthorizeService", "os", static (ref MessageWriter w) =>
     {
         w.WriteObjectPath(FakeBlueZ.DevicePath);
-        w.WriteString(FakeBlueZ.Sink);
+        w.WriteString(BlueZNames.AdvancedAudio);
     });
 
     private static bool Pairable(BlueZHarness house) => house.BlueZ.Value(FakeBlueZ.AdapterPath, "org.bluez.Adapter1", "Pairable") is { } value && value.GetBool();

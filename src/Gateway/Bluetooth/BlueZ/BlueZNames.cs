@@ -20,6 +20,9 @@ internal static class BlueZNames
     public const string AudioSource = "0000110a-0000-1000-8000-00805f9b34fb";
     public const string AudioSink = "0000110b-0000-1000-8000-00805f9b34fb";
 
+    /// <summary>The A2DP profile itself: by this, and neither end's own, BlueZ asks whether a device may connect its sound.</summary>
+    public const string AdvancedAudio = "0000110d-0000-1000-8000-00805f9b34fb";
+
     /// <summary>AVRCP: what a device that plays to or from us may use beside A2DP.</summary>
     public static readonly string[] RemoteControl =
         ["0000110c-0000-1000-8000-00805f9b34fb", "0000110e-0000-1000-8000-00805f9b34fb", "0000110f-0000-1000-8000-00805f9b34fb"];

@@ -95,7 +95,7 @@ internal sealed class PairingAgent(Door door, TimeProvider time, ILogger logger)
 
     private void Authorize(MethodContext context, string device, string uuid)
     {
-        var audio = uuid is BlueZNames.AudioSource or BlueZNames.AudioSink || BlueZNames.RemoteControl.Contains(uuid);
+        var audio = uuid is BlueZNames.AdvancedAudio or BlueZNames.AudioSource or BlueZNames.AudioSink || BlueZNames.RemoteControl.Contains(uuid);
         if (!audio) context.ReplyError(Rejected, "Only audio is served here.");
         else if (AdapterOf(device) is not null && door.IsWelcome(device)) Accept(context);
         else Decide(context, device, Wish, null);
