@@ -21,7 +21,7 @@ public enum CalibrationRejection
     /// <summary>The sample rate or the recorder's path cuts the treble off, without which reflections cannot be told from direct sound.</summary>
     Bandwidth,
 
-    /// <summary>The probes of one run differ by more than 100 µs.</summary>
+    /// <summary>The probes of one run differ by more than 100 µs, by themselves or by the player's own clock; or two sounds carry them.</summary>
     Disagreement,
 
     /// <summary>They differ by more than 2 ms: the speaker re-buffers by itself.</summary>
@@ -58,7 +58,7 @@ public sealed record SpeakerArrival(
 /// <summary>The outcome of a calibration run.</summary>
 /// <param name="Rejection">None: every speaker is accepted. Else why the whole recording is rejected, or the first speaker's reason.</param>
 /// <param name="Explanation">A sentence for the user.</param>
-/// <param name="SkewPpm">The recorder's clock, positive = fast; null: could not be measured.</param>
+/// <param name="SkewPpm">The recorder's clock, positive = fast; null: could not be measured, or the players' own clocks differ and no majority shows it.</param>
 /// <param name="Channel">Which of the recording's channels was used, from 0.</param>
 /// <param name="Speakers">One each, in order.</param>
 public sealed record CalibrationResult(

@@ -7,8 +7,11 @@ namespace Gateway.Alignment.Calibration;
 /// <param name="Prominence">Over the mean level (rms) of what comes just before it.</param>
 internal readonly record struct HeardSound(double At, double Quality, double Share, double Prominence)
 {
-    /// <summary>Up to here two sounds are one speaker's and its reflections; further apart a room's reflections are faint.</summary>
-    private const double OneSpeakerSamples = Probe.SampleRate / 50;
+    /// <summary>So far the estimator itself looks before the highest peak for the first.</summary>
+    private const double BeforeSamples = Probe.SampleRate / 50;
+
+    /// <summary>So far behind a blocked direct sound a wall's reflection may still be as loud: 14 m of detour.</summary>
+    private const double BehindSamples = Probe.SampleRate / 25;
 
     /// <summary>Nothing of a speaker can sound before its direct sound does: there, what the estimator's own threshold would take for sound.</summary>
     private const double EarlierShare = 0.2;
@@ -44,7 +47,7 @@ internal readonly record struct HeardSound(double At, double Quality, double Sha
     {
         foreach (var sound in probe)
         {
-            if (Math.Abs(sound.At - arrival) <= OneSpeakerSamples)
+            if (sound.At - arrival is >= -BeforeSamples and <= BehindSamples)
                 continue;
 
             var (share, prominence) = sound.At < arrival ? (EarlierShare, 0) : (LaterShare, LaterProminence);
