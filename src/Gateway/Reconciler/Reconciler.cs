@@ -109,7 +109,8 @@ internal sealed partial class Reconciler : BackgroundService
         _playbackEngine.Happened += happened => Post(() => Happened(happened.Type, happened.Text, happened.Speaker, null, happened.Group));
         _playbackEngine.Measured += report => Post(() => _hub.Publish(report));
         if (_pairingQuestions is not null) _pairingQuestions.Asked += question => Post(() => OnPairingQuestion(question));
-        _bluetooth = _bluetoothPort.Current; // what is missing at the first look is no event: a daemon may still be answering
+        // What is missing at the first look is no event, for a daemon may still be answering; but a sound server's absence is never found hastily.
+        _bluetooth = _bluetoothPort.Current with { AudioProblem = null };
         OnBluetooth(_bluetoothPort.Current);
         OnEcho(_echoPort.Current);
         await using var retry = _time.CreateTimer(_ => Post(static () => { }), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
