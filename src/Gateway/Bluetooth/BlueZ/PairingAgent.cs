@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Security.Cryptography;
 using Gateway.Engine.Ports;
 using Microsoft.Extensions.Logging;
 using Tmds.DBus.Protocol;
@@ -24,7 +23,10 @@ internal sealed class PairingAgent(Door door, TimeProvider time, ILogger logger)
     private const string UsualPin = "0000";
 
     private readonly ConcurrentDictionary<int, OpenQuestion> _open = new();
-    private int _questions = RandomNumberGenerator.GetInt32(100, 900); // anywhere: an answer from before a restart shall fit none
+
+    // Begins anywhere, so that an answer from before a restart fits none. No secret: and the cryptographic generator would load OpenSSL, which a
+    // machine without TLS may lack.
+    private int _questions = Random.Shared.Next(100, 900);
 
     public event Action<PairingQuestion>? Asked;
 
