@@ -17,9 +17,9 @@ public sealed class ArrivalEstimator
     /// <summary>Below this quality an estimate is not to be used.</summary>
     public const double LowestQuality = 8;
 
-    private const double FirstPeakShare = 0.20;
+    internal const double FirstPeakShare = 0.20;
+    internal const int LookBackSamples = Probe.SampleRate / 50;
     private const double FirstPeakSigmas = 5;
-    private const int LookBackSamples = Probe.SampleRate / 50;
     private const int NearSamples = Probe.SampleRate / 5000;
 
     /// <summary>Within 0.2 ms of the first sound: the earliest peak of this share of the largest, for a table's reflection can be louder.</summary>

@@ -8,13 +8,13 @@ namespace Gateway.Alignment.Calibration;
 internal readonly record struct HeardSound(double At, double Quality, double Share, double Prominence)
 {
     /// <summary>So far the estimator itself looks before the highest peak for the first.</summary>
-    private const double BeforeSamples = Probe.SampleRate / 50;
+    private const double BeforeSamples = ArrivalEstimator.LookBackSamples;
 
     /// <summary>So far behind a blocked direct sound a wall's reflection may still be as loud: 14 m of detour.</summary>
     private const double BehindSamples = Probe.SampleRate / 25;
 
     /// <summary>Nothing of a speaker can sound before its direct sound does: there, what the estimator's own threshold would take for sound.</summary>
-    private const double EarlierShare = 0.2;
+    private const double EarlierShare = ArrivalEstimator.FirstPeakShare;
 
     /// <summary>What is fainter than this behind the arrival is taken for an echo.</summary>
     private const double LaterShare = 0.4;

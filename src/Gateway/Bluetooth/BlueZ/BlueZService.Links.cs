@@ -104,17 +104,22 @@ internal sealed partial class BlueZService
         end.Dispose();
     }
 
-    private async Task ConnectWithinTimeAsync(Target target, RadioDevice known, CancellationToken cancellationToken)
+    private Task ConnectWithinTimeAsync(Target target, RadioDevice known, CancellationToken cancellationToken) => WithinAsync(
+        ConnectTime, token => ConnectNowAsync(target, known, token),
+        late => new PortException(PortError.TimedOut, $"{target.Name} did not answer within {ConnectTime.TotalSeconds:0} s.", "Is it on and within reach?", late), cancellationToken);
+
+    /// <summary>Ends what takes longer than a device's own time, with an error of its own; the caller's cancellation stays one.</summary>
+    private async Task WithinAsync(TimeSpan most, Func<CancellationToken, Task> work, Func<OperationCanceledException, PortException> late, CancellationToken cancellationToken)
     {
-        using var limit = new CancellationTokenSource(ConnectTime, time);
+        using var limit = new CancellationTokenSource(most, time);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
         try
         {
-            await ConnectNowAsync(target, known, both.Token);
+            await work(both.Token);
         }
         catch (OperationCanceledException error) when (limit.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
-            throw new PortException(PortError.TimedOut, $"{target.Name} did not answer within {ConnectTime.TotalSeconds:0} s.", "Is it on and within reach?", error);
+            throw late(error);
         }
     }
 

@@ -92,20 +92,11 @@ internal sealed partial class BlueZService
         if (on || shown) await session.Bus.SetAsync(path, BlueZNames.Adapter, "Discoverable", VariantValue.Bool(on), what, cancellationToken);
     }
 
-    private async Task PairWithinTimeAsync(Target target, CancellationToken cancellationToken)
-    {
-        using var limit = new CancellationTokenSource(PairTime, time);
-        using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
-        try
-        {
-            await PairNowAsync(target, both.Token);
-        }
-        catch (OperationCanceledException error) when (limit.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
-        {
-            throw BlueZErrors.Make(
-                PortError.TimedOut, $"Pairing with {target.Name}", $"it did not end within {PairTime.TotalSeconds:0} s", "Put the device into pairing mode, bring it nearer and try again.", error);
-        }
-    }
+    private Task PairWithinTimeAsync(Target target, CancellationToken cancellationToken) => WithinAsync(
+        PairTime, token => PairNowAsync(target, token),
+        late => BlueZErrors.Make(
+            PortError.TimedOut, $"Pairing with {target.Name}", $"it did not end within {PairTime.TotalSeconds:0} s", "Put the device into pairing mode, bring it nearer and try again.", late),
+        cancellationToken);
 
     private async Task PairNowAsync(Target target, CancellationToken cancellationToken)
     {

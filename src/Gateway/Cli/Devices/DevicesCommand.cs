@@ -24,22 +24,18 @@ internal static class DevicesCommand
         return command;
     }
 
-    public static Option<int> SearchSeconds()
+    public static Option<int> SearchSeconds() => new("--seconds")
     {
-        var seconds = new Option<int>("--seconds")
+        Description = $"How long to search, 1 to {AirSearch.LongestSeconds}",
+        HelpName = "N",
+        DefaultValueFactory = _ => AirSearch.UsualSeconds,
+        CustomParser = result =>
         {
-            Description = $"How long to search, 1 to {AirSearch.LongestSeconds}",
-            HelpName = "N",
-            DefaultValueFactory = _ => AirSearch.UsualSeconds,
-            CustomParser = result =>
-            {
-                if (int.TryParse(result.Tokens[0].Value, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number is >= 1 and <= AirSearch.LongestSeconds) return number;
-                result.AddError($"--seconds {result.Tokens[0].Value}: give a whole number from 1 to {AirSearch.LongestSeconds}.");
-                return 0;
-            },
-        };
-        return seconds;
-    }
+            if (int.TryParse(result.Tokens[0].Value, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number is >= 1 and <= AirSearch.LongestSeconds) return number;
+            result.AddError($"--seconds {result.Tokens[0].Value}: give a whole number from 1 to {AirSearch.LongestSeconds}.");
+            return 0;
+        },
+    };
 
     public static async Task<int> RunAsync(Request request, Terminal terminal, CancellationToken cancellationToken)
     {

@@ -6,7 +6,7 @@ namespace Gateway.Cli.Pair;
 /// <summary><c>pair SPEAKER</c> and <c>pair --forget SPEAKER</c>.</summary>
 internal static class SpeakerPairing
 {
-    /// <summary>The gateway gives any device 60 s.</summary>
+    /// <summary>The gateway gives a device 55 s from its turn on. Behind others in the queue it may take longer: then only the waiting ends here.</summary>
     private static readonly TimeSpan s_end = TimeSpan.FromSeconds(70);
 
     public static async Task<int> PairAsync(PairCommand.Request request, GatewayClient gateway, Terminal terminal, CancellationToken cancellationToken)
