@@ -9,6 +9,9 @@ public static class LabBench
     /// <summary>The scenario that runs the program itself.</summary>
     public const string Product = "product";
 
+    /// <summary>The same with an Echo as the source.</summary>
+    public const string Echo = "echo";
+
     private const string Result = "result.json";
     private const int RunsAtMost = 3;
     private const int Verdicts = 2;
@@ -54,11 +57,12 @@ public static class LabBench
         try
         {
             var program = Path.Combine(AppContext.BaseDirectory, "tutti-bench.dll");
-            var limit = (seconds * (compare ? 2 : 1)) + 240;
-            if (scenario == Product) BuildProgram();
+            var limit = (seconds * (compare || scenario == Echo ? 2 : 1)) + (scenario == Echo ? 400 : 240);
+            if (scenario is Product or Echo) BuildProgram();
             List<string> arguments =
             [
-                "-n", $"{speakers}", "-t", $"{limit}", "-o", folder.FullName, "--air", $"{airKbps}", "--",
+                "-n", $"{speakers}", "-t", $"{limit}", "-o", folder.FullName, "--air", $"{airKbps}",
+                .. scenario == Echo ? (string[])["--adapters", "2", "--echo"] : [], "--",
                 Environment.ProcessPath is { } host && Path.GetFileNameWithoutExtension(host) == "dotnet" ? host : "dotnet", program,
                 "bluetooth", "--inside", scenario, $"{speakers}", $"{seconds}",
             ];
@@ -100,7 +104,12 @@ public static class LabBench
         using var machine = new MachineMeter();
         try
         {
-            var run = scenario == Product ? new ProductScenario(seconds).RunAsync() : new LabScenarios(speakers, seconds).RunAsync(scenario);
+            var run = scenario switch
+            {
+                Product => new ProductScenario(seconds).RunAsync(),
+                Echo => new EchoScenario(speakers, seconds, figures).RunAsync(),
+                _ => new LabScenarios(speakers, seconds).RunAsync(scenario),
+            };
             foreach (var (name, value) in run.GetAwaiter().GetResult()) figures[name] = value;
             if (compare) Compare(figures, speakers);
         }

@@ -17,7 +17,7 @@ internal sealed class ProductScenario(int seconds)
     {
         using var broker = Broker.Start();
         using var folder = new WorkDirectory(Path.GetTempPath());
-        var file = new NoiseFile(Path.Combine(folder.Path, "noise.wav"));
+        var file = new NoiseFile(Path.Combine(folder.Path, "noise.wav"), SoundCheck.SampleRate);
         var configuration = Path.Combine(folder.Path, "tutti.yaml");
         File.WriteAllText(configuration, Configuration(broker.Port));
         var clock = Stopwatch.StartNew();
@@ -113,19 +113,19 @@ internal sealed class ProductScenario(int seconds)
     private void Judge(NoiseFile file, Moments moments)
     {
         int[] all = [1, 2, 3];
-        var sounds = all.Select(n => HeardSound.Read(n, NoiseFile.SampleRate)).ToList();
+        var sounds = all.Select(n => HeardSound.Read(n, SoundCheck.SampleRate)).ToList();
         var heard = all.Select(n => HeardPackets.Read(n, moments.Playing, moments.Off)).ToList();
-        var late = heard.SelectMany(h => h.LatenessMs(NoiseFile.SampleRate)).ToList();
+        var late = heard.SelectMany(h => h.LatenessMs(SoundCheck.SampleRate)).ToList();
         _figures["command_to_audio_ms"] = Round(1000 * sounds.Max(s => (s.FirstSoundAfter(moments.Command) ?? double.PositiveInfinity) - moments.Command));
         _figures["sequence_gaps"] = heard.Sum(h => h.SequenceGaps);
         _figures["late_p99_ms"] = Round(HeardPackets.Percentile(late, 99));
         _figures["late_max_ms"] = Round(late.Max());
         _figures["skew_p99_ms"] = Round(HeardPackets.Percentile(HeardPackets.SkewMs(heard), 99));
         _figures["others_longest_gap_ms"] = Round(new[] { 1, 3 }.Max(n => HeardPackets.Read(n, moments.Off - 1, moments.Whole).LongestGapMs));
-        Note("playing", SoundCheck.Of(file, sounds, moments.Playing, moments.Off - 0.1));
-        Note("others", SoundCheck.Of(file, [sounds[0], sounds[2]], moments.Off, moments.Back));
-        Note("back", SoundCheck.Of(file, sounds, moments.Back + 4, moments.Whole - 0.1));
-        Note("again", SoundCheck.Of(file, sounds, moments.Again + 4, moments.End - 2));
+        Note("playing", SoundCheck.Of(file.Sound, sounds, moments.Playing, moments.Off - 0.1));
+        Note("others", SoundCheck.Of(file.Sound, [sounds[0], sounds[2]], moments.Off, moments.Back));
+        Note("back", SoundCheck.Of(file.Sound, sounds, moments.Back + 4, moments.Whole - 0.1));
+        Note("again", SoundCheck.Of(file.Sound, sounds, moments.Again + 4, moments.End - 2));
         _figures["pass"] = Is("sequence_gaps", 0) && Below("late_p99_ms", 20) && Below("skew_p99_ms", 20) && Below("others_longest_gap_ms", 100)
             && Below("audio_again_s", 15) && Below("all_stream_again_s", 20) && Below("disconnect_shown_ms", 1_000)
             && new[] { "playing", "others", "back", "again" }.All(part => Is($"{part}_unlike", 0) && Is($"{part}_jumps", 0) && Below($"{part}_content_skew_ms", 20));
