@@ -40,6 +40,9 @@ public sealed record ObservedEcho
     public Fact<string> Account { get; init; }
     public Fact<string> Network { get; init; }
 
+    /// <summary>Names of our adapters it is paired on; known empty: on none, and so no link with us can be made.</summary>
+    public Fact<IReadOnlyList<string>> PairedOn { get; init; }
+
     /// <summary>Known null: no link.</summary>
     public Fact<EchoLink?> Link { get; init; }
 

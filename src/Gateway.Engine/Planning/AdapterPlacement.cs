@@ -10,7 +10,8 @@ internal static class AdapterPlacement
         var slots = Slots(draft, out var indices);
         var items = draft.Sends.Select(id => Item(context, id, indices, draft.Automatic == Automation.Yes)).ToArray();
         var receiver = draft.Receives is null ? (int?)null : Array.IndexOf(indices, ReceiverPinned(context, draft.Receives));
-        if (PlacementSearch.Solve(slots, items, receiver) is not { } placement)
+        var keys = context.Echo(draft.Receives) is { PairedOn.IsKnown: true } source ? NeedsPairing(context, source.PairedOn, indices).Select(needs => !needs).ToArray() : null;
+        if (PlacementSearch.Solve(slots, items, receiver, keys) is not { } placement)
         {
             PlacementRefusal.Explain(draft, slots);
             return;
@@ -56,16 +57,27 @@ internal static class AdapterPlacement
 
     private static StreamItem Item(PlanContext context, string id, int[] indices, bool staysAutomatic)
     {
-        if (context.Echo(id) is { } echo) return new StreamItem(Array.IndexOf(indices, context.AdapterOf(echo, LinkRole.ReceivesFrom)), null);
+        if (context.Echo(id) is { } echo)
+        {
+            var pinned = Array.IndexOf(indices, context.AdapterOf(echo, LinkRole.ReceivesFrom));
+            return new StreamItem(pinned, echo.PairedOn.IsKnown ? NeedsPairing(context, echo.PairedOn, indices) : null, staysAutomatic && echo.PairedOn.IsKnown);
+        }
+
         var speaker = context.Speaker(id)!;
+        return new StreamItem(Array.IndexOf(indices, context.AdapterOf(speaker)), NeedsPairing(context, speaker.PairedOn, indices), staysAutomatic && SpeakerLinks.WhyPairedByHand(context, speaker) is not null);
+    }
+
+    /// <summary>By adapter: it is not known to be paired there. Pairing keys belong to one adapter (T4).</summary>
+    private static bool[] NeedsPairing(PlanContext context, Fact<IReadOnlyList<string>> pairedOn, int[] indices)
+    {
         var needs = new bool[indices.Length];
         Array.Fill(needs, true);
-        foreach (var name in speaker.PairedOn.Or([]) ?? [])
+        foreach (var name in pairedOn.Or([]) ?? [])
         {
             if (Array.IndexOf(indices, context.Adapters.Find(name)) is >= 0 and var slot) needs[slot] = false;
         }
 
-        return new StreamItem(Array.IndexOf(indices, context.AdapterOf(speaker)), needs, staysAutomatic && SpeakerLinks.WhyPairedByHand(context, speaker) is not null);
+        return needs;
     }
 
     private static int ReceiverPinned(PlanContext context, string id) => context.Echo(id) is { } echo ? context.AdapterOf(echo, LinkRole.PlaysTo) : -1;
@@ -94,6 +106,11 @@ internal static class AdapterPlacement
             var pinned = context.AdapterOf(echo, LinkRole.ReceivesFrom);
             if (pinned == index) return;
             if (pinned >= 0) EchoLinks.Move(draft, echo, context.Adapters.All[pinned], adapter);
+            if (echo.PairedOn.IsKnown && !IsPaired(context, echo.PairedOn, index))
+            {
+                draft.AskUser(id, null, $"{echo.Name} is not paired{On(adapter)}, where there is room for it. Pair it there: tutti pair --open --echo {id}.");
+            }
+
             draft.Link(StepKind.Connect, id, null, adapter.Name, $"{echo.Name} receives from us{On(adapter)} (L7).");
             return;
         }
@@ -108,7 +125,7 @@ internal static class AdapterPlacement
         var now = context.AdapterOf(speaker);
         if (now == index) return;
         if (now >= 0) Move(draft, speaker, context.Adapters.All[now], adapter);
-        if (!IsPaired(context, speaker, index))
+        if (!IsPaired(context, speaker.PairedOn, index))
         {
             if (SpeakerLinks.WhyPairedByHand(context, speaker) is { } why) draft.AskUser(speaker.Id, null, $"{why} Make {speaker.Name} ready to pair{On(adapter)}{(AirPlayRoute.CouldBeOffered(context, speaker.Id) ? $", or set airplay: true for it where the sound server offers AirPlay, its bridge" : "")}.");
             draft.Link(StepKind.Pair, speaker.Id, null, adapter.Name, $"{speaker.Name} is not known to be paired{On(adapter)}; pairing keys belong to one adapter (T4).");
@@ -124,9 +141,9 @@ internal static class AdapterPlacement
             "Nothing to do; the sound stops for some seconds.");
     }
 
-    private static bool IsPaired(PlanContext context, SpeakerView speaker, int index)
+    private static bool IsPaired(PlanContext context, Fact<IReadOnlyList<string>> pairedOn, int index)
     {
-        foreach (var name in speaker.PairedOn.Or([]) ?? []) if (context.Adapters.Find(name) == index) return true;
+        foreach (var name in pairedOn.Or([]) ?? []) if (context.Adapters.Find(name) == index) return true;
         return false;
     }
 

@@ -3,7 +3,10 @@ namespace Gateway.Engine;
 /// <summary>The one link of an Echo (L1): replacing it (L2), and cutting one that is in the way (L5).</summary>
 internal static class EchoLinks
 {
-    /// <summary>The Echo is to get another link: whatever it has now goes, and is announced.</summary>
+    /// <summary>
+    /// The Echo is to get another link: whatever it has now goes, and is announced. One with us in the other role is no second link (L4), so the
+    /// policy has no say.
+    /// </summary>
     public static void Replace(Draft draft, EchoView echo, string purpose)
     {
         if (!echo.Link.IsKnown)
@@ -15,6 +18,14 @@ internal static class EchoLinks
         if (PlanContext.Link(echo) is not { } link) return;
         var peer = draft.Context.PeerId(link);
         var peerName = draft.Context.Name(peer);
+        if (draft.Context.IsOurs(link))
+        {
+            if (!draft.Cut(echo.Id, peer, null, $"{echo.Name} holds its one link with us the other way round; it is needed {purpose}.")) return;
+            draft.Warn("L4", [echo.Id], $"{echo.Name}'s link with us is turned round: it is needed {purpose}, and an Echo cannot play and receive at once.",
+                "Nothing to do; what used the link goes without it meanwhile.");
+            return;
+        }
+
         if ((echo.Policy ?? draft.Context.Limits.OnSecondLink) == SecondLinkPolicy.Refuse)
         {
             draft.Block("L2", Devices(draft, echo, peer), $"{echo.Name} is linked to {peerName}, has one link only, and is set to refuse a second one.",
@@ -32,6 +43,22 @@ internal static class EchoLinks
     {
         if (PlanContext.Link(echo) is not { } link || !draft.Cut(echo.Id, draft.Context.PeerId(link), null, $"{echo.Name} moves from {from.Name} to {to.Name}, where there is room (T4).")) return;
         draft.Warn("L2", [echo.Id], $"{echo.Name}'s link to {from.Name} is replaced by one to {to.Name}, because {from.Name} cannot carry it.", "Nothing to do; the sound stops for some seconds.");
+    }
+
+    /// <summary>Without a lasting key no link with us can be made, from either side; only somebody at the Echo can make one.</summary>
+    public static void RequirePairing(Draft draft, EchoView echo, string purpose)
+    {
+        if (echo.PairedOn is not { IsKnown: true, Value: { } adapters }) return;
+        if (adapters.Any(a => draft.Context.Adapters.Find(a) is >= 0 and var index && draft.Context.Adapters.All[index].IsUsable)) return;
+        if (adapters.Count > 0)
+        {
+            draft.Block("T4", [echo.Id], $"{echo.Name} is paired on {Names.Join(adapters)} only, which cannot be used now, so it cannot {purpose}.",
+                $"Switch that adapter on or plug it in, or pair {echo.Name} again: tutti pair --open --echo {echo.Id}.");
+            return;
+        }
+
+        draft.Block("L3", [echo.Id], $"{echo.Name} is not paired with this gateway, so it cannot {purpose}.",
+            $"Pair it: tutti pair --open --echo {echo.Id}, or press its Pair; then say to it \"Alexa, pair\".");
     }
 
     /// <summary>A link of either role must go, because the Echo is to play over Wi-Fi; or only one that plays out, because it silences the socket.</summary>

@@ -72,6 +72,9 @@ internal sealed class PlanContext
         return index >= 0 && Adapters.All[index].IsUsable ? index : -1;
     }
 
+    /// <summary>The link's other end is an adapter of ours.</summary>
+    public bool IsOurs(EchoLink link) => !_speakers.ContainsKey(link.Peer) && Adapters.Find(link.Peer) is >= 0 and var index && Adapters.All[index].Allowed;
+
     /// <summary>The usable adapter on which a speaker is known to be connected, or -1. A link on a radio that is off or gone is none.</summary>
     public int AdapterOf(SpeakerView speaker)
     {

@@ -65,6 +65,7 @@ internal static class SourceFeed
         }
 
         if (!echo.Online.IsKnown) draft.Ask("L3", echo.Id, "Are these Echos switched on and online: {0}?");
+        EchoLinks.RequirePairing(draft, echo, "play to it");
         draft.Receives = echo.Id;
         EchoLinks.WarnSilenced(draft, echo);
         if (context.AdapterOf(echo, LinkRole.PlaysTo) < 0) EchoLinks.Replace(draft, echo, "to play to us");

@@ -119,7 +119,7 @@ internal sealed class StepRunner(IBluetooth bluetooth, IEchoControl echo, TimePr
             return;
         }
 
-        await bluetooth.ConnectAsync(adapter, Need(target.Address, target), cancellationToken);
+        await bluetooth.ConnectAsync(adapter, Need(target.Address, target), target.EchoIsSource ? RadioRole.Source : RadioRole.Sink, cancellationToken);
     }
 
     private static string Need(string? value, StepTarget target) =>
