@@ -19,7 +19,7 @@ public enum RadioRole
 }
 
 /// <summary>What a device says it is. A speaker that is only called "Echo something" is no Echo.</summary>
-public enum DeviceKind
+public enum RadioKind
 {
     /// <summary>It has not said it, or it is something else: a television, a turntable.</summary>
     Unknown,
@@ -69,16 +69,16 @@ public sealed record RadioDevice
     /// <summary>It can be played to, as far as it has told.</summary>
     public bool OffersSink { get; init; }
 
-    public DeviceKind Kind { get; init; }
+    public RadioKind Kind { get; init; }
 
     /// <summary>It shows up as a speaker even when nobody configured it; an Echo and a phone never do.</summary>
-    public bool IsSpeaker => Kind == DeviceKind.Speaker;
+    public bool IsSpeaker => Kind == RadioKind.Speaker;
 
     /// <summary>It plays to us, or would: a phone, an Echo that has not been given another role.</summary>
     public bool IsSource => LinkedAs is { } role ? role == RadioRole.Source : OffersSource && !IsSpeaker;
 
     /// <summary>The role in which it is let in where nobody has said which (<see cref="IBluetooth.SetRoles"/>).</summary>
-    public RadioRole UsualRole => Kind is DeviceKind.Echo or DeviceKind.Phone || (OffersSource && !OffersSink) ? RadioRole.Source : RadioRole.Sink;
+    public RadioRole UsualRole => Kind is RadioKind.Echo or RadioKind.Phone || (OffersSource && !OffersSink) ? RadioRole.Source : RadioRole.Sink;
 
     /// <summary>The last connect failed in the way of a device that another host holds.</summary>
     public bool HeldElsewhere { get; init; }

@@ -41,7 +41,7 @@ internal static class RadioView
             LinkedAs = !connected ? null : link!.To == adapter ? RadioRole.Source : RadioRole.Sink,
             OffersSource = device is OtherHost or Echo,
             OffersSink = device is Sink,
-            Kind = device switch { Speaker => DeviceKind.Speaker, Echo => DeviceKind.Echo, _ => DeviceKind.Phone },
+            Kind = device switch { Speaker => RadioKind.Speaker, Echo => RadioKind.Echo, _ => RadioKind.Phone },
             HeldElsewhere = adapter.Held.Contains(device),
             Modalias = (device as Speaker)?.Model?.Modaliases is [var prefix, ..] ? prefix : null,
             Codec = connected ? "sbc" : null,

@@ -8,13 +8,13 @@ internal static partial class DeviceNature
 {
     /// <param name="name">The device's own name, not what somebody here calls it.</param>
     /// <param name="deviceClass">0: it has told none.</param>
-    public static DeviceKind KindOf(bool offersSource, bool offersSink, long deviceClass, string? name, string? modalias)
+    public static RadioKind KindOf(bool offersSource, bool offersSink, long deviceClass, string? name, string? modalias)
     {
         var silent = !offersSource && !offersSink; // of audio, so far
-        if (IsEcho(offersSource, silent, deviceClass, name, modalias)) return DeviceKind.Echo;
-        if (DeviceClass.IsPhoneOrComputer(deviceClass) && (offersSource || silent)) return DeviceKind.Phone;
-        if (offersSink || (silent && DeviceClass.IsLoudspeakerLike(deviceClass))) return DeviceKind.Speaker;
-        return DeviceKind.Unknown;
+        if (IsEcho(offersSource, silent, deviceClass, name, modalias)) return RadioKind.Echo;
+        if (DeviceClass.IsPhoneOrComputer(deviceClass) && (offersSource || silent)) return RadioKind.Phone;
+        if (offersSink || (silent && DeviceClass.IsLoudspeakerLike(deviceClass))) return RadioKind.Speaker;
+        return RadioKind.Unknown;
     }
 
     // Amazon's earbuds and its speakers for other rooms only receive, and its tablets say what they are: an Echo is what has Amazon's mark or an Echo's

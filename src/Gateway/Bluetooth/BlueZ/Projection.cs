@@ -69,7 +69,7 @@ internal sealed class Projection(BluetoothOptions options, BlueZShared shared)
         var source = uuids.Contains(BlueZNames.AudioSource, StringComparer.OrdinalIgnoreCase);
         var kind = DeviceNature.KindOf(source, sink, deviceClass, values.Text("Name"), values.Text("Modalias"));
         var paired = BlueZSession.IsBonded(values); // without a lasting key it is gone with the link
-        if (kind == DeviceKind.Unknown && !source && !paired && transport is null) return null; // keyboards and watches of the neighbours
+        if (kind == RadioKind.Unknown && !source && !paired && transport is null) return null; // keyboards and watches of the neighbours
 
         var connected = transport is not null && !own.Vanished;
         var rssi = connected ? null : Rssi(own, now);
