@@ -77,6 +77,11 @@ public sealed record ObservedSpeaker
     public Tristate AlexaGroup { get; init; }
 }
 
+/// <summary>A device that can play to us, by its address: what <c>phone:</c> names.</summary>
+/// <param name="PairedOn">Names of our adapters.</param>
+/// <param name="PlaysOn">The name of the adapter that it has a link with, as the one who plays; null: none.</param>
+public sealed record ObservedPhone(string Address, IReadOnlyList<string> PairedOn, string? PlaysOn);
+
 /// <summary>A Wi-Fi group that exists in the Alexa account. Members are ids.</summary>
 public sealed record ObservedWifiGroup(string Id, IReadOnlyList<string> Members);
 
@@ -89,6 +94,7 @@ public sealed record HouseObservation
     public IReadOnlyList<ObservedAdapter>? Adapters { get; init; }
     public IReadOnlyList<ObservedEcho> Echoes { get; init; } = [];
     public IReadOnlyList<ObservedSpeaker> Speakers { get; init; } = [];
+    public IReadOnlyList<ObservedPhone>? Phones { get; init; }
     public IReadOnlyList<ObservedWifiGroup>? WifiGroups { get; init; }
     public IReadOnlyList<ObservedStereoPair>? StereoPairs { get; init; }
 

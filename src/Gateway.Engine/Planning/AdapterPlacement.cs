@@ -9,8 +9,9 @@ internal static class AdapterPlacement
         var context = draft.Context;
         var slots = Slots(draft, out var indices);
         var items = draft.Sends.Select(id => Item(context, id, indices, draft.Automatic == Automation.Yes)).ToArray();
-        var receiver = draft.Receives is null ? (int?)null : Array.IndexOf(indices, ReceiverPinned(context, draft.Receives));
-        var keys = context.Echo(draft.Receives) is { PairedOn.IsKnown: true } source ? NeedsPairing(context, source.PairedOn, indices).Select(needs => !needs).ToArray() : null;
+        var receiver = draft.Receives is null ? (int?)null : Array.IndexOf(indices, context.ReceivesAt(draft.Receives));
+        var pairedOn = context.Echo(draft.Receives)?.PairedOn ?? (context.Phone(draft.Receives) is { PairedOn.Count: > 0 } phone ? Fact.Of(phone.PairedOn) : default);
+        var keys = pairedOn.IsKnown ? NeedsPairing(context, pairedOn, indices).Select(needs => !needs).ToArray() : null;
         if (PlacementSearch.Solve(slots, items, receiver, keys) is not { } placement)
         {
             PlacementRefusal.Explain(draft, slots);
@@ -80,20 +81,14 @@ internal static class AdapterPlacement
         return needs;
     }
 
-    private static int ReceiverPinned(PlanContext context, string id) => context.Echo(id) is { } echo ? context.AdapterOf(echo, LinkRole.PlaysTo) : -1;
-
     private static void LinkSource(Draft draft, int index)
     {
         var context = draft.Context;
         var id = draft.Receives!;
         var adapter = context.Adapters.All[index];
-        if (context.Echo(id) is { } echo)
-        {
-            var pinned = context.AdapterOf(echo, LinkRole.PlaysTo);
-            if (pinned == index) return;
-            if (pinned >= 0) EchoLinks.Move(draft, echo, context.Adapters.All[pinned], adapter);
-        }
-
+        var pinned = context.ReceivesAt(id);
+        if (pinned == index) return;
+        if (pinned >= 0 && context.Echo(id) is { } echo) EchoLinks.Move(draft, echo, context.Adapters.All[pinned], adapter);
         draft.Link(StepKind.Connect, id, null, adapter.Name, $"{context.Name(id)} plays to us{On(adapter)}: to it the gateway is its one speaker (L6).");
     }
 

@@ -35,6 +35,9 @@ public enum RadioKind
 /// <param name="Discoverable">Pairing mode: phones and Echos can find us.</param>
 public sealed record RadioAdapter(string Address, string Name, bool Powered, bool Discovering, bool Discoverable, bool LeAudio)
 {
+    /// <summary>What it is called on the air, where phones and Echos look for it; null: not known.</summary>
+    public string? Alias { get; init; }
+
     /// <summary>What should be changed on this machine, in one sentence with the remedy (its class is no loudspeaker's ...); null: nothing.</summary>
     public string? Advice { get; init; }
 
@@ -52,6 +55,9 @@ public sealed record RadioDevice
     public required string Adapter { get; init; }
     public required string Name { get; init; }
     public bool Paired { get; init; }
+
+    /// <summary>It may come back without being asked about.</summary>
+    public bool Trusted { get; init; }
     public RadioLink Link { get; init; }
 
     /// <summary>What it is in the live audio link; null: there is none.</summary>

@@ -74,6 +74,8 @@ internal sealed class DiscoveryBuilder(TuttiConfiguration configuration, Gateway
         device.BinarySensor("online", "Online", Jinja.OnOff("online"), "connectivity")
             .Select("bluetooth", "Bluetooth", BluetoothTemplate(options), options.Texts, "mdi:bluetooth-audio", options.CommandTemplate)
             .Enum("bluetooth_link", "Bluetooth link", Jinja.Member("bluetooth.state"), ["disconnected", "connecting", "connected"], c => c["ic"] = "mdi:bluetooth-connect")
+            .Button("pair", "Pair", "mdi:link-variant-plus")
+            .Button("forget", "Forget", "mdi:link-variant-off")
             .Volume()
             .Sensor("firmware", "Firmware", Jinja.Member("firmware"))
             .BinarySensor("firmware_ok", "Firmware OK", Jinja.OnOff("firmware_ok"))

@@ -247,7 +247,7 @@ public static class HouseEventTypes
     public static IReadOnlyList<string> All { get; } =
     [
         "link_replaced", "link_lost", "link_restored", "dropout", "jump", "calibrated", "calibration_failed", "needs_calibration",
-        "member_missing", "member_back", "held_elsewhere", "pairing_question", "source_changed", "problem",
+        "member_missing", "member_back", "held_elsewhere", "pairing", "pairing_question", "source_changed", "problem",
     ];
 }
 

@@ -50,6 +50,7 @@ internal sealed class Projection(BluetoothOptions options, BlueZShared shared)
             address, NameOf(path), values.Flag("Powered"), values.Flag("Discovering"), discoverable,
             values.Texts("UUIDs").Contains(BlueZNames.LeAudioCapabilities, StringComparer.OrdinalIgnoreCase))
         {
+            Alias = values.Text("Alias") ?? values.Text("Name"),
             LearnedStreams = limit?.Streams,
             LearnedAt = limit?.At,
             Advice = discoverable && deviceClass is { } c && !DeviceClass.IsLoudspeakerLike(c) ? DeviceClass.Advice(c) : null,
@@ -80,6 +81,7 @@ internal sealed class Projection(BluetoothOptions options, BlueZShared shared)
             Adapter = adapter.Address,
             Name = NameOf(values, address),
             Paired = paired,
+            Trusted = values.Flag("Trusted"),
             Link = connected ? RadioLink.Connected : own.Connecting ? RadioLink.Connecting : RadioLink.Disconnected,
             LinkedAs = !connected ? null : transport!.Receives ? RadioRole.Source : RadioRole.Sink,
             OffersSource = source,
