@@ -10,7 +10,6 @@ namespace Gateway.Benchmarks.Bluetooth;
 internal sealed class EchoScenario(int speakers, int seconds, Dictionary<string, object> figures)
 {
     private const string Gateway = "gateway/lab";
-    private const string Kitchen = "echo/kitchen";
     private const int Few = 3;
 
     /// <summary>The longest of the Echo's pauses between its bursts: what field reports tell of Echos.</summary>
@@ -32,7 +31,6 @@ internal sealed class EchoScenario(int speakers, int seconds, Dictionary<string,
             LabHouse.TellEcho($"music {music.Path}");
             LabHouse.TellEcho($"pauses {PauseMs}");
             await PairAsync(remote);
-            LabHouse.TellEcho("play");
             var few = Enumerable.Range(1, Few).ToList();
             var all = Enumerable.Range(1, speakers).ToList();
             await PlayAsync(remote, gateway, "few", few);
@@ -76,14 +74,22 @@ internal sealed class EchoScenario(int speakers, int seconds, Dictionary<string,
         await LabHouse.UntilAsync("the gateway is online", 90, () => remote.IsOnline("lab"));
         await LabHouse.UntilAsync("both adapters are shown", 30, () => remote.Shown("adapter/00aa01000000", "powered") == "True" && remote.Shown($"adapter/{SecondAdapter}", "powered") == "True");
         var asked = Now;
-        var pairing = remote.CommandAsync(Kitchen, "pair", "PRESS", 120);
+        await remote.CommandAsync("echo/kitchen", "pair", "PRESS", 30);
         LabHouse.TellEcho("pair");
-        await pairing;
-        Note("echo_paired_s", Now - asked);
+        await LabHouse.UntilAsync("the Echo that has paired is said to be Kitchen", 90, () => Said(remote, "is Kitchen from now on"));
+        Note("echo_named_s", Now - asked);
+        await LabHouse.UntilAsync("the Echo is linked, and asked for music", 60, () => Said(remote, "Play something on it now"));
+        Note("echo_linked_s", Now - asked);
+        LabHouse.TellEcho("play");
+        await LabHouse.UntilAsync("its sound is heard", 30, () => Said(remote, "Heard: sound arrives from Kitchen"));
+        Note("echo_heard_s", Now - asked);
+        await LabHouse.UntilAsync("pairing mode is off", 15, () => remote.Shown(Gateway, "pairing_mode") == "False");
         await remote.CommandAsync(Gateway, "rescan", "PRESS", 20);
         foreach (var n in Enumerable.Range(1, speakers)) await remote.CommandAsync($"speaker/s{n}", "pair", "PRESS", 90);
         figures["echo_taken_for_a_speaker"] = remote.Shown($"speaker/{Plain(LabHouse.Address(speakers + 2))}", "name") ?? "no";
     }
+
+    private static bool Said(LabRemote remote, string words) => remote.Events.Any(e => e.Type == "pairing" && e.Text.Contains(words, StringComparison.Ordinal));
 
     private string SecondAdapter => Plain(LabHouse.Address(speakers + 1));
 

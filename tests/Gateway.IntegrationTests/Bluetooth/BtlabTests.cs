@@ -55,6 +55,9 @@ public sealed class BtlabTests
     public void The_whole_gateway_driven_by_mqtt_alone_plays_a_file_to_three_speakers_and_brings_back_what_goes() => AssertPassed(LabBench.Run(LabBench.Product, speakers: 4, seconds: 20));
 
     [Fact]
+    public void An_Echo_that_paired_as_people_do_it_is_heard_whole_on_three_and_on_seven_speakers_and_comes_back_whatever_it_does() => AssertPassed(LabBench.Run(LabBench.Echo, speakers: 7, seconds: 15, ownTime: true));
+
+    [Fact]
     public void A_phone_pairs_with_the_gateway_and_is_heard_whole() => AssertPassed(LabBench.Run("phone", speakers: 1, seconds: 15));
 
     [Fact]
