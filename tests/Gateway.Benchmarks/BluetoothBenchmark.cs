@@ -20,7 +20,8 @@ internal static class BluetoothBenchmark
         var (speakers, air) = name switch { "air" => (4, 2_000), LabBench.Product => (4, 0), "vanish" => (3, 3_000), "seven" or LabBench.Echo => (7, 0), "phone" or "volume" => (1, 0), "stranger" => (2, 0), _ => (3, 0) };
         var told = args.SkipWhile(a => a != "--seconds").Skip(1).FirstOrDefault();
         var seconds = told is not null ? Number(told) : args.Contains("--quick") ? 10 : name == "phone" ? 15 : 60;
-        var figures = LabBench.Run(name == "seven" ? "stream" : name, speakers, seconds, air, compare: name == "stream", ownTime: args.Contains("--own-time"));
+        var ownTime = args.Contains("--own-time");
+        var figures = LabBench.Run(name == "seven" ? "stream" : name, speakers, seconds, air, compare: name == "stream" && !ownTime, ownTime);
         Console.WriteLine($"{speakers} speakers, {seconds} s, scenario {name}:");
         foreach (var figure in figures.EnumerateObject()) Console.WriteLine($"  {figure.Name,-34} {figure.Value}");
         var pass = figures.GetProperty("pass").GetBoolean();
