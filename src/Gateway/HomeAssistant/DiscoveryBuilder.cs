@@ -69,7 +69,7 @@ internal sealed class DiscoveryBuilder(TuttiConfiguration configuration, Gateway
 
     private DiscoveryConfig Echo(EchoDocument echo)
     {
-        var device = Device("echo", echo.Id, echo.Id, echo.Name, echo.Model ?? "Echo", manufacturer: "Amazon", software: echo.Firmware);
+        var device = Device("echo", echo.Id, echo.Id, echo.Name, echo.Model ?? "Echo", manufacturer: "Amazon", software: echo.Firmware, mac: echo.Address);
         var options = new SelectOptions([new(SelectOptions.Disconnected, ""), .. echo.BluetoothOptions.Where((o, i) => i > 0 || o.Text != SelectOptions.Disconnected)]);
         device.BinarySensor("online", "Online", Jinja.OnOff("online"), "connectivity")
             .Select("bluetooth", "Bluetooth", BluetoothTemplate(options), options.Texts, "mdi:bluetooth-audio", options.CommandTemplate)

@@ -31,6 +31,9 @@ public sealed record EchoDocument
     public required string Name { get; init; }
     public string? Model { get; init; }
 
+    /// <summary>Its own Bluetooth address; null: not known yet.</summary>
+    public string? Address { get; init; }
+
     /// <summary>home_assistant, alexa_api, declared.</summary>
     public required string Control { get; init; }
     public bool? Online { get; init; }

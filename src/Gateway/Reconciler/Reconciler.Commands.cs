@@ -110,13 +110,15 @@ internal sealed partial class Reconciler
         if (command.Property == "rescan") CommandValues.Press(command);
         var mode = command.Property == "pairing_mode";
         var on = !mode || CommandValues.OnOff(command);
+        if (mode && on) _pairingModeFor = null; // whoever comes
+        if (mode && on && _pairingMode is not null) _pairingMode.Echo = null;
         var adapters = mode ? PairingAdapters(on) : [.. _registry.Adapters.Values.Where(a => a.Powered)];
         if (adapters.Count == 0)
         {
             throw new RefusedException(_bluetooth.Problem ?? "No adapter is there and powered. Plug one in, switch its Powered on, or list it in bluetooth.adapters.");
         }
 
-        Begin(command, token => OnEachAsync(adapters, adapter => mode ? _bluetoothPort.SetPairingModeAsync(adapter.Address, on, token) : _bluetoothPort.SetDiscoveringAsync(adapter.Address, true, token)), report: () => mode && on ? HowToPair(null) : null);
+        Begin(command, token => OnEachAsync(adapters, adapter => mode ? _bluetoothPort.SetPairingModeAsync(adapter.Address, on, token) : _bluetoothPort.SetDiscoveringAsync(adapter.Address, true, token)), report: () => mode && on ? HowToPair(null, OpenAdapters()) : null);
     }
 
     /// <summary>Each is tried: one that fails must not leave the next one open for pairing. The first error is told.</summary>

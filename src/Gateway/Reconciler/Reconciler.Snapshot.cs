@@ -59,6 +59,7 @@ internal sealed partial class Reconciler
             Id = echo.Id,
             Name = echo.Name,
             Model = echo.Model ?? ModelOf(echo)?.Model,
+            Address = echo.Address,
             Control = device?.Control switch { EchoControlKind.HomeAssistant => "home_assistant", EchoControlKind.AlexaApi => "alexa_api", _ => "declared" },
             Online = observed.Online.IsKnown ? observed.Online.Value : null,
             Firmware = device?.Firmware,

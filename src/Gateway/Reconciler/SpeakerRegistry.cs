@@ -66,7 +66,7 @@ internal sealed class SpeakerRegistry
         var known = bluetooth.Problem is null;
         if (known && _byName.Count > 0) FindByName([.. bluetooth.Devices.Where(d => d.IsSpeaker && !isEcho(d.Address))]);
         // An older version took Echos and phones that also offer to be played to for speakers.
-        var isOther = bluetooth.Devices.Where(d => d.Kind is DeviceKind.Echo or DeviceKind.Phone).Select(d => d.Address).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        var isOther = bluetooth.Devices.Where(d => d.Kind is RadioKind.Echo or RadioKind.Phone).Select(d => d.Address).ToHashSet(StringComparer.OrdinalIgnoreCase);
         foreach (var found in _found.Values.Where(s => isEcho(s.Address!) || isOther.Contains(s.Address!)).ToList()) RemoveFound(found.Id);
         foreach (var device in bluetooth.Devices)
         {
