@@ -23,6 +23,13 @@ internal static class EchoLinks
         }
 
         if (!draft.Cut(echo.Id, peer, null, $"{echo.Name} has one link, and it is needed {purpose} (L2).")) return;
+        if (draft.Context.IsOurs(link))
+        {
+            draft.Warn("L2", [echo.Id], $"{echo.Name}'s link with us is turned round: it is needed {purpose}, and an Echo cannot play and receive at once.",
+                "Nothing to do; what used the link goes without it meanwhile.");
+            return;
+        }
+
         draft.Warn("L2", Devices(draft, echo, peer), $"{echo.Name}'s link to {peerName} is cut: it has one link, and it is needed {purpose}.",
             $"Connect {echo.Name} to {peerName} again afterwards, or choose another Echo.");
     }
@@ -32,6 +39,22 @@ internal static class EchoLinks
     {
         if (PlanContext.Link(echo) is not { } link || !draft.Cut(echo.Id, draft.Context.PeerId(link), null, $"{echo.Name} moves from {from.Name} to {to.Name}, where there is room (T4).")) return;
         draft.Warn("L2", [echo.Id], $"{echo.Name}'s link to {from.Name} is replaced by one to {to.Name}, because {from.Name} cannot carry it.", "Nothing to do; the sound stops for some seconds.");
+    }
+
+    /// <summary>Without a lasting key no link with us can be made, from either side; only somebody at the Echo can make one.</summary>
+    public static void RequirePairing(Draft draft, EchoView echo, string purpose)
+    {
+        if (echo.PairedOn is not { IsKnown: true, Value: { } adapters }) return;
+        if (adapters.Any(a => draft.Context.Adapters.Find(a) is >= 0 and var index && draft.Context.Adapters.All[index].IsUsable)) return;
+        if (adapters.Count > 0)
+        {
+            draft.Block("T4", [echo.Id], $"{echo.Name} is paired on {Names.Join(adapters)} only, which cannot be used now, so it cannot {purpose}.",
+                $"Switch that adapter on or plug it in, or pair {echo.Name} again: tutti pair --open --echo {echo.Id}.");
+            return;
+        }
+
+        draft.Block("L3", [echo.Id], $"{echo.Name} is not paired with this gateway, so it cannot {purpose}.",
+            $"Pair it: tutti pair --open --echo {echo.Id}, or press its Pair; then say to it \"Alexa, pair\".");
     }
 
     /// <summary>A link of either role must go, because the Echo is to play over Wi-Fi; or only one that plays out, because it silences the socket.</summary>

@@ -24,7 +24,7 @@ internal sealed class SimulatedEchoCloud(World world) : IEchoControl
         if (world.LinkBetween(echo, peer) is { } standing) return standing.Operation is { } running ? running.Done.WaitAsync(cancellationToken) : Task.CompletedTask;
 
         world.CutAll(echo); // L2: the first link goes at once, without a word
-        var link = peer is OtherHost ? new Link(peer, echo) : new Link(echo, peer);
+        var link = peer switch { OtherHost => new Link(peer, echo), Adapter adapter => world.Call(echo, adapter), _ => new Link(echo, peer) };
         world.Links.Add(link);
         link.Operation = new Operation(world, world.Draw(echo, "connect time").NextSeconds(0.8, 2.5), () => Complete(link, echo, peer), () => world.Links.Remove(link), cancellationToken);
         return link.Operation.Done;

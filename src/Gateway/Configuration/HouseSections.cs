@@ -26,7 +26,7 @@ internal sealed class HouseSections(MapReader root, Problems problems, IReadOnly
             Echoes = echoes,
             Speakers = speakers,
             Transmitters = devices.Transmitters(),
-            Adapters = new AdapterSection(problems).Read(Bluetooth, speakers),
+            Adapters = new AdapterSection(problems).Read(Bluetooth, echoes, speakers),
             Groups = groups.Groups(),
             Routines = groups.Routines(),
             Limits = Limits(),

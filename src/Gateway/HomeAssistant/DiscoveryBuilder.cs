@@ -69,11 +69,13 @@ internal sealed class DiscoveryBuilder(TuttiConfiguration configuration, Gateway
 
     private DiscoveryConfig Echo(EchoDocument echo)
     {
-        var device = Device("echo", echo.Id, echo.Id, echo.Name, echo.Model ?? "Echo", manufacturer: "Amazon", software: echo.Firmware);
+        var device = Device("echo", echo.Id, echo.Id, echo.Name, echo.Model ?? "Echo", manufacturer: "Amazon", software: echo.Firmware, mac: echo.Address);
         var options = new SelectOptions([new(SelectOptions.Disconnected, ""), .. echo.BluetoothOptions.Where((o, i) => i > 0 || o.Text != SelectOptions.Disconnected)]);
         device.BinarySensor("online", "Online", Jinja.OnOff("online"), "connectivity")
             .Select("bluetooth", "Bluetooth", BluetoothTemplate(options), options.Texts, "mdi:bluetooth-audio", options.CommandTemplate)
             .Enum("bluetooth_link", "Bluetooth link", Jinja.Member("bluetooth.state"), ["disconnected", "connecting", "connected"], c => c["ic"] = "mdi:bluetooth-connect")
+            .Button("pair", "Pair", "mdi:link-variant-plus")
+            .Button("forget", "Forget", "mdi:link-variant-off")
             .Volume()
             .Sensor("firmware", "Firmware", Jinja.Member("firmware"))
             .BinarySensor("firmware_ok", "Firmware OK", Jinja.OnOff("firmware_ok"))

@@ -31,6 +31,9 @@ public sealed record EchoDocument
     public required string Name { get; init; }
     public string? Model { get; init; }
 
+    /// <summary>Its own Bluetooth address; null: not known yet.</summary>
+    public string? Address { get; init; }
+
     /// <summary>home_assistant, alexa_api, declared.</summary>
     public required string Control { get; init; }
     public bool? Online { get; init; }
@@ -247,7 +250,7 @@ public static class HouseEventTypes
     public static IReadOnlyList<string> All { get; } =
     [
         "link_replaced", "link_lost", "link_restored", "dropout", "jump", "calibrated", "calibration_failed", "needs_calibration",
-        "member_missing", "member_back", "held_elsewhere", "pairing_question", "source_changed", "problem",
+        "member_missing", "member_back", "held_elsewhere", "pairing", "pairing_question", "source_changed", "problem",
     ];
 }
 

@@ -9,7 +9,7 @@ internal sealed partial class Reconciler
 {
     private static readonly Dictionary<string, string[]> s_properties = new(StringComparer.Ordinal)
     {
-        ["echo"] = ["bluetooth", "volume", "audio_output"],
+        ["echo"] = ["bluetooth", "volume", "audio_output", "pair", "forget"],
         ["speaker"] = ["connected", "pair", "forget", "volume", "trim_ms", "keep_awake"],
         ["adapter"] = ["powered", "discovering"],
         ["transmitter"] = [],
@@ -110,13 +110,15 @@ internal sealed partial class Reconciler
         if (command.Property == "rescan") CommandValues.Press(command);
         var mode = command.Property == "pairing_mode";
         var on = !mode || CommandValues.OnOff(command);
-        var adapters = _registry.Adapters.Values.Where(a => (a.Powered || !on) && (!mode || _registry.Configured(a)?.Role != AdapterRole.Send)).ToList();
+        if (mode && on) _pairingModeFor = null; // whoever comes
+        if (mode && on && _pairingMode is not null) _pairingMode.Echo = null;
+        var adapters = mode ? PairingAdapters(on) : [.. _registry.Adapters.Values.Where(a => a.Powered)];
         if (adapters.Count == 0)
         {
             throw new RefusedException(_bluetooth.Problem ?? "No adapter is there and powered. Plug one in, switch its Powered on, or list it in bluetooth.adapters.");
         }
 
-        Begin(command, token => OnEachAsync(adapters, adapter => mode ? _bluetoothPort.SetPairingModeAsync(adapter.Address, on, token) : _bluetoothPort.SetDiscoveringAsync(adapter.Address, true, token)));
+        Begin(command, token => OnEachAsync(adapters, adapter => mode ? _bluetoothPort.SetPairingModeAsync(adapter.Address, on, token) : _bluetoothPort.SetDiscoveringAsync(adapter.Address, true, token)), report: () => mode && on ? HowToPair(null, OpenAdapters()) : null);
     }
 
     /// <summary>Each is tried: one that fails must not leave the next one open for pairing. The first error is told.</summary>
@@ -141,6 +143,7 @@ internal sealed partial class Reconciler
     /// <summary>A bare answer goes to the one question there is; one that comes too late must not let in whoever asks next, and so may name its question.</summary>
     private void AnswerPairing(Command command)
     {
+        if (NameByAnswer(command)) return;
         var (accept, id) = CommandValues.PairingAnswer(command);
         var open = _pairingQuestions?.Open ?? [];
         if (open.Count == 0) throw new RefusedException("No pairing is waiting for an answer. Answer when the event pairing_question asks, while its device still waits; or pair again.");

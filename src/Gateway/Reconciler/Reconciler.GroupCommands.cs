@@ -28,7 +28,7 @@ internal sealed partial class Reconciler
     {
         var id = run.Group.Id;
         var left = Overlapping(run);
-        var plan = PlanAround(run, SourceOf(run), LeftAlone(run.Group.Members, commanded: true), left, m => DeviceOfEcho(m)?.Online == false, IsAutomatic);
+        var plan = PlanAround(run, SourceOf(run), LeftAlone(run.Group.Members, commanded: true), left, m => DeviceOfEcho(m)?.Online == false || IsUnpairedEcho(m), IsAutomatic);
         RefuseUnlessAutomatic(run, plan);
 
         // Last command wins: members switched off one by one come along again, and groups that share a member give way.
@@ -88,7 +88,7 @@ internal sealed partial class Reconciler
             .Select(m => KeyValuePair.Create(m, _desired.Speaker(m) with { Volume = (int)Math.Round(volume * balance.GetValueOrDefault(m, 1)) })).ToList();
         _desired.Commit([new(run.Group.Id, desired with { Volume = volume, Balance = balance })], speakers);
         foreach (var (member, _) in speakers) SpeakerRunOf(member).VolumeApplied = false;
-        foreach (var member in run.Group.Members.Where(m => _registry.SerialOf(m) is not null))
+        foreach (var member in run.Group.Members.Where(_registry.IsEcho))
         {
             SetEchoVolume(member, (int)Math.Round(volume * balance.GetValueOrDefault(member, 1)));
         }

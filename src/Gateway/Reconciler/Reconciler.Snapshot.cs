@@ -35,7 +35,7 @@ internal sealed partial class Reconciler
     }
 
     private IEnumerable<A2dpSourceDocument> A2dpSources() => _bluetooth.Devices
-        .Where(d => d.Paired && _registry.Adapters.ContainsKey(d.Adapter) && (d.IsSource || _echo.Echoes.Any(e => d.Address.Equals(e.BluetoothAddress, StringComparison.OrdinalIgnoreCase))))
+        .Where(d => d.Paired && _registry.Adapters.ContainsKey(d.Adapter) && (d.IsSource || _registry.EchoAt(d.Address) is not null))
         .OrderBy(d => d.Address, StringComparer.Ordinal).ThenBy(d => d.Adapter, StringComparer.Ordinal)
         .Select(d => new A2dpSourceDocument(d.Name, d.Address, Ids.OfAddress(d.Adapter)!, d.Link == RadioLink.Connected));
 
@@ -59,8 +59,9 @@ internal sealed partial class Reconciler
             Id = echo.Id,
             Name = echo.Name,
             Model = echo.Model ?? ModelOf(echo)?.Model,
+            Address = echo.Address,
             Control = device?.Control switch { EchoControlKind.HomeAssistant => "home_assistant", EchoControlKind.AlexaApi => "alexa_api", _ => "declared" },
-            Online = device?.Online,
+            Online = observed.Online.IsKnown ? observed.Online.Value : null,
             Firmware = device?.Firmware,
             FirmwareOk = Firmware.IsAtLeast(device?.Firmware, house.Configured.Limits.MinFirmware),
             Volume = device?.VolumePercent,
@@ -73,7 +74,8 @@ internal sealed partial class Reconciler
             Readiness = ReadinessOf(echo.Id, house),
             BluetoothOptions = [.. BluetoothOptions(echo.Id, device)],
             AudioOutputOptions = [.. AudioOutputOptions(echo.Id)],
-            Available = device is not null && _echo.Problem is null,
+            // With the radio it can be paired, linked and let go.
+            Available = _bluetooth.Problem is null || (device is not null && _echo.Problem is null),
         };
     }
 

@@ -127,4 +127,13 @@ public sealed class HouseFileTests
         Assert.Empty(result.Errors);
         return result.Value!;
     }
+
+    [Fact]
+    public void Where_an_Echo_is_paired_is_read_and_not_said_is_not_known()
+    {
+        var observed = Valid("adapters: [{ name: hci0, address: 00:1A:7D:DA:71:13 }]\nechoes: [{ id: kitchen, paired_on: [00-1a-7d-da-71-13] }]");
+
+        Assert.Equal(["hci0"], observed.Echoes[0].PairedOn.Value);
+        Assert.False(Valid("echoes: [{ id: kitchen }]").Echoes[0].PairedOn.IsKnown);
+    }
 }

@@ -99,5 +99,5 @@ public sealed class SpeakerRegistryTests : IDisposable
 
     private static void See(SpeakerRegistry registry, params RadioDevice[] devices) => registry.Update(new BluetoothSnapshot([], devices, null), _ => false);
 
-    private static RadioDevice Seen(string address, string name, bool paired) => new() { Address = address, Adapter = Adapter, Name = name, Paired = paired, IsSpeaker = true };
+    private static RadioDevice Seen(string address, string name, bool paired) => new() { Address = address, Adapter = Adapter, Name = name, Paired = paired, Kind = RadioKind.Speaker, OffersSink = true };
 }

@@ -42,6 +42,7 @@ internal static class FanOutRoute
 
         if (!echo.Online.IsKnown) draft.Ask("L3", echo.Id, "Are these Echos switched on and online: {0}?");
         if (draft.Receives == echo.Id) return;
+        EchoLinks.RequirePairing(draft, echo, "receive from it");
         EchoLinks.WarnWifiGroup(draft, echo);
         if (draft.Context.AdapterOf(echo, LinkRole.ReceivesFrom) < 0) EchoLinks.Replace(draft, echo, "to receive from us");
     }
