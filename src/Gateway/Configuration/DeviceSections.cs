@@ -78,13 +78,13 @@ internal sealed class DeviceSections(MapReader root, Problems problems, IdAssign
     {
         // No transmitter with more links than a piconet has is known.
         var slots = block.Integer("slots", 1, 7);
-        if (!block.Has("slots")) problems.Add(block.At, "The setting slots is missing.", "Write how many speakers the transmitter can feed, such as slots: 2 (T1).");
+        if (!block.Has("slots")) problems.Add(block.At, "The setting slots is missing.", "Write how many speakers the transmitter can feed, such as slots: 2.");
         var speakers = References.Resolve(block, "speakers", names, DeviceKind.Speaker);
-        if (slots < speakers.Count) problems.Add(block.Place("speakers"), $"{speakers.Count} speakers are listed for {slots} {(slots == 1 ? "slot" : "slots")}.", "Remove a speaker: a transmitter feeds at most as many as it has links (T1).");
+        if (slots < speakers.Count) problems.Add(block.Place("speakers"), $"{speakers.Count} speakers are listed for {slots} {(slots == 1 ? "slot" : "slots")}.", "Remove a speaker: a transmitter feeds at most as many as it has links.");
         foreach (var speaker in speakers)
         {
             if (owners.TryAdd(speaker, name)) continue;
-            problems.Add(block.Place("speakers"), $"The speaker {speaker} is already in a slot of {Problems.Quote(owners[speaker])}.", "List it at the transmitter that it is paired to (T3).");
+            problems.Add(block.Place("speakers"), $"The speaker {speaker} is already in a slot of {Problems.Quote(owners[speaker])}.", "List it at the transmitter that it is paired to.");
         }
 
         return new ConfiguredTransmitter

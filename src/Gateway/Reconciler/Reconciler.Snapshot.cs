@@ -151,7 +151,7 @@ internal sealed partial class Reconciler
 
     private static string? AdviceOf(ConfiguredSpeaker speaker, SpeakerModel? model) => model?.Limitation is null
         ? null
-        : $"{speaker.Name} ({model.Rule}): {model.Limitation.TrimEnd('.')}.{(model.Remedy is null ? "" : $" Remedy: {model.Remedy.TrimEnd('.')}.")}";
+        : $"{speaker.Name}: {model.Limitation.TrimEnd('.')}.{(model.Remedy is null ? "" : $" Remedy: {model.Remedy.TrimEnd('.')}.")}";
 
     private AdapterDocument AdapterDocumentOf(RadioAdapter adapter)
     {
