@@ -14,7 +14,7 @@ internal static class PlanCommand
         var house = new Option<string?>("--house") { Description = "What is observed of the house now; without it everything is unknown", HelpName = "FILE" };
         var group = new Option<string?>("--group") { Description = "The group to plan, by id or name", HelpName = "GROUP" };
         var device = new Option<string[]>("--device") { Description = "An Echo or speaker to plan, by id or name; give several", HelpName = "DEVICE", AllowMultipleArgumentsPerToken = true };
-        var source = new Option<string?>("--source") { Description = SourceRef.Forms, HelpName = "SOURCE" };
+        var source = new Option<string?>("--source") { Description = Abilities.ThisVersion.SourceForms, HelpName = "SOURCE" };
         var json = new Option<bool>("--json") { Description = "Print JSON alone on stdout" };
         var command = new Command("plan", "Say whether a group can play together, how, and why not") { config, house, group, device, source, json };
         command.SetAction(parsed => Run(

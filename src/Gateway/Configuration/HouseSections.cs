@@ -53,11 +53,14 @@ internal sealed class HouseSections(MapReader root, Problems problems, IReadOnly
     private Limits Limits()
     {
         var standard = new Limits();
+        var creates = Echo.Flag("create_groups");
+        if (creates == true && !Abilities.ThisVersion.Has(Feature.HomeAssistantApi) && !Abilities.ThisVersion.Has(Feature.AlexaApi))
+            problems.Warn(Echo.Place("create_groups"), "Nothing in this version can create groups in an Alexa account (only the demo's simulated one).", "Create the group in the Alexa app, and take create_groups: out.");
         return standard with
         {
             MaxWifiGroupMembers = Echo.Integer("max_members", 2, 1000) ?? standard.MaxWifiGroupMembers,
             MinFirmware = MinFirmware() ?? standard.MinFirmware,
-            CreateWifiGroups = Echo.Flag("create_groups") ?? standard.CreateWifiGroups,
+            CreateWifiGroups = creates ?? standard.CreateWifiGroups,
             OnSecondLink = Echo.Choice("on_second_link", HouseWords.Policies) ?? standard.OnSecondLink,
         };
     }

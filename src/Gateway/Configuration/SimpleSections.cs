@@ -1,4 +1,5 @@
 using Gateway.Configuration.Yaml;
+using Gateway.Engine;
 using EngineIds = Gateway.Engine.Text.Ids;
 
 namespace Gateway.Configuration;
@@ -28,14 +29,20 @@ internal static class SimpleSections
         return new HomeAssistantSettings
         {
             DiscoveryPrefix = Topic(section, "discovery_prefix") ?? "homeassistant",
-            Url = HttpUrl(section, "url"),
-            Token = section.Text("token", max: 4096),
+            Url = Built(Feature.HomeAssistantApi, section, "url", HttpUrl(section, "url")),
+            Token = Built(Feature.HomeAssistantApi, section, "token", section.Text("token", max: 4096)),
         };
     }
 
     public static BluetoothAudio BluetoothAudio(MapReader bluetooth) => bluetooth.Choice("audio", s_audio) ?? Configuration.BluetoothAudio.Auto;
 
-    public static EchoSettings Echo(MapReader echo) => new(echo.Choice("control", s_control) ?? EchoControlChoice.Auto);
+    public static EchoSettings Echo(MapReader echo)
+    {
+        if (echo.Choice("control", s_control) is not { } control) return new EchoSettings();
+        Feature? needed = control switch { EchoControlChoice.HomeAssistant => Feature.HomeAssistantApi, EchoControlChoice.AlexaApi => Feature.AlexaApi, _ => null };
+        if (needed is { } feature) Built(feature, echo, "control", control.ToString());
+        return new EchoSettings(control);
+    }
 
     public static AudioSettings Audio(MapReader root, string folder)
     {
@@ -50,13 +57,13 @@ internal static class SimpleSections
             section.Problems.Add(section.Place("microphone"), "The microphone is allowed, but it is not said which.", "Write default, or the name of one of the sound server's sources (pactl list short sources), or off.");
         }
 
-        return new AudioSettings(off ? null : microphone, FullPath(section, "media_dir", folder), tracking);
+        return new AudioSettings(off ? null : microphone, Built(Feature.Announcements, section, "media_dir", FullPath(section, "media_dir", folder)), tracking);
     }
 
     public static WebSettings Web(MapReader root)
     {
         var section = root.Section("web", SettingKeys.Web);
-        var token = section.Text("token", max: 4096);
+        var token = Built(Feature.StatusPage, section, "token", section.Text("token", max: 4096));
         var listen = section.Text("listen", max: 300);
         if (listen is null || IsOff(listen)) return new WebSettings(null, token);
         var place = (YamlScalar)section.Place("listen");
@@ -71,7 +78,14 @@ internal static class SimpleSections
             section.Problems.Warn(place, "The status page can be opened by everybody who reaches this machine.", "Set web.token, or listen on 127.0.0.1.");
         }
 
-        return new WebSettings(address.ToString(), token);
+        return new WebSettings(Built(Feature.StatusPage, section, "listen", address.ToString()), token);
+    }
+
+    /// <summary>The value; where what it asks for is not built, that is an error: it would be taken and do nothing.</summary>
+    public static T? Built<T>(Feature feature, MapReader section, string key, T? value) where T : class
+    {
+        if (value is not null && Abilities.ThisVersion.WhyNot(feature) is { } notYet) section.Problems.Add(section.Place(key), notYet, $"Take {key}: out.");
+        return value;
     }
 
     /// <summary>A topic prefix: one or more levels without wildcards.</summary>

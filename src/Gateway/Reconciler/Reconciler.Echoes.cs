@@ -13,7 +13,7 @@ internal sealed partial class Reconciler
     {
         if (DeviceOfEcho(command.Id) is not { } device)
         {
-            throw new RefusedException(_echo.Problem ?? $"{NameOf(command.Id)} is only declared: no control path knows it. Link Home Assistant's Alexa integration (home_assistant.url, token) to control it.");
+            throw new RefusedException(_echo.Problem ?? $"{NameOf(command.Id)} is only declared: nothing in this version can control it. Use the Alexa app, or its voice.");
         }
 
         switch (command.Property)

@@ -127,7 +127,7 @@ internal sealed partial class Reconciler
     {
         var isMedia = command.Value.Contains("://", StringComparison.Ordinal) || command.Value.StartsWith('/');
         throw new RefusedException(isMedia
-            ? "Announcements cannot be played yet: they are not in this version."
+            ? Abilities.ThisVersion.WhyNot(Feature.Announcements)!
             : "An announcement takes the URL or path of a sound file; there is no speech synthesis here. Let Home Assistant's text-to-speech make the file.");
     }
 
@@ -211,9 +211,10 @@ internal sealed partial class Reconciler
         var option = SourceOptions(run).FirstOrDefault(o => o.Text == command.Value);
         if (!SourceRef.TryParse(option?.Value ?? command.Value, out var source) || source is null)
         {
-            throw new RefusedException($"{CommandValues.Shown(command.Value)} is no source. A source is {SourceRef.Forms}, or one of: {string.Join(", ", SourceOptions(run).Select(o => o.Text))}.");
+            throw new RefusedException($"{CommandValues.Shown(command.Value)} is no source. A source is {Abilities.ThisVersion.SourceForms}, or one of: {string.Join(", ", SourceOptions(run).Select(o => o.Text))}.");
         }
 
+        if (Abilities.ThisVersion.WhyNot(source) is { } notYet) throw new RefusedException($"{notYet} Choose {Abilities.ThisVersion.SourceForms}.", "version");
         if (source.Kind != SourceKind.Echo) return source;
         var echoes = _registry.Effective.Echoes;
         var byName = echoes.Where(e => e.Id == source.Argument || e.Name.Equals(source.Argument, StringComparison.OrdinalIgnoreCase)).ToList();

@@ -220,7 +220,7 @@ internal sealed partial class Reconciler
         var echoes = _registry.Effective.Echoes;
         List<OptionDocument> options = [.. _echoSources ??= EchoSources(echoes)];
         if (run.Group.Members.Any(m => echoes.Any(e => e.Id == m))) options.Add(new OptionDocument("Alexa", "alexa"));
-        options.Add(new OptionDocument("Line in", "line-in"));
+        if (Abilities.ThisVersion.Has(Feature.LineIn)) options.Add(new OptionDocument("Line in", "line-in"));
         if (SourceOf(run) is { } source && options.All(o => o.Value != source.ToString())) options.Add(new OptionDocument(source.ToString(), source.ToString()));
         return options;
     }
