@@ -13,6 +13,8 @@ internal readonly record struct DiscoveryMessage(string Topic, string Text);
 /// applied to the first entity and lost for the others. (A connect is the exception: the broker may have lost what it held.)</item>
 /// <item>A deletion only reaches a Home Assistant that runs and has seen the full message since its start. So what goes is published in
 /// full, and <see cref="Spacing"/> later deleted; and if no Home Assistant was seen to run, once more after its next birth.</item>
+/// <item>A deleted device's entities go on reading its topics until Home Assistant has worked through the deletion; for another <see cref="Spacing"/>
+/// they count as read (<see cref="IsRead"/>).</item>
 /// </list>
 /// </summary>
 internal sealed class DiscoveryPlan
@@ -29,6 +31,7 @@ internal sealed class DiscoveryPlan
     private bool _connected;
     private bool _homeAssistantRuns;
     private DateTimeOffset? _birthDue;
+    private bool _settled;
 
     /// <param name="records">From the store, by topic.</param>
     /// <param name="prefix">Discovery prefix; what was announced under another one is emptied.</param>
@@ -71,7 +74,7 @@ internal sealed class DiscoveryPlan
         if (!_hasHouse) return;
         foreach (var entry in _entries)
         {
-            entry.Deleting = false;
+            (entry.Deleting, entry.Settling) = (false, false);
             entry.DueAt = entry.Wanted is not null ? now : entry.ToldOnce ? null : Later(now, entry.NotBefore);
         }
     }
@@ -81,7 +84,11 @@ internal sealed class DiscoveryPlan
         _connected = false;
         _homeAssistantRuns = false; // it may end while we do not listen
         _birthDue = null;
-        foreach (var entry in _entries) (entry.DueAt, entry.Deleting) = (null, false);
+        foreach (var entry in _entries)
+        {
+            if (entry.Settling) entry.ToldOnce = false; // the deletion may have been lost with the connection
+            (entry.DueAt, entry.Deleting, entry.Settling) = (null, false, false);
+        }
     }
 
     /// <summary>Home Assistant came up: everything in full after <paramref name="wait"/>.</summary>
@@ -92,13 +99,16 @@ internal sealed class DiscoveryPlan
         // All together, the gateway first; nobody sooner than the spacing allows.
         var due = _entries.Where(e => e.LastSent is not null).Select(e => e.LastSent!.Value + Spacing).Append(now + wait).Max();
         _birthDue = due;
-        foreach (var entry in _entries) (entry.Deleting, entry.ToldOnce, entry.DueAt) = (false, false, Later(due, entry.NotBefore));
+        foreach (var entry in _entries) (entry.Deleting, entry.Settling, entry.ToldOnce, entry.DueAt) = (false, false, false, Later(due, entry.NotBefore));
     }
 
     public void HomeAssistantStopped() => _homeAssistantRuns = false;
 
     /// <summary>The name of the announced device with this topic; null: none of ours, or one that we are removing.</summary>
     public string? NameOf(string topic) => _entries.Find(e => e.Topic == topic)?.Wanted?.Name;
+
+    /// <summary>Does Home Assistant read the states of the device with this topic, as far as we know? Not those of a device that was never announced, and no longer those of one that was deleted.</summary>
+    public bool IsRead(string topic) => _entries.Find(e => e.Topic == topic) is { } entry && (entry.Wanted is not null || entry.Settling || !entry.ToldOnce);
 
     /// <summary>What is to be published now, in order.</summary>
     public IReadOnlyList<DiscoveryMessage> TakeDue(DateTimeOffset now)
@@ -114,12 +124,26 @@ internal sealed class DiscoveryPlan
         _foreign.Clear();
         foreach (var entry in _entries.Where(e => e.DueAt <= now))
         {
+            if (entry.Settling)
+            {
+                Settle(entry);
+                continue;
+            }
+
             due.Add(new(entry.Topic, entry.Wanted is { } wanted ? NextOf(entry, wanted, now) : NextOfRemoved(entry, now)));
             entry.LastSent = now;
         }
 
         _entries.RemoveAll(e => e.Wanted is null && e.Full is null);
         return due;
+    }
+
+    /// <summary>Has Home Assistant had its moment with a deletion since the last call?</summary>
+    public bool TakeSettled()
+    {
+        var settled = _settled;
+        _settled = false;
+        return settled;
     }
 
     /// <summary>What the store has to remember since the last call; null: forget.</summary>
@@ -170,7 +194,7 @@ internal sealed class DiscoveryPlan
     }
 
     /// <summary>A device that went: in full, then nothing.</summary>
-    private string NextOfRemoved(Entry entry, DateTimeOffset now)
+    private static string NextOfRemoved(Entry entry, DateTimeOffset now)
     {
         if (!entry.Deleting)
         {
@@ -178,11 +202,17 @@ internal sealed class DiscoveryPlan
             return entry.Full!.With(entry.Dropped);
         }
 
-        (entry.Deleting, entry.DueAt, entry.ToldOnce) = (false, null, true);
-        if (!_homeAssistantRuns) return "";
+        (entry.Deleting, entry.Settling, entry.DueAt, entry.ToldOnce) = (false, true, now + Spacing, true);
+        return "";
+    }
+
+    /// <summary>Home Assistant has had its moment; one that runs has heard of the deletion.</summary>
+    private void Settle(Entry entry)
+    {
+        (entry.Settling, entry.DueAt, _settled) = (false, null, true);
+        if (!_homeAssistantRuns) return;
         entry.Full = null;
         _changes[entry.Topic] = null;
-        return "";
     }
 
     /// <summary>What is there in the order of the house, then what was loaded and is not there.</summary>
@@ -220,6 +250,9 @@ internal sealed class DiscoveryPlan
         /// <summary>The deletion was sent; it waits for a birth to be sent once more.</summary>
         public bool ToldOnce { get; set; }
 
+        /// <summary>The deletion was sent just now: Home Assistant may still work on it.</summary>
+        public bool Settling { get; set; }
+
         public void Want(DiscoveryConfig config)
         {
             foreach (var (id, component) in Full?.Components ?? [])
@@ -231,9 +264,9 @@ internal sealed class DiscoveryPlan
 
             foreach (var id in Dropped.Keys.Where(config.Components.ContainsKey).ToArray()) Dropped.Remove(id);
             if (Wanted is null) ToldOnce = false;
-            (Wanted, Full, Deleting, NotBefore) = (config, config, false, null);
+            (Wanted, Full, Deleting, Settling, NotBefore) = (config, config, false, false, null);
         }
 
-        public void Remove() => (Wanted, Deleting, ToldOnce) = (null, false, false);
+        public void Remove() => (Wanted, Deleting, Settling, ToldOnce) = (null, false, false, false);
     }
 }

@@ -16,7 +16,8 @@ namespace Gateway.HomeAssistant;
 /// </summary>
 internal sealed class DiscoveryPublisher : BackgroundService
 {
-    private const string Scope = "discovery";
+    /// <summary>In the store: the announced devices by their topics.</summary>
+    public const string Scope = "discovery";
 
     /// <summary>Home Assistant's own default; its users may set the discovery prefix without setting this.</summary>
     private const string DefaultStatusTopic = "homeassistant/status";
@@ -55,6 +56,7 @@ internal sealed class DiscoveryPublisher : BackgroundService
         connection.Opening += OnOpening;
         connection.Closed += OnClosed;
         states.First += OnFirst;
+        states.IsRead = IsRead;
         hub.Changed += OnChanged;
     }
 
@@ -136,6 +138,12 @@ internal sealed class DiscoveryPublisher : BackgroundService
         lock (_gate) _plan.Disconnected();
     }
 
+    /// <summary>On the state publisher's loop.</summary>
+    private bool IsRead(string kind, string id)
+    {
+        lock (_gate) return _plan.IsRead(_builder.TopicOf(kind, id));
+    }
+
     /// <summary>On the reconciler's thread: takes no lock that is held while the store writes.</summary>
     private void OnChanged(HouseSnapshot house)
     {
@@ -183,6 +191,7 @@ internal sealed class DiscoveryPublisher : BackgroundService
             _connection.Retain(message.Topic, Encoding.UTF8.GetBytes(message.Text), Rank.Discovery);
         }
 
+        if (_plan.TakeSettled()) _states.Sweep();
         if (_plan.TakeChanges() is { Count: > 0 } changes) _store.Put(Scope, changes);
     }
 

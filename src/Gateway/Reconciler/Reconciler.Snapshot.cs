@@ -22,6 +22,7 @@ internal sealed partial class Reconciler
                 PairingMode = _bluetooth.Adapters.Any(a => a.Discoverable && _registry.Adapters.ContainsKey(a.Address)),
                 BluetoothAudio = _bluetooth.OwnsAudio switch { true => "own", false => "pulse", null => _configuration.BluetoothAudio == Configuration.BluetoothAudio.Pulse ? "pulse" : "own" },
                 LastProblem = _lastProblem,
+                Problem = _bluetooth.Problem ?? _bluetooth.AudioProblem ?? _echo.Problem ?? AdvisedAdapter(),
                 Bluez = _bluetooth.Service is { } service ? new BluezDocument(service.Version, service.Faults) : null,
                 A2dpSources = [.. A2dpSources()],
             },
@@ -33,6 +34,8 @@ internal sealed partial class Reconciler
             Routines = [.. house.Configured.Routines.Select(r => new RoutineDocument(r.Id, r.Name))],
         };
     }
+
+    private string? AdvisedAdapter() => _bluetooth.Adapters.FirstOrDefault(a => a.Advice is not null && _registry.Adapters.ContainsKey(a.Address)) is { } adapter ? $"{adapter.Name}: {adapter.Advice}" : null;
 
     private IEnumerable<A2dpSourceDocument> A2dpSources() => _bluetooth.Devices
         .Where(d => d.Paired && _registry.Adapters.ContainsKey(d.Adapter) && (d.IsSource || _echo.Echoes.Any(e => d.Address.Equals(e.BluetoothAddress, StringComparison.OrdinalIgnoreCase))))
@@ -69,6 +72,7 @@ internal sealed partial class Reconciler
                 link is null ? null : PeerOf(link.Peer, device), link?.Role,
                 [.. (device?.Paired ?? []).Select(p => new PairedDocument(p.Name, p.Address, p.Role))]),
             WifiGroup = group is null ? null : new WifiGroupDocument(group.Id, group.Name),
+            InWifiGroup = device is { WifiGroup.IsKnown: true } ? device.WifiGroup.Value is not null : null,
             AudioOutput = device?.AudioOutput,
             Readiness = ReadinessOf(echo.Id, house),
             BluetoothOptions = [.. BluetoothOptions(echo.Id, device)],
@@ -161,6 +165,7 @@ internal sealed partial class Reconciler
             Id = Ids.OfAddress(adapter.Address)!,
             Name = adapter.Name,
             Address = adapter.Address,
+            Product = adapter.Product,
             Powered = adapter.Powered,
             Discovering = adapter.Discovering,
             StreamsUsed = _bluetooth.Devices.Count(d => d.Adapter == adapter.Address && d.Link == RadioLink.Connected),

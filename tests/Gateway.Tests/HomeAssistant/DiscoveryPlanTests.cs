@@ -89,7 +89,68 @@ public sealed class DiscoveryPlanTests
 
         Assert.Contains("sensor_a", Assert.Single(Take(20)).Text, StringComparison.Ordinal);
         Assert.Equal("", Assert.Single(Take(22)).Text);
+        Assert.Empty(Take(24));
         Assert.Empty(_store);
+        Assert.Null(_plan.NextDue);
+    }
+
+    [Fact]
+    public void A_deleted_devices_states_are_read_until_Home_Assistant_has_had_its_moment()
+    {
+        var topic = Device("flip").Topic;
+        Assert.False(_plan.IsRead(topic));
+        Start(Device("flip"));
+        Assert.True(_plan.IsRead(topic));
+
+        _plan.Update([], At(20));
+        Take(20);
+        Take(22);
+
+        Assert.True(_plan.IsRead(topic));
+        Assert.False(_plan.TakeSettled());
+        Assert.Equal(At(24), _plan.NextDue);
+        Take(24);
+        Assert.True(_plan.TakeSettled());
+        Assert.False(_plan.IsRead(topic));
+        Assert.False(_plan.TakeSettled());
+    }
+
+    [Fact]
+    public void What_is_missing_at_start_is_read_until_it_is_deleted()
+    {
+        Start(Device("gateway"), Device("flip"));
+        Restart();
+        Assert.True(_plan.IsRead(Device("flip").Topic));
+
+        _plan.Update([Device("gateway")], At(100));
+        _plan.Connected(At(100));
+
+        foreach (var at in new[] { 100, 110, 112.0 })
+        {
+            Take(at);
+            Assert.True(_plan.IsRead(Device("flip").Topic));
+        }
+
+        Take(114);
+        Assert.False(_plan.IsRead(Device("flip").Topic));
+    }
+
+    [Fact]
+    public void A_deletion_that_may_have_been_lost_with_the_connection_is_said_again()
+    {
+        Start(Device("flip"));
+        _plan.Birth(At(5), TimeSpan.FromSeconds(1));
+        Take(6);
+        _plan.Update([], At(20));
+        Take(20);
+        Take(22);
+
+        _plan.Disconnected();
+        Assert.True(_plan.IsRead(Device("flip").Topic));
+        _plan.Connected(At(30));
+
+        Assert.NotEqual("", Assert.Single(Take(30)).Text);
+        Assert.Equal("", Assert.Single(Take(32)).Text);
     }
 
     [Fact]
@@ -99,6 +160,7 @@ public sealed class DiscoveryPlanTests
         _plan.Update([], At(20));
         Take(20);
         Take(22);
+        Take(24);
         Assert.Single(_store);
         Assert.Null(_plan.NextDue);
 
@@ -106,6 +168,7 @@ public sealed class DiscoveryPlanTests
 
         Assert.NotEqual("", Assert.Single(Take(101)).Text);
         Assert.Equal("", Assert.Single(Take(103)).Text);
+        Take(105);
         Assert.Empty(_store);
         _plan.Birth(At(200), TimeSpan.FromSeconds(1));
         Assert.Empty(Take(202));
