@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using Gateway.Engine.Text;
 
 namespace Gateway.HomeAssistant;
 
@@ -7,6 +6,9 @@ namespace Gateway.HomeAssistant;
 /// <param name="objectId"><c>tutti_&lt;kind&gt;_&lt;id&gt;</c>, with the gateway's id in front of the id where the kind needs it.</param>
 internal sealed class DeviceBuilder(string objectId, string name, string model)
 {
+    /// <summary>Who says so.</summary>
+    public const string Origin = "Tutti";
+
     private readonly JsonObject _components = [];
     private readonly string _name = string.IsNullOrWhiteSpace(name) ? objectId : name.Trim();
 
@@ -15,6 +17,9 @@ internal sealed class DeviceBuilder(string objectId, string name, string model)
     public required IReadOnlyList<string> AvailabilityTopics { get; init; }
     public required Func<string, string> CommandTopic { get; init; }
     public required string Version { get; init; }
+
+    /// <summary>What its entity ids begin with.</summary>
+    public required string EntityStem { get; init; }
     public string? Manufacturer { get; init; }
     public string? Software { get; init; }
     public string? ViaDevice { get; init; }
@@ -79,7 +84,7 @@ internal sealed class DeviceBuilder(string objectId, string name, string model)
             ["p"] = platform,
             ["uniq_id"] = $"{objectId}_{property}",
             ["name"] = name is null ? null : WithoutDeviceName(name),
-            ["def_ent_id"] = $"{platform}.{Ids.Slug(_name)}{(name is null ? "" : "_" + property)}",
+            ["def_ent_id"] = $"{platform}.{EntityStem}{(name is null ? "" : "_" + property)}",
         };
         fill(component);
         _components.Add($"{platform}_{property}", component);
@@ -95,7 +100,7 @@ internal sealed class DeviceBuilder(string objectId, string name, string model)
         return new DiscoveryConfig($"{prefix}/device/{objectId}/config", new JsonObject
         {
             ["dev"] = device,
-            ["o"] = new JsonObject { ["name"] = "Tutti", ["sw"] = Version },
+            ["o"] = new JsonObject { ["name"] = Origin, ["sw"] = Version },
             ["avty"] = new JsonArray([.. AvailabilityTopics.Select(t => (JsonNode)new JsonObject { ["t"] = t })]),
             ["avty_mode"] = "all",
             ["cmps"] = _components,

@@ -1,5 +1,6 @@
 using Gateway.Configuration;
 using Gateway.Engine;
+using Gateway.Engine.Text;
 using Gateway.Mqtt;
 using Gateway.Reconciler;
 
@@ -49,6 +50,7 @@ internal sealed class DiscoveryBuilder(TuttiConfiguration configuration, Gateway
             StateTopic = topics.State("gateway", gateway.Id),
             AvailabilityTopics = [topics.GatewayAvailability],
             CommandTopic = property => topics.Set("gateway", gateway.Id, property),
+            EntityStem = Ids.EntityStem(house.Gateway.Name, "gateway", gateway.Id),
             Version = gateway.Version,
             Software = gateway.Version,
         };
@@ -181,6 +183,7 @@ internal sealed class DiscoveryBuilder(TuttiConfiguration configuration, Gateway
             StateTopic = topics.State(kind, id),
             AvailabilityTopics = [topics.GatewayAvailability, topics.Availability(kind, id)],
             CommandTopic = property => topics.Set(kind, id, property),
+            EntityStem = Ids.EntityStem(name, kind, id),
             Version = gateway.Version,
             Manufacturer = manufacturer,
             Software = software,

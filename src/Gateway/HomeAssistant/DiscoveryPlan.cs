@@ -65,6 +65,30 @@ internal sealed class DiscoveryPlan
         _hasHouse = true;
     }
 
+    /// <summary>A message of ours that the broker holds. What the store knew is old news; what it did not, it forgot.</summary>
+    public void Find(DiscoveryConfig config, DateTimeOffset now)
+    {
+        if (_entries.Find(e => e.Topic == config.Topic) is not { } entry)
+        {
+            _entries.Add(entry = new Entry(config.Topic) { Full = config });
+            _changes[config.Topic] = DiscoveryRecord.Write(config, entry.Dropped);
+            if (!_hasHouse) return;
+            entry.NotBefore = now + Grace;
+            Schedule(entry, now);
+        }
+        else if (entry.Wanted is { } wanted && entry.Drop(config))
+        {
+            _changes[config.Topic] = DiscoveryRecord.Write(wanted, entry.Dropped);
+            Schedule(entry, now);
+        }
+    }
+
+    /// <summary>Somebody else announced a device under this topic: if we were about to remove it, it is not ours to remove any more.</summary>
+    public void Lose(string topic)
+    {
+        if (_entries.RemoveAll(e => e.Topic == topic && e.Wanted is null) > 0) _changes[topic] = null;
+    }
+
     public void Connected(DateTimeOffset now)
     {
         _connected = true;
@@ -232,6 +256,15 @@ internal sealed class DiscoveryPlan
             foreach (var id in Dropped.Keys.Where(config.Components.ContainsKey).ToArray()) Dropped.Remove(id);
             if (Wanted is null) ToldOnce = false;
             (Wanted, Full, Deleting, NotBefore) = (config, config, false, null);
+        }
+
+        /// <summary>Takes components of an earlier message that are wanted no more among the dropped; false: there are none.</summary>
+        public bool Drop(DiscoveryConfig earlier)
+        {
+            var gone = earlier.Components.Where(c => c.Value is JsonObject { Count: > 1 } && Wanted?.Components.ContainsKey(c.Key) == false && !Dropped.ContainsKey(c.Key)).ToList();
+            foreach (var (id, component) in gone) Dropped[id] = (JsonObject)component!.DeepClone();
+            if (gone.Count > 0) ToldOnce = false;
+            return gone.Count > 0;
         }
 
         public void Remove() => (Wanted, Deleting, ToldOnce) = (null, false, false);

@@ -27,7 +27,7 @@ internal sealed class StatePublisher : BackgroundService
     private readonly Store _store;
     private readonly ILogger<StatePublisher> _log;
 
-    // Written by anyone: a HouseSnapshot, an Answer, a HouseEvent or a SyncReport.
+    // Written by anyone: a HouseSnapshot, an Answer, a HouseEvent, a SyncReport or a Leftover.
     private readonly Channel<object> _work = Channel.CreateUnbounded<object>(new UnboundedChannelOptions { SingleReader = true });
 
     // Touched by the loop only: what each topic that is retained holds, the gateway and the devices as they were last shown, and snapshots so far.
@@ -56,6 +56,9 @@ internal sealed class StatePublisher : BackgroundService
 
     /// <summary>Publishes an answer that did not come from the reconciler.</summary>
     public void Publish(Answer answer) => Enqueue(answer);
+
+    /// <summary>Empties the topics of a device that is announced no more, unless it is there after all.</summary>
+    public void Clear(string kind, string id) => Enqueue(new Leftover(kind, id));
 
     public override void Dispose()
     {
@@ -89,6 +92,7 @@ internal sealed class StatePublisher : BackgroundService
                 case Answer answer: Say(answer); break;
                 case HouseEvent happened: Say(happened); break;
                 case SyncReport report: Say(report); break;
+                case Leftover leftover when !_shown.ContainsKey((leftover.Kind, leftover.Id)): Empty(leftover.Kind, leftover.Id); break;
             }
         }
         catch (Exception e)
@@ -146,14 +150,19 @@ internal sealed class StatePublisher : BackgroundService
         foreach (var gone in known.Except(seen))
         {
             var slash = gone.IndexOf('/', StringComparison.Ordinal);
-            foreach (var (topic, rank) in new[] { (_topics.Availability(gone[..slash], gone[(slash + 1)..]), Rank.Availability), (_topics.State(gone[..slash], gone[(slash + 1)..]), Rank.State) })
-            {
-                _published.Remove(topic);
-                _connection.Clear(topic, rank);
-            }
+            Empty(gone[..slash], gone[(slash + 1)..]);
         }
 
         _store.Put(Scope, [.. known.Except(seen).Select(d => new KeyValuePair<string, string?>(d, null)), .. seen.Except(known).Select(d => new KeyValuePair<string, string?>(d, ""))]);
+    }
+
+    private void Empty(string kind, string id)
+    {
+        foreach (var (topic, rank) in new[] { (_topics.Availability(kind, id), Rank.Availability), (_topics.State(kind, id), Rank.State) })
+        {
+            _published.Remove(topic);
+            _connection.Clear(topic, rank);
+        }
     }
 
     private void Retain(string topic, byte[] payload, Rank rank)
@@ -189,6 +198,8 @@ internal sealed class StatePublisher : BackgroundService
     {
         Topic = _topics.Event, Payload = JsonSerializer.SerializeToUtf8Bytes(happened, DocumentJson.Readable.HouseEvent), Keep = true,
     });
+
+    private sealed record Leftover(string Kind, string Id);
 
     /// <summary>A device as it was last shown.</summary>
     private sealed class Shown(string stateTopic, string availabilityTopic)

@@ -114,6 +114,32 @@ public sealed class DiscoveryBuilderTests
     }
 
     [Fact]
+    public void Speakers_in_any_alphabet_have_entity_ids_of_their_own()
+    {
+        SpeakerDocument[] speakers =
+        [
+            new() { Id = "102874000001", Name = "Кухня", Link = "disconnected" }, new() { Id = "102874000002", Name = "Зал", Link = "disconnected" },
+            new() { Id = "102874000003", Name = "客厅", Link = "disconnected" }, new() { Id = "102874000004", Name = "卧室", Link = "disconnected" },
+        ];
+
+        var configs = SampleHouse.Builder().Build(SampleHouse.Make() with { Speakers = [.. speakers] });
+
+        string[] ids = [.. configs.Where(c => c.Topic.Contains("tutti_speaker_", StringComparison.Ordinal)).Select(c => (string)c.Components["switch_connected"]!["def_ent_id"]!)];
+        Assert.Equal(["switch.kukhnya_connected", "switch.zal_connected", "switch.speaker_102874000003_connected", "switch.speaker_102874000004_connected"], ids);
+        var check = new PayloadCheck(s_table);
+        foreach (var config in configs) check.Check(config.Topic, config.Text);
+        Assert.True(check.Faults.Count == 0, string.Join("\n", check.Faults));
+    }
+
+    [Fact]
+    public void Options_that_read_the_same_are_told_apart()
+    {
+        var options = new SelectOptions([new("Anna's box", "AA:BB:CC:DD:EE:01"), new("Anna’s Box", "AA:BB:CC:DD:EE:02"), new("ＮＯＮＥ", "AA:BB:CC:DD:EE:03")]);
+
+        Assert.Equal(["Anna's box (…EE01)", "Anna’s Box (…EE02)", "ＮＯＮＥ (…EE03)"], options.Texts);
+    }
+
+    [Fact]
     public void Names_cannot_end_a_template()
     {
         Assert.Equal("\"\\u007b\\u007bx\\u007d\\u007d \\u0025\\u0023 \\u0022\\u005c ü\"", Jinja.Quote("{{x}} %# \"\\ ü"));
