@@ -96,7 +96,7 @@ internal sealed class SimulatedEchoCloud(World world) : IEchoControl
         if (members.Count == 0) throw new PortException(PortError.Other, $"A multi-room group needs members; \"{name}\" has none.", "Name at least one Echo.");
         if (members.Count > world.Limits.MaxWifiGroupMembers)
             throw new PortException(PortError.Other, $"A multi-room group takes at most {world.Limits.MaxWifiGroupMembers} members.", "Leave some out.");
-        if (world.WifiGroups.Exists(g => g.Name.Equals(name, StringComparison.OrdinalIgnoreCase)))
+        if (world.WifiGroups.Exists(g => Engine.Text.NameFolding.Same(g.Name, name)))
             throw new PortException(PortError.Other, $"The account already has a group with the name \"{name}\".", "Choose another name.");
         var stranger = members.Find(m => m.Configured.Account != members[0].Configured.Account || m.Configured.Network != members[0].Configured.Network);
         if (stranger is not null)

@@ -1,5 +1,6 @@
 using Gateway.Configuration.Yaml;
 using Gateway.Engine;
+using Gateway.Engine.Text;
 using EngineIds = Gateway.Engine.Text.Ids;
 
 namespace Gateway.Configuration;
@@ -59,7 +60,7 @@ internal sealed class DeviceSections(MapReader root, Problems problems, IdAssign
             Model = c.Block.Text("model"),
             Address = addresses[c.Index],
             AlexaGroup = AlexaGroup(c.Block),
-            AlexaGroupOpen = c.Block.Find("alexa_group") is YamlScalar { Text: var word } && word.Trim().Equals("unknown", StringComparison.OrdinalIgnoreCase),
+            AlexaGroupOpen = c.Block.Find("alexa_group") is YamlScalar { Text: var word } && NameFolding.Same(word, "unknown"),
             Matter = c.Block.Flag("matter"),
             AirPlay = c.Block.Flag("airplay"),
             LeAudio = c.Block.Flag("le_audio"),
@@ -101,7 +102,7 @@ internal sealed class DeviceSections(MapReader root, Problems problems, IdAssign
 
     private string? FedBy(MapReader block) =>
         block.Scalar("fed_by") is not { } at ? null
-        : at.Text.Trim().Equals(GatewayWord, StringComparison.OrdinalIgnoreCase) ? GatewayWord
+        : NameFolding.Same(at.Text, GatewayWord) ? GatewayWord
         : References.Resolve(at, at.Text, problems, names, DeviceKind.Echo)?.Id;
 
     /// <summary>Names, ids and entries in the book of names for the blocks that have a name.</summary>

@@ -5,9 +5,11 @@ namespace Gateway.HomeAssistant;
 
 /// <summary>Builds one device's message, component by component. Keys are Home Assistant's abbreviations; all are known to 2024.12 or ignored by it inside a component.</summary>
 /// <param name="objectId"><c>tutti_&lt;kind&gt;_&lt;id&gt;</c>, with the gateway's id in front of the id where the kind needs it.</param>
-/// <param name="id">The device's id in topics.</param>
-internal sealed class DeviceBuilder(string objectId, string id, string name, string model)
+internal sealed class DeviceBuilder(string objectId, string name, string model)
 {
+    /// <summary>Who says so.</summary>
+    public const string Origin = "Tutti";
+
     private readonly JsonObject _components = [];
     private readonly string _name = string.IsNullOrWhiteSpace(name) ? objectId : name.Trim();
 
@@ -16,6 +18,9 @@ internal sealed class DeviceBuilder(string objectId, string id, string name, str
     public required IReadOnlyList<string> AvailabilityTopics { get; init; }
     public required Func<string, string> CommandTopic { get; init; }
     public required string Version { get; init; }
+
+    /// <summary>What its entity ids begin with where Home Assistant cannot make them of the name.</summary>
+    public required string EntityStem { get; init; }
     public string? Manufacturer { get; init; }
     public string? Software { get; init; }
     public string? ViaDevice { get; init; }
@@ -90,7 +95,7 @@ internal sealed class DeviceBuilder(string objectId, string id, string name, str
             ["name"] = name is null ? null : WithoutDeviceName(name),
         };
         // Home Assistant makes the entity's id of the two names, in any alphabet and the same in every version. Of a name without a letter or a digit it makes nothing.
-        if (!_name.Any(char.IsLetterOrDigit)) component["def_ent_id"] = $"{platform}.{id}{(name is null ? "" : "_" + Ids.Slug(name))}";
+        if (!_name.Any(char.IsLetterOrDigit)) component["def_ent_id"] = $"{platform}.{EntityStem}{(name is null ? "" : "_" + Ids.Slug(name))}";
         fill(component);
         _components.Add($"{platform}_{property}", component);
         return this;
@@ -106,7 +111,7 @@ internal sealed class DeviceBuilder(string objectId, string id, string name, str
         return new DiscoveryConfig(Topic(prefix, objectId), new JsonObject
         {
             ["dev"] = device,
-            ["o"] = new JsonObject { ["name"] = "Tutti", ["sw"] = Version },
+            ["o"] = new JsonObject { ["name"] = Origin, ["sw"] = Version },
             ["avty"] = new JsonArray([.. AvailabilityTopics.Select(t => (JsonNode)new JsonObject { ["t"] = t })]),
             ["avty_mode"] = "all",
             ["cmps"] = _components,

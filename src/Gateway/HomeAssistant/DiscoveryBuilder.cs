@@ -1,5 +1,6 @@
 using Gateway.Configuration;
 using Gateway.Engine;
+using Gateway.Engine.Text;
 using Gateway.Mqtt;
 using Gateway.Reconciler;
 
@@ -51,11 +52,12 @@ internal sealed class DiscoveryBuilder(TuttiConfiguration configuration, Gateway
 
     private DiscoveryConfig Gateway(HouseSnapshot house)
     {
-        var device = new DeviceBuilder(_gatewayObject, gateway.Id, house.Gateway.Name, "Gateway")
+        var device = new DeviceBuilder(_gatewayObject, house.Gateway.Name, "Gateway")
         {
             StateTopic = topics.State("gateway", gateway.Id),
             AvailabilityTopics = [topics.GatewayAvailability],
             CommandTopic = property => topics.Set("gateway", gateway.Id, property),
+            EntityStem = Ids.EntityStem(house.Gateway.Name, "gateway", gateway.Id),
             Version = gateway.Version,
             Software = gateway.Version,
         };
@@ -194,11 +196,12 @@ internal sealed class DiscoveryBuilder(TuttiConfiguration configuration, Gateway
     }
 
     private DeviceBuilder Device(string kind, string id, string name, string model, string? manufacturer = null, string? software = null, string? bluetooth = null) =>
-        new(ObjectOf(kind, id), id, name, model)
+        new(ObjectOf(kind, id), name, model)
         {
             StateTopic = topics.State(kind, id),
             AvailabilityTopics = [topics.GatewayAvailability, topics.Availability(kind, id)],
             CommandTopic = property => topics.Set(kind, id, property),
+            EntityStem = Ids.EntityStem(name, kind, id),
             Version = gateway.Version,
             Manufacturer = manufacturer,
             Software = software,

@@ -31,7 +31,7 @@ internal sealed class DiscoveryPlan
     private bool _connected;
     private bool _homeAssistantRuns;
     private DateTimeOffset? _birthDue;
-    private bool _settled;
+    private readonly List<string> _settled = [];
 
     /// <param name="records">From the store, by topic.</param>
     /// <param name="prefix">Discovery prefix; what was announced under another one is emptied.</param>
@@ -66,6 +66,30 @@ internal sealed class DiscoveryPlan
 
         if (!_hasHouse) Sort(configs);
         _hasHouse = true;
+    }
+
+    /// <summary>A message of ours that the broker holds. What the store knew is old news; what it did not, it forgot.</summary>
+    public void Find(DiscoveryConfig config, DateTimeOffset now)
+    {
+        if (_entries.Find(e => e.Topic == config.Topic) is not { } entry)
+        {
+            _entries.Add(entry = new Entry(config.Topic) { Full = config });
+            _changes[config.Topic] = DiscoveryRecord.Write(config, entry.Dropped);
+            if (!_hasHouse) return;
+            entry.NotBefore = now + Grace;
+            Schedule(entry, now);
+        }
+        else if (entry.Wanted is { } wanted && entry.Drop(config))
+        {
+            _changes[config.Topic] = DiscoveryRecord.Write(wanted, entry.Dropped);
+            Schedule(entry, now);
+        }
+    }
+
+    /// <summary>Somebody else announced a device under this topic: if we were about to remove it, it is not ours to remove any more.</summary>
+    public void Lose(string topic)
+    {
+        if (_entries.RemoveAll(e => e.Topic == topic && e.Wanted is null) > 0) _changes[topic] = null;
     }
 
     public void Connected(DateTimeOffset now)
@@ -138,11 +162,11 @@ internal sealed class DiscoveryPlan
         return due;
     }
 
-    /// <summary>Has Home Assistant had its moment with a deletion since the last call?</summary>
-    public bool TakeSettled()
+    /// <summary>The topics of deleted devices with which Home Assistant has had its moment since the last call.</summary>
+    public IReadOnlyList<string> TakeSettled()
     {
-        var settled = _settled;
-        _settled = false;
+        string[] settled = [.. _settled];
+        _settled.Clear();
         return settled;
     }
 
@@ -209,7 +233,8 @@ internal sealed class DiscoveryPlan
     /// <summary>Home Assistant has had its moment; one that runs has heard of the deletion.</summary>
     private void Settle(Entry entry)
     {
-        (entry.Settling, entry.DueAt, _settled) = (false, null, true);
+        (entry.Settling, entry.DueAt) = (false, null);
+        _settled.Add(entry.Topic);
         if (!_homeAssistantRuns) return;
         entry.Full = null;
         _changes[entry.Topic] = null;
@@ -265,6 +290,15 @@ internal sealed class DiscoveryPlan
             foreach (var id in Dropped.Keys.Where(config.Components.ContainsKey).ToArray()) Dropped.Remove(id);
             if (Wanted is null) ToldOnce = false;
             (Wanted, Full, Deleting, Settling, NotBefore) = (config, config, false, false, null);
+        }
+
+        /// <summary>Takes components of an earlier message that are wanted no more among the dropped; false: there are none.</summary>
+        public bool Drop(DiscoveryConfig earlier)
+        {
+            var gone = earlier.Components.Where(c => c.Value is JsonObject { Count: > 1 } && Wanted?.Components.ContainsKey(c.Key) == false && !Dropped.ContainsKey(c.Key)).ToList();
+            foreach (var (id, component) in gone) Dropped[id] = (JsonObject)component!.DeepClone();
+            if (gone.Count > 0) ToldOnce = false;
+            return gone.Count > 0;
         }
 
         public void Remove() => (Wanted, Deleting, Settling, ToldOnce) = (null, false, false, false);

@@ -30,7 +30,7 @@ internal sealed class StatePublisher : BackgroundService
     private readonly Store _store;
     private readonly ILogger<StatePublisher> _log;
 
-    // Written by anyone: a HouseSnapshot, an Answer, a HouseEvent, a SyncReport or s_sweep.
+    // Written by anyone: a HouseSnapshot, an Answer, a HouseEvent, a SyncReport, a Leftover or s_sweep.
     private readonly Channel<object> _work = Channel.CreateUnbounded<object>(new UnboundedChannelOptions { SingleReader = true });
 
     // Touched by the loop only: what each topic that is retained holds, the gateway and the devices as they were last shown, and snapshots so far.
@@ -69,6 +69,9 @@ internal sealed class StatePublisher : BackgroundService
     /// <summary>Publishes an answer that did not come from the reconciler.</summary>
     public void Publish(Answer answer) => Enqueue(answer);
 
+    /// <summary>Empties the topics of a device that is announced no more, unless it is there after all.</summary>
+    public void Clear(string kind, string id) => Enqueue(new Leftover(kind, id));
+
     public override void Dispose()
     {
         _hub.Changed -= Enqueue;
@@ -101,6 +104,7 @@ internal sealed class StatePublisher : BackgroundService
                 case Answer answer: Say(answer); break;
                 case HouseEvent happened: Say(happened); break;
                 case SyncReport report: Say(report); break;
+                case Leftover leftover: if (!_shown.ContainsKey((leftover.Kind, leftover.Id))) Empty(leftover.Kind, leftover.Id); break;
                 default: if (_snapshots > 0) Remember(); break;
             }
         }
@@ -155,21 +159,27 @@ internal sealed class StatePublisher : BackgroundService
         foreach (var gone in _shown.Where(s => s.Value.Snapshot != _snapshots).Select(s => s.Key).ToList()) _shown.Remove(gone);
         var seen = _shown.Keys.Select(d => $"{d.Kind}/{d.Id}").ToHashSet(StringComparer.Ordinal);
         var known = _store.All(Scope).Keys.ToHashSet(StringComparer.Ordinal);
-        var over = known.Except(seen).Where(d => !IsRead(d[..d.IndexOf('/', StringComparison.Ordinal)], d[(d.IndexOf('/', StringComparison.Ordinal) + 1)..])).ToList();
-        foreach (var gone in over)
+        var changes = new List<KeyValuePair<string, string?>>();
+        foreach (var gone in known.Except(seen))
         {
-            Clear($"{_topics.Base}/{gone}/availability", Rank.Availability);
-            Clear($"{_topics.Base}/{gone}/state", Rank.State);
+            var slash = gone.IndexOf('/', StringComparison.Ordinal);
+            var (kind, id) = (gone[..slash], gone[(slash + 1)..]);
+            if (IsRead(kind, id)) continue;
+            Empty(kind, id);
+            changes.Add(new(gone, null));
         }
 
-        KeyValuePair<string, string?>[] changes = [.. over.Select(d => new KeyValuePair<string, string?>(d, null)), .. seen.Except(known).Select(d => new KeyValuePair<string, string?>(d, ""))];
-        if (changes.Length > 0) _store.Put(Scope, changes);
+        changes.AddRange(seen.Except(known).Select(d => new KeyValuePair<string, string?>(d, "")));
+        if (changes.Count > 0) _store.Put(Scope, changes);
     }
 
-    private void Clear(string topic, Rank rank)
+    private void Empty(string kind, string id)
     {
-        _published.Remove(topic);
-        _connection.Clear(topic, rank);
+        foreach (var (topic, rank) in new[] { (_topics.Availability(kind, id), Rank.Availability), (_topics.State(kind, id), Rank.State) })
+        {
+            _published.Remove(topic);
+            _connection.Clear(topic, rank);
+        }
     }
 
     private void Retain(string topic, byte[] payload, Rank rank)
@@ -205,6 +215,8 @@ internal sealed class StatePublisher : BackgroundService
     {
         Topic = _topics.Event, Payload = JsonSerializer.SerializeToUtf8Bytes(happened, DocumentJson.Readable.HouseEvent), Keep = true,
     });
+
+    private sealed record Leftover(string Kind, string Id);
 
     /// <summary>A device as it was last shown.</summary>
     private sealed class Shown(string stateTopic, string availabilityTopic)

@@ -92,7 +92,7 @@ internal sealed class DeviceRegistry
         {
             if (EchoOf(device.Serial) is not null) continue;
             var configured = _configured.Echoes.FirstOrDefault(e => Same(e.Serial, device.Serial))
-                ?? _configured.Echoes.FirstOrDefault(e => e.Serial is null && !_echoSerial.ContainsKey(e.Id) && Same(e.Name, device.Name));
+                ?? _configured.Echoes.FirstOrDefault(e => e.Serial is null && !_echoSerial.ContainsKey(e.Id) && NameFolding.Same(e.Name, device.Name));
             if (configured is not null) _echoSerial[configured.Id] = device.Serial;
             else AddFoundEcho(IdOfSerial(device.Serial), device.Name, device.Serial, keep: true);
         }

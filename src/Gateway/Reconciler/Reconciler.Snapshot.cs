@@ -232,7 +232,7 @@ internal sealed partial class Reconciler
 
     private static List<OptionDocument> EchoSources(IReadOnlyList<ConfiguredEcho> echoes)
     {
-        var names = echoes.CountBy(e => e.Name, StringComparer.OrdinalIgnoreCase).ToDictionary(StringComparer.OrdinalIgnoreCase);
+        var names = echoes.CountBy(e => e.Name, Engine.Text.NameFolding.Comparer).ToDictionary(Engine.Text.NameFolding.Comparer);
         return [.. echoes.Select(e => new OptionDocument(names[e.Name] > 1 ? Documents.WithAddress(e.Name, e.Serial ?? e.Id) : e.Name, $"echo:{e.Id}"))];
     }
 }

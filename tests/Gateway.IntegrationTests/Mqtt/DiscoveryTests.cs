@@ -93,6 +93,46 @@ public sealed class DiscoveryTests
     }
 
     [Theory]
+    [InlineData(MqttProtocol.V5)]
+    [InlineData(MqttProtocol.V311)]
+    public async Task What_a_lost_store_forgot_is_found_on_the_broker_and_emptied_and_another_gateway_s_is_not(MqttProtocol protocol)
+    {
+        const string Lamp = "homeassistant/device/tutti_speaker_lamp/config", Radio = "homeassistant/device/tutti_speaker_radio/config", Gateway = "homeassistant/device/tutti_gateway_gw1/config";
+        await using var broker = await Mosquitto.StartAsync();
+        var settings = new MqttSettings { Port = broker.Port, Protocol = protocol };
+        await using var ear = await Listener.StartAsync(broker.Port);
+        var before = SmallHouse.Make() with
+        {
+            Speakers = [SmallHouse.Speaker("flip"), SmallHouse.Speaker("lamp")], Groups = [new GroupDocument { Id = "party", Name = "Party" }, new GroupDocument { Id = "dance", Name = "Dance" }],
+        };
+        await using (await GatewayRig.StartAsync(settings, before)) await ear.HearsAsync("tutti/gateway/gw1/availability", "online");
+        // A second gateway on the same base topic: with a group of the same id, and it has taken over the speaker lamp.
+        var others = SmallHouse.Make() with { Gateway = new GatewayDocument { Id = "gw2" }, Echoes = [], Transmitters = [], Speakers = [SmallHouse.Speaker("lamp"), SmallHouse.Speaker("radio")] };
+        await using var other = await GatewayRig.StartAsync(settings, others, id: "gw2");
+        await ear.HearsAsync("tutti/gateway/gw2/availability", "online");
+        await ear.SendAsync("homeassistant/device/tutti_speaker_odd/config", "{ \"o\": [", retain: true);
+        ear.Forget();
+
+        await using var gateway = await GatewayRig.StartAsync(settings, SmallHouse.Make() with { Speakers = [], Groups = [], Routines = [] });
+
+        await ear.HearsAsync("tutti/speaker/flip/state", "", seconds: 30);
+        await ear.HearsAsync("tutti/speaker/flip/availability", "");
+        await ear.HearsAsync("tutti/group/dance/state", "");
+        await ear.HearsAsync(Group, "");
+        await Eventually.TrueAsync("the routine's scene is taken away", () => ear.Last(Gateway)?.Contains("\"scene_routine_movie\":{\"p\":\"scene\"}", StringComparison.Ordinal) == true);
+        var emptied = ear.All.Where(h => h.Text.Length == 0).Select(h => h.Topic).ToList();
+        Assert.True(emptied.IndexOf(Flip) < emptied.IndexOf("tutti/speaker/flip/state"), string.Join('\n', emptied));
+        Assert.Equal(
+            [Group, "homeassistant/device/tutti_group_gw1_dance/config", Flip, "tutti/group/dance/availability", "tutti/group/dance/state", "tutti/speaker/flip/availability", "tutti/speaker/flip/state"],
+            emptied.Order(StringComparer.Ordinal).OrderBy(t => t.StartsWith("tutti/", StringComparison.Ordinal)).ThenBy(t => t != Group));
+        await using var later = await Listener.StartAsync(broker.Port);
+        foreach (var topic in new[] { Lamp, Radio, "tutti/speaker/lamp/state", "tutti/speaker/radio/availability", "tutti/group/party/state", "homeassistant/device/tutti_group_gw2_party/config", "homeassistant/device/tutti_speaker_odd/config" })
+        {
+            await later.HearsAsync(topic, h => h.Retain && h.Text.Length > 0);
+        }
+    }
+
+    [Theory]
     [InlineData(false)]
     [InlineData(true)]
     public async Task A_device_that_the_user_deletes_in_Home_Assistant_comes_back_at_the_next_birth_not_at_once(bool old)

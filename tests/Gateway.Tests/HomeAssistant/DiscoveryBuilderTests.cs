@@ -121,18 +121,23 @@ public sealed class DiscoveryBuilderTests
         // object_id and default_entity_id are each known to some versions only: whoever sends one has other ids on the others.
         var components = _configs.Where(c => !c.Topic.Contains("aabbccdd0e0f", StringComparison.Ordinal)).SelectMany(c => c.Components).Select(c => c.Value!.AsObject()).ToList();
 
-        Assert.True(components.Count > 60);
+        components.AddRange(SampleHouse.Builder().Build(SampleHouse.Make() with
+        {
+            Speakers = [.. ((string[])["Кухня", "Зал", "客厅", "卧室", "Anna’s Box"]).Select((name, i) => new SpeakerDocument { Id = $"10287400000{i}", Name = name, Link = "disconnected" })],
+        }).SelectMany(c => c.Components).Select(c => c.Value!.AsObject()));
+
+        Assert.True(components.Count > 160);
         Assert.All(components, c => Assert.False(c.ContainsKey("def_ent_id") || c.ContainsKey("obj_id"), c.ToJsonString()));
     }
 
     [Fact]
-    public void A_name_of_which_no_id_can_be_made_gets_the_devices_id()
+    public void A_name_of_which_no_id_can_be_made_gets_the_devices_kind_and_id()
     {
         var speaker = _configs.Single(c => c.Topic.Contains("aabbccdd0e0f", StringComparison.Ordinal));
 
-        Assert.Equal("number.aabbccdd0e0f_volume", (string?)speaker.Components["number_volume"]!["def_ent_id"]);
-        Assert.Equal("sensor.aabbccdd0e0f_drop_outs", (string?)speaker.Components["sensor_dropouts"]!["def_ent_id"]);
-        Assert.All(speaker.Components, c => Assert.StartsWith($"{c.Value!["p"]}.aabbccdd0e0f", (string?)c.Value["def_ent_id"], StringComparison.Ordinal));
+        Assert.Equal("number.speaker_aabbccdd0e0f_volume", (string?)speaker.Components["number_volume"]!["def_ent_id"]);
+        Assert.Equal("sensor.speaker_aabbccdd0e0f_drop_outs", (string?)speaker.Components["sensor_dropouts"]!["def_ent_id"]);
+        Assert.All(speaker.Components, c => Assert.StartsWith($"{c.Value!["p"]}.speaker_aabbccdd0e0f", (string?)c.Value["def_ent_id"], StringComparison.Ordinal));
     }
 
     [Fact]
@@ -212,6 +217,14 @@ public sealed class DiscoveryBuilderTests
         var config = SampleHouse.Builder(abilities: abilities).Build(SampleHouse.Make()).Single(c => c.Topic.Contains("party", StringComparison.Ordinal));
 
         Assert.Equal(work, config.Components.ContainsKey("notify_announce"));
+    }
+
+    [Fact]
+    public void Options_that_read_the_same_are_told_apart()
+    {
+        var options = new SelectOptions([new("Anna's box", "AA:BB:CC:DD:EE:01"), new("Anna’s Box", "AA:BB:CC:DD:EE:02"), new("ＮＯＮＥ", "AA:BB:CC:DD:EE:03")]);
+
+        Assert.Equal(["Anna's box (…EE01)", "Anna’s Box (…EE02)", "ＮＯＮＥ (…EE03)"], options.Texts);
     }
 
     [Fact]
