@@ -3,10 +3,7 @@ namespace Gateway.Engine;
 /// <summary>The one link of an Echo (L1): replacing it (L2), and cutting one that is in the way (L5).</summary>
 internal static class EchoLinks
 {
-    /// <summary>
-    /// The Echo is to get another link: whatever it has now goes, and is announced. One with us in the other role is no second link (L4), so the
-    /// policy has no say.
-    /// </summary>
+    /// <summary>The Echo is to get another link: whatever it has now goes, and is announced.</summary>
     public static void Replace(Draft draft, EchoView echo, string purpose)
     {
         if (!echo.Link.IsKnown)
@@ -18,14 +15,6 @@ internal static class EchoLinks
         if (PlanContext.Link(echo) is not { } link) return;
         var peer = draft.Context.PeerId(link);
         var peerName = draft.Context.Name(peer);
-        if (draft.Context.IsOurs(link))
-        {
-            if (!draft.Cut(echo.Id, peer, null, $"{echo.Name} holds its one link with us the other way round; it is needed {purpose}.")) return;
-            draft.Warn("L4", [echo.Id], $"{echo.Name}'s link with us is turned round: it is needed {purpose}, and an Echo cannot play and receive at once.",
-                "Nothing to do; what used the link goes without it meanwhile.");
-            return;
-        }
-
         if ((echo.Policy ?? draft.Context.Limits.OnSecondLink) == SecondLinkPolicy.Refuse)
         {
             draft.Block("L2", Devices(draft, echo, peer), $"{echo.Name} is linked to {peerName}, has one link only, and is set to refuse a second one.",
@@ -33,7 +22,14 @@ internal static class EchoLinks
             return;
         }
 
-        if (!draft.Cut(echo.Id, peer, null, $"{echo.Name} has one link, and it is needed {purpose} (L2).")) return;
+        if (!draft.Cut(echo.Id, peer, null, $"{echo.Name} has one link, and it is needed {purpose}.")) return;
+        if (draft.Context.IsOurs(link))
+        {
+            draft.Warn("L2", [echo.Id], $"{echo.Name}'s link with us is turned round: it is needed {purpose}, and an Echo cannot play and receive at once.",
+                "Nothing to do; what used the link goes without it meanwhile.");
+            return;
+        }
+
         draft.Warn("L2", Devices(draft, echo, peer), $"{echo.Name}'s link to {peerName} is cut: it has one link, and it is needed {purpose}.",
             $"Connect {echo.Name} to {peerName} again afterwards, or choose another Echo.");
     }
@@ -41,7 +37,7 @@ internal static class EchoLinks
     /// <summary>Its link to us moves to another adapter of ours. That is no second link, so the policy has no say.</summary>
     public static void Move(Draft draft, EchoView echo, AdapterView from, AdapterView to)
     {
-        if (PlanContext.Link(echo) is not { } link || !draft.Cut(echo.Id, draft.Context.PeerId(link), null, $"{echo.Name} moves from {from.Name} to {to.Name}, where there is room (T4).")) return;
+        if (PlanContext.Link(echo) is not { } link || !draft.Cut(echo.Id, draft.Context.PeerId(link), null, $"{echo.Name} moves from {from.Name} to {to.Name}, where there is room.")) return;
         draft.Warn("L2", [echo.Id], $"{echo.Name}'s link to {from.Name} is replaced by one to {to.Name}, because {from.Name} cannot carry it.", "Nothing to do; the sound stops for some seconds.");
     }
 
@@ -105,7 +101,7 @@ internal static class EchoLinks
     {
         var peer = draft.Context.PeerId(link);
         var peerName = draft.Context.Name(peer);
-        if (!draft.Cut(echo.Id, peer, null, $"The link must go: {because} (L5).")) return;
+        if (!draft.Cut(echo.Id, peer, null, $"The link must go: {because}.")) return;
         draft.Warn("L5", Devices(draft, echo, peer), $"{echo.Name}'s link to {peerName} is cut: {because}.", $"Connect {echo.Name} to {peerName} again afterwards.");
     }
 

@@ -31,6 +31,7 @@ internal sealed class PlanContext
     public House House { get; }
     public PlanRequest Request { get; }
     public Limits Limits => House.Configured.Limits;
+    public Abilities Abilities => House.Abilities;
     public AdapterList Adapters { get; }
 
     /// <summary>Each member once, in the order asked for.</summary>

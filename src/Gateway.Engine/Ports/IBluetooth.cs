@@ -41,6 +41,9 @@ public sealed record RadioAdapter(string Address, string Name, bool Powered, boo
     /// <summary>What should be changed on this machine, in one sentence with the remedy (its class is no loudspeaker's ...); null: nothing.</summary>
     public string? Advice { get; init; }
 
+    /// <summary>What its maker calls it (<c>TP-Link UB500 Adapter</c>); null: not known.</summary>
+    public string? Product { get; init; }
+
     /// <summary>T4: the streams that it was found to carry, where it refused another one; null: it refused none.</summary>
     public int? LearnedStreams { get; init; }
 

@@ -79,7 +79,7 @@ internal sealed class DeviceRegistry
             foreach (var gone in _adapters.Keys.Where(a => bluetooth.Adapters.All(b => b.Address != a)).ToList()) _adapters.Remove(gone);
         }
 
-        _echoes.Update(bluetooth, echo, address => isUndecided(address) || _speakers.IsConfigured(address));
+        _echoes.Update(bluetooth, echo, _speakers.IsConfigured, isUndecided);
         _speakers.Update(bluetooth, address => _echoes.At(address) is not null);
         Effective = _configured with { Speakers = _speakers.Speakers, Echoes = _echoes.Echoes };
         _effectiveSpeakers = Effective.Speakers.DistinctBy(s => s.Id).ToDictionary(s => s.Id, StringComparer.Ordinal);

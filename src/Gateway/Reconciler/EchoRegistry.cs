@@ -62,14 +62,16 @@ internal sealed class EchoRegistry
     public bool IsFoundOnAir(string id) => _found.GetValueOrDefault(id) is { Serial: null };
 
     /// <summary>Takes in what is seen now. Nothing is removed while a side has a problem.</summary>
-    /// <param name="isTaken">The address is that of a configured speaker, or of an Echo that still has to get its name.</param>
-    public void Update(BluetoothSnapshot bluetooth, EchoSnapshot echo, Func<string, bool> isTaken)
+    /// <param name="isSpeaker">The address is that of a configured speaker: what the user calls it counts.</param>
+    /// <param name="isUndecided">The address is that of an Echo that has just paired and still has to get its name.</param>
+    public void Update(BluetoothSnapshot bluetooth, EchoSnapshot echo, Func<string, bool> isSpeaker, Func<string, bool> isUndecided)
     {
         UpdateBySerial(echo);
+        foreach (var found in _found.Values.Where(f => f.Serial is null && isSpeaker(f.Address!)).ToList()) RemoveFoundOnAir(found.Id);
         Index();
         foreach (var device in bluetooth.Devices)
         {
-            if (device is not { Kind: DeviceKind.Echo, Paired: true } || isTaken(device.Address)) continue;
+            if (device is not { Kind: RadioKind.Echo, Paired: true } || isSpeaker(device.Address) || isUndecided(device.Address)) continue;
             if (At(device.Address) is not { } id) AddFoundOnAir(Ids.OfAddress(device.Address)!, device);
             else if (_found.GetValueOrDefault(id) is { Serial: null } found && Ids.OfAddress(found.Name) is not null && found.Name != device.Name) AddFoundOnAir(id, device); // its name came after its address
         }
@@ -120,7 +122,7 @@ internal sealed class EchoRegistry
     private void TakeSerial(EchoDevice device)
     {
         var configured = _configured.FirstOrDefault(e => Same(e.Serial, device.Serial))
-            ?? _configured.FirstOrDefault(e => e.Serial is null && !_serialOf.ContainsKey(e.Id) && Same(e.Name, device.Name));
+            ?? _configured.FirstOrDefault(e => e.Serial is null && !_serialOf.ContainsKey(e.Id) && NameFolding.Same(e.Name, device.Name));
         if (configured is not null) _serialOf[configured.Id] = device.Serial;
         else AddFoundBySerial(IdOfSerial(device.Serial), device.Name, device.Serial, keep: true);
     }

@@ -77,8 +77,7 @@ internal sealed partial class Reconciler
         var (id, name) = (command.Id, NameOf(command.Id));
         var options = BluetoothOptions(id, null);
         if (options.Count == 1) throw new RefusedException($"{name} is not paired with the gateway. Press its Pair (tutti pair --open --echo {id}), and say to it \"Alexa, pair\".", "L3");
-        var option = options.Skip(1).FirstOrDefault(o => o.Text.Equals(command.Value, StringComparison.OrdinalIgnoreCase) || o.Value.Equals(command.Value, StringComparison.OrdinalIgnoreCase));
-        if (option is not null) return option.Value;
+        if (OptionNamed(command.Value, [.. options.Skip(1)]) is { } option) return option.Value;
         if (command.Value == "gateway") return options[1].Value;
         throw new RefusedException(
             $"{name} can be linked with this gateway from here, and with nothing else: say to it \"Alexa, connect to {CommandValues.Shown(command.Value).Trim('"')}\". From here it takes {string.Join(" or ", options.Select(o => o.Text))}.", "L3");
@@ -94,7 +93,7 @@ internal sealed partial class Reconciler
     private void ChangeLink(Command command, EchoDevice device)
     {
         var current = _echoes.GetValueOrDefault(command.Id)?.Peer;
-        if (command.Value.Equals(Disconnected, StringComparison.OrdinalIgnoreCase))
+        if (NameFolding.Same(command.Value, Disconnected))
         {
             var run = _echoes.GetValueOrDefault(command.Id);
             if (run is not null) run.DisconnectExpected = current is not null;
@@ -172,8 +171,7 @@ internal sealed partial class Reconciler
     private string PeerAddress(Command command, EchoDevice device)
     {
         var options = BluetoothOptions(command.Id, device);
-        var option = options.FirstOrDefault(o => o.Text.Equals(command.Value, StringComparison.OrdinalIgnoreCase));
-        if (option is not null) return option.Value;
+        if (OptionNamed(command.Value, options) is { } option) return option.Value;
         if (_registry.Speaker(command.Value)?.Address is { } address) return address;
         if (command.Value == "gateway" && ReceivingAdapter() is { } adapter) return adapter.Address;
         if (Ids.OfAddress(command.Value) is not null) return command.Value.ToUpperInvariant().Replace('-', ':');
@@ -197,9 +195,10 @@ internal sealed partial class Reconciler
         var options = new List<OptionDocument> { new(Disconnected, "") };
         if (device is null) return [.. options, .. OurOptions(echoId)];
         var peers = device.Paired.Select(p => (Name: _registry.SpeakerAt(p.Address) is { } id ? NameOf(id) : p.Name, p.Address)).ToList();
+        var alike = peers.CountBy(p => p.Name, NameFolding.Comparer).ToDictionary(NameFolding.Comparer);
         foreach (var (name, address) in peers.DistinctBy(p => p.Address))
         {
-            var clash = peers.Count(p => p.Name == name) > 1 || name.Equals(Disconnected, StringComparison.OrdinalIgnoreCase) || name.Equals("None", StringComparison.OrdinalIgnoreCase);
+            var clash = alike[name] > 1 || NameFolding.Same(name, Disconnected) || NameFolding.Same(name, "None");
             options.Add(new OptionDocument(clash ? Documents.WithAddress(name, address) : name, address));
         }
 

@@ -12,6 +12,10 @@ internal sealed partial class Reconciler
 
     /// <summary>Somebody walks to the Echo and asks for music.</summary>
     private static readonly TimeSpan s_patienceForSound = TimeSpan.FromSeconds(60);
+    private static readonly string[] s_testEnds = ["Heard: ", "Not heard: ", "Not tested: "];
+
+    /// <summary>Begins the events that tell of the mode itself.</summary>
+    internal const string ModeIs = "Pairing mode is ";
     private static readonly TimeSpan s_look = TimeSpan.FromMilliseconds(250);
 
     // Touched by the loop only.
@@ -58,7 +62,7 @@ internal sealed partial class Reconciler
         Begin(command, token => OnEachAsync(adapters, adapter => _bluetoothPort.SetPairingModeAsync(adapter.Address, true, token)), null, worked =>
         {
             if (!worked) _pairingModeFor = null;
-        }, () => HowToPair(id));
+        }, () => HowToPair(id, OpenAdapters()));
     }
 
     private void ForgetEcho(Command command)
@@ -81,6 +85,8 @@ internal sealed partial class Reconciler
         }, () => isFound ? $"{name} is forgotten." : isStated ? $"{name}'s pairing is removed. Its address stays, because the configuration states it: pair it again to use it." : $"{name} is forgotten: the next Echo that pairs may become it.");
     }
 
+    private List<RadioAdapter> OpenAdapters() => [.. _registry.Adapters.Values.Where(a => a.Discoverable)];
+
     /// <summary>Those that pairing mode is for: an adapter that only sends lets nobody in.</summary>
     private List<RadioAdapter> PairingAdapters(bool on)
     {
@@ -89,12 +95,13 @@ internal sealed partial class Reconciler
     }
 
     /// <summary>What to say or tap, in plain words.</summary>
-    private string HowToPair(string? echoId)
+    /// <param name="open">The adapters that are in pairing mode; at least one.</param>
+    private string HowToPair(string? echoId, IEnumerable<RadioAdapter> open)
     {
-        var names = PairingAdapters(on: true).Select(a => (Air: a.Alias ?? a.Name, a.Name)).ToList();
+        var names = open.Select(a => (Air: a.Alias ?? a.Name, a.Name)).ToList();
         var air = string.Join(" or ", names.Select(n => n.Air).Distinct());
         var echo = echoId is null ? "the Echo" : NameOf(echoId);
-        return $"Pairing mode is open on {string.Join(" and ", names.Select(n => n.Name).Distinct())} for up to 3 minutes; on the air the gateway is called {air}. "
+        return $"{ModeIs}open on {string.Join(" and ", names.Select(n => n.Name).Distinct())} for up to 3 minutes; on the air the gateway is called {air}. "
             + $"Say to {echo} \"Alexa, pair\", then \"Alexa, connect to {names[0].Air}\"; or in the Alexa app: Devices, {echo}, Bluetooth, Pair a new device, {air}."
             + (echoId is null ? " At a phone: Bluetooth settings, the same name." : "");
     }
@@ -107,6 +114,7 @@ internal sealed partial class Reconciler
         {
             _pairingMode = new PairingMode([.. before.Devices.Where(d => d.Paired).Select(d => (d.Address, d.Adapter))], [.. before.Devices.Select(d => d.Address)]) { Echo = _pairingModeFor };
             _pairingModeFor = null;
+            Happened("pairing", HowToPair(_pairingMode.Echo, now.Adapters.Where(a => a.Discoverable && _registry.MayUse(a))), _pairingMode.Echo);
         }
 
         if (_pairingMode is not { } mode) return;
@@ -118,7 +126,7 @@ internal sealed partial class Reconciler
     {
         if (!device.Paired)
         {
-            if (device.Kind is DeviceKind.Echo or DeviceKind.Phone && mode.Seen.Add(device.Address)) Happened("pairing", $"{device.Name} ({device.Address}) is there and begins to pair.", device.Address);
+            if (device.Kind is RadioKind.Echo or RadioKind.Phone && mode.Seen.Add(device.Address)) Happened("pairing", $"{device.Name} ({device.Address}) is there and begins to pair.", device.Address);
         }
         else if (mode.Known.Add((device.Address, device.Adapter)))
         {
@@ -135,7 +143,7 @@ internal sealed partial class Reconciler
     private void EndPairingMode(PairingMode mode)
     {
         _pairingMode = null;
-        if (!mode.IsServed) Happened("pairing", "Pairing mode is off.");
+        if (!mode.IsServed) Happened("pairing", $"{ModeIs}off.");
         foreach (var (address, name) in _unnamed)
         {
             Happened("pairing", $"Nobody has said which Echo {name} is, so it is one of its own from now on. pairing_answer with the id of the right one and {address} still names it.", address);
@@ -150,7 +158,7 @@ internal sealed partial class Reconciler
         foreach (var (address, wanted) in _newcomers.ToList())
         {
             var device = RadioOf(address).FirstOrDefault(d => d.Paired);
-            var isSilent = device is { Kind: DeviceKind.Unknown, OffersSource: false, OffersSink: false };
+            var isSilent = device is { Kind: RadioKind.Unknown, OffersSource: false, OffersSink: false };
             if (isSilent && _pairingMode is not null) continue;
             _newcomers.Remove(address);
             if (device is not null) Welcome(device, wanted);
@@ -170,11 +178,11 @@ internal sealed partial class Reconciler
         {
             Happened("pairing", $"{paired}: it is the speaker {NameOf(speaker)}.", speaker);
         }
-        else if (wanted is not null && (device.Kind == DeviceKind.Echo || (device.OffersSource && device.Kind != DeviceKind.Phone)))
+        else if (wanted is not null && (device.Kind == RadioKind.Echo || (device.OffersSource && device.Kind != RadioKind.Phone)))
         {
             TakeWanted(device, wanted, paired);
         }
-        else if (device.Kind == DeviceKind.Echo)
+        else if (device.Kind == RadioKind.Echo)
         {
             NameByItself(device, paired);
         }
@@ -261,18 +269,31 @@ internal sealed partial class Reconciler
         if (_pairingMode is { IsServed: false } mode && mode.Echo == echoId)
         {
             mode.IsServed = true;
-            var adapters = _registry.Adapters.Values.Where(a => a.Discoverable).ToList();
+            var adapters = OpenAdapters();
             Operate("gateway/pairing_mode/end", null, null, token => OnEachAsync(adapters, a => _bluetoothPort.SetPairingModeAsync(a.Address, false, token)), null);
         }
 
         TestSound(echoId);
     }
 
+    /// <summary>An event <c>pairing</c> with this text is the last one of an Echo's way in.</summary>
+    internal static bool EndsTest(string text) => s_testEnds.Any(end => text.StartsWith(end, StringComparison.Ordinal));
+
     private void TestSound(string echoId)
     {
-        if (_registry.AddressOf(echoId) is not { } address || _bluetooth.OwnsAudio == false || IsSourceOfActive(echoId)) return;
+        if (_registry.AddressOf(echoId) is not { } address) return;
         var name = NameOf(echoId);
-        var adapter = RadioOf(address).First(d => d.Paired).Adapter;
+        var adapter = RadioOf(address).FirstOrDefault(d => d.Paired)?.Adapter;
+        var untestable = adapter is null ? $"{name} is not paired on an adapter that is here"
+            : _bluetooth.OwnsAudio == false ? "Bluetooth sound is left to a sound server here"
+            : IsSourceOfActive(echoId) ? $"{name} is the source of a group that is on"
+            : null;
+        if (adapter is null || untestable is not null)
+        {
+            Happened("pairing", $"Not tested: {untestable}.", echoId);
+            return;
+        }
+
         var air = _registry.Adapters[adapter].Alias ?? _registry.Adapters[adapter].Name;
         Operate($"echo/{echoId}/test", null, null, async token =>
         {
@@ -282,11 +303,11 @@ internal sealed partial class Reconciler
                 Tell($"{name} is linked with the gateway. Play something on it now, such as \"Alexa, play music\".");
                 Tell(await _playbackEngine.ListenAsync(link.Adapter, address, s_patienceForSound, token) is { } level
                     ? string.Create(System.Globalization.CultureInfo.InvariantCulture, $"Heard: sound arrives from {name} (level {level:0} dBFS).")
-                    : $"Nothing was heard from {name} within {s_patienceForSound.TotalSeconds:0} s. Say \"Alexa, play music\" to it; if it plays by its own loudspeaker, say \"Alexa, connect to {air}\".");
+                    : $"Not heard: nothing came from {name} within {s_patienceForSound.TotalSeconds:0} s. Say \"Alexa, play music\" to it; if it plays by its own loudspeaker, say \"Alexa, connect to {air}\".");
             }
             catch (PortException no)
             {
-                Tell($"{name} is paired, but was not heard: {no.Message} {no.Remedy} Say \"Alexa, connect to {air}\" to it, then play something.");
+                Tell($"Not heard: {name} is paired, but its link was not made. {no.Message} {no.Remedy} Say \"Alexa, connect to {air}\" to it, then play something.");
             }
         }, null, limit: s_portsTime);
 
@@ -313,7 +334,9 @@ internal sealed partial class Reconciler
     /// <summary>A group that plays from it needs the one stream for itself.</summary>
     private void EndTestOf(SourceRef? source)
     {
-        if (source is { Kind: SourceKind.Echo, Argument: { } echo }) Supersede($"echo/{echo}/test");
+        if (source is not { Kind: SourceKind.Echo, Argument: { } echo } || !_operations.ContainsKey($"echo/{echo}/test")) return;
+        Supersede($"echo/{echo}/test");
+        Happened("pairing", $"Not tested: {NameOf(echo)} is the source of a group that is on.", echo);
     }
 
     /// <summary>An answer that is an Echo's id or name, with the address where several wait: that is who has paired. False: it is another kind of answer.</summary>

@@ -66,7 +66,7 @@ internal sealed class SpeakerRegistry
         var known = bluetooth.Problem is null;
         if (known && _byName.Count > 0) FindByName([.. bluetooth.Devices.Where(d => d.IsSpeaker && !isEcho(d.Address))]);
         // An older version took Echos and phones that also offer to be played to for speakers.
-        var isOther = bluetooth.Devices.Where(d => d.Kind is DeviceKind.Echo or DeviceKind.Phone).Select(d => d.Address).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        var isOther = bluetooth.Devices.Where(d => d.Kind is RadioKind.Echo or RadioKind.Phone).Select(d => d.Address).ToHashSet(StringComparer.OrdinalIgnoreCase);
         foreach (var found in _found.Values.Where(s => isEcho(s.Address!) || isOther.Contains(s.Address!)).ToList()) RemoveFound(found.Id);
         foreach (var device in bluetooth.Devices)
         {
@@ -128,7 +128,7 @@ internal sealed class SpeakerRegistry
     private bool MayBe(string id, RadioDevice device)
     {
         if (At(device.Address) is { } owner && owner != id && !_found.ContainsKey(owner)) return false;
-        var fitting = _configured.Where(s => _byName.Contains(s.Id) && (Same(s.Name, device.Name) || Same(s.Model, device.Name))).Take(2).ToList();
+        var fitting = _configured.Where(s => _byName.Contains(s.Id) && (NameFolding.Same(s.Name, device.Name) || NameFolding.Same(s.Model, device.Name))).Take(2).ToList();
         return fitting.Count == 1 && fitting[0].Id == id;
     }
 
@@ -182,6 +182,4 @@ internal sealed class SpeakerRegistry
     {
         if (_addressOf.Remove(id, out var address)) _at.Remove(address);
     }
-
-    private static bool Same(string? a, string? b) => a is not null && b is not null && a.Equals(b, StringComparison.OrdinalIgnoreCase);
 }

@@ -1,5 +1,6 @@
 using Gateway.Engine;
 using Gateway.Engine.Ports;
+using Gateway.Engine.Text;
 
 namespace Gateway.Reconciler;
 
@@ -104,8 +105,8 @@ internal sealed class StepRunner(IBluetooth bluetooth, IEchoControl echo, TimePr
     {
         StepKind.Connect => ConnectAsync(target, cancellationToken),
         StepKind.Disconnect when target.Serial is not null => DisconnectEchoAsync(target, target.Serial, cancellationToken),
-        StepKind.Disconnect => bluetooth.DisconnectAsync(Need(target.Adapter, target), Need(target.Address, target), cancellationToken),
-        StepKind.Pair => bluetooth.PairAsync(Need(target.Adapter, target), Need(target.Address, target), cancellationToken),
+        StepKind.Disconnect => bluetooth.DisconnectAsync(Need(target.Adapter, target), AddressOf(target), cancellationToken),
+        StepKind.Pair => bluetooth.PairAsync(Need(target.Adapter, target), AddressOf(target), cancellationToken),
         StepKind.SetAudioOutput => echo.SetAudioOutputAsync(Need(target.Serial, target), target.Output ?? AudioOutput.Speaker, cancellationToken),
         StepKind.CreateWifiGroup => echo.CreateWifiGroupAsync(target.Name, target.Serials, cancellationToken),
         StepKind.DeleteWifiGroup => echo.DeleteWifiGroupAsync(target.Name, cancellationToken),
@@ -128,7 +129,20 @@ internal sealed class StepRunner(IBluetooth bluetooth, IEchoControl echo, TimePr
             }
         }
 
-        await bluetooth.ConnectAsync(adapter, Need(target.Address, target), target.PlaysToUs ? RadioRole.Source : RadioRole.Sink, cancellationToken);
+        await bluetooth.ConnectAsync(adapter, AddressOf(target), target.PlaysToUs ? RadioRole.Source : RadioRole.Sink, cancellationToken);
+    }
+
+    /// <summary>A speaker without an address is looked for by its name: what is called nearly so may be it.</summary>
+    private string AddressOf(StepTarget target)
+    {
+        if (target.Address is null && NearestNames.Find(target.Name, bluetooth.Current.Devices.Where(d => d.IsSpeaker).Select(d => d.Name)) is { Count: > 0 } near)
+        {
+            throw new PortException(
+                PortError.UnknownDevice, $"The Bluetooth address of {target.Name} is not known: nothing in reach is called so.",
+                $"Is it {string.Join(" or ", near.Select(n => $"\"{n}\""))}, which is in reach? Then give it that name or its address in the configuration. Else switch it on and scan once (Rescan).");
+        }
+
+        return Need(target.Address, target);
     }
 
     private async Task DisconnectEchoAsync(StepTarget target, string serial, CancellationToken cancellationToken)

@@ -23,7 +23,7 @@ public sealed class BlueZServiceTests : IAsyncLifetime, IDisposable
     {
         var options = new BluetoothOptions
         {
-            BusAddress = _bus.Address, Audio = BluetoothAudio.Own, Adapters = [new ConfiguredAdapter { Name = "hci0", MaxStreams = 2 }],
+            BusAddress = _bus.Address, Kernel = "/nowhere", Audio = BluetoothAudio.Own, Adapters = [new ConfiguredAdapter { Name = "hci0", MaxStreams = 2 }],
         };
         _service = new BlueZService(options, TimeProvider.System, NullLogger<BlueZService>.Instance);
     }

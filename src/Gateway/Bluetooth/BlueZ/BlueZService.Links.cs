@@ -219,12 +219,12 @@ internal sealed partial class BlueZService
         if (learned is null || most == options.StreamsOf(name, address))
         {
             throw new PortException(
-                PortError.NoCapacity, $"{name} carries {most} stream(s) already, which is all it may (T4), so {target.Name} finds no room.",
+                PortError.NoCapacity, $"{name} carries {most} stream(s) already, which is all it may, so {target.Name} finds no room.",
                 "Disconnect a speaker, pair it on another adapter, or raise max_streams of this one.");
         }
 
         throw new PortException(
-            PortError.NoCapacity, $"{name} carries {most} stream(s) already and could carry no more (T4, learned on {LearnedLimits.Date(learned.At)}), so {target.Name} finds no room.",
+            PortError.NoCapacity, $"{name} carries {most} stream(s) already and could carry no more (learned on {LearnedLimits.Date(learned.At)}), so {target.Name} finds no room.",
             $"Disconnect a speaker or pair it on another adapter. {name} is tried anew from {LearnedLimits.Date(learned.Until)}, or as soon as its max_streams is changed.");
     }
 

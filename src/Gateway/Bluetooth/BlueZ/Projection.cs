@@ -14,6 +14,9 @@ internal sealed class Projection(BluetoothOptions options, BlueZShared shared)
     /// <summary>What BlueZ allows a name to be (HCI: 248 bytes) is far more than anybody wants to read.</summary>
     private const int LongestName = 80;
 
+    // By address: the kernel is asked once.
+    private readonly Dictionary<string, string?> _products = new(StringComparer.Ordinal);
+
     public Shown Make(BlueZMirror mirror)
     {
         var now = shared.Time.GetUtcNow();
@@ -51,10 +54,17 @@ internal sealed class Projection(BluetoothOptions options, BlueZShared shared)
             values.Texts("UUIDs").Contains(BlueZNames.LeAudioCapabilities, StringComparer.OrdinalIgnoreCase))
         {
             Alias = values.Text("Alias") ?? values.Text("Name"),
+            Product = ProductOf(NameOf(path), address),
             LearnedStreams = limit?.Streams,
             LearnedAt = limit?.At,
             Advice = discoverable && deviceClass is { } c && !DeviceClass.IsLoudspeakerLike(c) ? DeviceClass.Advice(c) : null,
         };
+    }
+
+    private string? ProductOf(string name, string address)
+    {
+        if (!_products.TryGetValue(address, out var product)) _products[address] = product = AdapterProduct.Read(options.Kernel, name);
+        return product;
     }
 
     private RadioDevice? MakeDevice(
