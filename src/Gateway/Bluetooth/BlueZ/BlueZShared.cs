@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Gateway.Bluetooth.A2dp;
 using Gateway.Configuration;
 using Gateway.Engine.Ports;
@@ -14,17 +15,21 @@ internal sealed class BlueZShared(BluetoothOptions options, TimeProvider time, I
     private readonly AudioArbiter _arbiter = new(options.Audio, SbcLibrary.IsAvailable, AudioChoice.IsHomeAssistantOs()); // the session's loop's
     private volatile AudioChoice? _choice;
     private volatile AudioProblem? _audioProblem;
+    private readonly Heartbeat _heartbeat = new();
+    private readonly ConcurrentDictionary<string, StallWatch> _stalls = new(StringComparer.Ordinal);
     private bool _heldTold;
     private volatile BluetoothServiceVersion? _version;
 
     public TimeProvider Time => time;
     public DeviceFactsTable Facts { get; } = new();
     public OwnStreams Streams { get; } = new();
-    public StallClaims Stalls { get; } = new();
     public ControllerBuffers Buffers { get; } = new();
 
     /// <summary>T4: what adapters refused.</summary>
     public LearnedLimits Limits { get; } = new(options, store, time, logger);
+
+    /// <summary>Of the streams on one adapter.</summary>
+    public StallWatch StallsOn(string adapter) => _stalls.GetOrAdd(adapter, static (_, heartbeat) => new StallWatch(heartbeat), _heartbeat);
 
     public PairingAgent Agent { get; } = new(new Door(time), time, logger);
 

@@ -72,6 +72,7 @@ internal sealed class Projection(BluetoothOptions options, BlueZShared shared)
 
         var connected = transport is not null && !own.Vanished;
         var rssi = connected ? null : Rssi(own, now);
+        if (connected) own.FellSilent = false;
         if (transport is null) own.Vanished = false; // the link has ended, as suspected
         else own.HeldAt = null;
         return new RadioDevice
@@ -84,7 +85,7 @@ internal sealed class Projection(BluetoothOptions options, BlueZShared shared)
             IsSource = transport is { Receives: true } || (transport is null && source && !sink),
             IsSpeaker = speaker,
             HeldElsewhere = own.IsHeld(now),
-            FellSilent = own.Vanished,
+            FellSilent = own.FellSilent,
             Modalias = values.Text("Modalias"),
             Codec = transport?.Codec,
             ReportedLatencyMs = connected ? transport?.DelayMs : null,
