@@ -86,6 +86,7 @@ internal sealed class Projection(BluetoothOptions options, BlueZShared shared, U
 
         var connected = transport is not null && !own.Vanished;
         var rssi = connected ? null : Rssi(own, now);
+        if (connected) own.FellSilent = false;
         if (transport is null) own.Vanished = false; // the link has ended, as suspected
         else own.HeldAt = null;
         return new RadioDevice
@@ -101,7 +102,7 @@ internal sealed class Projection(BluetoothOptions options, BlueZShared shared, U
             OffersSink = nature.OffersSink || transport is { Receives: false },
             Kind = kind,
             HeldElsewhere = own.IsHeld(now),
-            FellSilent = own.Vanished,
+            FellSilent = own.FellSilent,
             Modalias = nature.Modalias,
             Codec = transport?.Codec,
             ReportedLatencyMs = connected ? transport?.DelayMs : null,
