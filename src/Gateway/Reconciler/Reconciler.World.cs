@@ -139,6 +139,7 @@ internal sealed partial class Reconciler
 
     private void Linked(ConfiguredSpeaker speaker, SpeakerRun run)
     {
+        run.LinkedAt = Now;
         BackoffOf(speaker.Id).Succeeded();
         (run.AwaySince, run.PartsMissing) = (null, 0);
         _history.Add(speaker.Id, Now, LinkEventKind.Connected);
@@ -158,6 +159,7 @@ internal sealed partial class Reconciler
             if (!echo.Link.IsKnown) continue;
             if (!_echoes.TryGetValue(echo.Id, out var run)) run = _echoes[echo.Id] = new EchoRun();
             if (run.Known) WatchLink(echo.Id, run, run.Peer, echo.Link.Value?.Peer);
+            if (run.Peer != echo.Link.Value?.Peer || run.LinkedAt is null) run.LinkedAt = Now;
             run.Known = true;
             run.Peer = echo.Link.Value?.Peer;
         }
