@@ -21,7 +21,7 @@ public sealed class AlexaGroupTests
     [Fact]
     public async Task A_group_of_echos_that_are_only_declared_is_refused_and_the_sentence_says_who_could_know()
     {
-        await using var home = await SimulatedHome.StartAsync(One, echo: new DeclaredEchoes());
+        await using var home = await SimulatedHome.StartAsync(One, echo: _ => new DeclaredEchoes());
 
         var end = await home.AskAsync("group/one/active", "ON");
 

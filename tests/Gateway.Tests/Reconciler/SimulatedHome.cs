@@ -26,7 +26,7 @@ internal sealed class SimulatedHome : IAsyncDisposable
     private readonly PlaybackEngine _playback;
     private readonly Gateway.Reconciler.Reconciler _reconciler;
 
-    private SimulatedHome(TuttiConfiguration configuration, DirectoryInfo? data, TimeSpan late, IEchoControl? echo)
+    private SimulatedHome(TuttiConfiguration configuration, DirectoryInfo? data, TimeSpan late, Func<IEchoControl, IEchoControl>? echo)
     {
         _time = new FakeTimeProvider(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero) + late);
         Configuration = configuration;
@@ -40,7 +40,7 @@ internal sealed class SimulatedHome : IAsyncDisposable
         Hub.Answered += a => Answers.Enqueue(a.Response);
         Hub.Happened += Events.Enqueue;
         _reconciler = new Gateway.Reconciler.Reconciler(
-            configuration, CatalogueLoader.BuiltIn, new GatewayIdentity("gw", "Tutti", "0"), Hub, _store, _house.Bluetooth, echo ?? _house.Echo, _playback, _time,
+            configuration, CatalogueLoader.BuiltIn, new GatewayIdentity("gw", "Tutti", "0"), Hub, _store, _house.Bluetooth, echo?.Invoke(_house.Echo) ?? _house.Echo, _playback, _time,
             NullLogger<Gateway.Reconciler.Reconciler>.Instance);
         _clock = Task.Run(RunClockAsync);
     }
@@ -52,8 +52,8 @@ internal sealed class SimulatedHome : IAsyncDisposable
 
     /// <param name="prepare">Runs before the gateway sees anything.</param>
     /// <param name="late">The clock begins so much later.</param>
-    /// <param name="echo">The way to the Echos; null: the simulated cloud.</param>
-    public static async Task<SimulatedHome> StartAsync(string? yaml = null, DirectoryInfo? data = null, Func<SimulatedHome, Task>? prepare = null, TimeSpan late = default, IEchoControl? echo = null)
+    /// <param name="echo">The way to the Echos, made of the simulated cloud; null: that cloud itself.</param>
+    public static async Task<SimulatedHome> StartAsync(string? yaml = null, DirectoryInfo? data = null, Func<SimulatedHome, Task>? prepare = null, TimeSpan late = default, Func<IEchoControl, IEchoControl>? echo = null)
     {
         var configuration = yaml is null ? ConfigurationLoader.Parse(Resources.Text("demo.yaml"), "demo.yaml") : ConfigurationLoader.Parse(yaml, "test.yaml");
         Assert.Empty(configuration.Errors);

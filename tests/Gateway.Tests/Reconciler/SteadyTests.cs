@@ -64,6 +64,22 @@ public sealed class SteadyTests : IDisposable
     }
 
     [Fact]
+    public async Task A_phone_that_is_the_source_is_called_once_and_played()
+    {
+        await using var home = await SimulatedHome.StartAsync("""
+            speakers: [{id: a, name: A, model: Emberton II, address: "00:11:22:00:00:01"}]
+            groups: [{id: party, name: Party, members: [a], source: "phone:00:11:22:00:00:09"}]
+            """);
+
+        var end = await home.AskAsync("group/party/active", "ON");
+        await home.PassAsync(TimeSpan.FromMinutes(1));
+
+        Assert.Equal((CommandResult.Done, null), (end.Result, end.Reason));
+        Assert.Equal("playing", home.Group("party").Phase);
+        Assert.Empty(What(home));
+    }
+
+    [Fact]
     public async Task A_speaker_that_stays_off_is_missed_once()
     {
         await CalibrateOnceAsync();
