@@ -19,11 +19,16 @@ internal static class SourceFeed
             case { Kind: SourceKind.Echo }:
                 FromEcho(draft, source);
                 return;
-            case { Kind: SourceKind.Phone } when draft.Context.SpeakerAt(source.Argument) is { } speaker:
+            case { Kind: SourceKind.Phone } when draft.Context.SpeakerAt(source.Argument) is { } speaker && (draft.Context.Phone(source.Argument) is null || draft.Context.MemberSet.Contains(speaker.Id)):
                 draft.Block("L8", [speaker.Id], $"{speaker.Name} is {(draft.Context.MemberSet.Contains(speaker.Id) ? "a member of the group" : "a speaker")}: it plays sound and sends none, so it cannot be the source.",
                     "Give the address of the phone, or another source.");
                 return;
             case { Kind: SourceKind.Phone }:
+                if (draft.Context.House.Observed.Phones is not null && draft.Context.Phone(source.Argument) is not { PairedOn.Count: > 0 } and not { PlaysOn: not null })
+                {
+                    draft.Block("L3", [], $"The phone {source.Argument} is not paired with this gateway, so it cannot play to it.", "Pair it: tutti pair --open, or switch Pairing mode on; then choose the gateway in the phone's Bluetooth settings.");
+                }
+
                 draft.Receives = source.Argument;
                 return;
         }
@@ -65,6 +70,7 @@ internal static class SourceFeed
         }
 
         if (!echo.Online.IsKnown) draft.Ask("L3", echo.Id, "Are these Echos switched on and online: {0}?");
+        EchoLinks.RequirePairing(draft, echo, "play to it");
         draft.Receives = echo.Id;
         EchoLinks.WarnSilenced(draft, echo);
         if (context.AdapterOf(echo, LinkRole.PlaysTo) < 0) EchoLinks.Replace(draft, echo, "to play to us");

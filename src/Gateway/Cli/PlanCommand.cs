@@ -65,14 +65,14 @@ internal static class PlanCommand
         var members = new List<string>();
         foreach (var device in request.Devices)
         {
-            if (Find(names, house, device, error, DeviceKind.Echo, DeviceKind.Speaker) is not { } id) return null;
+            if (Find(names, device, error, DeviceKind.Echo, DeviceKind.Speaker) is not { } id) return null;
             if (!members.Contains(id)) members.Add(id);
         }
 
         ConfiguredGroup? group = null;
         if (request.Group is { } wanted)
         {
-            if (Find(names, house, wanted, error, DeviceKind.Group) is not { } id) return null;
+            if (Find(names, wanted, error, DeviceKind.Group) is not { } id) return null;
             group = house.Groups.First(g => g.Id == id);
         }
 
@@ -90,23 +90,10 @@ internal static class PlanCommand
         return new PlanRequest { Group = group?.Id, Members = group?.Members ?? members, Source = source, ForcedRoute = group?.Route };
     }
 
-    private static string? Find(NameBook names, HouseConfiguration house, string text, TextWriter error, params ReadOnlySpan<DeviceKind> kinds)
+    private static string? Find(NameBook names, string text, TextWriter error, params ReadOnlySpan<DeviceKind> kinds)
     {
         var found = names.Find(text, kinds);
-        if (found.Entry is not null) return found.Entry.Id;
-        if (ByIdInAnyCase(house, text.Trim(), kinds) is { } id) return id;
-        error.WriteLine($"{found.Message} {found.Remedy}");
-        return null;
-    }
-
-    /// <summary>The last resort: one id in other case, unless the text is a name (then it is an ambiguous one).</summary>
-    private static string? ByIdInAnyCase(HouseConfiguration house, string text, ReadOnlySpan<DeviceKind> kinds)
-    {
-        (string Id, string Name)[] known = kinds.Contains(DeviceKind.Group)
-            ? [.. house.Groups.Select(g => (g.Id, g.Name))]
-            : [.. house.Echoes.Select(e => (e.Id, e.Name)), .. house.Speakers.Select(s => (s.Id, s.Name))];
-        if (Array.Exists(known, k => k.Name.Equals(text, StringComparison.OrdinalIgnoreCase))) return null;
-        var same = Array.FindAll(known, k => k.Id.Equals(text, StringComparison.OrdinalIgnoreCase));
-        return same.Length == 1 ? same[0].Id : null;
+        if (found.Entry is null) error.WriteLine($"{found.Message} {found.Remedy}");
+        return found.Entry?.Id;
     }
 }

@@ -75,7 +75,7 @@ internal sealed class RoutineSteps(Problems problems, NameBook names)
             return null;
         }
 
-        var peer = to.Text.Trim().Equals(DeviceSections.GatewayWord, StringComparison.OrdinalIgnoreCase)
+        var peer = Engine.Text.NameFolding.Same(to.Text, DeviceSections.GatewayWord)
             ? DeviceSections.GatewayWord
             : References.Resolve(to, to.Text, problems, names, DeviceKind.Speaker)?.Id;
         return peer is null ? null : new RoutineStep(RoutineAction.Connect, device.Id, peer) { TargetKind = target };

@@ -17,7 +17,7 @@ internal static class SimpleSections
     public static GatewaySettings Gateway(MapReader root, string folder)
     {
         var section = root.Section("gateway", SettingKeys.Gateway);
-        var id = section.Text("id");
+        var id = section.Word("id");
         if (id is not null && !EngineIds.IsValid(id)) IdAssigner.AddNoId((YamlScalar)section.Place("id"), section.Problems);
 
         return new GatewaySettings(id, section.Text("name") ?? "Tutti", FullPath(section, "data", folder));
@@ -30,7 +30,7 @@ internal static class SimpleSections
         {
             DiscoveryPrefix = Topic(section, "discovery_prefix") ?? "homeassistant",
             Url = Built(Feature.HomeAssistantApi, section, "url", HttpUrl(section, "url")),
-            Token = Built(Feature.HomeAssistantApi, section, "token", section.Text("token", max: 4096)),
+            Token = Built(Feature.HomeAssistantApi, section, "token", section.Secret("token")),
         };
     }
 
@@ -63,8 +63,8 @@ internal static class SimpleSections
     public static WebSettings Web(MapReader root)
     {
         var section = root.Section("web", SettingKeys.Web);
-        var token = Built(Feature.StatusPage, section, "token", section.Text("token", max: 4096));
-        var listen = section.Text("listen", max: 300);
+        var token = Built(Feature.StatusPage, section, "token", section.Secret("token"));
+        var listen = section.Word("listen", max: 300);
         if (listen is null || IsOff(listen)) return new WebSettings(null, token);
         var place = (YamlScalar)section.Place("listen");
         if (HostAndPort.Parse(listen, defaultPort: null) is not { } address)
@@ -91,7 +91,7 @@ internal static class SimpleSections
     /// <summary>A topic prefix: one or more levels without wildcards.</summary>
     public static string? Topic(MapReader section, string key)
     {
-        if (section.Text(key) is not { } topic) return null;
+        if (section.Word(key) is not { } topic) return null;
         var place = section.Place(key);
         if (!topic.StartsWith('$') && !topic.AsSpan().ContainsAny("+#") && topic.Split('/').All(level => level.Length > 0)) return topic;
         section.Problems.Add(place, $"{((YamlScalar)place).Shown} cannot be the beginning of topics.", "Use words with / between them: no + or #, no $ or / at the beginning, no / at the end.");
@@ -106,7 +106,7 @@ internal static class SimpleSections
 
     private static Uri? HttpUrl(MapReader section, string key)
     {
-        if (section.Text(key, max: 1000) is not { } text) return null;
+        if (section.Word(key, max: 1000) is not { } text) return null;
         var place = section.Place(key);
         if (text.Contains('@', StringComparison.Ordinal))
         {

@@ -29,7 +29,7 @@ internal sealed partial class Reconciler
     {
         var id = run.Group.Id;
         var left = Overlapping(run);
-        var plan = PlanAround(run, SourceOf(run), LeftAlone(run.Group.Members, commanded: true), left, m => DeviceOfEcho(m)?.Online == false, IsAutomatic);
+        var plan = PlanAround(run, SourceOf(run), LeftAlone(run.Group.Members, commanded: true), left, m => DeviceOfEcho(m)?.Online == false || IsUnpairedEcho(m), IsAutomatic);
         RefuseUnlessAutomatic(run, plan);
 
         // Last command wins: members switched off one by one come along again, and groups that share a member give way.
@@ -95,24 +95,27 @@ internal sealed partial class Reconciler
             .Select(m => KeyValuePair.Create(m, _desired.Speaker(m) with { Volume = (int)Math.Round(volume * balance.GetValueOrDefault(m, 1)) })).ToList();
         _desired.Commit([new(run.Group.Id, desired with { Volume = volume, Balance = balance })], speakers);
         foreach (var (member, _) in speakers) SpeakerRunOf(member).VolumeApplied = false;
-        foreach (var member in run.Group.Members.Where(m => _registry.SerialOf(m) is not null))
+        foreach (var member in run.Group.Members.Where(_registry.IsEcho))
         {
             SetEchoVolume(member, (int)Math.Round(volume * balance.GetValueOrDefault(member, 1)));
         }
 
-        var away = run.Group.Members.Where(m => _registry.SerialOf(m) is null ? ConnectedRadioOf(m) is null : DeviceOfEcho(m) is null).ToList();
+        var away = run.Group.Members.Where(m => !CanBeTold(m)).ToList();
         Begin(command, _ => Task.CompletedTask, seen: () => HaveVolumes(run, volume, balance), report: () => away.Count == 0
             ? null
-            : $"{string.Join(", ", away.Select(NameOf))} cannot be told now: a speaker is when it connects, an Echo without a control path never.");
+            : $"{string.Join(", ", away.Select(NameOf))} cannot be told now: a speaker is when it connects, an Echo that no control path leads to never.");
     }
 
     /// <summary>As the members report it; those that report nothing do not count. Null: nobody reports anything.</summary>
     private bool? HaveVolumes(GroupRun run, int volume, Dictionary<string, double> balance)
     {
-        var told = run.Group.Members.Where(m => _registry.SerialOf(m) is null ? ConnectedRadioOf(m) is not null : DeviceOfEcho(m) is not null)
-            .Select(m => (int)Math.Round(volume * balance.GetValueOrDefault(m, 1)) is var percent && _registry.SerialOf(m) is null ? HasVolume(m, percent) : HasEchoVolume(m, percent)).ToList();
-        return told.Count == 0 ? true : told.Contains(false) ? false : told.Contains(true) ? true : null;
+        var told = run.Group.Members.Where(CanBeTold).Select(m => (Member: m, Percent: (int)Math.Round(volume * balance.GetValueOrDefault(m, 1))))
+            .Select(m => _registry.IsEcho(m.Member) ? HasEchoVolume(m.Member, m.Percent) : HasVolume(m.Member, m.Percent)).ToList();
+        if (told.Contains(false)) return false;
+        return told.Count == 0 || told.Contains(true) ? true : null;
     }
+
+    private bool CanBeTold(string member) => _registry.IsEcho(member) ? DeviceOfEcho(member) is not null : ConnectedRadioOf(member) is not null;
 
     /// <summary>Consent first: the microphone is off unless the configuration names one.</summary>
     private void Calibrate(Command command, GroupRun run)
@@ -230,19 +233,28 @@ internal sealed partial class Reconciler
 
     private SourceRef ReadSource(Command command, GroupRun run)
     {
-        var option = SourceOptions(run).FirstOrDefault(o => o.Text == command.Value);
+        var options = SourceOptions(run);
+        var option = OptionNamed(command.Value, options);
         if (!SourceRef.TryParse(option?.Value ?? command.Value, out var source) || source is null)
         {
-            throw new RefusedException($"{CommandValues.Shown(command.Value)} is no source. A source is {Abilities.ThisVersion.SourceForms}, or one of: {string.Join(", ", SourceOptions(run).Select(o => o.Text))}.");
+            throw new RefusedException($"{CommandValues.Shown(command.Value)} is no source.{NearestNames.DidYouMean(command.Value, options.Select(o => o.Text))} A source is {Abilities.ThisVersion.SourceForms}, or one of: {string.Join(", ", options.Select(o => o.Text))}.");
         }
 
         if (Abilities.ThisVersion.WhyNot(source) is { } notYet) throw new RefusedException($"{notYet} Choose {Abilities.ThisVersion.SourceForms}.", "version");
         if (source.Kind != SourceKind.Echo) return source;
         var echoes = _registry.Effective.Echoes;
-        var byName = echoes.Where(e => e.Id == source.Argument || e.Name.Equals(source.Argument, StringComparison.OrdinalIgnoreCase)).ToList();
+        var byName = echoes.Where(e => e.Id == source.Argument || NameFolding.Same(e.Name, source.Argument)).ToList();
         var match = byName.FirstOrDefault(e => e.Id == source.Argument) ?? (byName.Count == 1 ? byName[0] : null);
         if (match is null) throw new RefusedException($"No Echo is called {CommandValues.Shown(source.Argument ?? "")}.{NearestNames.DidYouMean(source.Argument ?? "", echoes.Select(e => e.Name))}");
         return source with { Argument = match.Id };
+    }
+
+    /// <summary>The option with this text, else the one whose text reads the same; null: none, or several.</summary>
+    private static OptionDocument? OptionNamed(string text, IReadOnlyList<OptionDocument> options)
+    {
+        if (options.FirstOrDefault(o => o.Text == text) is { } exact) return exact;
+        var alike = options.Where(o => NameFolding.Same(o.Text, text)).Take(2).ToList();
+        return alike.Count == 1 ? alike[0] : null;
     }
 
     private List<GroupRun> Overlapping(GroupRun run) =>

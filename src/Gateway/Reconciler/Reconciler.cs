@@ -175,6 +175,7 @@ internal sealed partial class Reconciler : BackgroundService
         LookForEffects();
         foreach (var run in _groups.Values) Guard(() => ConvergeGroup(run));
         Guard(ConvergeSpeakers);
+        Guard(TellRoles);
     }
 
     /// <summary>What the planner sees; made anew when a port has shown something new.</summary>
