@@ -59,7 +59,7 @@ internal sealed class Projection(BluetoothOptions options, BlueZShared shared, U
             values.Texts("UUIDs").Contains(BlueZNames.LeAudioCapabilities, StringComparer.OrdinalIgnoreCase))
         {
             Alias = values.Text("Alias") ?? values.Text("Name"),
-            Product = ProductOf(NameOf(path), address),
+            Product = ProductOf(adapter.Name, adapter.Address),
             LearnedStreams = limit?.Streams,
             LearnedAt = limit?.At,
             Advice = adapter.TwinAdvice ?? (discoverable && deviceClass is { } c && !DeviceClass.IsLoudspeakerLike(c) ? DeviceClass.Advice(c) : null),
