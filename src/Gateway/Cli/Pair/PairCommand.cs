@@ -22,6 +22,7 @@ internal static class PairCommand
         public bool Connect { get; init; }
         public int Seconds { get; init; } = AirSearch.UsualSeconds;
         public string? Config { get; init; }
+        public string? Broker { get; init; }
         public bool Json { get; init; }
     }
 
@@ -33,13 +34,14 @@ internal static class PairCommand
         var open = new Option<bool>("--open") { Description = "Let an Echo or a phone pair with the gateway: pairing mode for up to 3 minutes; Ctrl-C ends it" };
         var seconds = DevicesCommand.SearchSeconds();
         var config = ClientCommand.Config();
+        var broker = ClientCommand.Broker();
         var json = new Option<bool>("--json") { Description = "Print JSON alone on stdout: the gateway's last answer, or the list" };
-        var command = new Command("pair", Help) { speaker, connect, forget, open, seconds, config, json };
+        var command = new Command("pair", Help) { speaker, connect, forget, open, seconds, config, broker, json };
         command.SetAction((parsed, cancellationToken) => RunAsync(
             new Request(parsed.GetValue(speaker))
             {
                 Connect = parsed.GetValue(connect), Forget = parsed.GetValue(forget), Open = parsed.GetValue(open),
-                Seconds = parsed.GetValue(seconds), Config = parsed.GetValue(config), Json = parsed.GetValue(json),
+                Seconds = parsed.GetValue(seconds), Config = parsed.GetValue(config), Broker = parsed.GetValue(broker), Json = parsed.GetValue(json),
             },
             ClientCommand.TerminalOf(parsed), cancellationToken));
         return command;
@@ -53,8 +55,7 @@ internal static class PairCommand
             return ExitCodes.UsageOrConfiguration;
         }
 
-        if (await ClientCommand.LoadAsync(request.Config, terminal, cancellationToken) is not { } configuration) return ExitCodes.UsageOrConfiguration;
-        return await ClientCommand.RunAsync(configuration, "pair", terminal, gateway =>
+        return await ClientCommand.RunAsync(new GatewayPlace(request.Config, request.Broker), "pair", terminal, gateway =>
         {
             PairingQuestions.Watch(gateway, terminal);
             return request switch
