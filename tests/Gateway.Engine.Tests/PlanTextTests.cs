@@ -35,8 +35,8 @@ public sealed class PlanTextTests
         var withASource = kit.Plan("alexa", Route.WifiGroup, "a", "b");
         var needsAnAdapter = new HouseKit().Echo("k").Speaker("a").Plan("echo:k", Route.WifiGroup, "a");
 
-        Assert.Equal(new PlanAlternative(Route.FanOut, "Leave route: out, or write route: fan-out. Works as things are."), works.Alternatives[0]);
-        Assert.StartsWith("Leave route: out, or write route: fan-out. Set the source to echo:k: what Echo k plays", withASource.Alternatives[0].Needs, StringComparison.Ordinal);
-        Assert.Equal((Route.FanOut, "Leave route: out, or write route: fan-out. Plug in a Bluetooth adapter."), (needsAnAdapter.Alternatives[0].Route, needsAnAdapter.Alternatives[0].Needs));
+        Assert.Equal(new PlanAlternative(Route.FanOut, "Remove route:, or write route: fan-out. Works as things are."), works.Alternatives[0]);
+        Assert.StartsWith("Remove route:, or write route: fan-out. Set the source to echo:k: what Echo k plays", withASource.Alternatives[0].Needs, StringComparison.Ordinal);
+        Assert.Equal((Route.FanOut, "Remove route:, or write route: fan-out. Plug in a Bluetooth adapter."), (needsAnAdapter.Alternatives[0].Route, needsAnAdapter.Alternatives[0].Needs));
     }
 }

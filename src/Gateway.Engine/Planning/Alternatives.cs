@@ -39,7 +39,7 @@ internal static class Alternatives
 
     private static string Cuts(Draft draft) => draft.Drops.Count == 0 ? "" : $" It cuts {(draft.Drops.Count == 1 ? "1 link" : $"{draft.Drops.Count} links")}.";
 
-    private static PlanAlternative InsteadOfForced(PlanAlternative works) => works with { Needs = $"Leave route: out, or write route: {RouteNames.Of(works.Route)}. {works.Needs}" };
+    private static PlanAlternative InsteadOfForced(PlanAlternative works) => works with { Needs = $"Remove route:, or write route: {RouteNames.Of(works.Route)}. {works.Needs}" };
 
     /// <summary>What Alexa plays reaches other speakers by an Echo's link to us: with such a source the fan-out works. Else what it needs besides; null: nothing helps it.</summary>
     private static PlanAlternative? FanOut(PlanContext context, IReadOnlyList<Draft> others)

@@ -120,9 +120,9 @@ internal sealed class Teller(Screen screen, bool json, HouseConfiguration house,
         var type = happened.Text("event_type") ?? "";
         var device = happened.Text("group") is { } group ? $"group/{group}" : happened.Text("device") is { } id ? _names.DeviceOf(id) : "gateway";
         if (json) Json(device, $"{type}: {happened.Text("text")}", payload);
-        // The answer says it, too, with its remedy.
-        else if (type is not ("problem" or "calibrated" or "calibration_failed") || !_asked.Contains(device))
-            Line(_names.Sentence(device, happened.Text("text") ?? type), type is "member_back" or "link_restored" or "calibrated" ? Tone.Good : type is "source_changed" ? Tone.Plain : Tone.Bad);
+        // Of what tells the same, one line: the speaker's own "connected", the answer with its remedy.
+        else if (type is not "link_restored" && (type is not ("problem" or "calibrated" or "calibration_failed") || !_asked.Contains(device)))
+            Line(_names.Sentence(device, happened.Text("text") ?? type), type is "member_back" or "calibrated" ? Tone.Good : type is "source_changed" ? Tone.Plain : Tone.Bad);
     }
 
     private static JsonElement Parse(Seen seen)

@@ -130,7 +130,7 @@ public sealed class PlanCommandTests
 
         Assert.Equal(("Yes: Party can play together by fan-out from Kitchen, and the gateway does it all.", "Expected: locked (within 1 ms), once calibrated. No link is cut.", ""), (yes[0], yes[1], yes[2]));
         Assert.Equal("No: All by Wi-Fi cannot play together as things are.", no[0]);
-        Assert.StartsWith("What would work: fan-out. Leave route: out, or write route: fan-out. Set the source to echo:living_room:", no[1], StringComparison.Ordinal);
+        Assert.StartsWith("What would work: fan-out. Remove route:, or write route: fan-out. Set the source to echo:living_room:", no[1], StringComparison.Ordinal);
         Assert.Equal("", no[2]);
     }
 

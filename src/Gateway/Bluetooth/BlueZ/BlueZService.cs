@@ -19,6 +19,7 @@ internal sealed partial class BlueZService(BluetoothOptions options, TimeProvide
 
     // The loop's own: what was told last, so that each try that meets the same says nothing.
     private string? _told;
+    private bool _met; // bluetoothd ran: it is installed
 
     public BluetoothSnapshot Current => _shared.Shown.Snapshot;
 
@@ -85,7 +86,7 @@ internal sealed partial class BlueZService(BluetoothOptions options, TimeProvide
         {
             if (watcher.GetCurrentOwner() is null)
             {
-                var missing = await IsInstalledAsync(connection) ? NotRunning : NotInstalled;
+                var missing = _met || await IsInstalledAsync(connection) ? NotRunning : NotInstalled;
                 Publish(_shared.Nothing(missing));
                 Tell(missing);
             }
@@ -142,7 +143,7 @@ internal sealed partial class BlueZService(BluetoothOptions options, TimeProvide
     private void Ready(BlueZSession session, Backoff retry)
     {
         retry.Succeeded();
-        _told = null;
+        (_told, _met) = (null, true);
         _ = AskVersionAsync(session);
         foreach (var advice in Current.Adapters.Select(a => a.Advice).OfType<string>()) BluetoothLog.AdapterAdvice(logger, advice);
         foreach (var adapter in Current.Adapters)

@@ -23,12 +23,12 @@ internal static class LocalGateways
             try
             {
                 if (await OnlineAsync(broker, cancellationToken) is { Length: > 0 } gateways) found.Add((broker, gateways));
-                else reasons.Add($"At the broker {broker.DisplayUrl} no gateway is online.");
+                else reasons.Add($"at {broker.DisplayUrl} no gateway is online");
             }
             catch (GatewayClientException no)
             {
                 // A note may outlive its broker.
-                if (broker == usual) reasons.Add(no.Message);
+                if (broker == usual) reasons.Add($"at {broker.DisplayUrl} {no.NotConnectedBecause ?? no.Message}");
             }
         }
 
@@ -36,7 +36,7 @@ internal static class LocalGateways
         {
             [var only] => only.Broker,
             [] => throw new GatewayClientException(
-                $"No gateway is found on this machine. {string.Join(" ", reasons)} Start one (tutti run, or tutti demo to try it out), or say where it is: --broker mqtt://user:password@host:port, or --config FILE."),
+                $"No gateway is found on this machine: {string.Join("; ", reasons)}. Start one (tutti run, or tutti demo to try it out), or say where it is: --broker mqtt://user:password@host:port, or --config FILE."),
             _ => throw new GatewayClientException(
                 $"Several gateways run on this machine: {string.Join(", ", found.Select(f => $"{f.Gateways} at {f.Broker.DisplayUrl}"))}. Say which with --broker URL.", ExitCodes.UsageOrConfiguration),
         };
