@@ -49,7 +49,7 @@ internal static class EchoChecks
         var word = wanted == AudioOutput.Optical ? "optical" : "line-out";
         var name = Names.Cut(fed.Name);
         if (TransmitterFeed.Has(echo.StatedOutputs, echo.Match, wanted) == Tristate.No)
-            return Item(echo, "T2", "Audio output", CheckResult.Fail, $"It is to feed {name}, and has no {word} output.", "Feed the transmitter from another Echo or from this machine.");
+            return Item(echo, "T2", "Audio output", CheckResult.Fail, $"It is to feed {name}, and has no {word} output.", "Feed the transmitter from another Echo.");
         if (!echo.AudioOutput.IsKnown) return Item(echo, "T2", "Audio output", CheckResult.Unknown, $"Whether {word} is selected for {name} is not known.", $"Choose {word} in its audio settings.");
         return echo.AudioOutput.Value == wanted
             ? Item(echo, "T2", "Audio output", CheckResult.Pass, $"{word} is selected, as {name} needs it.", "")

@@ -34,6 +34,9 @@ public sealed record ConfiguredEcho
     public string? Model { get; init; }
     public string? Serial { get; init; }
 
+    /// <summary>Its own Bluetooth address, upper-case <c>AA:BB:CC:DD:EE:FF</c>; null while it is not known: then only a control path, or a pairing, tells it.</summary>
+    public string? Address { get; init; }
+
     /// <summary>The sockets that play out, where the user states them: <see cref="AudioOutput.LineOut"/>, <see cref="AudioOutput.Optical"/>; null: not stated, the catalogue decides.</summary>
     public IReadOnlyList<AudioOutput>? Outputs { get; init; }
     public string? Account { get; init; }

@@ -40,6 +40,9 @@ public sealed record ObservedEcho
     public Fact<string> Account { get; init; }
     public Fact<string> Network { get; init; }
 
+    /// <summary>Names of our adapters it is paired on; known empty: on none, and so no link with us can be made.</summary>
+    public Fact<IReadOnlyList<string>> PairedOn { get; init; }
+
     /// <summary>Known null: no link.</summary>
     public Fact<EchoLink?> Link { get; init; }
 
@@ -74,6 +77,11 @@ public sealed record ObservedSpeaker
     public Tristate AlexaGroup { get; init; }
 }
 
+/// <summary>A device that can play to us, by its address: what <c>phone:</c> names.</summary>
+/// <param name="PairedOn">Names of our adapters.</param>
+/// <param name="PlaysOn">The name of the adapter that it has a link with, as the one who plays; null: none.</param>
+public sealed record ObservedPhone(string Address, IReadOnlyList<string> PairedOn, string? PlaysOn);
+
 /// <summary>A Wi-Fi group that exists in the Alexa account. Members are ids.</summary>
 public sealed record ObservedWifiGroup(string Id, IReadOnlyList<string> Members);
 
@@ -86,6 +94,7 @@ public sealed record HouseObservation
     public IReadOnlyList<ObservedAdapter>? Adapters { get; init; }
     public IReadOnlyList<ObservedEcho> Echoes { get; init; } = [];
     public IReadOnlyList<ObservedSpeaker> Speakers { get; init; } = [];
+    public IReadOnlyList<ObservedPhone>? Phones { get; init; }
     public IReadOnlyList<ObservedWifiGroup>? WifiGroups { get; init; }
     public IReadOnlyList<ObservedStereoPair>? StereoPairs { get; init; }
 
@@ -96,4 +105,7 @@ public sealed record HouseObservation
 }
 
 /// <summary>Everything the planner may look at: immutable.</summary>
-public sealed record House(HouseConfiguration Configured, HouseObservation Observed, Catalogue Catalogue);
+public sealed record House(HouseConfiguration Configured, HouseObservation Observed, Catalogue Catalogue)
+{
+    public Abilities Abilities { get; init; } = Abilities.ThisVersion;
+}

@@ -9,8 +9,10 @@ internal static class AdapterPlacement
         var context = draft.Context;
         var slots = Slots(draft, out var indices);
         var items = draft.Sends.Select(id => Item(context, id, indices, draft.Automatic == Automation.Yes)).ToArray();
-        var receiver = draft.Receives is null ? (int?)null : Array.IndexOf(indices, ReceiverPinned(context, draft.Receives));
-        if (PlacementSearch.Solve(slots, items, receiver) is not { } placement)
+        var receiver = draft.Receives is null ? (int?)null : Array.IndexOf(indices, context.ReceivesAt(draft.Receives));
+        var pairedOn = context.Echo(draft.Receives)?.PairedOn ?? (context.Phone(draft.Receives) is { PairedOn.Count: > 0 } phone ? Fact.Of(phone.PairedOn) : default);
+        var keys = pairedOn.IsKnown ? NeedsPairing(context, pairedOn, indices).Select(needs => !needs).ToArray() : null;
+        if (PlacementSearch.Solve(slots, items, receiver, keys) is not { } placement)
         {
             PlacementRefusal.Explain(draft, slots);
             return;
@@ -56,33 +58,38 @@ internal static class AdapterPlacement
 
     private static StreamItem Item(PlanContext context, string id, int[] indices, bool staysAutomatic)
     {
-        if (context.Echo(id) is { } echo) return new StreamItem(Array.IndexOf(indices, context.AdapterOf(echo, LinkRole.ReceivesFrom)), null);
+        if (context.Echo(id) is { } echo)
+        {
+            var pinned = Array.IndexOf(indices, context.AdapterOf(echo, LinkRole.ReceivesFrom));
+            return new StreamItem(pinned, echo.PairedOn.IsKnown ? NeedsPairing(context, echo.PairedOn, indices) : null, staysAutomatic && echo.PairedOn.IsKnown);
+        }
+
         var speaker = context.Speaker(id)!;
+        return new StreamItem(Array.IndexOf(indices, context.AdapterOf(speaker)), NeedsPairing(context, speaker.PairedOn, indices), staysAutomatic && SpeakerLinks.WhyPairedByHand(context, speaker) is not null);
+    }
+
+    /// <summary>By adapter: it is not known to be paired there. Pairing keys belong to one adapter (T4).</summary>
+    private static bool[] NeedsPairing(PlanContext context, Fact<IReadOnlyList<string>> pairedOn, int[] indices)
+    {
         var needs = new bool[indices.Length];
         Array.Fill(needs, true);
-        foreach (var name in speaker.PairedOn.Or([]) ?? [])
+        foreach (var name in pairedOn.Or([]) ?? [])
         {
             if (Array.IndexOf(indices, context.Adapters.Find(name)) is >= 0 and var slot) needs[slot] = false;
         }
 
-        return new StreamItem(Array.IndexOf(indices, context.AdapterOf(speaker)), needs, staysAutomatic && SpeakerLinks.WhyPairedByHand(context, speaker) is not null);
+        return needs;
     }
-
-    private static int ReceiverPinned(PlanContext context, string id) => context.Echo(id) is { } echo ? context.AdapterOf(echo, LinkRole.PlaysTo) : -1;
 
     private static void LinkSource(Draft draft, int index)
     {
         var context = draft.Context;
         var id = draft.Receives!;
         var adapter = context.Adapters.All[index];
-        if (context.Echo(id) is { } echo)
-        {
-            var pinned = context.AdapterOf(echo, LinkRole.PlaysTo);
-            if (pinned == index) return;
-            if (pinned >= 0) EchoLinks.Move(draft, echo, context.Adapters.All[pinned], adapter);
-        }
-
-        draft.Link(StepKind.Connect, id, null, adapter.Name, $"{context.Name(id)} plays to us{On(adapter)}: to it the gateway is its one speaker (L6).");
+        var pinned = context.ReceivesAt(id);
+        if (pinned == index) return;
+        if (pinned >= 0 && context.Echo(id) is { } echo) EchoLinks.Move(draft, echo, context.Adapters.All[pinned], adapter);
+        draft.Link(StepKind.Connect, id, null, adapter.Name, $"{context.Name(id)} plays to us{On(adapter)}: to it the gateway is its one speaker.");
     }
 
     private static void LinkSink(Draft draft, string id, int index)
@@ -94,7 +101,12 @@ internal static class AdapterPlacement
             var pinned = context.AdapterOf(echo, LinkRole.ReceivesFrom);
             if (pinned == index) return;
             if (pinned >= 0) EchoLinks.Move(draft, echo, context.Adapters.All[pinned], adapter);
-            draft.Link(StepKind.Connect, id, null, adapter.Name, $"{echo.Name} receives from us{On(adapter)} (L7).");
+            if (echo.PairedOn.IsKnown && !IsPaired(context, echo.PairedOn, index))
+            {
+                draft.AskUser(id, null, $"{echo.Name} is not paired{On(adapter)}, where there is room for it. Pair it there: tutti pair --open --echo {id}.");
+            }
+
+            draft.Link(StepKind.Connect, id, null, adapter.Name, $"{echo.Name} receives from us{On(adapter)}.");
             return;
         }
 
@@ -108,10 +120,10 @@ internal static class AdapterPlacement
         var now = context.AdapterOf(speaker);
         if (now == index) return;
         if (now >= 0) Move(draft, speaker, context.Adapters.All[now], adapter);
-        if (!IsPaired(context, speaker, index))
+        if (!IsPaired(context, speaker.PairedOn, index))
         {
             if (SpeakerLinks.WhyPairedByHand(context, speaker) is { } why) draft.AskUser(speaker.Id, null, $"{why} Make {speaker.Name} ready to pair{On(adapter)}{(AirPlayRoute.CouldBeOffered(context, speaker.Id) ? $", or set airplay: true for it where the sound server offers AirPlay, its bridge" : "")}.");
-            draft.Link(StepKind.Pair, speaker.Id, null, adapter.Name, $"{speaker.Name} is not known to be paired{On(adapter)}; pairing keys belong to one adapter (T4).");
+            draft.Link(StepKind.Pair, speaker.Id, null, adapter.Name, $"{speaker.Name} is not known to be paired{On(adapter)}; pairing keys belong to one adapter.");
         }
 
         draft.Link(StepKind.Connect, speaker.Id, null, adapter.Name, $"{speaker.Name} plays{On(adapter)}.");
@@ -119,14 +131,14 @@ internal static class AdapterPlacement
 
     private static void Move(Draft draft, SpeakerView speaker, AdapterView from, AdapterView to)
     {
-        draft.Cut(speaker.Id, from.Id, from.Name, $"{speaker.Name} moves from {from.Name} to {to.Name}, where there is room (T4).");
+        draft.Cut(speaker.Id, from.Id, from.Name, $"{speaker.Name} moves from {from.Name} to {to.Name}, where there is room.");
         draft.Warn("L2", [speaker.Id], $"{speaker.Name}'s link to {from.Name} is replaced by one to {to.Name}, because {from.Name} cannot carry all its streams.",
             "Wait for some seconds: its sound stops and comes back by itself.");
     }
 
-    private static bool IsPaired(PlanContext context, SpeakerView speaker, int index)
+    private static bool IsPaired(PlanContext context, Fact<IReadOnlyList<string>> pairedOn, int index)
     {
-        foreach (var name in speaker.PairedOn.Or([]) ?? []) if (context.Adapters.Find(name) == index) return true;
+        foreach (var name in pairedOn.Or([]) ?? []) if (context.Adapters.Find(name) == index) return true;
         return false;
     }
 

@@ -22,7 +22,14 @@ internal static class EchoLinks
             return;
         }
 
-        if (!draft.Cut(echo.Id, peer, null, $"{echo.Name} has one link, and it is needed {purpose} (L2).")) return;
+        if (!draft.Cut(echo.Id, peer, null, $"{echo.Name} has one link, and it is needed {purpose}.")) return;
+        if (draft.Context.IsOurs(link))
+        {
+            draft.Warn("L2", [echo.Id], $"{echo.Name}'s link with us is turned round: it is needed {purpose}, and an Echo cannot play and receive at once.",
+                "Nothing to do; what used the link goes without it meanwhile.");
+            return;
+        }
+
         draft.Warn("L2", Devices(draft, echo, peer), $"{echo.Name}'s link to {peerName} is cut: it has one link, and it is needed {purpose}.",
             $"Connect {echo.Name} to {peerName} again afterwards, or choose another Echo.");
     }
@@ -30,8 +37,24 @@ internal static class EchoLinks
     /// <summary>Its link to us moves to another adapter of ours. That is no second link, so the policy has no say.</summary>
     public static void Move(Draft draft, EchoView echo, AdapterView from, AdapterView to)
     {
-        if (PlanContext.Link(echo) is not { } link || !draft.Cut(echo.Id, draft.Context.PeerId(link), null, $"{echo.Name} moves from {from.Name} to {to.Name}, where there is room (T4).")) return;
+        if (PlanContext.Link(echo) is not { } link || !draft.Cut(echo.Id, draft.Context.PeerId(link), null, $"{echo.Name} moves from {from.Name} to {to.Name}, where there is room.")) return;
         draft.Warn("L2", [echo.Id], $"{echo.Name}'s link to {from.Name} is replaced by one to {to.Name}, because {from.Name} cannot carry it.", "Wait for some seconds: its sound stops and comes back by itself.");
+    }
+
+    /// <summary>Without a lasting key no link with us can be made, from either side; only somebody at the Echo can make one.</summary>
+    public static void RequirePairing(Draft draft, EchoView echo, string purpose)
+    {
+        if (echo.PairedOn is not { IsKnown: true, Value: { } adapters }) return;
+        if (adapters.Any(a => draft.Context.Adapters.Find(a) is >= 0 and var index && draft.Context.Adapters.All[index].IsUsable)) return;
+        if (adapters.Count > 0)
+        {
+            draft.Block("T4", [echo.Id], $"{echo.Name} is paired on {Names.Join(adapters)} only, which cannot be used now, so it cannot {purpose}.",
+                $"Switch that adapter on or plug it in, or pair {echo.Name} again: tutti pair --open --echo {echo.Id}.");
+            return;
+        }
+
+        draft.Block("L3", [echo.Id], $"{echo.Name} is not paired with this gateway, so it cannot {purpose}.",
+            $"Pair it: tutti pair --open --echo {echo.Id}, or press its Pair; then say to it \"Alexa, pair\".");
     }
 
     /// <summary>A link of either role must go, because the Echo is to play over Wi-Fi; or only one that plays out, because it silences the socket.</summary>
@@ -78,7 +101,7 @@ internal static class EchoLinks
     {
         var peer = draft.Context.PeerId(link);
         var peerName = draft.Context.Name(peer);
-        if (!draft.Cut(echo.Id, peer, null, $"The link must go: {because} (L5).")) return;
+        if (!draft.Cut(echo.Id, peer, null, $"The link must go: {because}.")) return;
         draft.Warn("L5", Devices(draft, echo, peer), $"{echo.Name}'s link to {peerName} is cut: {because}.", $"Connect {echo.Name} to {peerName} again afterwards.");
     }
 

@@ -13,6 +13,7 @@ internal sealed class EchoView(string id, ConfiguredEcho? configured, ObservedEc
     public SecondLinkPolicy? Policy => configured?.OnSecondLink;
     public Fact<bool> Online => observed?.Online ?? default;
     public Fact<string> Firmware => observed?.Firmware ?? default;
+    public Fact<IReadOnlyList<string>> PairedOn => observed?.PairedOn ?? default;
     public Fact<EchoLink?> Link => observed?.Link ?? default;
     public Fact<string?> WifiGroup => observed?.WifiGroup ?? default;
     public Fact<AudioOutput> AudioOutput => observed?.AudioOutput ?? default;

@@ -44,6 +44,7 @@ internal static class PlacementRefusal
             text += string.Create(CultureInfo.InvariantCulture, $" {adapter.Name} was found to carry {Streams(adapter.Capacity)} and no more (learned on {adapter.LearnedAt:yyyy-MM-dd}).");
         }
 
+        if (context.Echo(draft.Receives) is { PairedOn: { IsKnown: true, Value: var keys } } source) text += $" {source.Name} is paired on {Names.Join(keys)} only.";
         var others = OthersConnected(draft);
         var add = $"add a Bluetooth adapter (an adapter carries about {Streams(context.Limits.DefaultStreamsPerAdapter)})";
         string[] ways = [.. new[] { SwitchOn(context)?.TrimEnd('.'), others, add }.OfType<string>()];

@@ -2,7 +2,7 @@ namespace Gateway.Engine;
 
 /// <summary>A device that is to get a stream.</summary>
 /// <param name="Pinned">The adapter that it is connected on already, or -1.</param>
-/// <param name="NeedsPairing">By adapter: would it have to be paired there first? Null: never (Echos).</param>
+/// <param name="NeedsPairing">By adapter: would it have to be paired there first? Null: never (Echos whose pairings are not known).</param>
 /// <param name="ByHand">Pairing it takes the user (S2, T3), so a place where it is paired already is worth links moved.</param>
 internal readonly record struct StreamItem(int Pinned, bool[]? NeedsPairing, bool ByHand = false);
 
@@ -25,8 +25,10 @@ internal static class PlacementSearch
     public const int MostAdapters = 16;
 
     /// <param name="receiverPinned">Null: nothing is received; -1: anywhere; else the adapter that receives already.</param>
-    public static PlacementResult? Solve(StreamSlot[] slots, StreamItem[] items, int? receiverPinned)
+    /// <param name="mayReceiveAt">By adapter: the received device has a key for it; null: that is not known of any.</param>
+    public static PlacementResult? Solve(StreamSlot[] slots, StreamItem[] items, int? receiverPinned, bool[]? mayReceiveAt = null)
     {
+        if (mayReceiveAt is not null) slots = [.. slots.Select((s, i) => s with { CanReceive = s.CanReceive && mayReceiveAt[i] })];
         // A plan carries itself out or it does not: one pairing by hand is as bad as ten, so they are not counted against moves.
         var byItself = Array.Exists(items, i => i.ByHand) ? Best(slots, items, receiverPinned, byHandCounts: true) : null;
         return byItself ?? Best(slots, items, receiverPinned, byHandCounts: false);

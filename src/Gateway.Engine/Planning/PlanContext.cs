@@ -31,6 +31,7 @@ internal sealed class PlanContext
     public House House { get; }
     public PlanRequest Request { get; }
     public Limits Limits => House.Configured.Limits;
+    public Abilities Abilities => House.Abilities;
     public AdapterList Adapters { get; }
 
     /// <summary>Each member once, in the order asked for.</summary>
@@ -48,6 +49,10 @@ internal sealed class PlanContext
 
     /// <summary>The speaker with that Bluetooth address, or null.</summary>
     public SpeakerView? SpeakerAt(string? address) => address is null ? null : Speaker(_speakerByAddress.GetValueOrDefault(address));
+
+    /// <summary>What is known of the device that a <c>phone:</c> names; null: nothing, or no radio was asked.</summary>
+    public ObservedPhone? Phone(string? address) =>
+        address is null ? null : House.Observed.Phones?.FirstOrDefault(p => p.Address.Equals(address, StringComparison.OrdinalIgnoreCase));
 
     public static EchoLink? Link(EchoView echo) => echo.Link.Or(null);
 
@@ -70,10 +75,21 @@ internal sealed class PlanContext
         return index >= 0 && Adapters.All[index].IsUsable ? index : -1;
     }
 
+    /// <summary>The link's other end is an adapter of ours.</summary>
+    public bool IsOurs(EchoLink link) => !_speakers.ContainsKey(link.Peer) && Adapters.Find(link.Peer) is >= 0 and var index && Adapters.All[index].Allowed;
+
     /// <summary>The usable adapter on which a speaker is known to be connected, or -1. A link on a radio that is off or gone is none.</summary>
     public int AdapterOf(SpeakerView speaker)
     {
         var index = Adapters.Find(speaker.ConnectedOn.Or(null));
+        return index >= 0 && Adapters.All[index].IsUsable ? index : -1;
+    }
+
+    /// <summary>The usable adapter that the device of our choice plays to now, or -1.</summary>
+    public int ReceivesAt(string id)
+    {
+        if (Echo(id) is { } echo) return AdapterOf(echo, LinkRole.PlaysTo);
+        var index = Adapters.Find(Phone(id)?.PlaysOn);
         return index >= 0 && Adapters.All[index].IsUsable ? index : -1;
     }
 

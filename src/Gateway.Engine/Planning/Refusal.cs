@@ -9,7 +9,9 @@ internal static class Refusal
     /// <param name="others">What else there is where one route was forced: for the alternatives.</param>
     public static Plan Write(PlanContext context, IReadOnlyList<Draft> tried, IReadOnlyList<Draft> others)
     {
-        var best = tried.GroupBy(d => d.Route).OrderBy(g => g.Key).Select(g => g.MinBy(d => d.Blockers.Count)!).ToArray();
+        // What Alexa plays by itself takes no source of the gateway's: where one is asked for, that is the last thing to say.
+        var throughGateway = context.Request.Source is { Kind: not SourceKind.Alexa };
+        var best = tried.GroupBy(d => d.Route).OrderBy(g => throughGateway && g.Key is (Route.StereoPair or Route.WifiGroup)).ThenBy(g => g.Key).Select(g => g.MinBy(d => d.Blockers.Count)!).ToArray();
         var shown = best.Concat(Others(tried, best)).ToArray();
         return new Plan
         {

@@ -11,7 +11,7 @@ internal static class SourceFeed
         switch (source)
         {
             case null:
-                draft.Ask("L6", null, "What should be played? Give a source: " + SourceRef.Forms + ".");
+                draft.Ask("L6", null, "What should be played? Give a source: " + draft.Context.Abilities.SourceForms + ".");
                 return;
             case { Kind: SourceKind.Alexa }:
                 draft.Block("G7", [], "What Alexa plays stays on Echos and their Wi-Fi groups; it reaches the gateway only over an Echo's Bluetooth link.", EchoRemedy(draft));
@@ -19,16 +19,21 @@ internal static class SourceFeed
             case { Kind: SourceKind.Echo }:
                 FromEcho(draft, source);
                 return;
-            case { Kind: SourceKind.Phone } when draft.Context.SpeakerAt(source.Argument) is { } speaker:
+            case { Kind: SourceKind.Phone } when draft.Context.SpeakerAt(source.Argument) is { } speaker && (draft.Context.Phone(source.Argument) is null || draft.Context.MemberSet.Contains(speaker.Id)):
                 draft.Block("L8", [speaker.Id], $"{speaker.Name} is {(draft.Context.MemberSet.Contains(speaker.Id) ? "a member of the group" : "a speaker")}: it plays sound and sends none, so it cannot be the source.",
                     "Give the address of the phone, or another source.");
                 return;
             case { Kind: SourceKind.Phone }:
+                if (draft.Context.House.Observed.Phones is not null && draft.Context.Phone(source.Argument) is not { PairedOn.Count: > 0 } and not { PlaysOn: not null })
+                {
+                    draft.Block("L3", [], $"The phone {source.Argument} is not paired with this gateway, so it cannot play to it.", "Pair it: tutti pair --open, or switch Pairing mode on; then choose the gateway in the phone's Bluetooth settings.");
+                }
+
                 draft.Receives = source.Argument;
                 return;
         }
 
-        if (Myths.IsDlna(source)) draft.Block("G7", [], Myths.Dlna, "Use a url: of the stream itself, or snapcast.");
+        if (Myths.IsDlna(source)) draft.Block("G7", [], Myths.Dlna, $"Choose another source: {draft.Context.Abilities.SourceForms}.");
     }
 
     /// <summary>Alexa plays by itself: no source, or <c>alexa</c>.</summary>
@@ -65,6 +70,7 @@ internal static class SourceFeed
         }
 
         if (!echo.Online.IsKnown) draft.Ask("L3", echo.Id, "Are these Echos switched on and online: {0}?");
+        EchoLinks.RequirePairing(draft, echo, "play to it");
         draft.Receives = echo.Id;
         EchoLinks.WarnSilenced(draft, echo);
         if (context.AdapterOf(echo, LinkRole.PlaysTo) < 0) EchoLinks.Replace(draft, echo, "to play to us");
@@ -74,15 +80,15 @@ internal static class SourceFeed
     {
         var echo = draft.Context.Echoes.FirstOrDefault(e => !draft.Context.MemberSet.Contains(e.Id) && e.Online.Or(true));
         return echo is null
-            ? "Use a source of the gateway: line-in, snapcast, file, url, or an Echo that is not a member."
+            ? "Use a phone or a file as the source, or an Echo that is not a member."
             : $"Set the source to echo:{echo.Id}: {echo.Name} then plays to the gateway.";
     }
 
     private static string Others(Draft draft, EchoView echo)
     {
         var other = draft.Context.Echoes.FirstOrDefault(e => e.Id != echo.Id && !draft.Context.MemberSet.Contains(e.Id) && e.Online.Or(true));
-        var instead = other is null ? "use another source (phone, line-in, snapcast, file)" : $"use echo:{other.Id} ({other.Name}) as the source";
-        var wired = TransmitterFeed.Has(echo.StatedOutputs, echo.Match, AudioOutput.LineOut) == Tristate.No ? "" : $", or wire {echo.Name}'s line-out to the gateway and use line-in";
+        var instead = other is null ? "use another source (a phone or a file)" : $"use echo:{other.Id} ({other.Name}) as the source";
+        var wired = !draft.Context.Abilities.Has(Feature.LineIn) || TransmitterFeed.Has(echo.StatedOutputs, echo.Match, AudioOutput.LineOut) == Tristate.No ? "" : $", or wire {echo.Name}'s line-out to the gateway and use line-in";
         return $"Take {echo.Name} out of the group, or {instead}{wired}.";
     }
 }

@@ -8,13 +8,41 @@ public enum RadioLink
     Connected,
 }
 
+/// <summary>Which end of an A2DP link a device is.</summary>
+public enum RadioRole
+{
+    /// <summary>We play to it.</summary>
+    Sink,
+
+    /// <summary>It plays to us.</summary>
+    Source,
+}
+
+/// <summary>What a device says it is. A speaker that is only called "Echo something" is no Echo.</summary>
+public enum RadioKind
+{
+    /// <summary>It has not said it, or it is something else: a television, a turntable.</summary>
+    Unknown,
+    Speaker,
+    Echo,
+
+    /// <summary>A phone, tablet or computer.</summary>
+    Phone,
+}
+
 /// <summary>One of our radios.</summary>
 /// <param name="Address">Upper-case <c>AA:BB:CC:DD:EE:FF</c>: the key. <paramref name="Name"/> (<c>hci0</c>) changes between boots.</param>
 /// <param name="Discoverable">Pairing mode: phones and Echos can find us.</param>
 public sealed record RadioAdapter(string Address, string Name, bool Powered, bool Discovering, bool Discoverable, bool LeAudio)
 {
+    /// <summary>What it is called on the air, where phones and Echos look for it; null: not known.</summary>
+    public string? Alias { get; init; }
+
     /// <summary>What should be changed on this machine, in one sentence with the remedy (its class is no loudspeaker's ...); null: nothing.</summary>
     public string? Advice { get; init; }
+
+    /// <summary>What its maker calls it (<c>TP-Link UB500 Adapter</c>); null: not known.</summary>
+    public string? Product { get; init; }
 
     /// <summary>T4: the streams that it was found to carry, where it refused another one; null: it refused none.</summary>
     public int? LearnedStreams { get; init; }
@@ -30,13 +58,30 @@ public sealed record RadioDevice
     public required string Adapter { get; init; }
     public required string Name { get; init; }
     public bool Paired { get; init; }
+
+    /// <summary>It may come back without being asked about.</summary>
+    public bool Trusted { get; init; }
     public RadioLink Link { get; init; }
 
-    /// <summary>It plays to us (a phone or an Echo), rather than we to it.</summary>
-    public bool IsSource { get; init; }
+    /// <summary>What it is in the live audio link; null: there is none.</summary>
+    public RadioRole? LinkedAs { get; init; }
 
-    /// <summary>It is an A2DP sink: it shows up as a speaker even when nobody configured it.</summary>
-    public bool IsSpeaker { get; init; }
+    /// <summary>It can play to us, as far as it has told.</summary>
+    public bool OffersSource { get; init; }
+
+    /// <summary>It can be played to, as far as it has told.</summary>
+    public bool OffersSink { get; init; }
+
+    public RadioKind Kind { get; init; }
+
+    /// <summary>It shows up as a speaker even when nobody configured it; an Echo and a phone never do.</summary>
+    public bool IsSpeaker => Kind == RadioKind.Speaker;
+
+    /// <summary>It plays to us, or would: a phone, an Echo that has not been given another role.</summary>
+    public bool IsSource => LinkedAs is { } role ? role == RadioRole.Source : OffersSource && !IsSpeaker;
+
+    /// <summary>The role in which it is let in where nobody has said which (<see cref="IBluetooth.SetRoles"/>).</summary>
+    public RadioRole UsualRole => Kind is RadioKind.Echo or RadioKind.Phone || (OffersSource && !OffersSink) ? RadioRole.Source : RadioRole.Sink;
 
     /// <summary>The last connect failed in the way of a device that another host holds.</summary>
     public bool HeldElsewhere { get; init; }
@@ -90,10 +135,17 @@ public interface IBluetooth
     event Action<BluetoothSnapshot>? Changed;
 
     /// <summary>
+    /// Connects exactly the one role, and ends when that stands. One that is linked in the other role is refused: to disconnect it first is the caller's.
     /// Connects of one adapter wait for one another, and that wait takes as long as it takes. From its turn on, the device has a limited time
     /// (<see cref="PortError.TimedOut"/>), which is the port's to keep: nobody else knows when its turn came. The same goes for <see cref="PairAsync"/>.
     /// </summary>
-    Task ConnectAsync(string adapter, string device, CancellationToken cancellationToken);
+    Task ConnectAsync(string adapter, string device, RadioRole role, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// In which role devices that offer both are wanted, by address, also when they call by themselves: the other one is turned away. Who is not in it
+    /// has its <see cref="RadioDevice.UsualRole"/>. Replaces what was said before and changes no link that stands. Any thread; the dictionary is not changed afterwards.
+    /// </summary>
+    void SetRoles(IReadOnlyDictionary<string, RadioRole> byAddress);
 
     Task DisconnectAsync(string adapter, string device, CancellationToken cancellationToken);
 

@@ -88,7 +88,7 @@ internal sealed class People(World world)
         var link = (sink, other) switch
         {
             (Echo echo, Speaker speaker) => new Link(echo, speaker),
-            (Echo echo, Adapter adapter) => new Link(echo, adapter),
+            (Echo echo, Adapter adapter) => world.Call(echo, adapter),
             (Echo, Echo from) => new Link(from, sink),
             _ => new Link(other, sink),
         };

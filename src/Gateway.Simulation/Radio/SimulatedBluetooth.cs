@@ -18,20 +18,26 @@ internal sealed class SimulatedBluetooth(World world) : IBluetooth
         remove => world.BluetoothChanged -= value;
     }
 
-    public Task ConnectAsync(string adapter, string device, CancellationToken cancellationToken) => world.Command(() =>
+    public Task ConnectAsync(string adapter, string device, RadioRole role, CancellationToken cancellationToken) => world.Command(() =>
     {
         var (radio, node) = Find(adapter, device);
         if (!world.ArePaired(radio, node)) throw new PortException(PortError.NotPaired, $"{node} is not paired with {radio}.", $"Pair {node} with {radio} first.");
+        if (role == RadioRole.Source ? node is Speaker : node is OtherHost)
+            throw new PortException(PortError.Other, $"{node} cannot be connected as a {(role == RadioRole.Source ? "source" : "speaker")}.", "Use it the other way round.");
+        if (world.LinkBetween(radio, node) is { } other && (other.To == radio) != (role == RadioRole.Source))
+            throw new PortException(PortError.Other, $"{node} is connected the other way round.", $"Disconnect {node} first.");
         if (world.LinkBetween(radio, node) is { } standing)
             return standing.Operation is { } running ? running.Done.WaitAsync(cancellationToken) : Task.CompletedTask;
 
         if (node is Echo echo) DropForSecondLink(echo);
-        var link = node is OtherHost ? new Link(node, radio) : new Link(radio, node);
+        var link = role == RadioRole.Source ? new Link(node, radio) : new Link(radio, node);
         world.Links.Add(link);
         var duration = node.Powered ? world.Draw(node, "connect time").NextSeconds(0.8, 2.5) : s_pageTimeout;
         link.Operation = new Operation(world, duration, () => Complete(link, radio, node), () => world.Links.Remove(link), cancellationToken);
         return link.Operation.Done;
     });
+
+    public void SetRoles(IReadOnlyDictionary<string, RadioRole> byAddress) => world.Do(() => { world.Roles = byAddress; });
 
     public Task DisconnectAsync(string adapter, string device, CancellationToken cancellationToken) => world.Command(() =>
     {

@@ -56,6 +56,9 @@ internal sealed class World : IAsyncDisposable
     /// <summary>Who knows whom; pairing keys belong to one adapter (T4).</summary>
     public HashSet<(Node One, Node Other)> Pairings { get; } = [];
 
+    /// <summary>The role in which the gateway lets a device in, by address; an Echo that is not in it plays to the gateway.</summary>
+    public IReadOnlyDictionary<string, RadioRole> Roles { get; set; } = new Dictionary<string, RadioRole>();
+
     /// <summary>Commands on their way.</summary>
     public HashSet<Operation> Operations { get; } = [];
 
@@ -164,6 +167,10 @@ internal sealed class World : IAsyncDisposable
     }
 
     public bool ArePaired(Node a, Node b) => Pairings.Contains((a, b)) || Pairings.Contains((b, a));
+
+    /// <summary>An Echo calls the gateway: the link that the gateway lets stand.</summary>
+    public Link Call(Echo echo, Adapter adapter) =>
+        Roles.GetValueOrDefault(echo.Address, RadioRole.Source) == RadioRole.Source ? new Link(echo, adapter) : new Link(adapter, echo);
 
     public Link? LinkBetween(Node a, Node b) => Links.Find(l => l.Joins(a, b));
 

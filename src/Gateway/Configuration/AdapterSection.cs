@@ -12,10 +12,12 @@ internal sealed class AdapterSection(Problems problems)
     private static readonly (string, AdapterRole)[] s_roles = [("both", AdapterRole.Both), ("send", AdapterRole.Send), ("receive", AdapterRole.Receive)];
 
     /// <returns>Null: no list, every adapter may be used.</returns>
-    public IReadOnlyList<ConfiguredAdapter>? Read(MapReader bluetooth, IReadOnlyList<ConfiguredSpeaker> speakers)
+    public IReadOnlyList<ConfiguredAdapter>? Read(MapReader bluetooth, IReadOnlyList<ConfiguredEcho> echoes, IReadOnlyList<ConfiguredSpeaker> speakers)
     {
         if (!bluetooth.Has("adapters") || bluetooth.Find("adapters") is YamlScalar { IsNull: true }) return null;
-        var addresses = speakers.Where(s => s.Address is not null).DistinctBy(s => s.Address).ToDictionary(s => s.Address!, s => $"the speaker {Problems.Quote(s.Name)}", StringComparer.Ordinal);
+        var addresses = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var echo in echoes) if (echo.Address is { } address) addresses.TryAdd(address, $"the Echo {Problems.Quote(echo.Name)}");
+        foreach (var speaker in speakers) if (speaker.Address is { } address) addresses.TryAdd(address, $"the speaker {Problems.Quote(speaker.Name)}");
         var names = new HashSet<string>(StringComparer.Ordinal);
         var adapters = new List<ConfiguredAdapter>();
         foreach (var block in bluetooth.Blocks("adapters", "an adapter", SettingKeys.Adapter))

@@ -1,5 +1,6 @@
 using Gateway.Configuration.Yaml;
 using Gateway.Engine;
+using Gateway.Engine.Text;
 using EngineIds = Gateway.Engine.Text.Ids;
 
 namespace Gateway.Configuration;
@@ -10,10 +11,14 @@ internal sealed class DeviceSections(MapReader root, Problems problems, IdAssign
     /// <summary>What feeds a transmitter, or is an Echo's peer, when it is this machine.</summary>
     public const string GatewayWord = "gateway";
 
+    /// <summary>Bluetooth addresses, and whose they are.</summary>
+    private readonly Dictionary<string, (string What, int Line)> _addresses = new(StringComparer.Ordinal);
+
     public IReadOnlyList<ConfiguredEcho> Echoes()
     {
         var blocks = root.Blocks("echoes", "an Echo", SettingKeys.EchoDevice);
         var serials = blocks.Select(b => b.Text("serial")).ToList();
+        var addresses = AddressesOf(blocks, "Echo");
         var candidates = Candidates(DeviceKind.Echo, blocks, i => serials[i] is { } serial ? SerialId(serial) : null, "Office");
         var echoes = new List<ConfiguredEcho>();
         foreach (var (block, name, id, index) in candidates)
@@ -25,6 +30,7 @@ internal sealed class DeviceSections(MapReader root, Problems problems, IdAssign
                 Name = name,
                 Model = block.Text("model"),
                 Serial = serials[index],
+                Address = addresses[index].Address,
                 Outputs = Outputs(block),
                 Account = block.Text("account"),
                 Network = block.Text("network"),
@@ -39,32 +45,37 @@ internal sealed class DeviceSections(MapReader root, Problems problems, IdAssign
     public IReadOnlyList<ConfiguredSpeaker> Speakers()
     {
         var blocks = root.Blocks("speakers", "a speaker", SettingKeys.Speaker);
-        var addresses = blocks.Select(b => b.Address("address")).ToList();
-        var owners = new Dictionary<string, int>(StringComparer.Ordinal);
-        for (var i = 0; i < blocks.Count; i++)
-        {
-            if (addresses[i] is { } address && !owners.TryAdd(address, i))
-            {
-                problems.Add(blocks[i].Place("address"), $"{address} is already the address of the speaker in line {blocks[owners[address]].At.Line}.", "Correct one of the two.");
-            }
-        }
-
+        var addresses = AddressesOf(blocks, "speaker");
         // The clash of addresses is the error to show, not the clash of the ids that they make.
-        var firsts = addresses.Select((a, i) => a is not null && owners[a] == i ? a : null).ToList();
-        var candidates = Candidates(DeviceKind.Speaker, blocks, i => firsts[i] is { } address ? EngineIds.OfAddress(address) : null, "Balcony");
+        var candidates = Candidates(DeviceKind.Speaker, blocks, i => addresses[i] is { Address: { } address, IsFirst: true } ? EngineIds.OfAddress(address) : null, "Balcony");
         return [.. candidates.Select(c => new ConfiguredSpeaker
         {
             Id = c.Id,
             Name = c.Name,
             Model = c.Block.Text("model"),
-            Address = addresses[c.Index],
+            Address = addresses[c.Index].Address,
             AlexaGroup = AlexaGroup(c.Block),
-            AlexaGroupOpen = c.Block.Find("alexa_group") is YamlScalar { Text: var word } && word.Trim().Equals("unknown", StringComparison.OrdinalIgnoreCase),
+            AlexaGroupOpen = c.Block.Find("alexa_group") is YamlScalar { Text: var word } && NameFolding.Same(word, "unknown"),
             Matter = c.Block.Flag("matter"),
             AirPlay = c.Block.Flag("airplay"),
             LeAudio = c.Block.Flag("le_audio"),
             Vendor = c.Block.Text("vendor"),
         })];
+    }
+
+    /// <summary>The blocks' addresses. Whoever repeats one is told where it stands already: a device is one thing.</summary>
+    private List<(string? Address, bool IsFirst)> AddressesOf(IReadOnlyList<MapReader> blocks, string what)
+    {
+        var addresses = new List<(string?, bool)>();
+        foreach (var block in blocks)
+        {
+            var address = block.Address("address");
+            var isFirst = address is null || _addresses.TryAdd(address, (what, block.At.Line));
+            if (!isFirst) problems.Add(block.Place("address"), $"{address} is already the address of the {_addresses[address!].What} in line {_addresses[address!].Line}.", "Correct one of the two.");
+            addresses.Add((address, isFirst));
+        }
+
+        return addresses;
     }
 
     public IReadOnlyList<ConfiguredTransmitter> Transmitters()
@@ -78,13 +89,13 @@ internal sealed class DeviceSections(MapReader root, Problems problems, IdAssign
     {
         // No transmitter with more links than a piconet has is known.
         var slots = block.Integer("slots", 1, 7);
-        if (!block.Has("slots")) problems.Add(block.At, "The setting slots is missing.", "Write how many speakers the transmitter can feed, such as slots: 2 (T1).");
+        if (!block.Has("slots")) problems.Add(block.At, "The setting slots is missing.", "Write how many speakers the transmitter can feed, such as slots: 2.");
         var speakers = References.Resolve(block, "speakers", names, DeviceKind.Speaker);
-        if (slots < speakers.Count) problems.Add(block.Place("speakers"), $"{speakers.Count} speakers are listed for {slots} {(slots == 1 ? "slot" : "slots")}.", "Remove a speaker: a transmitter feeds at most as many as it has links (T1).");
+        if (slots < speakers.Count) problems.Add(block.Place("speakers"), $"{speakers.Count} speakers are listed for {slots} {(slots == 1 ? "slot" : "slots")}.", "Remove a speaker: a transmitter feeds at most as many as it has links.");
         foreach (var speaker in speakers)
         {
             if (owners.TryAdd(speaker, name)) continue;
-            problems.Add(block.Place("speakers"), $"The speaker {speaker} is already in a slot of {Problems.Quote(owners[speaker])}.", "List it at the transmitter that it is paired to (T3).");
+            problems.Add(block.Place("speakers"), $"The speaker {speaker} is already in a slot of {Problems.Quote(owners[speaker])}.", "List it at the transmitter that it is paired to.");
         }
 
         return new ConfiguredTransmitter
@@ -101,7 +112,7 @@ internal sealed class DeviceSections(MapReader root, Problems problems, IdAssign
 
     private string? FedBy(MapReader block) =>
         block.Scalar("fed_by") is not { } at ? null
-        : at.Text.Trim().Equals(GatewayWord, StringComparison.OrdinalIgnoreCase) ? GatewayWord
+        : NameFolding.Same(at.Text, GatewayWord) ? GatewayWord
         : References.Resolve(at, at.Text, problems, names, DeviceKind.Echo)?.Id;
 
     /// <summary>Names, ids and entries in the book of names for the blocks that have a name.</summary>

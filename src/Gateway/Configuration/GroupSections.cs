@@ -51,7 +51,14 @@ internal sealed class GroupSections(MapReader root, Problems problems, IdAssigne
     private static Route? RouteOf(MapReader block)
     {
         if (block.Scalar("route") is not { } scalar) return null;
-        if (!scalar.Text.Trim().Equals("dlna", StringComparison.OrdinalIgnoreCase)) return block.ChoiceOf(scalar, s_routes);
+        if (!scalar.Text.Trim().Equals("dlna", StringComparison.OrdinalIgnoreCase))
+        {
+            var route = block.ChoiceOf(scalar, s_routes);
+            Feature? needed = route switch { Route.AirPlay => Feature.AirPlay, Route.Broadcast => Feature.Broadcast, _ => null };
+            if (needed is { } feature) SimpleSections.Built(feature, block, "route", scalar.Text);
+            return route;
+        }
+
         block.Problems.Add(scalar, "DLNA is no route: Echos are no DLNA renderers, and it would play 250-400 ms late.", "Remove route:, or use fan-out for Bluetooth speakers.");
         return null;
     }

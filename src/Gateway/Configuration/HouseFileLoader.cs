@@ -12,7 +12,7 @@ public static class HouseFileLoader
 {
     private static readonly string[] s_root = ["adapters", "echoes", "speakers", "wifi_groups", "stereo_pairs", "transmitters"];
     private static readonly string[] s_adapter = ["name", "address", "powered", "le_audio", "max_streams"];
-    private static readonly string[] s_echo = ["id", "online", "firmware", "account", "network", "link", "wifi_group", "audio_output", "alexa_group"];
+    private static readonly string[] s_echo = ["id", "online", "firmware", "account", "network", "paired_on", "link", "wifi_group", "audio_output", "alexa_group"];
     private static readonly string[] s_link = ["peer", "role"];
     private static readonly string[] s_speaker = ["id", "reachable", "paired_on", "connected_on", "held_elsewhere", "modalias"];
     private static readonly string[] s_wifiGroup = ["id", "members"];
@@ -100,6 +100,7 @@ public static class HouseFileLoader
             Firmware = OfText(block.Text("firmware")),
             Account = OfText(block.Text("account")),
             Network = OfText(block.Text("network")),
+            PairedOn = PairedOn(block),
             Link = IsNone(block, "link") ? Fact.Of<EchoLink?>(null) : Link(block) is { } link ? Fact.Of<EchoLink?>(link) : default,
             WifiGroup = OptionalText(block, "wifi_group"),
             AudioOutput = Fact.OfNullable(block.Choice("audio_output", HouseWords.AudioOutputs)),
@@ -121,6 +122,7 @@ public static class HouseFileLoader
             if (_names.Find(peer, DeviceKind.Speaker, DeviceKind.Echo).Entry is { } entry) return entry.Id;
             var address = Addresses.Normalise(peer);
             if (address is not null && house.Speakers.FirstOrDefault(s => s.Address == address) is { } speaker) return speaker.Id;
+            if (address is not null && house.Echoes.FirstOrDefault(e => e.Address == address) is { } echo) return echo.Id;
             var ours = house.Adapters?.FirstOrDefault(a => a.Name == peer)?.Address ?? address;
             return ours is null ? peer : EngineIds.OfAddress(ours) ?? peer;
         }
@@ -129,11 +131,14 @@ public static class HouseFileLoader
         {
             Id = id,
             Reachable = Fact.OfNullable(block.Flag("reachable")),
-            PairedOn = block.Has("paired_on") ? Fact.Of<IReadOnlyList<string>>([.. block.Scalars("paired_on").Select(Adapter).Distinct(StringComparer.Ordinal)]) : default,
+            PairedOn = PairedOn(block),
             ConnectedOn = IsNone(block, "connected_on") ? Fact.Of<string?>(null) : block.Scalar("connected_on") is { } at ? Fact.Of<string?>(Adapter(at)) : default,
             HeldElsewhere = Fact.OfNullable(block.Flag("held_elsewhere")),
             Modalias = block.Text("modalias"),
         };
+
+        private Fact<IReadOnlyList<string>> PairedOn(MapReader block) =>
+            block.Has("paired_on") ? Fact.Of<IReadOnlyList<string>>([.. block.Scalars("paired_on").Select(Adapter).Distinct(StringComparer.Ordinal)]) : default;
 
         private string Adapter(YamlScalar at)
         {
@@ -169,7 +174,7 @@ public static class HouseFileLoader
             var left = References.ResolveOne(block, "left", _names, DeviceKind.Echo)?.Id;
             var right = References.ResolveOne(block, "right", _names, DeviceKind.Echo)?.Id;
             if (left is null || right is null) return null;
-            if (left == right) problems.Add(block.Place("right"), $"The Echo {right} is both sides of the pair.", "A pair is two Echos (G5).");
+            if (left == right) problems.Add(block.Place("right"), $"The Echo {right} is both sides of the pair.", "A pair is two Echos.");
             return new ObservedStereoPair(id, left, right);
         }
 

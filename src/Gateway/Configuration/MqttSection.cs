@@ -37,11 +37,11 @@ internal static class MqttSection
             Port = address.Port,
             Tls = tls,
             Username = section.Text("username", max: 1000),
-            Password = section.Text("password", max: 4096),
+            Password = section.Secret("password"),
             CaFile = ExistingFile(section, "ca", folder),
             CertificateFile = ExistingFile(section, "certificate", folder),
             KeyFile = ExistingFile(section, "key", folder),
-            ClientId = section.Text("client_id"),
+            ClientId = section.Word("client_id"),
             BaseTopic = SimpleSections.Topic(section, "base_topic") ?? "tutti",
             Protocol = section.Choice("protocol", s_protocols, "5 or 3.1.1") ?? MqttProtocol.V5,
             Embedded = embedded,
@@ -105,7 +105,7 @@ internal static class MqttSection
 
     private static (bool Tls, HostAndPort Address)? Url(MapReader section)
     {
-        if (section.Text("url", max: 300) is not { } text) return null;
+        if (section.Word("url", max: 300) is not { } text) return null;
         var place = (YamlScalar)section.Place("url");
         var problems = section.Problems;
         if (text.Contains('@', StringComparison.Ordinal))

@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using Gateway.Cli;
 using Gateway.Configuration;
 using Gateway.Engine.Ports;
+using Gateway.Mqtt;
 using Gateway.Mqtt.Broker;
 using Gateway.Simulation;
 using Gateway.Storage;
@@ -14,7 +15,7 @@ using Microsoft.Extensions.Logging;
 namespace Gateway.Demo;
 
 /// <summary>What the demo was asked for.</summary>
-internal sealed record DemoOptions(int Port, MqttSettings? Broker, double? ForSeconds, int Seed, string? House, bool Json, bool Story);
+internal sealed record DemoOptions(int Port, MqttSettings? Broker, double? ForSeconds, int Seed, string? House, bool Json, bool Story, bool Keep);
 
 /// <summary><c>tutti demo</c>: a broker, a simulated house and the real gateway; the story sends ordinary commands and tells what comes back.</summary>
 internal static class DemoCommand
@@ -28,7 +29,8 @@ internal static class DemoCommand
         var house = new Option<string?>("--house") { Description = "A tutti.yaml to simulate; default: the demo's own house (config/demo.yaml)." };
         var json = new Option<bool>("--json") { Description = "One JSON object a line." };
         var noStory = new Option<bool>("--no-story") { Description = "Send nothing: the house waits for your commands." };
-        var command = new Command("demo", "Broker, simulated house and gateway in one: see the product do its job.") { port, broker, seconds, seed, house, json, noStory };
+        var keep = new Option<bool>("--keep") { Description = "With --broker: leave the demo's devices there at the end." };
+        var command = new Command("demo", "Broker, simulated house and gateway in one: see the product do its job.") { port, broker, seconds, seed, house, json, noStory, keep };
         command.SetAction(async (result, cancellationToken) =>
         {
             var given = result.GetValue(broker);
@@ -38,7 +40,7 @@ internal static class DemoCommand
             if (result.GetValue(port) is < 0 or > 65535) return Problem("--port takes 1 to 65535.");
             if (result.GetValue(seconds) is { } length && !(length is > 0 and < 1e7)) return Problem("--for takes seconds above 0.");
             return await RunAsync(
-                new DemoOptions(result.GetValue(port), settings, result.GetValue(seconds), result.GetValue(seed), result.GetValue(house), result.GetValue(json), !result.GetValue(noStory)),
+                new DemoOptions(result.GetValue(port), settings, result.GetValue(seconds), result.GetValue(seed), result.GetValue(house), result.GetValue(json), !result.GetValue(noStory), result.GetValue(keep)),
                 cancellationToken);
         });
         return command;
@@ -97,12 +99,19 @@ internal static class DemoCommand
             await host.StartAsync(CancellationToken.None);
             await TellAsync(options, configuration, teller, watcher, cancellationToken);
             await host.StopAsync(CancellationToken.None);
+            if (options.Broker is not null && !options.Keep) await TakeBackAsync(host.Services, store, teller, watcher);
             return ExitCodes.Fine;
         }
         finally
         {
             data.Delete(recursive: true);
         }
+    }
+
+    private static async Task TakeBackAsync(IServiceProvider services, Store store, Teller teller, Watcher watcher)
+    {
+        if (await TakingBack.FromBrokerAsync(watcher, store, services.GetRequiredService<Topics>(), services.GetRequiredService<GatewayIdentity>())) teller.Say("its devices are gone from the broker");
+        else Console.Error.WriteLine("The broker is gone; the demo's devices are still on it. Run the demo with this broker again: it takes them away at its end.");
     }
 
     /// <summary>Tells until the time is over or Ctrl-C; both end well.</summary>

@@ -83,6 +83,14 @@ internal sealed class PlaybackEngine : BackgroundService
     /// <summary>S1: all speakers that are linked and shall stay awake, in whole; they are fed while no group plays on them.</summary>
     public void KeepAwake(IReadOnlyList<PlaybackMember> speakers) => Post(() => _outputs.KeepAwake(speakers));
 
+    /// <summary>Listens to a device that plays to us, on which no group plays: its level in dBFS as soon as sound arrives; null: none came in time.</summary>
+    /// <exception cref="PortException">It cannot be opened.</exception>
+    public async Task<double?> ListenAsync(string adapter, string device, TimeSpan patience, CancellationToken cancellationToken)
+    {
+        using var input = _audio.OpenReceiver(adapter, device);
+        return await SoundCheck.LevelAsync(input, patience, _time, cancellationToken);
+    }
+
     /// <summary>Measures a group and brings it into time; takes about 20 s. The result is the sentence for the answer.</summary>
     /// <exception cref="PortException">It could not be measured: why, and the remedy.</exception>
     public async Task<string> CalibrateAsync(string group, CancellationToken cancellationToken)

@@ -31,6 +31,9 @@ public sealed record EchoDocument
     public required string Name { get; init; }
     public string? Model { get; init; }
 
+    /// <summary>Its own Bluetooth address; null: not known yet.</summary>
+    public string? Address { get; init; }
+
     /// <summary>home_assistant, alexa_api, declared.</summary>
     public required string Control { get; init; }
     public bool? Online { get; init; }
@@ -39,6 +42,9 @@ public sealed record EchoDocument
     public int? Volume { get; init; }
     public required EchoBluetoothDocument Bluetooth { get; init; }
     public WifiGroupDocument? WifiGroup { get; init; }
+
+    /// <summary>Is it in a Wi-Fi group? Null: unknown.</summary>
+    public bool? InWifiGroup { get; init; }
     public AudioOutput? AudioOutput { get; init; }
     public ReadinessDocument Readiness { get; init; } = new(0, 0, 0, 0);
 
@@ -129,6 +135,10 @@ public sealed record AdapterDocument
     [JsonIgnore]
     public string Address { get; init; } = "";
 
+    /// <summary>What its maker calls it; null: not known.</summary>
+    [JsonIgnore]
+    public string? Product { get; init; }
+
     [JsonIgnore]
     public bool Available { get; init; } = true;
 }
@@ -203,6 +213,9 @@ public sealed record GatewayDocument
     public string? BluetoothAudio { get; init; }
     public string? LastProblem { get; init; }
 
+    /// <summary>What is wrong now with the gateway itself, with the remedy; null: nothing. A group's problem is in its own document.</summary>
+    public string? Problem { get; init; }
+
     /// <summary>Null: no BlueZ was seen yet.</summary>
     public BluezDocument? Bluez { get; init; }
 
@@ -247,7 +260,7 @@ public static class HouseEventTypes
     public static IReadOnlyList<string> All { get; } =
     [
         "link_replaced", "link_lost", "link_restored", "dropout", "jump", "calibrated", "calibration_failed", "needs_calibration",
-        "member_missing", "member_back", "held_elsewhere", "pairing_question", "source_changed", "problem",
+        "member_missing", "member_back", "held_elsewhere", "pairing", "pairing_question", "source_changed", "problem",
     ];
 }
 

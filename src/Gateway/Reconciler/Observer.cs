@@ -15,22 +15,27 @@ internal static class Observer
             Adapters = radioKnown ? [.. registry.Adapters.Values.OrderBy(a => a.Name, StringComparer.Ordinal).Select(Adapter)] : null,
             Speakers = [.. registry.Effective.Speakers.Select(s => Speaker(s, registry, bluetooth, radioKnown))],
             Echoes = [.. registry.Effective.Echoes.Select(e => Echo(e, registry, bluetooth, echo))],
+            Phones = radioKnown ? [.. bluetooth.Devices.Where(d => registry.Adapters.ContainsKey(d.Adapter) && (d.Paired || d.Link == RadioLink.Connected)).GroupBy(d => d.Address, StringComparer.OrdinalIgnoreCase)
+                .Where(d => d.Any(r => r.OffersSource || r.LinkedAs == RadioRole.Source)).Select(d => Phone(d.Key, d, registry))] : null,
             WifiGroups = echo.WifiGroups?.Select(g => new ObservedWifiGroup(g.Id, [.. g.Members.Select(m => registry.EchoOf(m) ?? m)])).ToList(),
             StereoPairs = echo.StereoPairs?.Select(p => new ObservedStereoPair(p.Id, registry.EchoOf(p.Left) ?? p.Left, registry.EchoOf(p.Right) ?? p.Right)).ToList(),
         };
     }
 
     /// <summary>What an address is called in plans: a speaker's id, an adapter's id (its address), an Echo's id, else the fallback.</summary>
-    public static string NameOf(string address, DeviceRegistry registry, EchoSnapshot echo, string fallback)
+    public static string NameOf(string address, DeviceRegistry registry, string fallback)
     {
         if (registry.SpeakerAt(address) is { } speaker) return speaker;
         if (registry.Adapters.ContainsKey(address)) return Ids.OfAddress(address)!;
-        var device = echo.Echoes.FirstOrDefault(e => string.Equals(e.BluetoothAddress, address, StringComparison.OrdinalIgnoreCase));
-        return device is null ? fallback : registry.EchoOf(device.Serial) ?? fallback;
+        return registry.EchoAt(address) ?? fallback;
     }
 
     private static ObservedAdapter Adapter(RadioAdapter adapter) =>
         new() { Name = adapter.Name, Address = adapter.Address, Powered = Fact.Of(adapter.Powered), LeAudio = Fact.Of(adapter.LeAudio), LearnedMaxStreams = adapter.LearnedStreams, LearnedAt = adapter.LearnedAt };
+
+    private static ObservedPhone Phone(string address, IEnumerable<RadioDevice> seen, DeviceRegistry registry) => new(
+        address, [.. seen.Where(d => d.Paired).Select(d => registry.Adapters[d.Adapter].Name)],
+        seen.FirstOrDefault(d => d.LinkedAs == RadioRole.Source) is { } linked ? registry.Adapters[linked.Adapter].Name : null);
 
     private static ObservedSpeaker Speaker(ConfiguredSpeaker speaker, DeviceRegistry registry, BluetoothSnapshot bluetooth, bool known)
     {
@@ -52,30 +57,37 @@ internal static class Observer
     private static ObservedEcho Echo(ConfiguredEcho configured, DeviceRegistry registry, BluetoothSnapshot bluetooth, EchoSnapshot echo)
     {
         var device = echo.Echoes.FirstOrDefault(e => Same(e.Serial, configured.Serial));
-        if (device is null) return new ObservedEcho { Id = configured.Id };
+        var radios = configured.Address is { } address ? bluetooth.Devices.Where(d => Same(d.Address, address) && registry.Adapters.ContainsKey(d.Adapter)).ToList() : [];
+        var ours = radios.FirstOrDefault(d => d.Link == RadioLink.Connected);
         return new ObservedEcho
         {
             Id = configured.Id,
-            Online = Fact.OfNullable(device.Online),
-            Firmware = device.Firmware is { } firmware ? Fact.Of(firmware) : default,
-            Account = device.Account is { } account ? Fact.Of(account) : default,
-            Network = device.Network is { } network ? Fact.Of(network) : default,
-            Link = LinkOf(device, registry, bluetooth, echo),
-            WifiGroup = device.WifiGroup,
-            AudioOutput = Fact.OfNullable(device.AudioOutput),
-            AlexaGroup = device.AlexaGroup,
+            // Linked with us it is there, whatever its cloud says.
+            Online = ours is not null ? Fact.Of(true) : Fact.OfNullable(device?.Online),
+            Firmware = device?.Firmware is { } firmware ? Fact.Of(firmware) : default,
+            Account = device?.Account is { } account ? Fact.Of(account) : default,
+            Network = device?.Network is { } network ? Fact.Of(network) : default,
+            PairedOn = PairedOn(radios, device, registry, bluetooth),
+            Link = LinkOf(ours, device, registry),
+            WifiGroup = device?.WifiGroup ?? default,
+            AudioOutput = Fact.OfNullable(device?.AudioOutput),
+            AlexaGroup = device?.AlexaGroup ?? Tristate.Unknown,
         };
     }
 
-    private static Fact<EchoLink?> LinkOf(EchoDevice device, DeviceRegistry registry, BluetoothSnapshot bluetooth, EchoSnapshot echo)
+    /// <summary>The key is ours to know, unless a control path can have the Echo make a new one.</summary>
+    private static Fact<IReadOnlyList<string>> PairedOn(List<RadioDevice> radios, EchoDevice? device, DeviceRegistry registry, BluetoothSnapshot bluetooth)
     {
-        // Our own radio knows a link with us for certain, also where the Echo's control path tells nothing.
-        var ours = device.BluetoothAddress is null
-            ? null
-            : bluetooth.Devices.FirstOrDefault(d => Same(d.Address, device.BluetoothAddress) && d.Link == RadioLink.Connected && registry.Adapters.ContainsKey(d.Adapter));
-        if (ours is not null) return Fact.Of<EchoLink?>(new EchoLink(Ids.OfAddress(ours.Adapter)!, ours.IsSource ? LinkRole.PlaysTo : LinkRole.ReceivesFrom));
-        if (!device.Link.IsKnown) return default;
-        return device.Link.Value is { } peer ? Fact.Of<EchoLink?>(new EchoLink(NameOf(peer.Address, registry, echo, peer.Name), peer.Role)) : Fact.Of<EchoLink?>(null);
+        IReadOnlyList<string> adapters = [.. radios.Where(d => d.Paired).Select(d => registry.Adapters[d.Adapter].Name)];
+        return bluetooth.Problem is not null || device is not null || (adapters.Count == 0 && bluetooth.Adapters.Count == 0) ? default : Fact.Of(adapters);
+    }
+
+    private static Fact<EchoLink?> LinkOf(RadioDevice? ours, EchoDevice? device, DeviceRegistry registry)
+    {
+        // Our own radio knows a link with us for certain, also where the Echo's control path tells nothing; of any other it knows nothing.
+        if (ours is not null) return Fact.Of<EchoLink?>(new EchoLink(Ids.OfAddress(ours.Adapter)!, ours.LinkedAs == RadioRole.Source ? LinkRole.PlaysTo : LinkRole.ReceivesFrom));
+        if (device is not { Link.IsKnown: true }) return default;
+        return device.Link.Value is { } peer ? Fact.Of<EchoLink?>(new EchoLink(NameOf(peer.Address, registry, peer.Name), peer.Role)) : Fact.Of<EchoLink?>(null);
     }
 
     private static bool Same(string? a, string? b) => a is not null && b is not null && a.Equals(b, StringComparison.OrdinalIgnoreCase);

@@ -9,7 +9,7 @@ internal sealed partial class Reconciler
 {
     private static readonly Dictionary<string, string[]> s_properties = new(StringComparer.Ordinal)
     {
-        ["echo"] = ["bluetooth", "volume", "audio_output"],
+        ["echo"] = ["bluetooth", "volume", "audio_output", "pair", "forget"],
         ["speaker"] = ["connected", "pair", "forget", "volume", "trim_ms", "keep_awake"],
         ["adapter"] = ["powered", "discovering"],
         ["transmitter"] = [],
@@ -63,16 +63,16 @@ internal sealed partial class Reconciler
             throw new RefusedException($"There is no kind of device called {CommandValues.Shown(command.Kind)}.{NearestNames.DidYouMean(command.Kind, s_properties.Keys)} There are {string.Join(", ", s_properties.Keys)}, and voice for routines.");
         }
 
-        IReadOnlyList<string> known = command.Kind switch
+        IReadOnlyList<(string Id, string Name)> known = command.Kind switch
         {
-            "group" => [.. _groups.Keys],
-            "speaker" => [.. _registry.Effective.Speakers.Select(s => s.Id)],
-            "echo" => [.. _registry.Effective.Echoes.Select(e => e.Id)],
-            "adapter" => [.. _registry.Adapters.Values.Select(a => Ids.OfAddress(a.Address)!)],
-            "transmitter" => [.. _registry.Effective.Transmitters.Select(t => t.Id)],
-            _ => [_identity.Id],
+            "group" => [.. _groups.Values.Select(g => (g.Group.Id, g.Group.Name))],
+            "speaker" => [.. _registry.Effective.Speakers.Select(s => (s.Id, s.Name))],
+            "echo" => [.. _registry.Effective.Echoes.Select(e => (e.Id, e.Name))],
+            "adapter" => [.. _registry.Adapters.Values.Select(a => (Ids.OfAddress(a.Address)!, a.Name))],
+            "transmitter" => [.. _registry.Effective.Transmitters.Select(t => (t.Id, t.Name))],
+            _ => [(_identity.Id, _identity.Name)],
         };
-        if (!known.Contains(command.Id, StringComparer.Ordinal))
+        if (known.All(k => k.Id != command.Id))
         {
             throw new RefusedException($"No {command.Kind} has the id {CommandValues.Shown(command.Id)}.{Known(command, known)}");
         }
@@ -84,10 +84,13 @@ internal sealed partial class Reconciler
         }
     }
 
-    /// <summary>What to write instead.</summary>
-    private static string Known(Command command, IReadOnlyList<string> ids) => NearestNames.DidYouMean(command.Id, ids) is { Length: > 0 } near ? near
-        : ids.Count == 0 ? $" There is no {command.Kind} in this house yet."
-        : ids.Count <= 12 ? $" Known are {string.Join(", ", ids)}."
+    /// <summary>What to write instead. Topics hold ids: who wrote a name gets the id behind it.</summary>
+    private static string Known(Command command, IReadOnlyList<(string Id, string Name)> known) =>
+        known.Where(k => NameFolding.Same(k.Name, command.Id)).Select(k => k.Id).ToList() is { Count: > 0 and <= 3 } named ? $" That is a name; write the id: {string.Join(" or ", named)}."
+        : NearestNames.DidYouMean(command.Id, known.Select(k => k.Id)) is { Length: > 0 } near ? near
+        : NearestNames.Find(command.Id, known.Select(k => k.Name)) is { Count: > 0 } names ? $" Did you mean {string.Join(" or ", known.Where(k => names.Contains(k.Name)).Take(3).Select(k => $"{k.Id} ({CommandValues.Shown(k.Name)})"))}?"
+        : known.Count == 0 ? $" There is no {command.Kind} in this house yet."
+        : known.Count <= 12 ? $" Known are {string.Join(", ", known.Select(k => k.Id))}."
         : $" The ids stand in the topics {command.Kind}/<id>/state.";
 
     private void HandleAdapter(Command command)
@@ -110,13 +113,15 @@ internal sealed partial class Reconciler
         if (command.Property == "rescan") CommandValues.Press(command);
         var mode = command.Property == "pairing_mode";
         var on = !mode || CommandValues.OnOff(command);
-        var adapters = _registry.Adapters.Values.Where(a => (a.Powered || !on) && (!mode || _registry.Configured(a)?.Role != AdapterRole.Send)).ToList();
+        if (mode && on) _pairingModeFor = null; // whoever comes
+        if (mode && on && _pairingMode is not null) _pairingMode.Echo = null;
+        var adapters = mode ? PairingAdapters(on) : [.. _registry.Adapters.Values.Where(a => a.Powered)];
         if (adapters.Count == 0)
         {
             throw new RefusedException(_bluetooth.Problem ?? "No adapter is there and powered. Plug one in, switch its Powered on, or list it in bluetooth.adapters.");
         }
 
-        Begin(command, token => OnEachAsync(adapters, adapter => mode ? _bluetoothPort.SetPairingModeAsync(adapter.Address, on, token) : _bluetoothPort.SetDiscoveringAsync(adapter.Address, true, token)));
+        Begin(command, token => OnEachAsync(adapters, adapter => mode ? _bluetoothPort.SetPairingModeAsync(adapter.Address, on, token) : _bluetoothPort.SetDiscoveringAsync(adapter.Address, true, token)), report: () => mode && on ? HowToPair(null, OpenAdapters()) : null);
     }
 
     /// <summary>Each is tried: one that fails must not leave the next one open for pairing. The first error is told.</summary>
@@ -141,6 +146,7 @@ internal sealed partial class Reconciler
     /// <summary>A bare answer goes to the one question there is; one that comes too late must not let in whoever asks next, and so may name its question.</summary>
     private void AnswerPairing(Command command)
     {
+        if (NameByAnswer(command)) return;
         var (accept, id) = CommandValues.PairingAnswer(command);
         var open = _pairingQuestions?.Open ?? [];
         if (open.Count == 0) throw new RefusedException("No pairing is waiting for an answer. Answer when the event pairing_question asks, while its device still waits; or pair again.");

@@ -11,26 +11,89 @@ internal sealed partial class Reconciler
 
     private void HandleEcho(Command command)
     {
-        if (DeviceOfEcho(command.Id) is not { } device)
-        {
-            throw new RefusedException(_echo.Problem ?? $"{NameOf(command.Id)} is only declared: no control path knows it. Link Home Assistant's Alexa integration (home_assistant.url, token) to control it.");
-        }
-
+        var device = DeviceOfEcho(command.Id);
         switch (command.Property)
         {
-            case "volume":
+            case "pair": PairEcho(command); break;
+            case "forget": ForgetEcho(command); break;
+            case "bluetooth" when device is not null: ChangeLink(command, device); break;
+            case "bluetooth": ChangeLinkByRadio(command); break;
+            case "volume" when device is not null:
                 var percent = CommandValues.Percent(command);
                 Begin(command, token => _echoPort.SetVolumeAsync(device.Serial, percent, token));
                 break;
-            case "audio_output": ChangeOutput(command, device); break;
-            default: ChangeLink(command, device); break;
+            case "volume": ChangeVolumeByRadio(command); break;
+            case "audio_output" when device is not null: ChangeOutput(command, device); break;
+            default: throw new RefusedException(NoControl(command.Id, "its audio output"));
         }
+    }
+
+    /// <summary>What only Alexa could do, where nothing here reaches it.</summary>
+    private string NoControl(string id, string what) =>
+        _echo.Problem ?? $"{NameOf(id)} is known here by its Bluetooth only, and {what} is Alexa's to change. Use the Alexa app, or its voice.";
+
+    /// <summary>Without a control path our own radio can do one thing: link it with the gateway, as the source that it is, and let it go.</summary>
+    private void ChangeLinkByRadio(Command command)
+    {
+        var (id, name) = (command.Id, NameOf(command.Id));
+        if (_bluetooth.Problem is { } problem) throw new RefusedException(problem);
+        var current = ConnectedRadioOf(id);
+        var peer = current is null ? null : Ids.OfAddress(current.Adapter);
+        var run = EchoRunOf(id);
+        if (command.Value.Equals(Disconnected, StringComparison.OrdinalIgnoreCase))
+        {
+            if (current is null)
+            {
+                Accept(command, null);
+                End(command, CommandResult.Done, $"{name} has no link with the gateway. What else it may be linked with, only Alexa knows.", []);
+                return;
+            }
+
+            run.DisconnectExpected = true;
+            Begin(command, token => _bluetoothPort.DisconnectAsync(current.Adapter, current.Address, token), LinkPlan(id, null, peer, []), _ => run.DisconnectExpected = false, limit: s_portsTime);
+            return;
+        }
+
+        var adapter = AdapterFor(command);
+        var address = _registry.AddressOf(id)!;
+        if (current is { LinkedAs: RadioRole.Source } && current.Adapter == adapter)
+        {
+            Accept(command, null);
+            End(command, CommandResult.Done, $"{name} is connected already.", []);
+            return;
+        }
+
+        if (current is not null) (run.Replacing, run.DisconnectExpected) = (peer, true);
+        Begin(command, async token =>
+        {
+            if (current is not null) await _bluetoothPort.DisconnectAsync(current.Adapter, address, token);
+            await _bluetoothPort.ConnectAsync(adapter, address, RadioRole.Source, token);
+        }, LinkPlan(id, Ids.OfAddress(adapter), peer, peer is null ? [] : [new PlanDrop(id, peer)]), _ => (run.Replacing, run.DisconnectExpected) = (null, false), limit: s_portsTime);
+    }
+
+    /// <summary>The adapter of ours that the value names.</summary>
+    private string AdapterFor(Command command)
+    {
+        var (id, name) = (command.Id, NameOf(command.Id));
+        var options = BluetoothOptions(id, null);
+        if (options.Count == 1) throw new RefusedException($"{name} is not paired with the gateway. Press its Pair (tutti pair --open --echo {id}), and say to it \"Alexa, pair\".", "L3");
+        if (OptionNamed(command.Value, [.. options.Skip(1)]) is { } option) return option.Value;
+        if (command.Value == "gateway") return options[1].Value;
+        throw new RefusedException(
+            $"{name} can be linked with this gateway from here, and with nothing else: say to it \"Alexa, connect to {CommandValues.Shown(command.Value).Trim('"')}\". From here it takes {string.Join(" or ", options.Select(o => o.Text))}.", "L3");
+    }
+
+    private void ChangeVolumeByRadio(Command command)
+    {
+        var percent = CommandValues.Percent(command);
+        if (SinkOf(command.Id) is not { } radio) throw new RefusedException(NoControl(command.Id, "its volume"));
+        Begin(command, token => _bluetoothPort.SetVolumeAsync(radio.Adapter, radio.Address, percent, token));
     }
 
     private void ChangeLink(Command command, EchoDevice device)
     {
         var current = _echoes.GetValueOrDefault(command.Id)?.Peer;
-        if (command.Value.Equals(Disconnected, StringComparison.OrdinalIgnoreCase))
+        if (NameFolding.Same(command.Value, Disconnected))
         {
             var run = _echoes.GetValueOrDefault(command.Id);
             if (run is not null) run.DisconnectExpected = current is not null;
@@ -42,7 +105,7 @@ internal sealed partial class Reconciler
         }
 
         var address = PeerAddress(command, device);
-        var peer = Observer.NameOf(address, _registry, _echo, command.Value);
+        var peer = Observer.NameOf(address, _registry, command.Value);
         var drops = current is null || current == peer ? [] : new List<PlanDrop> { new(command.Id, current) };
         var policy = _registry.Effective.Echoes.First(e => e.Id == command.Id).OnSecondLink ?? _registry.Effective.Limits.OnSecondLink;
         if (drops.Count > 0 && policy == SecondLinkPolicy.Refuse)
@@ -108,9 +171,8 @@ internal sealed partial class Reconciler
     private string PeerAddress(Command command, EchoDevice device)
     {
         var options = BluetoothOptions(command.Id, device);
-        var option = options.FirstOrDefault(o => o.Text.Equals(command.Value, StringComparison.OrdinalIgnoreCase));
-        if (option is not null) return option.Value;
-        if (_registry.AddressOf(command.Value) is { } address) return address;
+        if (OptionNamed(command.Value, options) is { } option) return option.Value;
+        if (_registry.Speaker(command.Value)?.Address is { } address) return address;
         if (command.Value == "gateway" && ReceivingAdapter() is { } adapter) return adapter.Address;
         if (Ids.OfAddress(command.Value) is not null) return command.Value.ToUpperInvariant().Replace('-', ':');
         throw new RefusedException(
@@ -125,21 +187,34 @@ internal sealed partial class Reconciler
     private void SetEchoVolume(string echoId, int percent)
     {
         if (DeviceOfEcho(echoId) is { } device) Operate($"echo/{echoId}/volume", null, null, token => _echoPort.SetVolumeAsync(device.Serial, percent, token), null);
+        else if (SinkOf(echoId) is { } radio) Operate($"echo/{echoId}/volume", null, null, token => _bluetoothPort.SetVolumeAsync(radio.Adapter, radio.Address, percent, token), null);
     }
 
     private List<OptionDocument> BluetoothOptions(string echoId, EchoDevice? device)
     {
         var options = new List<OptionDocument> { new(Disconnected, "") };
-        if (device is null) return options;
+        if (device is null) return [.. options, .. OurOptions(echoId)];
         var peers = device.Paired.Select(p => (Name: _registry.SpeakerAt(p.Address) is { } id ? NameOf(id) : p.Name, p.Address)).ToList();
+        var alike = peers.CountBy(p => p.Name, NameFolding.Comparer).ToDictionary(NameFolding.Comparer);
         foreach (var (name, address) in peers.DistinctBy(p => p.Address))
         {
-            var clash = peers.Count(p => p.Name == name) > 1 || name.Equals(Disconnected, StringComparison.OrdinalIgnoreCase) || name.Equals("None", StringComparison.OrdinalIgnoreCase);
+            var clash = alike[name] > 1 || NameFolding.Same(name, Disconnected) || NameFolding.Same(name, "None");
             options.Add(new OptionDocument(clash ? Documents.WithAddress(name, address) : name, address));
         }
 
         return options;
     }
+
+    /// <summary>The gateway, once for each adapter that has a key of the Echo and may receive; that which only receives first.</summary>
+    private IEnumerable<OptionDocument> OurOptions(string echoId)
+    {
+        var adapters = RadioOf(_registry.AddressOf(echoId)).Where(d => d.Paired).Select(d => _registry.Adapters[d.Adapter]).Where(a => _registry.Configured(a)?.Role != AdapterRole.Send)
+            .OrderByDescending(a => _registry.Configured(a)?.Role == AdapterRole.Receive).ThenBy(a => a.Name, StringComparer.Ordinal).ToList();
+        return adapters.Select(a => new OptionDocument(adapters.Count == 1 ? _identity.Name : $"{_identity.Name} ({a.Name})", a.Address));
+    }
+
+    /// <summary>No key of it is on any adapter here, and no control path could have it make one.</summary>
+    private bool IsUnpairedEcho(string id) => _registry.IsEcho(id) && House.Observed.Echoes.FirstOrDefault(e => e.Id == id)?.PairedOn is { IsKnown: true, Value.Count: 0 };
 
     /// <summary>The speaker, and the sockets that the user, or the catalogue, or nobody's certainty speaks against (T2: unknown is asked, not refused).</summary>
     private List<AudioOutput> AudioOutputOptions(string echoId)

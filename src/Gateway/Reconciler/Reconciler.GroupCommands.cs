@@ -28,7 +28,7 @@ internal sealed partial class Reconciler
     {
         var id = run.Group.Id;
         var left = Overlapping(run);
-        var plan = PlanAround(run, SourceOf(run), LeftAlone(run.Group.Members, commanded: true), left, m => DeviceOfEcho(m)?.Online == false, IsAutomatic);
+        var plan = PlanAround(run, SourceOf(run), LeftAlone(run.Group.Members, commanded: true), left, m => DeviceOfEcho(m)?.Online == false || IsUnpairedEcho(m), IsAutomatic);
         RefuseUnlessAutomatic(run, plan);
 
         // Last command wins: members switched off one by one come along again, and groups that share a member give way.
@@ -88,7 +88,7 @@ internal sealed partial class Reconciler
             .Select(m => KeyValuePair.Create(m, _desired.Speaker(m) with { Volume = (int)Math.Round(volume * balance.GetValueOrDefault(m, 1)) })).ToList();
         _desired.Commit([new(run.Group.Id, desired with { Volume = volume, Balance = balance })], speakers);
         foreach (var (member, _) in speakers) SpeakerRunOf(member).VolumeApplied = false;
-        foreach (var member in run.Group.Members.Where(m => _registry.SerialOf(m) is not null))
+        foreach (var member in run.Group.Members.Where(_registry.IsEcho))
         {
             SetEchoVolume(member, (int)Math.Round(volume * balance.GetValueOrDefault(member, 1)));
         }
@@ -127,7 +127,7 @@ internal sealed partial class Reconciler
     {
         var isMedia = command.Value.Contains("://", StringComparison.Ordinal) || command.Value.StartsWith('/');
         throw new RefusedException(isMedia
-            ? "Announcements cannot be played yet: they are not in this version."
+            ? Abilities.ThisVersion.WhyNot(Feature.Announcements)!
             : "An announcement takes the URL or path of a sound file; there is no speech synthesis here. Let Home Assistant's text-to-speech make the file.");
     }
 
@@ -208,18 +208,28 @@ internal sealed partial class Reconciler
 
     private SourceRef ReadSource(Command command, GroupRun run)
     {
-        var option = SourceOptions(run).FirstOrDefault(o => o.Text == command.Value);
+        var options = SourceOptions(run);
+        var option = OptionNamed(command.Value, options);
         if (!SourceRef.TryParse(option?.Value ?? command.Value, out var source) || source is null)
         {
-            throw new RefusedException($"{CommandValues.Shown(command.Value)} is no source. A source is {SourceRef.Forms}, or one of: {string.Join(", ", SourceOptions(run).Select(o => o.Text))}.");
+            throw new RefusedException($"{CommandValues.Shown(command.Value)} is no source.{NearestNames.DidYouMean(command.Value, options.Select(o => o.Text))} A source is {Abilities.ThisVersion.SourceForms}, or one of: {string.Join(", ", options.Select(o => o.Text))}.");
         }
 
+        if (Abilities.ThisVersion.WhyNot(source) is { } notYet) throw new RefusedException($"{notYet} Choose {Abilities.ThisVersion.SourceForms}.", "version");
         if (source.Kind != SourceKind.Echo) return source;
         var echoes = _registry.Effective.Echoes;
-        var byName = echoes.Where(e => e.Id == source.Argument || e.Name.Equals(source.Argument, StringComparison.OrdinalIgnoreCase)).ToList();
+        var byName = echoes.Where(e => e.Id == source.Argument || NameFolding.Same(e.Name, source.Argument)).ToList();
         var match = byName.FirstOrDefault(e => e.Id == source.Argument) ?? (byName.Count == 1 ? byName[0] : null);
         if (match is null) throw new RefusedException($"No Echo is called {CommandValues.Shown(source.Argument ?? "")}.{NearestNames.DidYouMean(source.Argument ?? "", echoes.Select(e => e.Name))}");
         return source with { Argument = match.Id };
+    }
+
+    /// <summary>The option with this text, else the one whose text reads the same; null: none, or several.</summary>
+    private static OptionDocument? OptionNamed(string text, IReadOnlyList<OptionDocument> options)
+    {
+        if (options.FirstOrDefault(o => o.Text == text) is { } exact) return exact;
+        var alike = options.Where(o => NameFolding.Same(o.Text, text)).Take(2).ToList();
+        return alike.Count == 1 ? alike[0] : null;
     }
 
     private List<GroupRun> Overlapping(GroupRun run) =>

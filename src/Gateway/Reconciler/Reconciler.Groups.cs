@@ -1,5 +1,4 @@
 using Gateway.Engine;
-using Gateway.Engine.Text;
 using Gateway.Playback;
 
 namespace Gateway.Reconciler;
@@ -26,7 +25,7 @@ internal sealed partial class Reconciler
         if (_groups.Values.Any(g => g != run && g.Phase != "off" && !_desired.Group(g.Group.Id).Active && g.Group.Members.Intersect(run.Group.Members).Any())) return;
         if (ReleaseFormerSource(run)) return;
         var leftAlone = LeftAlone(run.Group.Members, commanded: false);
-        Approach(run, PlanAround(run, SourceOf(run), leftAlone, [], IsMissing, plan => IsAutomatic(plan) && plan.Drops.All(run.AnnouncedDrops.Contains)));
+        Approach(run, PlanAround(run, SourceOf(run), leftAlone, [], IsMissing, plan => IsAutomatic(plan) && plan.Drops.All(d => MayCut(d, run))));
     }
 
     /// <summary>Echos that were the source before a change are let go, each until it really is.</summary>
@@ -47,7 +46,16 @@ internal sealed partial class Reconciler
     private static bool IsAutomatic(Plan plan) => plan is { Feasible: true, Automatic: Automation.Yes };
 
     /// <summary>Not to be had right now: a speaker without a link, an Echo that is offline.</summary>
-    private bool IsMissing(string member) => _registry.SerialOf(member) is not null ? DeviceOfEcho(member)?.Online == false : ConnectedRadioOf(member) is null;
+    private bool IsMissing(string member) => DeviceOfEcho(member) is { } device ? device.Online == false : SinkOf(member) is null;
+
+    /// <summary>
+    /// Announced by an accepted command; or an Echo's link with us that stands the wrong way round, as one that called by itself may, and that no other group uses.
+    /// </summary>
+    private bool MayCut(PlanDrop drop, GroupRun run) =>
+        run.AnnouncedDrops.Contains(drop) || (_registry.IsEcho(drop.Device) && IsOurAdapter(drop.Peer) && !_groups.Values.Any(g => g != run && UsesEcho(g, drop.Device)));
+
+    private bool UsesEcho(GroupRun run, string echoId) =>
+        _desired.Group(run.Group.Id).Active && (run.Group.Members.Contains(echoId) || SourceOf(run) == new SourceRef(SourceKind.Echo, echoId));
 
     /// <summary>The plan of all, else, where that cannot be, of those who are there: one member's trouble must not silence the others.</summary>
     private Plan PlanAround(
@@ -76,7 +84,7 @@ internal sealed partial class Reconciler
             return;
         }
 
-        var unannounced = plan.Drops.Where(d => !run.AnnouncedDrops.Contains(d)).ToList();
+        var unannounced = plan.Drops.Where(d => !MayCut(d, run)).ToList();
         if (unannounced.Count > 0)
         {
             var text = string.Join(" ", unannounced.Select(d => $"{NameOf(d.Device)} is now linked with {NameOf(d.Peer)}."));
@@ -134,6 +142,7 @@ internal sealed partial class Reconciler
         if (plan.Route is Route.FanOut or Route.Mixed)
         {
             var source = SourceLinkOf(SourceOf(run));
+            EndTestOf(SourceOf(run));
             var request = new PlaybackRequest(
                 run.Group.Id, run.Group.Name, SourceOf(run), source?.Adapter, source?.Address, desired.Muted,
                 [.. present.Select(PlaybackMemberOf).OfType<PlaybackMember>().Select(m => m.KeepAwake ? m : m with { KeepAwake = KeepsAwake(plan, m.Speaker) })], [.. run.Missing.Order(StringComparer.Ordinal)]);
@@ -173,11 +182,11 @@ internal sealed partial class Reconciler
     {
         var address = source switch
         {
-            { Kind: SourceKind.Echo, Argument: { } echo } => DeviceOfEcho(echo)?.BluetoothAddress,
+            { Kind: SourceKind.Echo, Argument: { } echo } => _registry.AddressOf(echo),
             { Kind: SourceKind.Phone, Argument: { } phone } => phone,
             _ => null,
         };
-        return RadioOf(address).FirstOrDefault(d => d.Link == Engine.Ports.RadioLink.Connected);
+        return RadioOf(address).FirstOrDefault(d => d.LinkedAs == Engine.Ports.RadioRole.Source);
     }
 
     private void NoteMissing(GroupRun run, IReadOnlyList<string> missing)
@@ -215,14 +224,15 @@ internal sealed partial class Reconciler
         foreach (var member in run.Group.Members)
         {
             if (needed.Contains(member) || _desired.Speaker(member).Connected == true) continue;
-            if (ConnectedRadioOf(member) is not { } radio)
+            if (SinkOf(member) is not { } radio)
             {
                 if (_speakers.ContainsKey(member)) NobodyWaitsFor(member);
                 continue;
             }
 
-            SpeakerRunOf(member).DisconnectExpected = true;
-            steps.Add(new StepTarget { Step = new PlanStep(StepKind.Disconnect, member, null, null, "the group is off"), Name = NameOf(member), Adapter = radio.Adapter, Address = radio.Address });
+            if (_echoes.TryGetValue(member, out var receiver)) receiver.DisconnectExpected = true;
+            else SpeakerRunOf(member).DisconnectExpected = true;
+            steps.Add(new StepTarget { Step = new PlanStep(StepKind.Disconnect, member, null, null, "the group is off"), Name = NameOf(member), Adapter = radio.Adapter, Address = radio.Address, Serial = _registry.SerialOf(member) });
         }
 
         if (SourceOf(run) is { Kind: SourceKind.Echo, Argument: { } echo } && ReleaseOf(echo, run) is { } release) steps.Add(release);
@@ -241,10 +251,15 @@ internal sealed partial class Reconciler
     private StepTarget? ReleaseOf(string echoId, GroupRun run)
     {
         var usedElsewhere = _groups.Values.Any(g => g != run && _desired.Group(g.Group.Id).Active && SourceOf(g) == new SourceRef(SourceKind.Echo, echoId));
-        if (usedElsewhere || !_echoes.TryGetValue(echoId, out var echo) || echo.Peer is null) return null;
-        if (_registry.Adapters.Values.All(a => Ids.OfAddress(a.Address) != echo.Peer)) return null;
+        if (usedElsewhere || !_echoes.TryGetValue(echoId, out var echo) || !IsOurAdapter(echo.Peer)) return null;
+        var radio = ConnectedRadioOf(echoId);
+        if (radio is { LinkedAs: not Engine.Ports.RadioRole.Source }) return null; // it receives, for another group
         echo.DisconnectExpected = true;
-        return new StepTarget { Step = new PlanStep(StepKind.Disconnect, echoId, echo.Peer, null, "no longer the source"), Name = NameOf(echoId), Serial = _registry.SerialOf(echoId) };
+        return new StepTarget
+        {
+            Step = new PlanStep(StepKind.Disconnect, echoId, echo.Peer, null, "no longer the source"), Name = NameOf(echoId),
+            Adapter = radio?.Adapter, Address = radio?.Address, Serial = _registry.SerialOf(echoId),
+        };
     }
 
     private void Operate(GroupRun run, IReadOnlyList<StepTarget> steps, Action<IReadOnlyList<StepFailure>> then)
@@ -318,7 +333,8 @@ internal sealed partial class Reconciler
     {
         if (_desired.Speaker(member).Connected == false) return false;
         if (plan.Route is Route.WifiGroup or Route.StereoPair or Route.Transmitter) return DeviceOfEcho(member)?.Online != false;
-        return ConnectedRadioOf(member) is not null || (_echoes.TryGetValue(member, out var echo) && _registry.Adapters.Values.Any(a => Ids.OfAddress(a.Address) == echo.Peer));
+        return SinkOf(member) is not null
+            || (_registry.IsEcho(member) && House.Observed.Echoes.FirstOrDefault(e => e.Id == member)?.Link.Or(null) is { Role: LinkRole.ReceivesFrom, Peer: var peer } && IsOurAdapter(peer));
     }
 
     private static bool IsOurs(PlanStep step) => step.Do is StepKind.Connect or StepKind.Disconnect or StepKind.Pair or StepKind.SetAudioOutput or StepKind.CreateWifiGroup or StepKind.DeleteWifiGroup;
@@ -329,14 +345,16 @@ internal sealed partial class Reconciler
     private StepTarget TargetOf(PlanStep step, GroupRun run)
     {
         var serial = _registry.SerialOf(step.Device);
+        var isPhone = SourceOf(run) == new SourceRef(SourceKind.Phone, step.Device);
         return new StepTarget
         {
             Step = step,
             Name = step.Do switch { StepKind.CreateWifiGroup => run.Group.Name, StepKind.DeleteWifiGroup => step.Peer ?? step.Device, _ => NameOf(step.Device) },
             Adapter = step.Adapter is { } name ? _registry.Adapters.Values.FirstOrDefault(a => a.Name == name)?.Address : ConnectedRadioOf(step.Device)?.Adapter,
-            Address = _registry.AddressOf(step.Device) ?? DeviceOfEcho(step.Device)?.BluetoothAddress,
+            Address = _registry.AddressOf(step.Device) ?? (isPhone ? step.Device : null),
             Serial = serial,
-            EchoIsSource = serial is not null && step.Do == StepKind.Connect && SourceOf(run) == new SourceRef(SourceKind.Echo, step.Device),
+            EchoIsSource = step.Do == StepKind.Connect && SourceOf(run) == new SourceRef(SourceKind.Echo, step.Device),
+            PlaysToUs = step.Do == StepKind.Connect && (isPhone || SourceOf(run) == new SourceRef(SourceKind.Echo, step.Device)),
             Serials = [.. (step.Devices ?? run.Group.Members).Select(_registry.SerialOf).OfType<string>()],
             Output = step.Do == StepKind.SetAudioOutput ? OutputFor(step) : null,
         };
@@ -351,8 +369,7 @@ internal sealed partial class Reconciler
 
     private PlaybackMember? PlaybackMemberOf(string member)
     {
-        if (ConnectedRadioOf(member) is { } radio) return new PlaybackMember(member, NameOf(member), radio.Adapter, radio.Address, radio.Codec, _desired.Speaker(member).TrimMs) { KeepAwake = _desired.Speaker(member).KeepAwake };
-        if (DeviceOfEcho(member)?.BluetoothAddress is not { } address || RadioOf(address).FirstOrDefault(d => d.Link == Engine.Ports.RadioLink.Connected) is not { } link) return null;
-        return new PlaybackMember(member, NameOf(member), link.Adapter, address, link.Codec, 0);
+        if (SinkOf(member) is not { } radio) return null;
+        return new PlaybackMember(member, NameOf(member), radio.Adapter, radio.Address, radio.Codec, _desired.Speaker(member).TrimMs) { KeepAwake = _desired.Speaker(member).KeepAwake };
     }
 }

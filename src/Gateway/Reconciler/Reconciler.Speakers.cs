@@ -293,7 +293,7 @@ internal sealed partial class Reconciler
     /// <summary>What a member's volume is: the device's own word, but while ours has not reached it, ours.</summary>
     private int? VolumeOf(string member)
     {
-        if (_registry.SerialOf(member) is not null) return DeviceOfEcho(member)?.VolumePercent;
+        if (_registry.IsEcho(member)) return DeviceOfEcho(member)?.VolumePercent ?? SinkOf(member)?.VolumePercent;
         var live = ConnectedRadioOf(member)?.VolumePercent;
         var applied = SpeakerRunOf(member).VolumeApplied && !_operations.ContainsKey($"speaker/{member}/volume");
         return applied && live is not null ? live : _desired.Speaker(member).Volume ?? live;

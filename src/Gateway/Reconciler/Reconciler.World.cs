@@ -16,11 +16,13 @@ internal sealed partial class Reconciler
             if (adapter.Advice is { } advice && _bluetooth.Adapters.FirstOrDefault(a => a.Address == adapter.Address)?.Advice != advice) Happened("problem", $"{adapter.Name}: {advice}");
         }
 
+        NoteNewcomers(_bluetooth, snapshot);
         _bluetooth = snapshot;
         TakeIn();
         ForgetStrangers();
         WatchSpeakers();
         WatchEchoes();
+        NameNewcomers();
         if (!soundIsBack) return;
         foreach (var (id, _) in _speakers.Where(s => s.Value.PartsMissing > 0)) GiveAnotherTry(id);
     }
@@ -28,7 +30,8 @@ internal sealed partial class Reconciler
     /// <summary>Whoever was in reach of a search and left again leaves nothing behind.</summary>
     private void ForgetStrangers()
     {
-        var known = _registry.Effective.Speakers.Select(s => s.Id).Concat(_registry.Effective.Echoes.Select(e => e.Id)).ToHashSet(StringComparer.Ordinal);
+        var known = _registry.Effective.Speakers.Select(s => s.Id).Concat(_registry.Effective.Echoes.Select(e => e.Id))
+            .Concat(_groups.Values.Select(g => SourceOf(g)?.Argument).OfType<string>()).ToHashSet(StringComparer.Ordinal);
         foreach (var id in _speakers.Keys.Where(id => !known.Contains(id) && !_operations.Keys.Any(k => k.StartsWith($"speaker/{id}/", StringComparison.Ordinal))).ToList()) _speakers.Remove(id);
         foreach (var id in _models.Keys.Where(id => !known.Contains(id)).ToList()) _models.Remove(id);
         _history.Keep(known);
@@ -57,7 +60,7 @@ internal sealed partial class Reconciler
     /// <summary>The world looks different: what was made of the old view goes.</summary>
     private void TakeIn()
     {
-        _registry.Update(_bluetooth, _echo);
+        _registry.Update(_bluetooth, _echo, IsUndecided);
         _radios = _bluetooth.Devices.Where(d => _registry.Adapters.ContainsKey(d.Adapter)).ToLookup(d => d.Address, StringComparer.OrdinalIgnoreCase);
         _echoDocuments.Clear();
         _echoSources = null;
@@ -66,7 +69,11 @@ internal sealed partial class Reconciler
 
     private IEnumerable<RadioDevice> RadioOf(string? address) => address is null ? [] : _radios[address];
 
-    private RadioDevice? ConnectedRadioOf(string speakerId) => RadioOf(_registry.AddressOf(speakerId)).FirstOrDefault(d => d.Link == RadioLink.Connected);
+    /// <summary>The link with us of a speaker or an Echo, in either role.</summary>
+    private RadioDevice? ConnectedRadioOf(string id) => RadioOf(_registry.AddressOf(id)).FirstOrDefault(d => d.Link == RadioLink.Connected);
+
+    /// <summary>The same, where we play to it.</summary>
+    private RadioDevice? SinkOf(string id) => ConnectedRadioOf(id) is { LinkedAs: not RadioRole.Source } radio ? radio : null;
 
     private EchoDevice? DeviceOfEcho(string echoId) =>
         _registry.SerialOf(echoId) is { } serial ? _echo.Echoes.FirstOrDefault(e => e.Serial.Equals(serial, StringComparison.OrdinalIgnoreCase)) : null;
@@ -155,13 +162,19 @@ internal sealed partial class Reconciler
     {
         foreach (var echo in House.Observed.Echoes)
         {
-            if (!echo.Link.IsKnown) continue;
-            if (!_echoes.TryGetValue(echo.Id, out var run)) run = _echoes[echo.Id] = new EchoRun();
-            if (run.Known) WatchLink(echo.Id, run, run.Peer, echo.Link.Value?.Peer);
+            // Where only our radio tells of it, the end of its link with us is known all the same.
+            if (!echo.Link.IsKnown && !(_bluetooth.Problem is null && IsOurAdapter(_echoes.GetValueOrDefault(echo.Id)?.Peer))) continue;
+            var run = EchoRunOf(echo.Id);
+            var peer = echo.Link.Or(null)?.Peer;
+            if (run.Known) WatchLink(echo.Id, run, run.Peer, peer);
             run.Known = true;
-            run.Peer = echo.Link.Value?.Peer;
+            run.Peer = peer;
         }
     }
+
+    private EchoRun EchoRunOf(string id) => _echoes.TryGetValue(id, out var run) ? run : _echoes[id] = new EchoRun();
+
+    private bool IsOurAdapter(string? peer) => peer is not null && _registry.Adapters.Values.Any(a => Engine.Text.Ids.OfAddress(a.Address) == peer);
 
     private void WatchLink(string echoId, EchoRun run, string? before, string? now)
     {

@@ -172,6 +172,7 @@ internal sealed partial class Reconciler : BackgroundService
     {
         foreach (var run in _groups.Values) Guard(() => ConvergeGroup(run));
         Guard(ConvergeSpeakers);
+        Guard(TellRoles);
     }
 
     /// <summary>What the planner sees; made anew when a port has shown something new.</summary>

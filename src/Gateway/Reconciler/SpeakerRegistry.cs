@@ -53,18 +53,24 @@ internal sealed class SpeakerRegistry
 
     public string? At(string address) => _at.GetValueOrDefault(address);
 
+    /// <summary>The configuration names a speaker by this address, or one of its speakers was found at it by name.</summary>
+    public bool IsConfigured(string address) => At(address) is { } id && !_found.ContainsKey(id);
+
     /// <summary>The addresses of those among which a speaker cannot be told by its name; empty: there is nothing to tell apart.</summary>
     public IReadOnlyList<string> RivalsOf(string id) => _rivals.GetValueOrDefault(id) ?? [];
 
     /// <summary>Takes in what is seen now. Nothing is removed while the radio side has a problem.</summary>
     /// <param name="isEcho">It is an Echo's address: those are listed on their own.</param>
-    public void Update(BluetoothSnapshot bluetooth, Func<RadioDevice, bool> isEcho)
+    public void Update(BluetoothSnapshot bluetooth, Func<string, bool> isEcho)
     {
         var known = bluetooth.Problem is null;
-        if (known && _byName.Count > 0) FindByName([.. bluetooth.Devices.Where(d => d.IsSpeaker && !isEcho(d))]);
+        if (known && _byName.Count > 0) FindByName([.. bluetooth.Devices.Where(d => d.IsSpeaker && !isEcho(d.Address))]);
+        // An older version took Echos and phones that also offer to be played to for speakers.
+        var isOther = bluetooth.Devices.Where(d => d.Kind is RadioKind.Echo or RadioKind.Phone).Select(d => d.Address).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        foreach (var found in _found.Values.Where(s => isEcho(s.Address!) || isOther.Contains(s.Address!)).ToList()) RemoveFound(found.Id);
         foreach (var device in bluetooth.Devices)
         {
-            if (device.IsSpeaker && !_at.ContainsKey(device.Address) && !isEcho(device)) AddFound(Ids.OfAddress(device.Address)!, device.Name, device.Address);
+            if (device.IsSpeaker && !_at.ContainsKey(device.Address) && !isEcho(device.Address)) AddFound(Ids.OfAddress(device.Address)!, device.Name, device.Address);
         }
 
         if (_found.Count == 0) return;
@@ -122,7 +128,7 @@ internal sealed class SpeakerRegistry
     private bool MayBe(string id, RadioDevice device)
     {
         if (At(device.Address) is { } owner && owner != id && !_found.ContainsKey(owner)) return false;
-        var fitting = _configured.Where(s => _byName.Contains(s.Id) && (Same(s.Name, device.Name) || Same(s.Model, device.Name))).Take(2).ToList();
+        var fitting = _configured.Where(s => _byName.Contains(s.Id) && (NameFolding.Same(s.Name, device.Name) || NameFolding.Same(s.Model, device.Name))).Take(2).ToList();
         return fitting.Count == 1 && fitting[0].Id == id;
     }
 
@@ -176,6 +182,4 @@ internal sealed class SpeakerRegistry
     {
         if (_addressOf.Remove(id, out var address)) _at.Remove(address);
     }
-
-    private static bool Same(string? a, string? b) => a is not null && b is not null && a.Equals(b, StringComparison.OrdinalIgnoreCase);
 }

@@ -1,5 +1,6 @@
 using Gateway.Engine;
 using Gateway.Engine.Ports;
+using Gateway.Engine.Text;
 
 namespace Gateway.Reconciler;
 
@@ -22,6 +23,9 @@ internal sealed record StepTarget
 
     /// <summary>The Echo shall play to our adapter (it is the source); else it receives from us (L7).</summary>
     public bool EchoIsSource { get; init; }
+
+    /// <summary>The link that is made is one in which it plays to us: <see cref="EchoIsSource"/>, or a phone.</summary>
+    public bool PlaysToUs { get; init; }
 
     /// <summary>Serials of a Wi-Fi group's members, or the id of the group to delete in <see cref="Name"/>.</summary>
     public IReadOnlyList<string> Serials { get; init; } = [];
@@ -93,7 +97,6 @@ internal sealed class StepRunner(IBluetooth bluetooth, IEchoControl echo, TimePr
     /// <summary>What waits for its turn on an adapter is limited there, from its turn on: seven speakers that connect one after another take as long as they take.</summary>
     private static TimeSpan LimitOf(StepTarget target) => target.Step.Do switch
     {
-        StepKind.Connect when target.EchoIsSource => s_echoConnectTimeout,
         StepKind.Connect or StepKind.Pair => Timeout.InfiniteTimeSpan,
         _ => s_otherTimeout,
     };
@@ -101,9 +104,9 @@ internal sealed class StepRunner(IBluetooth bluetooth, IEchoControl echo, TimePr
     private Task CarryOutAsync(StepTarget target, CancellationToken cancellationToken) => target.Step.Do switch
     {
         StepKind.Connect => ConnectAsync(target, cancellationToken),
-        StepKind.Disconnect when target.Serial is not null => echo.DisconnectAsync(target.Serial, cancellationToken),
-        StepKind.Disconnect => bluetooth.DisconnectAsync(Need(target.Adapter, target), Need(target.Address, target), cancellationToken),
-        StepKind.Pair => bluetooth.PairAsync(Need(target.Adapter, target), Need(target.Address, target), cancellationToken),
+        StepKind.Disconnect when target.Serial is not null => DisconnectEchoAsync(target, target.Serial, cancellationToken),
+        StepKind.Disconnect => bluetooth.DisconnectAsync(Need(target.Adapter, target), AddressOf(target), cancellationToken),
+        StepKind.Pair => bluetooth.PairAsync(Need(target.Adapter, target), AddressOf(target), cancellationToken),
         StepKind.SetAudioOutput => echo.SetAudioOutputAsync(Need(target.Serial, target), target.Output ?? AudioOutput.Speaker, cancellationToken),
         StepKind.CreateWifiGroup => echo.CreateWifiGroupAsync(target.Name, target.Serials, cancellationToken),
         StepKind.DeleteWifiGroup => echo.DeleteWifiGroupAsync(target.Name, cancellationToken),
@@ -113,14 +116,64 @@ internal sealed class StepRunner(IBluetooth bluetooth, IEchoControl echo, TimePr
     private async Task ConnectAsync(StepTarget target, CancellationToken cancellationToken)
     {
         var adapter = Need(target.Adapter, target);
-        if (target.EchoIsSource && target.Serial is { } serial)
+        if (target is { EchoIsSource: true, Serial: { } serial })
         {
-            await echo.ConnectAsync(serial, adapter, cancellationToken);
-            return;
+            try
+            {
+                await AskEchoAsync(token => echo.ConnectAsync(serial, adapter, token), target, cancellationToken);
+                return;
+            }
+            catch (PortException) when (target.Address is not null && HasKey(adapter, target.Address))
+            {
+                // No sound depends on a cloud: what its control path cannot do, our own radio may.
+            }
         }
 
-        await bluetooth.ConnectAsync(adapter, Need(target.Address, target), cancellationToken);
+        await bluetooth.ConnectAsync(adapter, AddressOf(target), target.PlaysToUs ? RadioRole.Source : RadioRole.Sink, cancellationToken);
     }
+
+    /// <summary>A speaker without an address is looked for by its name: what is called nearly so may be it.</summary>
+    private string AddressOf(StepTarget target)
+    {
+        if (target.Address is null && NearestNames.Find(target.Name, bluetooth.Current.Devices.Where(d => d.IsSpeaker).Select(d => d.Name)) is { Count: > 0 } near)
+        {
+            throw new PortException(
+                PortError.UnknownDevice, $"The Bluetooth address of {target.Name} is not known: nothing in reach is called so.",
+                $"Is it {string.Join(" or ", near.Select(n => $"\"{n}\""))}, which is in reach? Then give it that name or its address in the configuration. Else switch it on and scan once (Rescan).");
+        }
+
+        return Need(target.Address, target);
+    }
+
+    private async Task DisconnectEchoAsync(StepTarget target, string serial, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await echo.DisconnectAsync(serial, cancellationToken);
+        }
+        catch (PortException) when (target is { Adapter: not null, Address: not null })
+        {
+            await bluetooth.DisconnectAsync(target.Adapter, target.Address, cancellationToken);
+        }
+    }
+
+    /// <summary>An Echo that is asked by its cloud may never answer.</summary>
+    private async Task AskEchoAsync(Func<CancellationToken, Task> ask, StepTarget target, CancellationToken cancellationToken)
+    {
+        using var limit = new CancellationTokenSource(s_echoConnectTimeout, time);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
+        try
+        {
+            await ask(both.Token);
+        }
+        catch (OperationCanceledException late) when (limit.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            throw new PortException(PortError.TimedOut, $"{target.Name} did not answer within {s_echoConnectTimeout.TotalSeconds:0} s. Is it on and within reach?", inner: late);
+        }
+    }
+
+    private bool HasKey(string adapter, string address) =>
+        bluetooth.Current.Devices.Any(d => d.Paired && d.Adapter == adapter && d.Address.Equals(address, StringComparison.OrdinalIgnoreCase));
 
     private static string Need(string? value, StepTarget target) =>
         value ?? throw new PortException(PortError.UnknownDevice, $"The Bluetooth address of {target.Name} is not known.", "Switch it on and scan once (Rescan), or give its address in the configuration.");

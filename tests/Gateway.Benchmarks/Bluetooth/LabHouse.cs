@@ -54,7 +54,7 @@ internal sealed class LabHouse : IAsyncDisposable
     public async Task PairAndConnectAsync(int speaker)
     {
         await Radio.PairAsync(Adapter, Address(speaker), CancellationToken.None);
-        await Radio.ConnectAsync(Adapter, Address(speaker), CancellationToken.None);
+        await Radio.ConnectAsync(Adapter, Address(speaker), RadioRole.Sink, CancellationToken.None);
     }
 
     public A2dpOutput Open(int speaker) => (A2dpOutput)_port.OpenOutput(Adapter, Address(speaker));

@@ -362,7 +362,7 @@ internal sealed class LabScenarios(int speakers, int seconds)
         {
             try
             {
-                await house.Radio.ConnectAsync(house.Adapter, LabHouse.Address(speaker), CancellationToken.None);
+                await house.Radio.ConnectAsync(house.Adapter, LabHouse.Address(speaker), RadioRole.Sink, CancellationToken.None);
             }
             catch (PortException error)
             {

@@ -37,7 +37,7 @@ internal sealed class BlueZHarness : IAsyncDisposable
         return harness;
     }
 
-    public Task ConnectAsync(CancellationToken cancellationToken = default) => Service.ConnectAsync(FakeBlueZ.Adapter, FakeBlueZ.Device, cancellationToken);
+    public Task ConnectAsync(CancellationToken cancellationToken = default) => Service.ConnectAsync(FakeBlueZ.Adapter, FakeBlueZ.Device, RadioRole.Sink, cancellationToken);
 
     /// <summary>BlueZ connects a profile as it should: the stream is configured, then it says yes.</summary>
     public void ConnectsWell(ushort? volume = null) => BlueZ.On("ConnectProfile", call => _ = BlueZ.ConfigureAsync(Source1, Configuration, volume));

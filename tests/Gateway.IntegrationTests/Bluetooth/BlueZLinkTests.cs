@@ -30,7 +30,7 @@ public sealed class BlueZLinkTests
         });
 
         var first = house.ConnectAsync();
-        var second = house.Service.ConnectAsync(FakeBlueZ.Adapter, Second, CancellationToken.None);
+        var second = house.Service.ConnectAsync(FakeBlueZ.Adapter, Second, RadioRole.Sink, CancellationToken.None);
         await Eventually.TrueAsync("one connect to be asked for", () => !open.IsEmpty);
         await house.UntilAsync("both are shown as connecting", s => s.Devices.All(d => d.Link == RadioLink.Connecting));
         Assert.Single(open);
@@ -237,10 +237,10 @@ public sealed class BlueZLinkTests
         house.ConnectsWell();
 
         var first = house.ConnectAsync();
-        var error = await Assert.ThrowsAsync<PortException>(() => house.Service.ConnectAsync(FakeBlueZ.Adapter, Second, CancellationToken.None));
+        var error = await Assert.ThrowsAsync<PortException>(() => house.Service.ConnectAsync(FakeBlueZ.Adapter, Second, RadioRole.Sink, CancellationToken.None));
         await first;
 
-        Assert.Equal((PortError.NoCapacity, "hci0 carries 1 stream(s) already, which is all it may (T4), so Bath finds no room."), (error.Error, error.Message));
+        Assert.Equal((PortError.NoCapacity, "hci0 carries 1 stream(s) already, which is all it may, so Bath finds no room."), (error.Error, error.Message));
     }
 
     [Fact]
@@ -251,13 +251,13 @@ public sealed class BlueZLinkTests
         await house.ConnectAsync();
         house.BlueZ.Fail("ConnectProfile", "org.bluez.Error.Failed", "Unable to select SEP");
 
-        var first = await Assert.ThrowsAsync<PortException>(() => house.Service.ConnectAsync(FakeBlueZ.Adapter, Second, CancellationToken.None));
+        var first = await Assert.ThrowsAsync<PortException>(() => house.Service.ConnectAsync(FakeBlueZ.Adapter, Second, RadioRole.Sink, CancellationToken.None));
         Assert.Equal(1, house.Service.Current.Adapters[0].LearnedStreams);
-        var second = await Assert.ThrowsAsync<PortException>(() => house.Service.ConnectAsync(FakeBlueZ.Adapter, Second, CancellationToken.None));
+        var second = await Assert.ThrowsAsync<PortException>(() => house.Service.ConnectAsync(FakeBlueZ.Adapter, Second, RadioRole.Sink, CancellationToken.None));
 
-        Assert.Equal("Connecting to Bath did not work: no free stream end point is left on this adapter (T4).", first.Message);
+        Assert.Equal("Connecting to Bath did not work: no free stream end point is left on this adapter.", first.Message);
         var today = DateTimeOffset.UtcNow;
-        Assert.Equal($"hci0 carries 1 stream(s) already and could carry no more (T4, learned on {today:yyyy-MM-dd}), so Bath finds no room.", second.Message);
+        Assert.Equal($"hci0 carries 1 stream(s) already and could carry no more (learned on {today:yyyy-MM-dd}), so Bath finds no room.", second.Message);
         Assert.Equal($"Disconnect a speaker or pair it on another adapter. hci0 is tried anew from {today.AddDays(7):yyyy-MM-dd}, or as soon as its max_streams is changed.", second.Remedy);
         Assert.Equal(2, house.BlueZ.Calls.Count(c => c == "ConnectProfile"));
     }
@@ -274,19 +274,19 @@ public sealed class BlueZLinkTests
                 before.ConnectsWell();
                 await before.ConnectAsync();
                 before.BlueZ.Fail("ConnectProfile", "org.bluez.Error.Failed", "br-connection-concurrent-connection-limit");
-                await Assert.ThrowsAsync<PortException>(() => before.Service.ConnectAsync(FakeBlueZ.Adapter, Second, CancellationToken.None));
+                await Assert.ThrowsAsync<PortException>(() => before.Service.ConnectAsync(FakeBlueZ.Adapter, Second, RadioRole.Sink, CancellationToken.None));
             }
 
             await using var house = await BlueZHarness.StartAsync(time: time, prepare: PutSecond, store: store);
             house.ConnectsWell();
             await house.ConnectAsync();
-            var refused = await Assert.ThrowsAsync<PortException>(() => house.Service.ConnectAsync(FakeBlueZ.Adapter, Second, CancellationToken.None));
-            Assert.Equal("hci0 carries 1 stream(s) already and could carry no more (T4, learned on 2026-03-01), so Bath finds no room.", refused.Message);
+            var refused = await Assert.ThrowsAsync<PortException>(() => house.Service.ConnectAsync(FakeBlueZ.Adapter, Second, RadioRole.Sink, CancellationToken.None));
+            Assert.Equal("hci0 carries 1 stream(s) already and could carry no more (learned on 2026-03-01), so Bath finds no room.", refused.Message);
             Assert.Equal(1, house.BlueZ.Calls.Count(c => c == "ConnectProfile"));
 
             time.Advance(TimeSpan.FromDays(7));
             house.BlueZ.On("ConnectProfile", call => _ = house.BlueZ.ConfigureAsync("/org/tutti/hci0/source2", BlueZHarness.Configuration, device: SecondPath));
-            await house.Service.ConnectAsync(FakeBlueZ.Adapter, Second, CancellationToken.None);
+            await house.Service.ConnectAsync(FakeBlueZ.Adapter, Second, RadioRole.Sink, CancellationToken.None);
 
             Assert.All(house.Service.Current.Devices, d => Assert.Equal(RadioLink.Connected, d.Link));
             Assert.Empty(store.All("adapter_limit"));
@@ -332,7 +332,7 @@ public sealed class BlueZLinkTests
         });
         var first = house.ConnectAsync();
         await Eventually.TrueAsync("the first to have its turn", () => asked.Count == 1);
-        var second = house.Service.ConnectAsync(FakeBlueZ.Adapter, Second, CancellationToken.None);
+        var second = house.Service.ConnectAsync(FakeBlueZ.Adapter, Second, RadioRole.Sink, CancellationToken.None);
 
         var began = time.GetUtcNow();
         await PassAsync(time, "the first to be given up", () => first.IsCompleted);

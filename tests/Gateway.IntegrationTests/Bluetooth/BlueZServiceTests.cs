@@ -23,7 +23,7 @@ public sealed class BlueZServiceTests : IAsyncLifetime, IDisposable
     {
         var options = new BluetoothOptions
         {
-            BusAddress = _bus.Address, Audio = BluetoothAudio.Own, Adapters = [new ConfiguredAdapter { Name = "hci0", MaxStreams = 2 }],
+            BusAddress = _bus.Address, Kernel = "/nowhere", Audio = BluetoothAudio.Own, Adapters = [new ConfiguredAdapter { Name = "hci0", MaxStreams = 2 }],
         };
         _service = new BlueZService(options, TimeProvider.System, NullLogger<BlueZService>.Instance);
     }
@@ -53,7 +53,7 @@ public sealed class BlueZServiceTests : IAsyncLifetime, IDisposable
     {
         Assert.Equal(new RadioAdapter(FakeBlueZ.Adapter, "hci0", true, false, false, false), Assert.Single(_service.Current.Adapters));
         Assert.Equal(
-            new RadioDevice { Address = FakeBlueZ.Device, Adapter = FakeBlueZ.Adapter, Name = "Kitchen", Paired = true, IsSpeaker = true, Modalias = "bluetooth:v0001p0002d0003" },
+            new RadioDevice { Address = FakeBlueZ.Device, Adapter = FakeBlueZ.Adapter, Name = "Kitchen", Paired = true, Kind = RadioKind.Speaker, OffersSink = true, Modalias = "bluetooth:v0001p0002d0003" },
             Assert.Single(_service.Current.Devices));
         Assert.Null(_service.Current.Problem);
         Assert.True(_service.Current.OwnsAudio);
@@ -144,7 +144,7 @@ public sealed class BlueZServiceTests : IAsyncLifetime, IDisposable
     {
         _bluez.Fail("ConnectProfile", name, message);
 
-        var error = await Assert.ThrowsAsync<PortException>(() => _service.ConnectAsync(FakeBlueZ.Adapter, FakeBlueZ.Device, CancellationToken.None));
+        var error = await Assert.ThrowsAsync<PortException>(() => _service.ConnectAsync(FakeBlueZ.Adapter, FakeBlueZ.Device, RadioRole.Sink, CancellationToken.None));
 
         Assert.Equal(kind, error.Error);
         Assert.StartsWith("Connecting to Kitchen did not work: ", error.Message, StringComparison.Ordinal);
@@ -162,7 +162,7 @@ public sealed class BlueZServiceTests : IAsyncLifetime, IDisposable
             _ = _bluez.ConfigureAsync(Source1, s_configuration);
         });
 
-        await _service.ConnectAsync(FakeBlueZ.Adapter, FakeBlueZ.Device, CancellationToken.None);
+        await _service.ConnectAsync(FakeBlueZ.Adapter, FakeBlueZ.Device, RadioRole.Sink, CancellationToken.None);
 
         Assert.Equal(FakeBlueZ.Sink, profile);
         Assert.Equal((RadioLink.Connected, "SBC"), (_service.Current.Devices[0].Link, _service.Current.Devices[0].Codec));
@@ -174,7 +174,7 @@ public sealed class BlueZServiceTests : IAsyncLifetime, IDisposable
         _bluez.Change(FakeBlueZ.DevicePath, "org.bluez.Device1", "Paired", VariantValue.Bool(false));
         await UntilAsync("it is unpaired", s => s.Devices is [{ Paired: false }]);
 
-        var error = await Assert.ThrowsAsync<PortException>(() => _service.ConnectAsync(FakeBlueZ.Adapter, FakeBlueZ.Device, CancellationToken.None));
+        var error = await Assert.ThrowsAsync<PortException>(() => _service.ConnectAsync(FakeBlueZ.Adapter, FakeBlueZ.Device, RadioRole.Sink, CancellationToken.None));
 
         Assert.Equal((PortError.NotPaired, "Kitchen is not paired on hci0."), (error.Error, error.Message));
         Assert.DoesNotContain("ConnectProfile", _bluez.Calls);
@@ -299,7 +299,7 @@ public sealed class BlueZServiceTests : IAsyncLifetime, IDisposable
         await UntilAsync("it is said", s => s.Problem is not null);
         Assert.StartsWith("The Bluetooth service (bluetoothd) is not running. Start it: systemctl start bluetooth", _service.Current.Problem, StringComparison.Ordinal);
         Assert.Empty(_service.Current.Devices);
-        var error = await Assert.ThrowsAsync<PortException>(() => _service.ConnectAsync(FakeBlueZ.Adapter, FakeBlueZ.Device, CancellationToken.None));
+        var error = await Assert.ThrowsAsync<PortException>(() => _service.ConnectAsync(FakeBlueZ.Adapter, FakeBlueZ.Device, RadioRole.Sink, CancellationToken.None));
         Assert.Equal(PortError.PartMissing, error.Error);
 
         _bluez = await FakeBlueZ.StartAsync(_bus.Address);
@@ -317,7 +317,7 @@ public sealed class BlueZServiceTests : IAsyncLifetime, IDisposable
             context.DisposesAsynchronously = true; // never answered
             asked.TrySetResult();
         });
-        var connect = _service.ConnectAsync(FakeBlueZ.Adapter, FakeBlueZ.Device, CancellationToken.None);
+        var connect = _service.ConnectAsync(FakeBlueZ.Adapter, FakeBlueZ.Device, RadioRole.Sink, CancellationToken.None);
         await asked.Task.WaitAsync(TimeSpan.FromSeconds(10));
 
         await _bluez.DisposeAsync();

@@ -32,12 +32,13 @@ internal sealed class PairingHouse : IAsyncDisposable
     private readonly Store _store;
     private readonly IHost _host;
 
-    private PairingHouse(Mosquitto broker, FakeBlueZ bluez, PrivateBus bus, Listener ear)
+    private PairingHouse(Mosquitto broker, FakeBlueZ bluez, PrivateBus bus, Listener ear, string? yaml, Action<Store>? earlier)
     {
         (_broker, BlueZ, _bus, Ear) = (broker, bluez, bus, ear);
-        Config = Configure(_data.FullName, broker.Port);
+        Config = Configure(_data.FullName, broker.Port, yaml);
         var configuration = ConfigurationLoader.Load(Config).Configuration!;
         _store = Store.Open(_data.FullName, TimeProvider.System);
+        earlier?.Invoke(_store);
         _host = GatewayHost.Build(configuration, CatalogueLoader.BuiltIn, _store, LogLevel.Error, services => services.AddBluetooth()
             .AddSingleton(BluetoothOptions.From(configuration, CatalogueLoader.BuiltIn) with { BusAddress = bus.Address }));
     }
@@ -47,12 +48,19 @@ internal sealed class PairingHouse : IAsyncDisposable
     public string Config { get; }
 
     /// <param name="paired">Is the configured speaker paired?</param>
-    public static async Task<PairingHouse> StartAsync(bool paired = false)
+    /// <param name="yaml">Another house than the one with the Echo <c>dot</c>; it has the speaker <c>kitchen</c> too.</param>
+    /// <param name="prepare">Puts more on the air before the gateway looks.</param>
+    /// <param name="earlier">What an earlier run has kept.</param>
+    public static async Task<PairingHouse> StartAsync(bool paired = false, string? yaml = null, Action<FakeBlueZ>? prepare = null, Action<Store>? earlier = null)
     {
         var bus = new PrivateBus();
-        var bluez = await FakeBlueZ.StartAsync(bus.Address, fake => fake.Put(FakeBlueZ.DevicePath, "org.bluez.Device1", FakeBlueZ.Speaker(paired)));
+        var bluez = await FakeBlueZ.StartAsync(bus.Address, fake =>
+        {
+            fake.Put(FakeBlueZ.DevicePath, "org.bluez.Device1", FakeBlueZ.Speaker(paired));
+            prepare?.Invoke(fake);
+        });
         var broker = await Mosquitto.StartAsync();
-        var house = new PairingHouse(broker, bluez, bus, await Listener.StartAsync(broker.Port));
+        var house = new PairingHouse(broker, bluez, bus, await Listener.StartAsync(broker.Port), yaml, earlier);
         await house._host.StartAsync();
         await house.Ear.HearsAsync("tutti/gateway/gw/availability", "online", 30);
         await Eventually.TrueAsync("the adapter and the speaker to be published", () => house.Ear.All.Any(h => h.Topic.StartsWith("tutti/adapter/", StringComparison.Ordinal))
@@ -60,10 +68,10 @@ internal sealed class PairingHouse : IAsyncDisposable
         return house;
     }
 
-    public static string Configure(string folder, int port)
+    public static string Configure(string folder, int port, string? yaml = null)
     {
         var path = Path.Combine(folder, "tutti.yaml");
-        File.WriteAllText(path, $"{House}\nmqtt: {{ url: \"mqtt://127.0.0.1:{port}\" }}\n");
+        File.WriteAllText(path, $"{yaml ?? House}\nmqtt: {{ url: \"mqtt://127.0.0.1:{port}\" }}\n");
         return path;
     }
 

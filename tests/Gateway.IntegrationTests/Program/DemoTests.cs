@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using Gateway.IntegrationTests.Mqtt;
 using Gateway.IntegrationTests.Publish;
 
 namespace Gateway.IntegrationTests.Program;
@@ -98,6 +99,38 @@ public sealed class DemoTests
 
         Assert.True(result.ExitCode == 0, result.Error);
         Assert.Contains("\"device\":\"speaker/flip_a\",\"text\":\"disconnected", result.Output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task On_somebodys_broker_it_takes_its_devices_back_at_Ctrl_C_the_devices_first_unless_it_shall_keep_them(bool keep)
+    {
+        await using var broker = await Mosquitto.StartAsync();
+        await using var ear = await Listener.StartAsync(broker.Port);
+        using var demo = new RunningProgram(BuiltProgram.Start(["demo", "--no-story", "--broker", $"mqtt://127.0.0.1:{broker.Port}", .. keep ? ["--keep"] : Array.Empty<string>()]));
+        await ear.HearsAsync("homeassistant/device/tutti_speaker_flip_a/config", seconds: 60);
+        await ear.HearsAsync("tutti/gateway/demo/availability", "online");
+
+        Assert.Equal(0, await demo.TerminateAsync(TimeSpan.FromSeconds(30), "INT"));
+
+        await ear.SendAsync("test/end", "");
+        await ear.HearsAsync("test/end");
+        await using var later = await Listener.StartAsync(broker.Port);
+        await later.SendAsync("test/end", "");
+        await later.HearsAsync("test/end");
+        var left = later.All.Where(h => h.Retain).Select(h => h.Topic).ToList();
+        if (keep)
+        {
+            Assert.Contains("homeassistant/device/tutti_speaker_flip_a/config", left);
+            Assert.Contains("tutti/speaker/flip_a/state", left);
+            return;
+        }
+
+        Assert.Empty(left);
+        var emptied = ear.All.Where(h => h.Retain && h.Text.Length == 0).Select(h => h.Topic.StartsWith("homeassistant/", StringComparison.Ordinal)).ToList();
+        Assert.True(emptied.LastIndexOf(true) < emptied.IndexOf(false), "a state was emptied before a device");
+        Assert.True(emptied.Count(device => device) > 10 && emptied.Count(device => !device) > 20, $"{emptied.Count} topics");
     }
 
     private static void AssertInOrder(string[] lines, params string[] patterns)

@@ -40,10 +40,10 @@ internal sealed class RunningProgram : IDisposable
         }
     }
 
-    /// <summary>Sends SIGTERM, as a supervisor does, and gives the exit code.</summary>
-    public async Task<int> TerminateAsync(TimeSpan limit)
+    /// <summary>Sends SIGTERM, as a supervisor does, or another signal (<c>INT</c>: Ctrl-C), and gives the exit code.</summary>
+    public async Task<int> TerminateAsync(TimeSpan limit, string signal = "TERM")
     {
-        using var kill = Process.Start("kill", ["-TERM", $"{_process.Id}"]);
+        using var kill = Process.Start("kill", [$"-{signal}", $"{_process.Id}"]);
         using var deadline = new CancellationTokenSource(limit);
         try
         {
@@ -51,7 +51,7 @@ internal sealed class RunningProgram : IDisposable
         }
         catch (OperationCanceledException)
         {
-            Assert.Fail($"It did not end within {limit.TotalSeconds:F0} s of SIGTERM:\n{Text}");
+            Assert.Fail($"It did not end within {limit.TotalSeconds:F0} s of SIG{signal}:\n{Text}");
         }
 
         return _process.ExitCode;

@@ -247,4 +247,12 @@ public sealed class ConfigurationLoaderTests
         Assert.Empty(result.Errors);
         return result.Configuration!;
     }
+
+    [Fact]
+    public void An_Echo_has_a_Bluetooth_address_in_any_spelling_and_its_id_stays_the_one_of_its_name()
+    {
+        var echo = ConfigurationLoader.Parse("echoes: [{ name: Kitchen, address: 10-28-74-0a-00-01 }]", "tutti.yaml").Configuration!.House.Echoes[0];
+
+        Assert.Equal(("kitchen", "10:28:74:0A:00:01"), (echo.Id, echo.Address));
+    }
 }

@@ -16,6 +16,37 @@ public sealed class SecretsTests
         Assert.Equal(Secret, ConfigurationLoader.Load(path).Configuration!.Mqtt.Password);
     }
 
+    [Theory]
+    [InlineData(" s\u00A0ecret ", " s\u00A0ecret ")]
+    [InlineData("secret \n", "secret ")]
+    [InlineData("secret\u00A0\r\n", "secret\u00A0")]
+    [InlineData("\uFEFFsecret", "secret")]
+    public void Blanks_at_the_ends_of_a_secret_are_kept_and_told(string content, string password)
+    {
+        using var folder = new TemporaryFolder();
+        folder.Write("p", content);
+        Environment.SetEnvironmentVariable("TUTTI_TEST_BLANKS", password);
+        var path = folder.Write("tutti.yaml", "mqtt: { username: u, password: !file p }\nhome_assistant: { url: 'http://a', token: !env TUTTI_TEST_BLANKS }\n");
+
+        var result = ConfigurationLoader.Load(path);
+
+        Assert.Equal((password, password), (result.Configuration!.Mqtt.Password, result.Configuration.HomeAssistant.Token));
+        Assert.Equal(password == "secret" ? [] : ["mqtt.password", "home_assistant.token"], result.Warnings.Select(w => w.Setting));
+    }
+
+    [Fact]
+    public void A_secret_in_the_file_itself_keeps_its_quoted_blanks() => Assert.Equal(" p ", ConfigurationLoaderTests.Valid("mqtt: { username: u, password: ' p ' }").Mqtt.Password);
+
+    [Fact]
+    public void A_variable_from_a_file_with_Windows_line_ends_says_so()
+    {
+        Environment.SetEnvironmentVariable("TUTTI_TEST_CR", Secret + "\r");
+
+        var error = Assert.Single(ConfigurationLoaderTests.Parse("mqtt: { username: u, password: !env TUTTI_TEST_CR }").Errors);
+
+        Assert.Equal("The environment variable TUTTI_TEST_CR holds a line end. The file that sets it was saved with Windows line ends: save it with Unix ones (LF).", $"{error.Message} {error.Remedy}");
+    }
+
     [Fact]
     public void A_secret_comes_from_the_environment()
     {
@@ -28,6 +59,8 @@ public sealed class SecretsTests
 
     [Theory]
     [InlineData("two\nlines", "The file \"s\" holds more than one line.")]
+    [InlineData("one\n\n", "The file \"s\" holds more than one line.")]
+    [InlineData("a\tb", "The file \"s\" holds a tab.")]
     [InlineData("\n", "The file \"s\" is empty.")]
     [InlineData(null, "The file \"s\" is larger than 64 KiB.")]
     public void A_file_that_holds_no_single_secret_is_refused(string? content, string expected)

@@ -109,6 +109,26 @@ public sealed class DeviceTests
     }
 
     [Fact]
+    public async Task Names_in_commands_count_as_people_read_them_and_near_ones_are_offered()
+    {
+        await using var home = await SimulatedHome.StartAsync();
+
+        var routine = await home.AskAsync("voice/good NIGHT", "");
+        var source = await home.AskAsync("group/party/source", "living\u00A0ROOM");
+        var written = await home.AskAsync("group/party/source", "echo:Living  room");
+        var nearSource = await home.AskAsync("group/party/source", "Livin room");
+        var name = await home.AskAsync("speaker/Emberton II/connected", "ON");
+        var nearName = await home.AskAsync("speaker/Embertn II x/connected", "ON");
+        var peer = await home.AskAsync("echo/kitchen/bluetooth", "dis\u00ADconnected");
+
+        Assert.Equal((CommandResult.Done, CommandResult.Done, CommandResult.Done, CommandResult.Done), (routine.Result, source.Result, written.Result, peer.Result));
+        Assert.Equal("echo:living_room", home.Group("party").Source);
+        Assert.Contains("Did you mean \"Living room\"", nearSource.Reason, StringComparison.Ordinal);
+        Assert.Contains("That is a name; write the id: emberton.", name.Reason, StringComparison.Ordinal);
+        Assert.Contains("Did you mean emberton (\"Emberton II\")?", nearName.Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Forgetting_and_pairing_again_shows_in_the_state()
     {
         await using var home = await SimulatedHome.StartAsync();

@@ -98,7 +98,7 @@ internal sealed class DemoHouse : IAsyncDisposable
 
     public async Task<PortException> RefusedAsync(Task command) => await Assert.ThrowsAsync<PortException>(() => EndAsync(command));
 
-    public Task<TimeSpan> ConnectAsync(string adapter, string id) => EndAsync(Bluetooth.ConnectAsync(adapter, Speaker(id), CancellationToken.None));
+    public Task<TimeSpan> ConnectAsync(string adapter, string id) => EndAsync(Bluetooth.ConnectAsync(adapter, Speaker(id), RadioRole.Sink, CancellationToken.None));
 
     public Task<TimeSpan> LinkEchoAsync(string name, string peer) => EndAsync(Cloud.ConnectAsync(Echo(name).Serial, peer, CancellationToken.None));
 }

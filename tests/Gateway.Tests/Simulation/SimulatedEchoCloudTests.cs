@@ -55,7 +55,7 @@ public sealed class SimulatedEchoCloudTests
         await using var house = new DemoHouse();
         var left = house.Echo("Left");
 
-        await house.EndAsync(house.Bluetooth.ConnectAsync(Hci0, left.BluetoothAddress!, CancellationToken.None));
+        await house.EndAsync(house.Bluetooth.ConnectAsync(Hci0, left.BluetoothAddress!, RadioRole.Sink, CancellationToken.None));
 
         Assert.Equal(new EchoPeer(Hci0, "Tutti hci0", LinkRole.ReceivesFrom), house.Echo("Left").Link.Value);
         Assert.False(house.Device(Hci0, left.BluetoothAddress!)!.IsSource);
@@ -81,12 +81,12 @@ public sealed class SimulatedEchoCloudTests
     public async Task L5_playing_in_a_group_drops_links_and_a_link_ends_the_playing()
     {
         await using var house = new DemoHouse();
-        await house.EndAsync(house.Bluetooth.ConnectAsync(Hci0, house.Echo("Left").BluetoothAddress!, CancellationToken.None));
+        await house.EndAsync(house.Bluetooth.ConnectAsync(Hci0, house.Echo("Left").BluetoothAddress!, RadioRole.Sink, CancellationToken.None));
 
         house.Control("""{"echo":"right","do":"link","value":"Upstairs"}""");
         var group = house.Cloud.Current.WifiGroups![0].Id;
         Assert.Equal((group, null), (house.Echo("Left").WifiGroup.Value, house.Echo("Left").Link.Value));
-        await house.EndAsync(house.Bluetooth.ConnectAsync(Hci0, house.Echo("Left").BluetoothAddress!, CancellationToken.None));
+        await house.EndAsync(house.Bluetooth.ConnectAsync(Hci0, house.Echo("Left").BluetoothAddress!, RadioRole.Sink, CancellationToken.None));
 
         Assert.Null(house.Echo("Left").WifiGroup.Value);
         Assert.Equal(group, house.Echo("Right").WifiGroup.Value);

@@ -62,7 +62,7 @@ public sealed class SimulatedHouseTests
             if (link == RadioLink.Disconnected) settled.TrySetResult();
         };
 
-        await house.Bluetooth.ConnectAsync(Hci0, flip, CancellationToken.None).WaitAsync(TimeSpan.FromSeconds(20));
+        await house.Bluetooth.ConnectAsync(Hci0, flip, RadioRole.Sink, CancellationToken.None).WaitAsync(TimeSpan.FromSeconds(20));
         Assert.Equal(RadioLink.Connected, house.Bluetooth.Current.Devices.Single(d => d.Address == flip && d.Adapter == Hci0).Link);
         await house.Bluetooth.DisconnectAsync(Hci0, flip, CancellationToken.None).WaitAsync(TimeSpan.FromSeconds(20));
         await settled.Task.WaitAsync(TimeSpan.FromSeconds(20));
@@ -74,7 +74,7 @@ public sealed class SimulatedHouseTests
     public async Task Switching_off_ends_a_running_connect_with_the_reason()
     {
         await using var house = new DemoHouse();
-        var command = house.Bluetooth.ConnectAsync(Hci0, house.Speaker("flip_a"), CancellationToken.None);
+        var command = house.Bluetooth.ConnectAsync(Hci0, house.Speaker("flip_a"), RadioRole.Sink, CancellationToken.None);
 
         house.Control("""{"speaker":"flip_a","do":"off"}""");
 
@@ -85,7 +85,7 @@ public sealed class SimulatedHouseTests
     public async Task Closing_the_house_ends_what_is_on_its_way_and_refuses_what_comes_after()
     {
         var house = new DemoHouse();
-        var connect = house.Bluetooth.ConnectAsync(Hci0, house.Speaker("flip_a"), CancellationToken.None);
+        var connect = house.Bluetooth.ConnectAsync(Hci0, house.Speaker("flip_a"), RadioRole.Sink, CancellationToken.None);
         var volume = house.Cloud.SetVolumeAsync(house.Echo("Left").Serial, 30, CancellationToken.None);
 
         await house.DisposeAsync();

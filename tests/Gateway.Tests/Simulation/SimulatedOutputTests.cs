@@ -131,7 +131,7 @@ public sealed class SimulatedOutputTests
     {
         await using var stage = await SoundStage.OpenAsync(Music(), ["flip_a"]);
         var left = stage.House.Echo("Left").BluetoothAddress!;
-        await stage.House.EndAsync(stage.House.Bluetooth.ConnectAsync(Hci0, left, CancellationToken.None));
+        await stage.House.EndAsync(stage.House.Bluetooth.ConnectAsync(Hci0, left, RadioRole.Sink, CancellationToken.None));
         var music = new Music(1, "kitchen");
         stage.Open("left", left, music.Read);
 

@@ -28,7 +28,7 @@ internal static class FanOutRoute
         foreach (var id in draft.Sends)
         {
             if (draft.Context.Speaker(id) is not { Model: { IdlePowerOffMinutes: { } minutes } model } speaker) continue;
-            draft.Late(StepKind.KeepAwake, id, $"{speaker.Name} switches itself off after {minutes:0.#} idle minutes ({model.Rule}).");
+            draft.Late(StepKind.KeepAwake, id, $"{speaker.Name} switches itself off after {minutes:0.#} idle minutes.");
         }
     }
 
@@ -42,6 +42,7 @@ internal static class FanOutRoute
 
         if (!echo.Online.IsKnown) draft.Ask("L3", echo.Id, "Are these Echos switched on and online: {0}?");
         if (draft.Receives == echo.Id) return;
+        EchoLinks.RequirePairing(draft, echo, "receive from it");
         EchoLinks.WarnWifiGroup(draft, echo);
         if (draft.Context.AdapterOf(echo, LinkRole.ReceivesFrom) < 0) EchoLinks.Replace(draft, echo, "to receive from us");
     }

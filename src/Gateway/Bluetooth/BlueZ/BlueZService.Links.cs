@@ -11,10 +11,11 @@ internal sealed partial class BlueZService
     /// <summary>A device's own time, from its turn on: BlueZ pages for 5 s, twice where the first configuration did not suit, and a profile may take 20 s.</summary>
     private static readonly TimeSpan ConnectTime = TimeSpan.FromSeconds(30);
 
-    public async Task ConnectAsync(string adapter, string device, CancellationToken cancellationToken)
+    public async Task ConnectAsync(string adapter, string device, RadioRole role, CancellationToken cancellationToken)
     {
         var target = Find(adapter, device);
         var known = target.Device ?? throw Unknown(target);
+        if (known.LinkedAs is { } standing && standing != role) throw OtherWayRound(target, standing);
         if (known.Link == RadioLink.Connected) return;
         if (!known.Paired) throw new PortException(PortError.NotPaired, $"{target.Name} is not paired on {target.AdapterName}.", "Pair it first.");
         RequirePower(target);
@@ -24,7 +25,7 @@ internal sealed partial class BlueZService
         target.Session.Post(FactsChanged.Instance);
         try
         {
-            await ConnectInTurnAsync(target, known, facts, cancellationToken);
+            await ConnectInTurnAsync(target, known, role, facts, cancellationToken);
             (facts.HeldAt, facts.FailedAt) = (null, 0);
         }
         catch (PortException error)
@@ -42,6 +43,8 @@ internal sealed partial class BlueZService
             await target.Session.ShownAsync();
         }
     }
+
+    public void SetRoles(IReadOnlyDictionary<string, RadioRole> byAddress) => _shared.Roles = byAddress;
 
     public async Task DisconnectAsync(string adapter, string device, CancellationToken cancellationToken)
     {
@@ -78,10 +81,10 @@ internal sealed partial class BlueZService
     }
 
     // Whoever gives up is let go at once; BlueZ is told a moment later, and only if nobody else wants the same link by then: a new plan often does.
-    private async Task ConnectInTurnAsync(Target target, RadioDevice known, DeviceFacts facts, CancellationToken cancellationToken)
+    private async Task ConnectInTurnAsync(Target target, RadioDevice known, RadioRole role, DeviceFacts facts, CancellationToken cancellationToken)
     {
         var end = new CancellationTokenSource();
-        var work = target.Session.GateOf(target.AdapterName).RunAsync(() => ConnectWithinTimeAsync(target, known, end.Token), cancellationToken, facts.FailedAt);
+        var work = target.Session.GateOf(target.AdapterName).RunAsync(() => ConnectWithinTimeAsync(target, known, role, end.Token), cancellationToken, facts.FailedAt);
         try
         {
             await work.WaitAsync(cancellationToken);
@@ -104,8 +107,8 @@ internal sealed partial class BlueZService
         end.Dispose();
     }
 
-    private Task ConnectWithinTimeAsync(Target target, RadioDevice known, CancellationToken cancellationToken) => WithinAsync(
-        ConnectTime, token => ConnectNowAsync(target, known, token),
+    private Task ConnectWithinTimeAsync(Target target, RadioDevice known, RadioRole role, CancellationToken cancellationToken) => WithinAsync(
+        ConnectTime, token => ConnectNowAsync(target, known, role, token),
         late => new PortException(PortError.TimedOut, $"{target.Name} did not answer within {ConnectTime.TotalSeconds:0} s.", "Is it on and within reach?", late), cancellationToken);
 
     /// <summary>Ends what takes longer than a device's own time, with an error of its own; the caller's cancellation stays one.</summary>
@@ -123,7 +126,7 @@ internal sealed partial class BlueZService
         }
     }
 
-    private async Task ConnectNowAsync(Target target, RadioDevice known, CancellationToken cancellationToken)
+    private async Task ConnectNowAsync(Target target, RadioDevice known, RadioRole role, CancellationToken cancellationToken)
     {
         if (Find(target)?.Link == RadioLink.Connected) return; // it came by itself while we waited for our turn
         RequireRoom(target);
@@ -133,14 +136,14 @@ internal sealed partial class BlueZService
         var handshake = target.Session.Handshakes.Begin(target.AdapterName, plain);
         try
         {
-            await ConnectProfileAsync(target, known, cancellationToken);
+            await ConnectProfileAsync(target, known, role, cancellationToken);
         }
         catch (PortException error) when (!plain && handshake.Asked && MayBeTheConfiguration(error))
         {
             // S5: it was there and broke off over what was offered, as some models do with newer stacks.
             BluetoothLog.TryingPlain(logger, target.Name, error.Message);
             target.Session.Handshakes.Begin(target.AdapterName, plain: true);
-            await ConnectProfileAsync(target, known, cancellationToken);
+            await ConnectProfileAsync(target, known, role, cancellationToken);
             plain = true;
         }
         finally
@@ -151,12 +154,16 @@ internal sealed partial class BlueZService
         facts.Plain = plain;
     }
 
+    private static PortException OtherWayRound(Target target, RadioRole standing) => new(
+        PortError.Other, standing == RadioRole.Source ? $"{target.Name} is connected and plays to us, so we cannot play to it." : $"{target.Name} is connected and we play to it, so it cannot play to us.",
+        "Disconnect it first.");
+
     private static bool MayBeTheConfiguration(PortException error) => error.Error is PortError.Other or PortError.TimedOut or PortError.PairingRejected;
 
-    private async Task ConnectProfileAsync(Target target, RadioDevice known, CancellationToken cancellationToken)
+    private async Task ConnectProfileAsync(Target target, RadioDevice known, RadioRole role, CancellationToken cancellationToken)
     {
         var what = $"Connecting to {target.Name}";
-        var profile = known.IsSpeaker ? BlueZNames.AudioSink : BlueZNames.AudioSource;
+        var profile = role == RadioRole.Sink ? BlueZNames.AudioSink : BlueZNames.AudioSource;
         try
         {
             var connect = target.Session.Bus.CallAsync(target.Path, BlueZNames.Device, "ConnectProfile", "s", profile, what, BlueZBus.Long, cancellationToken);
@@ -212,12 +219,12 @@ internal sealed partial class BlueZService
         if (learned is null || most == options.StreamsOf(name, address))
         {
             throw new PortException(
-                PortError.NoCapacity, $"{name} carries {most} stream(s) already, which is all it may (T4), so {target.Name} finds no room.",
+                PortError.NoCapacity, $"{name} carries {most} stream(s) already, which is all it may, so {target.Name} finds no room.",
                 "Disconnect a speaker, pair it on another adapter, or raise max_streams of this one.");
         }
 
         throw new PortException(
-            PortError.NoCapacity, $"{name} carries {most} stream(s) already and could carry no more (T4, learned on {LearnedLimits.Date(learned.At)}), so {target.Name} finds no room.",
+            PortError.NoCapacity, $"{name} carries {most} stream(s) already and could carry no more (learned on {LearnedLimits.Date(learned.At)}), so {target.Name} finds no room.",
             $"Disconnect a speaker or pair it on another adapter. {name} is tried anew from {LearnedLimits.Date(learned.Until)}, or as soon as its max_streams is changed.");
     }
 

@@ -14,6 +14,7 @@ internal sealed class BlueZShared(BluetoothOptions options, TimeProvider time, I
     private readonly AudioArbiter _arbiter = new(options.Audio, SbcLibrary.IsAvailable, AudioChoice.IsHomeAssistantOs()); // the session's loop's
     private volatile AudioChoice? _choice;
     private volatile AudioProblem? _audioProblem;
+    private IReadOnlyDictionary<string, RadioRole> _roles = new Dictionary<string, RadioRole>();
     private bool _heldTold;
     private volatile BluetoothServiceVersion? _version;
 
@@ -29,6 +30,13 @@ internal sealed class BlueZShared(BluetoothOptions options, TimeProvider time, I
     public PairingAgent Agent { get; } = new(new Door(time), time, logger);
 
     public Door Door => Agent.Door;
+
+    /// <summary>In which role devices are wanted, by address; replaced whole.</summary>
+    public IReadOnlyDictionary<string, RadioRole> Roles
+    {
+        get => Volatile.Read(ref _roles);
+        set => Volatile.Write(ref _roles, value);
+    }
 
     /// <summary>The latest; written by the service's loop.</summary>
     public Shown Shown

@@ -3,6 +3,8 @@ namespace Gateway.Bluetooth.BlueZ;
 /// <summary>The class of device (Assigned Numbers §2.8): major class in bits 8-12, minor in bits 2-7.</summary>
 internal static class DeviceClass
 {
+    private const int MajorComputer = 1;
+    private const int MajorPhone = 2;
     private const int MajorAudioVideo = 4;
 
     // Wearable headset, hands-free, loudspeaker, headphones, portable audio, car audio, hi-fi.
@@ -10,7 +12,11 @@ internal static class DeviceClass
 
     /// <summary>Would a phone or an Echo take it for something to play to?</summary>
     public static bool IsLoudspeakerLike(long deviceClass) =>
-        ((deviceClass >> 8) & 0x1F) == MajorAudioVideo && s_loudspeakerLike.Contains((int)((deviceClass >> 2) & 0x3F));
+        Major(deviceClass) == MajorAudioVideo && s_loudspeakerLike.Contains((int)((deviceClass >> 2) & 0x3F));
+
+    public static bool IsPhoneOrComputer(long deviceClass) => Major(deviceClass) is MajorPhone or MajorComputer;
+
+    private static long Major(long deviceClass) => (deviceClass >> 8) & 0x1F;
 
     public static string Advice(long deviceClass) =>
         $"This adapter presents itself as class 0x{deviceClass:x6}, which is no loudspeaker, so an Echo may not offer it: "

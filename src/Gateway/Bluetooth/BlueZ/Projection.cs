@@ -14,6 +14,9 @@ internal sealed class Projection(BluetoothOptions options, BlueZShared shared)
     /// <summary>What BlueZ allows a name to be (HCI: 248 bytes) is far more than anybody wants to read.</summary>
     private const int LongestName = 80;
 
+    // By address: the kernel is asked once.
+    private readonly Dictionary<string, string?> _products = new(StringComparer.Ordinal);
+
     public Shown Make(BlueZMirror mirror)
     {
         var now = shared.Time.GetUtcNow();
@@ -50,10 +53,18 @@ internal sealed class Projection(BluetoothOptions options, BlueZShared shared)
             address, NameOf(path), values.Flag("Powered"), values.Flag("Discovering"), discoverable,
             values.Texts("UUIDs").Contains(BlueZNames.LeAudioCapabilities, StringComparer.OrdinalIgnoreCase))
         {
+            Alias = values.Text("Alias") ?? values.Text("Name"),
+            Product = ProductOf(NameOf(path), address),
             LearnedStreams = limit?.Streams,
             LearnedAt = limit?.At,
             Advice = discoverable && deviceClass is { } c && !DeviceClass.IsLoudspeakerLike(c) ? DeviceClass.Advice(c) : null,
         };
+    }
+
+    private string? ProductOf(string name, string address)
+    {
+        if (!_products.TryGetValue(address, out var product)) _products[address] = product = AdapterProduct.Read(options.Kernel, name);
+        return product;
     }
 
     private RadioDevice? MakeDevice(
@@ -66,9 +77,9 @@ internal sealed class Projection(BluetoothOptions options, BlueZShared shared)
         var deviceClass = values.Number("Class") ?? 0;
         var sink = uuids.Contains(BlueZNames.AudioSink, StringComparer.OrdinalIgnoreCase);
         var source = uuids.Contains(BlueZNames.AudioSource, StringComparer.OrdinalIgnoreCase);
-        var speaker = sink || (uuids.Count == 0 && DeviceClass.IsLoudspeakerLike(deviceClass));
+        var kind = DeviceNature.KindOf(source, sink, deviceClass, values.Text("Name"), values.Text("Modalias"));
         var paired = BlueZSession.IsBonded(values); // without a lasting key it is gone with the link
-        if (!speaker && !source && !paired && transport is null) return null; // keyboards and watches of the neighbours
+        if (kind == RadioKind.Unknown && !source && !paired && transport is null) return null; // keyboards and watches of the neighbours
 
         var connected = transport is not null && !own.Vanished;
         var rssi = connected ? null : Rssi(own, now);
@@ -80,9 +91,12 @@ internal sealed class Projection(BluetoothOptions options, BlueZShared shared)
             Adapter = adapter.Address,
             Name = NameOf(values, address),
             Paired = paired,
+            Trusted = values.Flag("Trusted"),
             Link = connected ? RadioLink.Connected : own.Connecting ? RadioLink.Connecting : RadioLink.Disconnected,
-            IsSource = transport is { Receives: true } || (transport is null && source && !sink),
-            IsSpeaker = speaker,
+            LinkedAs = !connected ? null : transport!.Receives ? RadioRole.Source : RadioRole.Sink,
+            OffersSource = source,
+            OffersSink = sink,
+            Kind = kind,
             HeldElsewhere = own.IsHeld(now),
             FellSilent = own.Vanished,
             Modalias = values.Text("Modalias"),

@@ -30,6 +30,7 @@ internal sealed record GatewayAnswer(JsonElement Json)
 internal sealed record GatewayEvent(JsonElement Json)
 {
     public string Type => Json.Text("event_type") ?? "";
+    public string? Device => Json.Text("device");
     public string? Group => Json.Text("group");
     public string Text => Json.Text("text") ?? "";
     public int? Question => (int?)Json.Number("question");

@@ -19,6 +19,9 @@ internal static class PairCommand
     {
         public bool Forget { get; init; }
         public bool Open { get; init; }
+
+        /// <summary>With <see cref="Open"/>: the Echo that shall come; null: whoever comes.</summary>
+        public string? Echo { get; init; }
         public bool Connect { get; init; }
         public int Seconds { get; init; } = AirSearch.UsualSeconds;
         public string? Config { get; init; }
@@ -30,17 +33,18 @@ internal static class PairCommand
     {
         var speaker = new Argument<string?>("SPEAKER") { Description = "Id, name or Bluetooth address; one that is not known yet is searched for", Arity = ArgumentArity.ZeroOrOne };
         var connect = new Option<bool>("--connect") { Description = "Connect it too, and keep it connected" };
-        var forget = new Option<bool>("--forget") { Description = "Remove the pairing of SPEAKER instead" };
+        var forget = new Option<bool>("--forget") { Description = "Remove the pairing of SPEAKER (or of an Echo) instead" };
         var open = new Option<bool>("--open") { Description = "Let an Echo or a phone pair with the gateway: pairing mode for up to 3 minutes; Ctrl-C ends it" };
+        var echo = new Option<string?>("--echo") { Description = "With --open: which Echo it is for, by id or name; the one that pairs becomes it", HelpName = "ECHO" };
         var seconds = DevicesCommand.SearchSeconds();
         var config = ClientCommand.Config();
         var broker = ClientCommand.Broker();
         var json = new Option<bool>("--json") { Description = "Print JSON alone on stdout: the gateway's last answer, or the list" };
-        var command = new Command("pair", Help) { speaker, connect, forget, open, seconds, config, broker, json };
+        var command = new Command("pair", Help) { speaker, connect, forget, open, echo, seconds, config, broker, json };
         command.SetAction((parsed, cancellationToken) => RunAsync(
             new Request(parsed.GetValue(speaker))
             {
-                Connect = parsed.GetValue(connect), Forget = parsed.GetValue(forget), Open = parsed.GetValue(open),
+                Connect = parsed.GetValue(connect), Forget = parsed.GetValue(forget), Open = parsed.GetValue(open), Echo = parsed.GetValue(echo),
                 Seconds = parsed.GetValue(seconds), Config = parsed.GetValue(config), Broker = parsed.GetValue(broker), Json = parsed.GetValue(json),
             },
             ClientCommand.TerminalOf(parsed), cancellationToken));
@@ -72,6 +76,8 @@ internal static class PairCommand
     {
         { Open: true, Speaker: not null } => "--open lets in whoever comes, and takes no SPEAKER. Leave one of the two out.",
         { Open: true } when request.Forget || request.Connect => "--open goes with neither --forget nor --connect. Use it alone.",
+        { Open: false, Echo: not null } => "--echo says for which Echo pairing mode is opened. Add --open: tutti pair --open --echo ECHO.",
+        { Echo: { } echo } when string.IsNullOrWhiteSpace(echo) => "The Echo's name is empty. Give its id or name (tutti devices lists them).",
         { Forget: true, Connect: true } => "--forget and --connect exclude each other. Give one of the two.",
         { Forget: true, Speaker: null } => "It is not said what to forget. Give a speaker: tutti pair --forget SPEAKER (tutti devices lists them).",
         { Connect: true, Speaker: null } => "It is not said what to connect. Give a speaker: tutti pair SPEAKER --connect.",

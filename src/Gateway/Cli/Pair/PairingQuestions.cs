@@ -5,7 +5,7 @@ namespace Gateway.Cli.Pair;
 
 /// <summary>
 /// Shows a device's question whether it may come in. Where somebody sits at the terminal, the answer is asked for, else it is said how to
-/// give it. Its only kind is yes or no (a PIN the gateway knows, a passkey it shows); of several the terminal answers the last.
+/// give it. It is answered by yes or no (a PIN the gateway knows, a passkey it shows), or, where an Echo has paired that may be several, by its name; of several the terminal answers the last.
 /// </summary>
 internal sealed class PairingQuestions
 {
@@ -16,6 +16,7 @@ internal sealed class PairingQuestions
     private TextReader? _input;
     private bool _reading;
     private int? _open; // the number of the question that is asked
+    private bool _naming; // it is asked which Echo has paired
 
     private PairingQuestions(GatewayClient gateway, Terminal terminal)
     {
@@ -23,6 +24,7 @@ internal sealed class PairingQuestions
         gateway.Happened += e =>
         {
             if (e is { Type: "pairing_question", Question: { } number }) Ask(number, e.Text);
+            else if (e.Type == "pairing_question") AskName(e.Text);
         };
     }
 
@@ -41,8 +43,23 @@ internal sealed class PairingQuestions
             return;
         }
 
-        _open = number;
+        (_open, _naming) = (number, false);
         _terminal.Tell($"y lets it in, n does not (then Enter; {seconds:0} s without an answer are a no):");
+        if (!_reading) StartReading(_input);
+    }
+
+    /// <summary>Which Echo it is has no yes and no no: the answer is its name.</summary>
+    private void AskName(string question)
+    {
+        _terminal.Tell(question);
+        if (_input is null)
+        {
+            _terminal.Tell($"Answer by MQTT: the Echo's id to {_gateway.CommandTopic(Target)}.");
+            return;
+        }
+
+        (_open, _naming) = (null, true);
+        _terminal.Tell("Write its name or id (then Enter):");
         if (!_reading) StartReading(_input);
     }
 
@@ -63,6 +80,14 @@ internal sealed class PairingQuestions
 
     private async Task AnswerAsync(string line)
     {
+        if (_naming)
+        {
+            var named = await _gateway.AskAsync(Target, line.Trim(), GatewayClient.FirstAnswer, CancellationToken.None);
+            _naming = !named.IsDone;
+            if (_naming) _terminal.Tell($"{named.Reason} Write its name or id:");
+            return;
+        }
+
         if (_open is not { } number) return;
         var answer = line.Trim().ToUpperInvariant();
         if (answer is not ("Y" or "YES" or "N" or "NO"))

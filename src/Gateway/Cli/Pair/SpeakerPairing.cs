@@ -32,14 +32,15 @@ internal static class SpeakerPairing
     public static async Task<int> ForgetAsync(PairCommand.Request request, GatewayClient gateway, Terminal terminal, CancellationToken cancellationToken)
     {
         var named = SpeakerNames.Find(gateway, request.Speaker!);
-        if (named.Speaker is not { } speaker)
+        if (named is { Speaker: null, Several: false } && SpeakerNames.FindEcho(gateway, request.Speaker!) is { Speaker: not null } echo) named = echo;
+        if (named.Speaker is not { } device)
         {
             terminal.Tell(named.Several ? named.Problem : $"{named.Problem} tutti devices lists them.");
             return ExitCodes.UsageOrConfiguration;
         }
 
-        var end = await gateway.AskAsync($"speaker/{speaker.Id}/forget", "PRESS", s_end, cancellationToken);
-        return Tell(request, end, terminal, end.Reason ?? $"{speaker.Name} is forgotten. To play to it again, pair it again.", $"{speaker.Name} was not forgotten");
+        var end = await gateway.AskAsync($"{device.Kind}/{device.Id}/forget", "PRESS", s_end, cancellationToken);
+        return Tell(request, end, terminal, end.Reason ?? $"{device.Name} is forgotten. To play to it again, pair it again.", $"{device.Name} was not forgotten");
     }
 
     private static string WhyToLook(NamedSpeaker named) => named.Speaker is { } addressless ? $"{addressless.Name} was never seen, so its address is not known." : named.Problem;
