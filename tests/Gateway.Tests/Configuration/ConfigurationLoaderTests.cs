@@ -29,11 +29,11 @@ public sealed class ConfigurationLoaderTests
         var configuration = Valid("""
             gateway: { id: home_1, name: My house, data: state }
             mqtt: { url: "mqtts://broker.lan", username: u, password: p, client_id: c, base_topic: a/b, protocol: 3.1.1 }
-            home_assistant: { discovery_prefix: ha, url: "http://ha.lan:8123", token: t }
+            home_assistant: { discovery_prefix: ha }
             bluetooth: { audio: pulse, adapters: [{ name: hci0, address: 00-1a-7d-da-71-13, max_streams: 5, role: receive }] }
             echo: { control: declared, on_second_link: refuse, create_groups: yes, max_members: 8, min_firmware: 2.0.1 }
-            audio: { microphone: alsa_input.usb, media_dir: /media }
-            web: { listen: "[::1]:8099", token: w }
+            audio: { microphone: alsa_input.usb }
+            web: { listen: off }
             echoes: [{ id: k, name: Kitchen, model: Echo Flex, serial: G09, outputs: [line_out], account: me, network: home, alexa_group: no, on_second_link: replace }]
             speakers: [{ id: s, name: S, model: M, address: 1028740000aa, alexa_group: yes, matter: on, airplay: off, le_audio: true, vendor: V }]
             transmitters: [{ id: t, name: T, model: Oasis, slots: 2, fed_by: Kitchen, output: line_out, speakers: [s] }]
@@ -44,14 +44,14 @@ public sealed class ConfigurationLoaderTests
         Assert.Equal(("home_1", "My house", Path.GetFullPath("/etc/tutti/state")), (configuration.Gateway.Id, configuration.Gateway.Name, configuration.Gateway.Data));
         Assert.Equal("mqtts://broker.lan:8883", configuration.Mqtt.DisplayUrl);
         Assert.Equal(("u", "p", "c", "a/b", MqttProtocol.V311), (configuration.Mqtt.Username, configuration.Mqtt.Password, configuration.Mqtt.ClientId, configuration.Mqtt.BaseTopic, configuration.Mqtt.Protocol));
-        Assert.Equal(("ha", new Uri("http://ha.lan:8123"), "t"), (configuration.HomeAssistant.DiscoveryPrefix, configuration.HomeAssistant.Url, configuration.HomeAssistant.Token));
+        Assert.Equal(new HomeAssistantSettings { DiscoveryPrefix = "ha" }, configuration.HomeAssistant);
         Assert.Equal(BluetoothAudio.Pulse, configuration.BluetoothAudio);
         Assert.Equal(new ConfiguredAdapter { Name = "hci0", Address = "00:1A:7D:DA:71:13", MaxStreams = 5, Role = AdapterRole.Receive }, Assert.Single(configuration.House.Adapters!));
         Assert.Equal(EchoControlChoice.Declared, configuration.Echo.Control);
         var limits = configuration.House.Limits;
         Assert.Equal((SecondLinkPolicy.Refuse, true, 8, "2.0.1"), (limits.OnSecondLink, limits.CreateWifiGroups, limits.MaxWifiGroupMembers, limits.MinFirmware));
-        Assert.Equal(new AudioSettings("alsa_input.usb", "/media"), configuration.Audio);
-        Assert.Equal(new WebSettings("[::1]:8099", "w"), configuration.Web);
+        Assert.Equal(new AudioSettings("alsa_input.usb"), configuration.Audio);
+        Assert.Equal(new WebSettings(), configuration.Web);
         var echo = Assert.Single(configuration.House.Echoes);
         Assert.Equal(("k", "Kitchen", "Echo Flex", "G09", "me", "home", Tristate.No, SecondLinkPolicy.Replace),
             (echo.Id, echo.Name, echo.Model, echo.Serial, echo.Account, echo.Network, echo.AlexaGroup, echo.OnSecondLink));
@@ -191,7 +191,6 @@ public sealed class ConfigurationLoaderTests
                   - { connect: kitchen, to: Roam }
                   - { disconnect: kitchen }
                   - { wait: 0.5 }
-                  - { group: all, announce: chime.wav }
                   - { group: all, state: off }
             """).House.Routines);
 
@@ -208,21 +207,20 @@ public sealed class ConfigurationLoaderTests
             new(RoutineAction.Connect, "kitchen", "roam") { TargetKind = RoutineTarget.Echo },
             new(RoutineAction.Disconnect, "kitchen", null) { TargetKind = RoutineTarget.Echo },
             new(RoutineAction.Wait, null, "0.5"),
-            new(RoutineAction.Announce, "kitchen", "chime.wav") { TargetKind = RoutineTarget.Group },
             new RoutineStep(RoutineAction.GroupOff, "kitchen", null) { TargetKind = RoutineTarget.Group },
         ], routine.Steps);
     }
 
     [Fact]
-    public void A_group_without_members_and_an_open_page_are_warned_of()
+    public void A_group_without_members_and_groups_that_nothing_can_create_are_warned_of()
     {
-        var result = Parse("groups: [{ name: Empty }]\nweb: { listen: 0.0.0.0:8099 }\n");
+        var result = Parse("groups: [{ name: Empty }]\necho: { create_groups: true }\n");
 
         Assert.True(result.IsValid);
         Assert.Equal(
         [
-            "tutti.yaml:2:16: web.listen: The status page can be opened by everybody who reaches this machine. Set web.token, or listen on 127.0.0.1.",
             "tutti.yaml:1:10: groups[0]: The group has no members: it cannot play. List Echos and speakers as members:.",
+            "tutti.yaml:2:24: echo.create_groups: Nothing in this version can create groups in an Alexa account (only the demo's simulated one). Create the group in the Alexa app, and take create_groups: out.",
         ], result.Warnings.Select(w => w.ToString().Replace("/etc/tutti/", "", StringComparison.Ordinal)));
     }
 
