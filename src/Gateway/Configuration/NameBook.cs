@@ -102,7 +102,7 @@ internal sealed class NameBook
         if (offered.Count > 0) return $"Did you mean {string.Join(" or ", offered)}?";
         // People know names; where one name is several things', only the id tells them apart.
         return known.Count <= 12
-            ? $"Known are {string.Join(", ", known.Select(e => known.Count(o => Fold(o.Name) == Fold(e.Name)) == 1 ? e.Name : e.Id).Distinct())}."
+            ? $"Known are {string.Join(", ", known.Select(e => known.Count(o => NameFolding.Fold(o.Name) == NameFolding.Fold(e.Name)) == 1 ? e.Name : e.Id).Distinct())}."
             : "Use an id or a name of this configuration.";
     }
 
