@@ -89,6 +89,15 @@ internal static partial class BluetoothLog
     [LoggerMessage(331, LogLevel.Warning, "{Adapter} could not be closed for pairing, which is tried again: {Reason}")]
     public static partial void DoorStaysOpen(ILogger logger, string adapter, string reason);
 
+    [LoggerMessage(340, LogLevel.Information, "{Device} also asked to {Doing}, which is turned away: an Echo can do one at a time (L4).")]
+    public static partial void OtherRoleRefused(ILogger logger, string device, string doing);
+
+    [LoggerMessage(341, LogLevel.Information, "{Device} was also connected to {Doing}, which is not wanted (L4) and closed.")]
+    public static partial void OtherRoleClosed(ILogger logger, string device, string doing);
+
+    [LoggerMessage(342, LogLevel.Information, "BlueZ is busy with the other role of {Device}, which is to {Doing}: its link is made anew.")]
+    public static partial void OtherRoleInTheWay(ILogger logger, string device, string doing);
+
     [LoggerMessage(316, LogLevel.Warning, "{Advice}")]
     public static partial void AdapterAdvice(ILogger logger, string advice);
 

@@ -23,9 +23,13 @@ internal sealed record BluetoothOptions
     /// <summary>S5: is this device (address, name, modalias) of a model that wants the plainest configuration first?</summary>
     public Func<RadioDevice, bool> PlainFirst { get; init; } = static _ => false;
 
+    /// <summary>What the user says that a device is, by its address; null: it is not in the configuration. It is shown, whatever it says of itself.</summary>
+    public Func<string, RadioKind?> Configured { get; init; } = static _ => null;
+
     public static BluetoothOptions From(TuttiConfiguration configuration, Catalogue catalogue) => new()
     {
         PlainFirst = device => ModelOf(device, configuration.House, catalogue) is { PlainestCodecFirst: true },
+        Configured = KindsOf(configuration.House).GetValueOrDefault,
         Adapters = configuration.House.Adapters,
         Audio = configuration.BluetoothAudio,
         Limits = configuration.House.Limits,
@@ -46,6 +50,19 @@ internal sealed record BluetoothOptions
     private ConfiguredAdapter? Find(string name, string address) => Adapters?.FirstOrDefault(a => a.Address is { } listed
         ? string.Equals(listed, address, StringComparison.OrdinalIgnoreCase)
         : string.Equals(a.Name, name, StringComparison.OrdinalIgnoreCase));
+
+    private static Dictionary<string, RadioKind?> KindsOf(HouseConfiguration house)
+    {
+        var kinds = new Dictionary<string, RadioKind?>(StringComparer.OrdinalIgnoreCase);
+        foreach (var group in house.Groups)
+        {
+            if (group.Source is { Kind: SourceKind.Phone, Argument: { } phone }) kinds[phone] = RadioKind.Phone;
+        }
+
+        foreach (var address in house.Echoes.Select(e => e.Address).OfType<string>()) kinds[address] = RadioKind.Echo;
+        foreach (var address in house.Speakers.Select(s => s.Address).OfType<string>()) kinds[address] = RadioKind.Speaker;
+        return kinds;
+    }
 
     private static SpeakerModel? ModelOf(RadioDevice device, HouseConfiguration house, Catalogue catalogue)
     {

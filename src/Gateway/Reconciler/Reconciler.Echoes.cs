@@ -77,8 +77,9 @@ internal sealed partial class Reconciler
         var (id, name) = (command.Id, NameOf(command.Id));
         var options = BluetoothOptions(id, null);
         if (options.Count == 1) throw new RefusedException($"{name} is not paired with the gateway. Press its Pair (tutti pair --open --echo {id}), and say to it \"Alexa, pair\".", "L3");
-        if (OptionNamed(command.Value, [.. options.Skip(1)]) is { } option) return option.Value;
-        if (command.Value == "gateway") return options[1].Value;
+        var ours = options.Skip(1).ToList();
+        if ((OptionNamed(command.Value, ours) ?? ours.Find(o => o.Value.Equals(command.Value, StringComparison.OrdinalIgnoreCase))) is { } option) return option.Value;
+        if (command.Value == "gateway") return ours[0].Value;
         throw new RefusedException(
             $"{name} can be linked with this gateway from here, and with nothing else: say to it \"Alexa, connect to {CommandValues.Shown(command.Value).Trim('"')}\". From here it takes {string.Join(" or ", options.Select(o => o.Text))}.", "L3");
     }

@@ -179,6 +179,7 @@ public sealed class BlueZDoorTests
         var questions = Questions(house);
         await Eventually.TrueAsync("our endpoints", () => house.BlueZ.Endpoints.Contains(BlueZHarness.Sink1));
 
+        house.BlueZ.Change(FakeBlueZ.DevicePath, "org.bluez.Device1", "UUIDs", VariantValue.Array(new[] { FakeBlueZ.Source }));
         var refused = await Assert.ThrowsAsync<DBusErrorReplyException>(() => house.BlueZ.ConfigureAsync(BlueZHarness.Sink1, BlueZHarness.Configuration));
         Assert.Equal("org.bluez.Error.Rejected", refused.ErrorName);
         Assert.True(house.Service.Answer(Assert.Single(questions).Id, true));

@@ -66,13 +66,13 @@ public sealed class BlueZSoundTests
     [Fact]
     public async Task What_a_phone_plays_arrives_and_its_volume_knob_turns_it_down()
     {
-        await using var house = await BlueZHarness.StartAsync();
+        await using var house = await BlueZHarness.StartAsync(prepare: APhone);
         var socket = new TaskCompletionSource<Socket>(TaskCreationOptions.RunContinuationsAsynchronously);
         house.BlueZ.On("TryAcquire", context => socket.TrySetResult(FakeBlueZ.ReplyWithSocket(context)));
         await house.BlueZ.ConfigureAsync(BlueZHarness.Sink1, BlueZHarness.Configuration, state: "pending");
         await house.UntilAsync("it plays to us", s => s.Devices is [{ Link: RadioLink.Connected, IsSource: true }]);
         using var input = house.Port().OpenReceiver(FakeBlueZ.Adapter, FakeBlueZ.Device);
-        using var phone = await socket.Task.WaitAsync(TimeSpan.FromSeconds(10));
+        using var phone = await socket.Task.WaitAsync(Patience.Hang);
 
         var loud = await PlayAsync(phone, input, 0);
         house.BlueZ.Change(FakeBlueZ.TransportPath, Transport, "Volume", VariantValue.UInt16(64));
@@ -86,7 +86,7 @@ public sealed class BlueZSoundTests
     [Fact]
     public async Task A_stream_that_is_up_and_silent_is_taken_anew_then_the_link_is_made_anew_once_and_then_it_is_believed()
     {
-        await using var house = await BlueZHarness.StartAsync();
+        await using var house = await BlueZHarness.StartAsync(prepare: APhone);
         var sockets = new List<Socket>();
         house.BlueZ.On("Acquire", context => sockets.Add(FakeBlueZ.ReplyWithSocket(context)));
         house.BlueZ.On("ConnectProfile", call => _ = Reconnected());
@@ -112,6 +112,9 @@ public sealed class BlueZSoundTests
             await house.BlueZ.ConfigureAsync(BlueZHarness.Sink1, BlueZHarness.Configuration, state: "active");
         }
     }
+
+    private static void APhone(FakeBlueZ bluez) => bluez.Put(
+        FakeBlueZ.DevicePath, "org.bluez.Device1", new(FakeBlueZ.Speaker()) { ["UUIDs"] = VariantValue.Array(new[] { FakeBlueZ.Source }), ["Class"] = VariantValue.UInt32(0x5A020C) });
 
     /// <summary>Plays a second of a half-scale sine of 1.5 kHz, and returns the loudest sample read.</summary>
     private static async Task<double> PlayAsync(Socket phone, IAudioInput input, int firstPacket)

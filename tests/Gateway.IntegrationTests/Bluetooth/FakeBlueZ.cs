@@ -17,6 +17,7 @@ internal sealed class FakeBlueZ : IPathMethodHandler, IAsyncDisposable
     public const string Device = "00:AA:01:01:00:01";
     public const string TransportPath = DevicePath + "/fd0";
     public const string Sink = "0000110b-0000-1000-8000-00805f9b34fb";
+    public const string Source = "0000110a-0000-1000-8000-00805f9b34fb";
 
     private readonly DBusConnection _connection;
     private readonly ConcurrentDictionary<string, Action<MethodContext>> _answers = new();
@@ -147,10 +148,10 @@ internal sealed class FakeBlueZ : IPathMethodHandler, IAsyncDisposable
 
     /// <summary>Configures a stream on one of the client's endpoints, as BlueZ does while it connects. Returns after the client has answered.</summary>
     public async Task ConfigureAsync(
-        string endpoint, byte[] configuration, ushort? volume = null, ushort? delay = null, string device = DevicePath, string state = "idle")
+        string endpoint, byte[] configuration, ushort? volume = null, ushort? delay = null, string device = DevicePath, string state = "idle", string stream = "fd0")
     {
-        var path = device + "/fd0";
-        var uuid = endpoint.Contains("sink", StringComparison.Ordinal) ? Sink : "0000110a-0000-1000-8000-00805f9b34fb";
+        var path = $"{device}/{stream}";
+        var uuid = endpoint.Contains("sink", StringComparison.Ordinal) ? Sink : Source;
         var values = new Dictionary<string, VariantValue>
         {
             ["Device"] = VariantValue.ObjectPath(device), ["UUID"] = VariantValue.String(uuid), ["Codec"] = VariantValue.Byte(0),
@@ -159,14 +160,23 @@ internal sealed class FakeBlueZ : IPathMethodHandler, IAsyncDisposable
         if (volume is { } v) values["Volume"] = VariantValue.UInt16(v);
         if (delay is { } d) values["Delay"] = VariantValue.UInt16(d);
         Add(path, "org.bluez.MediaTransport1", values);
-        await CallClientAsync(endpoint, "SetConfiguration", "oa{sv}", (ref MessageWriter w) =>
+        try
         {
-            w.WriteObjectPath(path);
-            w.WriteDictionary(values);
-        });
+            await CallClientAsync(endpoint, "SetConfiguration", "oa{sv}", (ref MessageWriter w) =>
+            {
+                w.WriteObjectPath(path);
+                w.WriteDictionary(values);
+            });
+        }
+        catch (DBusErrorReplyException)
+        {
+            Remove(path, "org.bluez.MediaTransport1"); // as BlueZ does when the endpoint will not have it
+            throw;
+        }
     }
 
-    public Task ClearAsync(string endpoint) => CallClientAsync(endpoint, "ClearConfiguration", "o", static (ref MessageWriter w) => w.WriteObjectPath(TransportPath));
+    public Task ClearAsync(string endpoint, string transport = TransportPath) =>
+        CallClientAsync(endpoint, "ClearConfiguration", "o", (ref MessageWriter w) => w.WriteObjectPath(transport));
 
     public async Task<byte[]> SelectAsync(string endpoint, byte[] capabilities)
     {
@@ -268,7 +278,7 @@ internal sealed class FakeBlueZ : IPathMethodHandler, IAsyncDisposable
                 if (_services.TryRemove((request.SenderAsString!, path, reader.ReadObjectPathAsString()), out _)) ShowServices(path);
                 break;
             case "RegisterApplication": // as PulseAudio and PipeWire register their endpoints
-                Advertise(request, path, "application", ["0000110a-0000-1000-8000-00805f9b34fb", Sink]);
+                Advertise(request, path, "application", [Source, Sink]);
                 break;
             case "RegisterProfile": // and their telephony
                 var profile = reader.ReadObjectPathAsString();

@@ -14,7 +14,12 @@ public sealed class HonestyTests
 
     [Fact]
     public Task Figures_agree_with_the_truth_in_every_house_and_the_class_follows_what_happens() =>
-        Task.WhenAll(Task.Run(StarveAsync), Task.Run(ReconnectAsync), Task.Run(UndoAsync), Task.Run(TrackingAsync), Task.Run(UnheardAsync));
+        Task.WhenAll(
+            Task.Run(() => RealTime.RunAsync("The house with a starved speaker (seed 1)", StarveAsync)),
+            Task.Run(() => RealTime.RunAsync("The house with a speaker that comes back (seed 2)", ReconnectAsync)),
+            Task.Run(() => RealTime.RunAsync("The house whose calibration is undone (seed 3)", UndoAsync)),
+            Task.Run(() => RealTime.RunAsync("The house with a speaker that re-buffers (seed 5)", TrackingAsync)),
+            Task.Run(() => RealTime.RunAsync("The house with a speaker that moves and is not heard (seed 6)", UnheardAsync)));
 
     [Fact]
     public async Task Without_a_microphone_nothing_is_measured_and_nothing_looks_good()

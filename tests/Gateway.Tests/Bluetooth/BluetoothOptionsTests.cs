@@ -21,6 +21,23 @@ public sealed class BluetoothOptionsTests
         Assert.Equal(allowed, options.Allows(name, address));
     }
 
+    [Fact]
+    public void What_the_configuration_names_by_address_is_what_it_says()
+    {
+        var configuration = ConfigurationLoader.Parse($$"""
+            echoes: [{id: dot, name: Dot, address: "{{One}}"}]
+            speakers: [{id: bath, name: Bath, address: "{{Two}}"}, {id: hall, name: Hall}]
+            groups: [{id: party, name: Party, members: [bath], source: "phone:00:AA:01:00:00:03"}]
+            """, "test.yaml").Configuration!;
+
+        var options = BluetoothOptions.From(configuration, CatalogueLoader.BuiltIn);
+
+        Assert.Equal(RadioKind.Echo, options.Configured(One));
+        Assert.Equal(RadioKind.Speaker, options.Configured(Two));
+        Assert.Equal(RadioKind.Phone, options.Configured("00:aa:01:00:00:03"));
+        Assert.Null(options.Configured("00:AA:01:00:00:04"));
+    }
+
     [Theory]
     [InlineData("Boom in the bath", true)] // by the model in the configuration
     [InlineData("WONDERBOOM 3", true)] // by its name on the air

@@ -6,6 +6,7 @@ public sealed class KnownFaultsTests
 {
     [Theory]
     [InlineData("5.66", "one-stream-per-endpoint early-idle first-connect-of-a-source")]
+    [InlineData("5.72", "one-stream-per-endpoint early-idle dual-role-5.72")]
     [InlineData("5.79", "one-stream-per-endpoint remote-volume-5.79")]
     [InlineData("5.82", "one-stream-per-endpoint")]
     [InlineData("5.85", "")]

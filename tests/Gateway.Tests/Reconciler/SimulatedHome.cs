@@ -15,7 +15,7 @@ namespace Gateway.Tests.Reconciler;
 /// <summary>The reconciler over a simulated house, on a clock that runs some fifty times as fast as the wall's.</summary>
 internal sealed class SimulatedHome : IAsyncDisposable
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
+    private const double WaitSeconds = 60;
     private readonly DirectoryInfo _data;
     private readonly bool _ownsData;
     private readonly FakeTimeProvider _time;
@@ -135,10 +135,10 @@ internal sealed class SimulatedHome : IAsyncDisposable
 
     private async Task WaitAsync(string what, Func<bool> condition)
     {
-        var deadline = DateTime.UtcNow + s_patience;
+        var patience = new Patience(WaitSeconds);
         while (!condition())
         {
-            Assert.True(DateTime.UtcNow < deadline, $"Waited {s_patience.TotalSeconds} s for {what}. Last answers: {string.Join(" | ", Answers.TakeLast(3).Select(a => $"{a.Topic} {a.Value} {a.Result} {a.Reason}"))}");
+            Assert.False(patience.IsOver(), $"Waited in vain for {what}. Last answers: {string.Join(" | ", Answers.TakeLast(3).Select(a => $"{a.Topic} {a.Value} {a.Result} {a.Reason}"))}");
             await Task.Delay(2);
         }
     }

@@ -1,3 +1,5 @@
+using Gateway.Engine.Ports;
+
 namespace Gateway.Bluetooth.BlueZ;
 
 /// <summary>Names on the bus, as BlueZ's documentation has them (doc/*-api.txt, org.bluez.*.rst).</summary>
@@ -22,6 +24,9 @@ internal static class BlueZNames
 
     /// <summary>The A2DP profile itself: by this, and neither end's own, BlueZ asks whether a device may connect its sound.</summary>
     public const string AdvancedAudio = "0000110d-0000-1000-8000-00805f9b34fb";
+
+    /// <summary>The profile's own ends: of a device that plays to us we connect its source, of one that we play to its sink.</summary>
+    public static string ProfileOf(RadioRole role) => role == RadioRole.Source ? AudioSource : AudioSink;
 
     /// <summary>AVRCP: what a device that plays to or from us may use beside A2DP.</summary>
     public static readonly string[] RemoteControl =

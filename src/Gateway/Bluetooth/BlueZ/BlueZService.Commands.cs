@@ -70,11 +70,12 @@ internal sealed partial class BlueZService
         new(PortError.UnknownDevice, $"{target.AdapterName} does not know {target.Name}.", "Search for it, then pair it.");
 
     /// <summary>A device on an adapter, as a command names them.</summary>
-    private sealed record Target(BlueZSession Session, RadioAdapter Adapter, string Address, RadioDevice? Device)
+    /// <param name="Shown">Where the object's path is looked up, at each use: BlueZ may show the device later, or anew.</param>
+    private sealed record Target(BlueZSession Session, RadioAdapter Adapter, string Address, RadioDevice? Device, Func<Shown> Shown)
     {
         public string AdapterName => Adapter.Name;
         public string AdapterPath => $"{BlueZNames.Root}/{Adapter.Name}";
-        public string Path => PathOf(Adapter.Name, Address);
+        public string Path => Shown().PathOf(Adapter.Address, Address) ?? throw Unknown(this);
         public string Name => Device?.Name ?? Address;
     }
 
@@ -83,7 +84,7 @@ internal sealed partial class BlueZService
         var (session, found) = FindAdapter(adapter);
         if (Engine.Text.Ids.OfAddress(device) is null) throw new PortException(PortError.UnknownDevice, $"\"{device}\" is no Bluetooth address.", "Write it as AA:BB:CC:DD:EE:FF.");
         var address = device.ToUpperInvariant().Replace('-', ':');
-        return new Target(session, found, address, Current.Devices.FirstOrDefault(d => d.Address == address && d.Adapter == found.Address));
+        return new Target(session, found, address, Current.Devices.FirstOrDefault(d => d.Address == address && d.Adapter == found.Address), () => _shared.Shown);
     }
 
     private RadioDevice? Find(Target target) =>
@@ -96,8 +97,6 @@ internal sealed partial class BlueZService
         var found = current.Adapters.FirstOrDefault(a => string.Equals(a.Address, adapter, StringComparison.OrdinalIgnoreCase) || a.Name == adapter);
         return (session, found ?? throw new PortException(PortError.UnknownDevice, $"There is no Bluetooth adapter {adapter} here.", "Plug it in, or correct bluetooth.adapters."));
     }
-
-    private static string PathOf(string adapterName, string address) => $"{BlueZNames.Root}/{adapterName}/dev_{address.Replace(':', '_')}";
 
     private async Task WaitForAsync(Func<bool> reached, string what, CancellationToken cancellationToken, TimeSpan? limit = null)
     {

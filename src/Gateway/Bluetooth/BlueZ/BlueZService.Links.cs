@@ -11,6 +11,9 @@ internal sealed partial class BlueZService
     /// <summary>A device's own time, from its turn on: BlueZ pages for 5 s, twice where the first configuration did not suit, and a profile may take 20 s.</summary>
     private static readonly TimeSpan ConnectTime = TimeSpan.FromSeconds(30);
 
+    /// <summary>A device that offers both roles, and with which BlueZ is busy, may come in the right one by itself within this.</summary>
+    private static readonly TimeSpan BusyTime = TimeSpan.FromSeconds(2);
+
     public async Task ConnectAsync(string adapter, string device, RadioRole role, CancellationToken cancellationToken)
     {
         var target = Find(adapter, device);
@@ -73,11 +76,11 @@ internal sealed partial class BlueZService
     internal void Suspect(string adapter, string device)
     {
         var facts = _shared.Facts.Of(adapter, device);
-        facts.Vanished = true;
-        if (_session is not { } session || Current.Adapters.FirstOrDefault(a => a.Address == adapter) is not { } found) return;
+        facts.Vanished = facts.FellSilent = true;
+        if (_session is not { } session || _shared.Shown.PathOf(adapter, device) is not { } path) return;
         session.Post(FactsChanged.Instance);
         // Where that fails the link is gone already, or ends by its own time-out.
-        _ = TryAsync(session.Bus.CallAsync(PathOf(found.Name, device), BlueZNames.Device, "Disconnect", $"Closing the link to {device}", BlueZBus.Short, CancellationToken.None));
+        _ = TryAsync(session.Bus.CallAsync(path, BlueZNames.Device, "Disconnect", $"Closing the link to {device}", BlueZBus.Short, CancellationToken.None));
     }
 
     // Whoever gives up is let go at once; BlueZ is told a moment later, and only if nobody else wants the same link by then: a new plan often does.
@@ -128,12 +131,18 @@ internal sealed partial class BlueZService
 
     private async Task ConnectNowAsync(Target target, RadioDevice known, RadioRole role, CancellationToken cancellationToken)
     {
-        if (Find(target)?.Link == RadioLink.Connected) return; // it came by itself while we waited for our turn
+        if (Find(target)?.LinkedAs is { } standing)
+        {
+            if (standing == role) return; // it came by itself while we waited for our turn
+            throw OtherWayRound(target, standing);
+        }
+
         RequireRoom(target);
         var facts = _shared.Facts.Of(target.Adapter.Address, target.Address);
         if (facts.Vanished) await EndLinkAsync(target, cancellationToken);
         var plain = facts.Plain || options.PlainFirst(known);
         var handshake = target.Session.Handshakes.Begin(target.AdapterName, plain);
+        facts.ConnectingAs = role;
         try
         {
             await ConnectProfileAsync(target, known, role, cancellationToken);
@@ -149,6 +158,7 @@ internal sealed partial class BlueZService
         finally
         {
             target.Session.Handshakes.End(target.AdapterName);
+            facts.ConnectingAs = null;
         }
 
         facts.Plain = plain;
@@ -163,35 +173,50 @@ internal sealed partial class BlueZService
     private async Task ConnectProfileAsync(Target target, RadioDevice known, RadioRole role, CancellationToken cancellationToken)
     {
         var what = $"Connecting to {target.Name}";
-        var profile = role == RadioRole.Sink ? BlueZNames.AudioSink : BlueZNames.AudioSource;
+        if (await TryProfileAsync(target, known, role, what, cancellationToken)) return;
+        // BlueZ is at the device's other role, that was turned away, and stays at it for the life of this link (bluez/bluez#2381): only a new one, that we begin, has the right role.
+        BluetoothLog.OtherRoleInTheWay(logger, target.Name, LinkRoles.Doing(role));
+        await EndAttemptAsync(target, what, cancellationToken);
+        var facts = _shared.Facts.Of(target.Adapter.Address, target.Address);
+        await ReachedAsync(() => !facts.Linked, SettleTime, cancellationToken);
+        if (!await TryProfileAsync(target, known, role, what, cancellationToken)) throw BlueZErrors.OtherRole(what, role);
+    }
+
+    /// <summary>False: BlueZ was busy with a device that offers both roles, and this one did not come.</summary>
+    private async Task<bool> TryProfileAsync(Target target, RadioDevice known, RadioRole role, string what, CancellationToken cancellationToken)
+    {
+        var both = known is { OffersSource: true, OffersSink: true };
+        var (profile, path) = (BlueZNames.ProfileOf(role), target.Path);
         try
         {
-            var connect = target.Session.Bus.CallAsync(target.Path, BlueZNames.Device, "ConnectProfile", "s", profile, what, BlueZBus.Long, cancellationToken);
-            await PageAsync(target, connect, what, cancellationToken);
+            var connect = target.Session.Bus.CallAsync(path, BlueZNames.Device, "ConnectProfile", "s", profile, what, BlueZBus.Long, cancellationToken);
+            await PageAsync(target, role, connect, what, cancellationToken);
         }
-        catch (PortException error) when (error.IsNamed("InProgress"))
+        catch (PortException error) when (error.IsNamed("InProgress") || (both && error.Message.Contains("busy", StringComparison.Ordinal)))
         {
-            // The speaker is connecting by itself.
+            // The device is connecting by itself.
+            if (both) return await ReachedAsync(() => Find(target)?.LinkedAs == role, BusyTime, cancellationToken);
         }
         catch (PortException error) when (error.IsNamed("AlreadyConnected") || error.Message.Contains("already-connected", StringComparison.Ordinal))
         {
-            await WaitOrEndLinkAsync(target, what, cancellationToken);
-            return;
+            await WaitOrEndLinkAsync(target, role, what, cancellationToken);
+            return true;
         }
         catch (OperationCanceledException)
         {
             // BlueZ would go on paging it, and no other device could be connected meanwhile.
-            await TryAsync(target.Session.Bus.CallAsync(target.Path, BlueZNames.Device, "DisconnectProfile", "s", profile, what, BlueZBus.Short, CancellationToken.None));
+            await TryAsync(target.Session.Bus.CallAsync(path, BlueZNames.Device, "DisconnectProfile", "s", profile, what, BlueZBus.Short, CancellationToken.None));
             throw;
         }
 
-        await WaitForAsync(() => Find(target)?.Link == RadioLink.Connected, what, cancellationToken);
+        await WaitForAsync(() => Find(target)?.LinkedAs == role, what, cancellationToken);
+        return true;
     }
 
     /// <summary>A link that BlueZ calls connected and that carries no sound would answer every further try in the same way: it is ended, and the next one begins anew.</summary>
-    private async Task WaitOrEndLinkAsync(Target target, string what, CancellationToken cancellationToken)
+    private async Task WaitOrEndLinkAsync(Target target, RadioRole role, string what, CancellationToken cancellationToken)
     {
-        if (await ReachedAsync(() => Find(target)?.Link == RadioLink.Connected, SettleTime, cancellationToken)) return;
+        if (await ReachedAsync(() => Find(target)?.LinkedAs == role, SettleTime, cancellationToken)) return;
         await EndAttemptAsync(target, what, cancellationToken);
         throw BlueZErrors.Make(
             PortError.TimedOut, what, $"BlueZ holds a link with it that carried no sound within {SettleTime.TotalSeconds:0} s, and that was ended", "Try again; if it stays so, switch the device off and on.");
@@ -200,10 +225,10 @@ internal sealed partial class BlueZService
     /// <summary>A speaker that was given up for gone, and whose link still stands.</summary>
     private async Task EndLinkAsync(Target target, CancellationToken cancellationToken)
     {
-        var what = $"Ending the dead link to {target.Name}";
-        await TryAsync(target.Session.Bus.CallAsync(target.Path, BlueZNames.Device, "Disconnect", what, BlueZBus.Short, cancellationToken));
+        var (what, path) = ($"Ending the dead link to {target.Name}", target.Path);
+        await TryAsync(target.Session.Bus.CallAsync(path, BlueZNames.Device, "Disconnect", what, BlueZBus.Short, cancellationToken));
         var facts = _shared.Facts.Of(target.Adapter.Address, target.Address);
-        var gone = await ReachedAsync(() => !_shared.Shown.Transports.ContainsKey(target.Path), SettleTime, cancellationToken);
+        var gone = await ReachedAsync(() => !_shared.Shown.Transports.ContainsKey(path), SettleTime, cancellationToken);
         if (!gone) facts.Vanished = false; // BlueZ insists that it is there
     }
 

@@ -16,11 +16,11 @@ internal sealed partial class BlueZService
     /// Waits for BlueZ's answer to a connect as long as there is anything to wait for: until the device is shown as connected, which may be 20 s
     /// before BlueZ says so (seen after a try that was ended), or until it clearly does not answer.
     /// </summary>
-    private async Task PageAsync(Target target, Task connect, string what, CancellationToken cancellationToken)
+    private async Task PageAsync(Target target, RadioRole role, Task connect, string what, CancellationToken cancellationToken)
     {
         var facts = _shared.Facts.Of(target.Adapter.Address, target.Address);
         using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var shown = WaitForAsync(() => Find(target)?.Link == RadioLink.Connected, what, over.Token, BlueZBus.Long);
+        var shown = WaitForAsync(() => Find(target)?.LinkedAs == role, what, over.Token, BlueZBus.Long);
         await Task.WhenAny(connect, shown, Task.Delay(PageTime, time, cancellationToken));
         if (facts.Linked || cancellationToken.IsCancellationRequested) await Task.WhenAny(connect, shown);
         if (shown.IsCompletedSuccessfully) return;

@@ -8,6 +8,9 @@ internal sealed partial class BlueZService
 {
     private static readonly TimeSpan SearchTime = TimeSpan.FromSeconds(30);
 
+    /// <summary>BlueZ reads what a device offers right after pairing, in a second or two; a link that ends meanwhile leaves it unread.</summary>
+    private static readonly TimeSpan ResolveTime = TimeSpan.FromSeconds(4);
+
     /// <summary>A device's own time, from its turn on.</summary>
     private static readonly TimeSpan PairTime = TimeSpan.FromSeconds(55);
 
@@ -25,7 +28,8 @@ internal sealed partial class BlueZService
     private async Task PairExpectedAsync(Target target, CancellationToken cancellationToken)
     {
         var what = $"Pairing with {target.Name}";
-        _shared.Door.Expect(target.Path, true);
+        var path = target.Path;
+        _shared.Door.Expect(path, true);
         try
         {
             await target.Session.Bus.SetAsync(target.AdapterPath, BlueZNames.Adapter, "Pairable", VariantValue.Bool(true), what, cancellationToken);
@@ -33,7 +37,7 @@ internal sealed partial class BlueZService
         }
         finally
         {
-            _shared.Door.Expect(target.Path, false);
+            _shared.Door.Expect(path, false);
             await target.Session.CloseAsync(target.AdapterPath, CancellationToken.None);
         }
     }
@@ -53,6 +57,7 @@ internal sealed partial class BlueZService
         }
 
         _shared.Facts.Forget(target.Adapter.Address, target.Address);
+        _shared.Players.Forget(target.Address);
         await WaitForAsync(() => Find(target)?.Paired != true, $"Forgetting {target.Name}", cancellationToken);
     }
 
@@ -100,10 +105,10 @@ internal sealed partial class BlueZService
 
     private async Task PairNowAsync(Target target, CancellationToken cancellationToken)
     {
-        var what = $"Pairing with {target.Name}";
+        var (what, path) = ($"Pairing with {target.Name}", target.Path);
         try
         {
-            await target.Session.Bus.CallAsync(target.Path, BlueZNames.Device, "Pair", what, BlueZBus.Long, cancellationToken);
+            await target.Session.Bus.CallAsync(path, BlueZNames.Device, "Pair", what, BlueZBus.Long, cancellationToken);
         }
         catch (PortException error) when (error.IsNamed("AlreadyExists"))
         {
@@ -111,12 +116,16 @@ internal sealed partial class BlueZService
         }
         catch (OperationCanceledException)
         {
-            await TryAsync(target.Session.Bus.CallAsync(target.Path, BlueZNames.Device, "CancelPairing", what, BlueZBus.Short, CancellationToken.None));
+            await TryAsync(target.Session.Bus.CallAsync(path, BlueZNames.Device, "CancelPairing", what, BlueZBus.Short, CancellationToken.None));
             throw;
         }
 
-        await target.Session.Bus.SetAsync(target.Path, BlueZNames.Device, "Trusted", VariantValue.Bool(true), $"Trusting {target.Name}", cancellationToken);
+        await target.Session.Bus.SetAsync(path, BlueZNames.Device, "Trusted", VariantValue.Bool(true), $"Trusting {target.Name}", cancellationToken);
         await WaitForAsync(() => Find(target)?.Paired == true, what, cancellationToken);
+        // What it offers is read now. Where that takes longer, it is what its class says.
+        _shared.Players.Forget(target.Address);
+        var facts = _shared.Facts.Of(target.Adapter.Address, target.Address);
+        await ReachedAsync(() => facts.Resolved, ResolveTime, cancellationToken);
     }
 
     private async Task SearchAsync(Target target, AdapterGate gate, CancellationToken cancellationToken)

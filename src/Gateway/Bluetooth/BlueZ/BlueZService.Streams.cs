@@ -13,10 +13,10 @@ internal sealed partial class BlueZService
     }
 
     internal OwnStream? OwnStreamOf(RadioAdapter adapter, string address, bool receives) =>
-        _shared.Streams.OfDevice(PathOf(adapter.Name, address), receives);
+        _shared.Shown.PathOf(adapter.Address, address) is { } path ? _shared.Streams.OfDevice(path, receives) : null;
 
     internal ShownTransport? TransportOf(string adapter, string device) =>
-        Current.Adapters.FirstOrDefault(a => a.Address == adapter) is { } found ? _shared.Shown.Transports.GetValueOrDefault(PathOf(found.Name, device)) : null;
+        _shared.Shown is var shown && shown.PathOf(adapter, device) is { } path ? shown.Transports.GetValueOrDefault(path) : null;
 
     internal Task<AcquiredStream> AcquireAsync(string transport, string member, CancellationToken cancellationToken) =>
         _session is { } session
@@ -40,12 +40,21 @@ internal sealed partial class BlueZService
     internal async Task ReconnectSourceAsync(string adapter, string device, CancellationToken cancellationToken)
     {
         var target = Find(adapter, device);
-        var what = $"Reconnecting {target.Name}";
+        var (what, path) = ($"Reconnecting {target.Name}", target.Path);
+        var facts = _shared.Facts.Of(target.Adapter.Address, target.Address);
         await target.Session.GateOf(target.AdapterName).RunAsync(
             async () =>
             {
-                await TryAsync(target.Session.Bus.CallAsync(target.Path, BlueZNames.Device, "DisconnectProfile", "s", BlueZNames.AudioSource, what, BlueZBus.Short, cancellationToken));
-                await target.Session.Bus.CallAsync(target.Path, BlueZNames.Device, "ConnectProfile", "s", BlueZNames.AudioSource, what, BlueZBus.Long, cancellationToken);
+                facts.ConnectingAs = RadioRole.Source; // between the two its other role would find the way free
+                try
+                {
+                    await TryAsync(target.Session.Bus.CallAsync(path, BlueZNames.Device, "DisconnectProfile", "s", BlueZNames.AudioSource, what, BlueZBus.Short, cancellationToken));
+                    await target.Session.Bus.CallAsync(path, BlueZNames.Device, "ConnectProfile", "s", BlueZNames.AudioSource, what, BlueZBus.Long, cancellationToken);
+                }
+                finally
+                {
+                    facts.ConnectingAs = null;
+                }
             },
             cancellationToken);
     }

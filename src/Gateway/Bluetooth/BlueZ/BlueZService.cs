@@ -159,7 +159,7 @@ internal sealed partial class BlueZService(BluetoothOptions options, TimeProvide
     {
         var before = _shared.Shown;
         var same = shown.SameAs(before);
-        if (same && shown.SameTransports(before)) return;
+        if (same && shown.SameObjects(before)) return;
         _shared.Shown = shown;
         ShownChanged?.Invoke(shown);
         if (!same) Changed?.Invoke(shown.Snapshot);

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Gateway.Engine.Ports;
 using Tmds.DBus.Protocol;
 
@@ -6,6 +7,12 @@ namespace Gateway.Bluetooth.BlueZ;
 // What the loop does about single devices: signal strength and volume.
 internal sealed partial class BlueZSession
 {
+    // Of every device of BlueZ, by its path: a path tells no address.
+    private readonly ConcurrentDictionary<string, string> _addresses = new(StringComparer.Ordinal);
+
+    // The loop's own.
+    private readonly HashSet<string> _closing = new(StringComparer.Ordinal);
+
     /// <summary>Sets the volume that the device has itself.</summary>
     public async Task SetVolumeAsync(string transport, DeviceFacts facts, int percent, string name, CancellationToken cancellationToken)
     {
@@ -19,6 +26,44 @@ internal sealed partial class BlueZSession
         {
             facts.Volume.Unset();
             throw;
+        }
+    }
+
+    // On the connection's read loop, so that who asks next has an address.
+    private void NoteAddress(BusEvent? happened)
+    {
+        if (happened is ObjectAdded added && added.Interfaces.TryGetValue(BlueZNames.Device, out var device)) NoteAddress(added.Path, device);
+        else if (happened is PropertiesChanged { Interface: BlueZNames.Device } changed) NoteAddress(changed.Path, changed.Changed);
+        else if (happened is ObjectRemoved removed && removed.Interfaces.Contains(BlueZNames.Device)) _addresses.TryRemove(removed.Path, out _);
+    }
+
+    private void NoteAddress(string path, IReadOnlyDictionary<string, VariantValue> values)
+    {
+        if (Projection.AddressOf(values) is { } address) _addresses[path] = address;
+    }
+
+    // L4. What BlueZ, or a sound server's endpoint, let stand in the other role: once for each stream.
+    private void CloseSurplus(Shown shown)
+    {
+        _closing.RemoveWhere(path => _mirror.Find(path, BlueZNames.Transport) is null);
+        foreach (var surplus in shown.Surplus)
+        {
+            if (!_closing.Add(surplus.Transport) || !shown.Objects.TryGetValue(surplus.Device, out var device)) continue;
+            BluetoothLog.OtherRoleClosed(_logger, device.Name, LinkRoles.Doing(surplus.Role));
+            _ = CloseAsync(surplus, device.Name);
+        }
+    }
+
+    private async Task CloseAsync(SurplusTransport surplus, string name)
+    {
+        try
+        {
+            await Bus.CallAsync(
+                surplus.Device, BlueZNames.Device, "DisconnectProfile", "s", BlueZNames.ProfileOf(surplus.Role), $"Closing the other role of {name}", BlueZBus.Short, CancellationToken.None);
+        }
+        catch (PortException)
+        {
+            // It has ended by itself.
         }
     }
 

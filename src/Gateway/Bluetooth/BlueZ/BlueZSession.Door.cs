@@ -32,7 +32,7 @@ internal sealed partial class BlueZSession
     {
         if (_isDefaultAgent && !_shared.Door.IsInviting) await GiveDefaultAgentBackAsync(token);
         var now = _shared.Time.GetUtcNow();
-        foreach (var (path, _) in AllowedAdapters())
+        foreach (var path in _usable.All().Select(a => a.Path))
         {
             if (_mirror.Find(path, BlueZNames.Adapter) is not { } adapter || !adapter.Flag("Pairable") || _shared.Door.IsOpen(path)) continue;
             if (_closedAt.TryGetValue(path, out var last) && now - last < Tick) continue; // no race with a program that insists
@@ -44,7 +44,7 @@ internal sealed partial class BlueZSession
     /// <summary>At the start of a session: nobody is invited yet, and registering the agent has opened all.</summary>
     private async Task CloseAllAsync(CancellationToken token)
     {
-        foreach (var (path, _) in AllowedAdapters())
+        foreach (var path in _usable.All().Select(a => a.Path))
         {
             await CloseAsync(path, token);
             if (_mirror.Find(path, BlueZNames.Adapter)?.Flag("Discoverable") != true) continue;
@@ -103,6 +103,7 @@ internal sealed partial class BlueZSession
                 _arrivals[added.Path] = _shared.Time.GetUtcNow();
                 break;
             case ObjectAdded added when added.Interfaces.TryGetValue(BlueZNames.Device, out var device):
+                if (IsBonded(device) && !HasJustCome(Door.AdapterOf(added.Path))) door.NotePaired(added.Path);
                 if (device.Flag("Trusted") || (IsBonded(device) && (HasJustCome(Door.AdapterOf(added.Path)) || door.MayEnter(added.Path)))) door.SetWelcome(added.Path, true);
                 break;
             case ObjectRemoved removed when removed.Interfaces.Contains(BlueZNames.Device):
@@ -110,6 +111,7 @@ internal sealed partial class BlueZSession
                 break;
             case PropertiesChanged { Interface: BlueZNames.Device } changed:
                 if (changed.Changed.ContainsKey("Paired") && !changed.Changed.Flag("Paired")) door.SetWelcome(changed.Path, false);
+                if (changed.Changed.Flag("Paired") || changed.Changed.Flag("Bonded")) door.NotePaired(changed.Path);
                 if (changed.Changed.Flag("Trusted") || ((changed.Changed.Flag("Paired") || changed.Changed.Flag("Bonded")) && door.MayEnter(changed.Path))) door.SetWelcome(changed.Path, true);
                 break;
         }
@@ -120,10 +122,9 @@ internal sealed partial class BlueZSession
     // Untrusted, BlueZ would ask at each of their connects.
     private void Adopt(Shown shown)
     {
-        foreach (var device in shown.Snapshot.Devices)
+        foreach (var (path, device) in shown.Objects)
         {
-            var path = PathOf(device);
-            if (!device.Paired || !(device.IsSpeaker || device.IsSource)) _adopted.Remove(path);
+            if (!device.Paired || !(device.IsSpeaker || device.IsSource || _options.Configured(device.Address) is not null)) _adopted.Remove(path);
             else if (_mirror.Find(path, BlueZNames.Device) is { } values && !values.Flag("Trusted") && _adopted.Add(path)) _ = AdoptAsync(path, device);
         }
     }

@@ -21,6 +21,7 @@ internal sealed partial class BlueZSession : IDisposable
     private readonly string _owner;
     private readonly Channel<BusEvent> _inbox = Channel.CreateBounded<BusEvent>(new BoundedChannelOptions(16_384) { SingleReader = true });
     private readonly ConcurrentDictionary<string, AdapterGate> _gates = new(StringComparer.Ordinal);
+    private readonly LinkRoles _roles;
     private readonly Endpoints _endpoints;
     private readonly CancellationTokenSource _ended = new();
     private volatile bool _missed;
@@ -28,6 +29,7 @@ internal sealed partial class BlueZSession : IDisposable
 
     // The loop's own.
     private readonly BlueZMirror _mirror = new();
+    private readonly UsableAdapters _usable;
     private readonly Projection _projection;
     private readonly Equipment _equipment;
     private readonly SoundServerWatch _soundServers;
@@ -38,8 +40,10 @@ internal sealed partial class BlueZSession : IDisposable
     public BlueZSession(BlueZBus bus, string owner, BluetoothOptions options, BlueZShared shared, ILogger logger)
     {
         (Bus, _owner, _options, _shared, _logger) = (bus, owner, options, shared, logger);
-        _projection = new Projection(options, shared);
-        _endpoints = new Endpoints(shared.Streams, Handshakes, shared.Agent, shown => Post(new FactsChanged(shown)), logger);
+        _usable = new UsableAdapters(options, _mirror);
+        _projection = new Projection(options, shared, _usable);
+        _roles = new LinkRoles(shared, logger, ShownAsync);
+        _endpoints = new Endpoints(shared.Streams, Handshakes, shared.Agent, _roles, shown => Post(new FactsChanged(shown)), logger);
         _equipment = new Equipment(bus, options, logger);
         _soundServers = new SoundServerWatch(_mirror, shared.Streams);
     }
@@ -54,6 +58,7 @@ internal sealed partial class BlueZSession : IDisposable
     /// <summary>Hands the loop something to take in. Where its inbox is full a signal is lost, and the loop reads everything anew.</summary>
     public void Post(BusEvent? happened)
     {
+        NoteAddress(happened);
         NotePairing(happened);
         // At once: its stream's place on the adapter is free.
         if (happened is ObjectRemoved removed && removed.Interfaces.Contains(BlueZNames.Transport) && _shared.Streams.Remove(removed.Path) is { } stream)
@@ -87,7 +92,10 @@ internal sealed partial class BlueZSession : IDisposable
             watches.Add(await WatchAsync("InterfacesRemoved", BlueZNames.ObjectManager, BusReader.Removed));
             watches.Add(await WatchAsync("PropertiesChanged", BlueZNames.Properties, BusReader.Changed));
             _mirror.Reset(await Bus.GetManagedObjectsAsync(cancellationToken));
+            foreach (var (path, values) in _mirror.With(BlueZNames.Device)) NoteAddress(path, values);
             MeetOldFriends();
+            _shared.Agent.DeviceAddress = path => _addresses.GetValueOrDefault(path);
+            _shared.Agent.MayLink = _roles.MayLink;
             _shared.Agent.AdapterAddress = path => _shared.Shown.Snapshot.Adapters.FirstOrDefault(a => $"{BlueZNames.Root}/{a.Name}" == path)?.Address;
             await RegisterAgentAsync(cancellationToken);
             await CloseAllAsync(cancellationToken);
@@ -114,12 +122,6 @@ internal sealed partial class BlueZSession : IDisposable
     {
         foreach (var gate in _gates.Values) gate.Dispose();
         _ended.Dispose();
-    }
-
-    private string PathOf(RadioDevice device)
-    {
-        var adapter = _shared.Shown.Snapshot.Adapters.FirstOrDefault(a => a.Address == device.Adapter)?.Name;
-        return $"{BlueZNames.Root}/{adapter}/dev_{device.Address.Replace(':', '_')}";
     }
 
     private async Task LoopAsync(Action<Shown> publish, CancellationToken token)
@@ -198,16 +200,13 @@ internal sealed partial class BlueZSession : IDisposable
 
     private Shown Project()
     {
-        if (AllowedAdapters().Select(a => KnownFaults.VersionOf(_mirror.Find(a.Path, BlueZNames.Adapter)?.Text("Modalias"))).FirstOrDefault(v => v is not null) is { } version) _shared.Found(version);
+        if (_usable.All().Select(a => KnownFaults.VersionOf(a.Values.Text("Modalias"))).FirstOrDefault(v => v is not null) is { } version) _shared.Found(version);
         var shown = _projection.Make(_mirror);
         Adopt(shown);
+        CloseSurplus(shown);
         foreach (var (path, transport) in shown.Transports) HandVolumeOver(path, transport);
         return shown;
     }
-
-    private List<(string Path, string Address)> AllowedAdapters() => [.. _mirror.With(BlueZNames.Adapter)
-        .Select(a => (a.Path, Address: a.Values.Text("Address") ?? ""))
-        .Where(a => _options.Allows(Projection.NameOf(a.Path), a.Address))];
 
     private async Task RegisterAgentAsync(CancellationToken token)
     {
@@ -225,9 +224,9 @@ internal sealed partial class BlueZSession : IDisposable
     private async Task EquipAsync(CancellationToken token)
     {
         _equippedAt = _shared.Time.GetUtcNow();
-        var adapters = AllowedAdapters();
+        var adapters = _usable.All();
         if (adapters.Count > 0) _shared.Look(See([.. adapters.Select(a => a.Path)]));
-        if (_shared.OwnsAudio) await _equipment.RoundAsync(adapters.Where(a => _mirror.Find(a.Path, BlueZNames.Media) is not null), token);
+        if (_shared.OwnsAudio) await _equipment.RoundAsync(adapters.Where(a => _mirror.Find(a.Path, BlueZNames.Media) is not null).Select(a => (a.Path, a.Address)), token);
         else await _equipment.WithdrawAsync(token);
     }
 
@@ -237,9 +236,10 @@ internal sealed partial class BlueZSession : IDisposable
         _shared.Facts.AnyConnecting,
         Registered: adapterPaths.Exists(_equipment.IsOn));
 
+    // Of a device on an adapter that is used; one of its twin's, or of another program's adapter, is none.
     private (string Adapter, string Address)? Named(string devicePath) =>
-        _mirror.Find(devicePath, BlueZNames.Device) is { } device && device.Text("Address") is { } address && device.Text("Adapter") is { } adapterPath
-        && _mirror.Find(adapterPath, BlueZNames.Adapter)?.Text("Address") is { } adapter
-            ? (adapter.ToUpperInvariant(), address.ToUpperInvariant())
+        _mirror.Find(devicePath, BlueZNames.Device) is { } device && Projection.AddressOf(device) is { } address && device.Text("Adapter") is { } adapterPath
+        && _usable.All().FirstOrDefault(a => a.Path == adapterPath) is { } adapter
+            ? (adapter.Address, address)
             : null;
 }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Gateway.Bluetooth.A2dp;
 using Gateway.Configuration;
 using Gateway.Engine.Ports;
@@ -15,17 +16,23 @@ internal sealed class BlueZShared(BluetoothOptions options, TimeProvider time, I
     private volatile AudioChoice? _choice;
     private volatile AudioProblem? _audioProblem;
     private IReadOnlyDictionary<string, RadioRole> _roles = new Dictionary<string, RadioRole>();
+    private readonly Heartbeat _heartbeat = new();
+    private readonly ConcurrentDictionary<string, StallWatch> _stalls = new(StringComparer.Ordinal);
     private bool _heldTold;
     private volatile BluetoothServiceVersion? _version;
 
     public TimeProvider Time => time;
     public DeviceFactsTable Facts { get; } = new();
     public OwnStreams Streams { get; } = new();
-    public StallClaims Stalls { get; } = new();
     public ControllerBuffers Buffers { get; } = new();
+
+    public KnownPlayers Players { get; } = new(store);
 
     /// <summary>T4: what adapters refused.</summary>
     public LearnedLimits Limits { get; } = new(options, store, time, logger);
+
+    /// <summary>Of the streams on one adapter.</summary>
+    public StallWatch StallsOn(string adapter) => _stalls.GetOrAdd(adapter, static (_, heartbeat) => new StallWatch(heartbeat), _heartbeat);
 
     public PairingAgent Agent { get; } = new(new Door(time), time, logger);
 
@@ -36,6 +43,20 @@ internal sealed class BlueZShared(BluetoothOptions options, TimeProvider time, I
     {
         get => Volatile.Read(ref _roles);
         set => Volatile.Write(ref _roles, value);
+    }
+
+    /// <summary>
+    /// The role in which a device may be linked now: as a connect of ours wants it, else as the reconciler does, else its usual one. Null: either, whichever it
+    /// comes with (it has just paired by itself in pairing mode, or has not told its services yet).
+    /// </summary>
+    public RadioRole? WantedRole(string adapter, string device, string path)
+    {
+        if (Facts.Find(adapter, device)?.ConnectingAs is { } tried) return tried;
+        if (Roles.TryGetValue(device, out var told)) return told;
+        if (!Shown.Objects.TryGetValue(path, out var known) || (known.Kind is RadioKind.Unknown && Door.IsGuest(path))) return null;
+        if (options.Configured(device) is not null) return known.UsualRole;
+        var silent = !known.OffersSource && !known.OffersSink && known.Kind is not (RadioKind.Echo or RadioKind.Phone);
+        return silent ? null : known.UsualRole;
     }
 
     /// <summary>The latest; written by the service's loop.</summary>

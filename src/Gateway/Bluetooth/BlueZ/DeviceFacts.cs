@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Gateway.Engine.Ports;
 
 namespace Gateway.Bluetooth.BlueZ;
 
@@ -8,6 +9,7 @@ internal sealed class DeviceFacts
     private int _attempts;
     private long _failedAt;
     private long _heldAt;
+    private int _connectingAs;
 
     /// <summary>A connect of ours is under way.</summary>
     public bool Connecting => Volatile.Read(ref _attempts) > 0;
@@ -34,8 +36,14 @@ internal sealed class DeviceFacts
     /// <summary>Its socket stalled: it is gone, only the link does not know yet.</summary>
     public volatile bool Vanished;
 
+    /// <summary>That is how its last link ended. Stays until the next one: whoever looks may see the end of the link and the suspicion in one.</summary>
+    public volatile bool FellSilent;
+
     /// <summary>S5: its last handshake worked only with the plainest SBC configuration.</summary>
     public volatile bool Plain;
+
+    /// <summary>Its services are known, as far as BlueZ has read them.</summary>
+    public volatile bool Resolved;
 
     /// <summary>There is a radio link, whatever it carries.</summary>
     public volatile bool Linked;
@@ -53,6 +61,13 @@ internal sealed class DeviceFacts
 
     /// <summary>The last RSSI that was told, and when: BlueZ itself forgets it with the end of a search. Used by the owner of the mirror only.</summary>
     public (int Dbm, DateTimeOffset At)? Rssi;
+
+    /// <summary>The role in which a connect of ours, whose turn it is, wants it; null: none is under way.</summary>
+    public RadioRole? ConnectingAs
+    {
+        get => Volatile.Read(ref _connectingAs) is > 0 and var role ? (RadioRole)(role - 1) : null;
+        set => Volatile.Write(ref _connectingAs, value is { } role ? (int)role + 1 : 0);
+    }
 
     public void BeginAttempt() => Interlocked.Increment(ref _attempts);
 

@@ -15,6 +15,7 @@ internal sealed class Door(TimeProvider time)
     // Until when, by adapter.
     private readonly ConcurrentDictionary<string, DateTimeOffset> _pairingModes = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, bool> _expected = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, bool> _guests = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, bool> _welcome = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<(string Adapter, string Device), bool> _strangers = new();
 
@@ -39,6 +40,7 @@ internal sealed class Door(TimeProvider time)
     {
         _pairingModes.Clear();
         _welcome.Clear();
+        _guests.Clear();
     }
 
     /// <summary>May this device play to us? It paired while it might, or somebody has allowed it: here, or by trusting it with another program.</summary>
@@ -48,11 +50,21 @@ internal sealed class Door(TimeProvider time)
     {
         if (on) _welcome[devicePath] = true;
         else _welcome.TryRemove(devicePath, out _);
+        if (!on) _guests.TryRemove(devicePath, out _);
     }
 
     /// <summary>Must the adapter be pairable now? Our own pairings need it too: what is paired while it is off gets no lasting key.</summary>
     public bool IsOpen(string adapterPath) =>
         IsInPairingMode(adapterPath) || _expected.Keys.Any(device => AdapterOf(device) == adapterPath);
+
+    /// <summary>Did this device pair by itself in the pairing mode that is still on? What begins to pair is a phone or an Echo; loudspeakers wait.</summary>
+    public bool IsGuest(string devicePath) => _guests.ContainsKey(devicePath) && IsInPairingMode(AdapterOf(devicePath));
+
+    /// <summary>It has paired just now.</summary>
+    public void NotePaired(string devicePath)
+    {
+        if (!_expected.ContainsKey(devicePath) && IsInPairingMode(AdapterOf(devicePath))) _guests[devicePath] = true;
+    }
 
     /// <summary>May this device come in now, without a question?</summary>
     public bool MayEnter(string devicePath) => _expected.ContainsKey(devicePath) || IsInPairingMode(AdapterOf(devicePath));

@@ -1,5 +1,6 @@
 using Gateway.Bluetooth.A2dp;
 using Gateway.Engine;
+using Gateway.Engine.Ports;
 using Microsoft.Extensions.Logging;
 using Tmds.DBus.Protocol;
 
@@ -9,7 +10,7 @@ namespace Gateway.Bluetooth.BlueZ;
 /// Our MediaEndpoint1 objects. Before BlueZ 5.83 an endpoint carries one stream, so an adapter gets as many source endpoints as it may carry
 /// streams, and one sink endpoint for each device that may play to us.
 /// </summary>
-internal sealed class Endpoints(OwnStreams streams, Handshakes handshakes, PairingAgent agent, Action<TaskCompletionSource?> changed, ILogger logger)
+internal sealed class Endpoints(OwnStreams streams, Handshakes handshakes, PairingAgent agent, LinkRoles roles, Action<TaskCompletionSource?> changed, ILogger logger)
 {
     /// <summary>An Echo and a phone.</summary>
     private const int SinksPerAdapter = 2;
@@ -86,9 +87,24 @@ internal sealed class Endpoints(OwnStreams streams, Handshakes handshakes, Pairi
             return;
         }
 
-        streams.Add(new OwnStream(transport, device, receives, configuration));
-        Done(context);
-        changed(null);
+        context.DisposesAsynchronously = true;
+        _ = AnswerAsync(context, new OwnStream(transport, device, receives, configuration));
+    }
+
+    private async Task AnswerAsync(MethodContext context, OwnStream stream)
+    {
+        using (context)
+        {
+            var role = stream.Receives ? RadioRole.Source : RadioRole.Sink;
+            if (!await roles.DecideAsync(stream.DevicePath, role) || !streams.TryAdd(stream))
+            {
+                context.ReplyError("org.bluez.Error.Rejected", $"This device is not wanted to {LinkRoles.Doing(role)} now.");
+                return;
+            }
+
+            Done(context);
+            changed(null);
+        }
     }
 
     private void Clear(string transport)

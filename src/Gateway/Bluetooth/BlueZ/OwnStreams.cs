@@ -18,12 +18,19 @@ internal sealed record OwnStream(string Transport, string DevicePath, bool Recei
 /// <summary>All of them, by transport. Any thread.</summary>
 internal sealed class OwnStreams
 {
+    private readonly Lock _adding = new();
     private readonly ConcurrentDictionary<string, OwnStream> _streams = new(StringComparer.Ordinal);
 
-    public void Add(OwnStream stream)
+    /// <summary>False: the device has a stream in the other role, and can have one (L4).</summary>
+    public bool TryAdd(OwnStream stream)
     {
-        Remove(stream.Transport)?.End.TrySetResult();
-        _streams[stream.Transport] = stream;
+        lock (_adding)
+        {
+            if (OfDevice(stream.DevicePath, !stream.Receives) is not null) return false;
+            Remove(stream.Transport)?.End.TrySetResult();
+            _streams[stream.Transport] = stream;
+            return true;
+        }
     }
 
     /// <summary>Takes a stream out; its <see cref="OwnStream.End"/> is the caller's. Null: there is none.</summary>

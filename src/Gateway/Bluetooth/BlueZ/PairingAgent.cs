@@ -35,6 +35,12 @@ internal sealed class PairingAgent(Door door, TimeProvider time, ILogger logger)
     /// <summary>Address of an adapter by its path; null: not one of ours, and its questions are not our business.</summary>
     public Func<string, string?> AdapterAddress { get; set; } = static _ => null;
 
+    /// <summary>Address of a device by its path; null: BlueZ has not shown it.</summary>
+    public Func<string, string?> DeviceAddress { get; set; } = static _ => null;
+
+    /// <summary>May a device be linked in this role?</summary>
+    public Func<string, RadioRole, bool> MayLink { get; set; } = static (_, _) => true;
+
     public IReadOnlyList<PairingQuestion> Open => [.. _open.Values.Select(o => o.Question).OrderBy(q => q.Id)];
 
     public bool Answer(int id, bool accept) => _open.TryRemove(id, out var open) && open.Answer.TrySetResult(accept);
@@ -99,6 +105,9 @@ internal sealed class PairingAgent(Door door, TimeProvider time, ILogger logger)
     {
         var audio = uuid is BlueZNames.AdvancedAudio or BlueZNames.AudioSource or BlueZNames.AudioSink || BlueZNames.RemoteControl.Contains(uuid);
         if (!audio) context.ReplyError(Rejected, "Only audio is served here.");
+        // The service is ours: who wants our sink plays to us. BlueZ asks by the profile itself, where the role shows later, with the stream.
+        else if (uuid is BlueZNames.AudioSink && !MayLink(device, RadioRole.Source)) context.ReplyError(Rejected, "This device is not wanted as a source.");
+        else if (uuid is BlueZNames.AudioSource && !MayLink(device, RadioRole.Sink)) context.ReplyError(Rejected, "This device is not wanted as a loudspeaker.");
         else if (AdapterOf(device) is not null && door.IsWelcome(device)) Accept(context);
         else Decide(context, device, Wish, null);
     }
@@ -179,8 +188,7 @@ internal sealed class PairingAgent(Door door, TimeProvider time, ILogger logger)
 
     private string? AdapterOf(string device) => AdapterAddress(Door.AdapterOf(device));
 
-    // /org/bluez/hci0/dev_AA_BB_CC_DD_EE_FF
-    private static string AddressOf(string device) => device[^Math.Min(17, device.Length)..].Replace('_', ':');
+    private string AddressOf(string device) => DeviceAddress(device) ?? "a device";
 
     private static void Accept(MethodContext context)
     {

@@ -6,7 +6,7 @@ using Values = System.Collections.Generic.IReadOnlyDictionary<string, Tmds.DBus.
 namespace Gateway.Bluetooth.BlueZ;
 
 /// <summary>BlueZ's objects and our own facts as a snapshot. Runs on the mirror's loop.</summary>
-internal sealed class Projection(BluetoothOptions options, BlueZShared shared)
+internal sealed class Projection(BluetoothOptions options, BlueZShared shared, UsableAdapters usable)
 {
     /// <summary>An RSSI says where a device is now; after this it says nothing.</summary>
     public static readonly TimeSpan RssiLife = TimeSpan.FromMinutes(5);
@@ -22,42 +22,47 @@ internal sealed class Projection(BluetoothOptions options, BlueZShared shared)
         var now = shared.Time.GetUtcNow();
         var transports = TransportsOf(mirror);
         var adapters = new Dictionary<string, RadioAdapter>(StringComparer.Ordinal);
-        foreach (var (path, values) in mirror.With(BlueZNames.Adapter))
+        foreach (var adapter in usable.All()) adapters[adapter.Path] = MakeAdapter(adapter);
+        var found = new Dictionary<string, RadioDevice>(StringComparer.Ordinal);
+        var chosen = new Dictionary<string, ShownTransport>(StringComparer.Ordinal);
+        var surplus = new List<SurplusTransport>();
+        foreach (var (path, values) in ObjectsOf(mirror, transports))
         {
-            if (MakeAdapter(path, values) is { } adapter && options.Allows(adapter.Name, adapter.Address)) adapters[path] = adapter;
-        }
-
-        var devices = new List<RadioDevice>();
-        foreach (var (path, values) in mirror.With(BlueZNames.Device))
-        {
-            if (MakeDevice(mirror, adapters, path, values, transports.GetValueOrDefault(path), now) is { } device) devices.Add(device);
+            var choice = Choose(path, values, adapters, transports, surplus);
+            if (MakeDevice(mirror, adapters, path, values, choice, now) is not { } device) continue;
+            found[path] = device;
+            if (choice is not null) chosen[path] = choice;
         }
 
         var problem = adapters.Count > 0 ? null
             : options.Adapters is { Count: > 0 } ? "None of the adapters in bluetooth.adapters is there; plug one in, or correct the list."
             : "This machine has no Bluetooth adapter; plug one in.";
-        return new Shown(
-            shared.Describe(new BluetoothSnapshot([.. adapters.Values], devices, problem)), transports);
+        return new Shown(shared.Describe(new BluetoothSnapshot([.. adapters.Values], [.. found.Values], problem)), chosen, found, surplus);
     }
+
+    // A device is its address, whatever BlueZ calls its object (one that was met by a private address keeps that in its path). While BlueZ makes one object of two, there may be both.
+    private static IEnumerable<(string Path, Values Values)> ObjectsOf(BlueZMirror mirror, ILookup<string, ShownTransport> transports) => mirror.With(BlueZNames.Device)
+        .GroupBy(d => (d.Values.Text("Adapter"), AddressOf(d.Values)))
+        .Select(alike => alike.OrderByDescending(d => transports.Contains(d.Path)).ThenByDescending(d => BlueZSession.IsBonded(d.Values)).ThenByDescending(d => d.Values.Flag("Connected")).First());
 
     /// <summary>The last part of an adapter's path: <c>hci0</c>.</summary>
     public static string NameOf(string adapterPath) => adapterPath[(adapterPath.LastIndexOf('/') + 1)..];
 
-    private RadioAdapter? MakeAdapter(string path, Values values)
+    private RadioAdapter MakeAdapter(UsableAdapter adapter)
     {
-        if (AddressOf(values) is not { } address) return null;
+        var values = adapter.Values;
         var deviceClass = values.Number("Class");
         var discoverable = values.Flag("Discoverable");
-        var limit = shared.Limits.Of(NameOf(path), address, shared.Streams.CountOn(path), shared.Version?.Version);
+        var limit = shared.Limits.Of(adapter.Name, adapter.Address, shared.Streams.CountOn(adapter.Path), shared.Version?.Version);
         return new RadioAdapter(
-            address, NameOf(path), values.Flag("Powered"), values.Flag("Discovering"), discoverable,
+            adapter.Address, adapter.Name, values.Flag("Powered"), values.Flag("Discovering"), discoverable,
             values.Texts("UUIDs").Contains(BlueZNames.LeAudioCapabilities, StringComparer.OrdinalIgnoreCase))
         {
             Alias = values.Text("Alias") ?? values.Text("Name"),
             Product = ProductOf(NameOf(path), address),
             LearnedStreams = limit?.Streams,
             LearnedAt = limit?.At,
-            Advice = discoverable && deviceClass is { } c && !DeviceClass.IsLoudspeakerLike(c) ? DeviceClass.Advice(c) : null,
+            Advice = adapter.TwinAdvice ?? (discoverable && deviceClass is { } c && !DeviceClass.IsLoudspeakerLike(c) ? DeviceClass.Advice(c) : null),
         };
     }
 
@@ -72,17 +77,16 @@ internal sealed class Projection(BluetoothOptions options, BlueZShared shared)
     {
         if (AddressOf(values) is not { } address || values.Text("Adapter") is not { } adapterPath || !adapters.TryGetValue(adapterPath, out var adapter)) return null;
         var own = shared.Facts.Of(adapter.Address, address);
-        own.Linked = values.Flag("Connected");
-        var uuids = values.Texts("UUIDs");
-        var deviceClass = values.Number("Class") ?? 0;
-        var sink = uuids.Contains(BlueZNames.AudioSink, StringComparer.OrdinalIgnoreCase);
-        var source = uuids.Contains(BlueZNames.AudioSource, StringComparer.OrdinalIgnoreCase);
-        var kind = DeviceNature.KindOf(source, sink, deviceClass, values.Text("Name"), values.Text("Modalias"));
+        var nature = new DeviceNature(values.Texts("UUIDs"), values.Number("Class") ?? 0, values.Text("Name") ?? values.Text("Alias"), values.Text("Modalias"));
+        (own.Linked, own.Resolved) = (values.Flag("Connected"), values.Flag("ServicesResolved") || !nature.IsSilent);
+        var configured = options.Configured(address);
+        var kind = configured ?? KindOf(path, address, nature, transport);
         var paired = BlueZSession.IsBonded(values); // without a lasting key it is gone with the link
-        if (kind == RadioKind.Unknown && !source && !paired && transport is null) return null; // keyboards and watches of the neighbours
+        if (kind == RadioKind.Unknown && !nature.OffersSource && !paired && transport is null && configured is null) return null; // keyboards and watches of the neighbours
 
         var connected = transport is not null && !own.Vanished;
         var rssi = connected ? null : Rssi(own, now);
+        if (connected) own.FellSilent = false;
         if (transport is null) own.Vanished = false; // the link has ended, as suspected
         else own.HeldAt = null;
         return new RadioDevice
@@ -93,13 +97,13 @@ internal sealed class Projection(BluetoothOptions options, BlueZShared shared)
             Paired = paired,
             Trusted = values.Flag("Trusted"),
             Link = connected ? RadioLink.Connected : own.Connecting ? RadioLink.Connecting : RadioLink.Disconnected,
-            LinkedAs = !connected ? null : transport!.Receives ? RadioRole.Source : RadioRole.Sink,
-            OffersSource = source,
-            OffersSink = sink,
+            LinkedAs = connected ? transport!.Role : null,
+            OffersSource = nature.OffersSource || transport is { Receives: true },
+            OffersSink = nature.OffersSink || transport is { Receives: false },
             Kind = kind,
             HeldElsewhere = own.IsHeld(now),
-            FellSilent = own.Vanished,
-            Modalias = values.Text("Modalias"),
+            FellSilent = own.FellSilent,
+            Modalias = nature.Modalias,
             Codec = transport?.Codec,
             ReportedLatencyMs = connected ? transport?.DelayMs : null,
             VolumePercent = Volume(own, connected ? transport : null, now),
@@ -109,20 +113,44 @@ internal sealed class Projection(BluetoothOptions options, BlueZShared shared)
         };
     }
 
-    // By device path. A transport of an endpoint that is not ours is none where we carry the sound.
-    private Dictionary<string, ShownTransport> TransportsOf(BlueZMirror mirror)
+    // What paired by itself in pairing mode and then plays to us is no loudspeaker, even where it says that it could be one (a phone with both roles, and no class). Until it does either, it is not called a speaker.
+    private RadioKind KindOf(string path, string address, DeviceNature nature, ShownTransport? transport)
     {
-        var transports = new Dictionary<string, ShownTransport>(StringComparer.Ordinal);
+        var kind = nature.Kind;
+        if (kind is RadioKind.Echo or RadioKind.Phone) return kind;
+        var guest = shared.Door.IsGuest(path) && (nature.OffersSource || nature.IsSilent);
+        if (guest && transport is { Receives: true }) shared.Players.Add(address);
+        return shared.Players.Contains(address) ? RadioKind.Phone : guest && transport is null ? RadioKind.Unknown : kind;
+    }
+
+    // By device path. A transport of an endpoint that is not ours is none where we carry the sound.
+    private ILookup<string, ShownTransport> TransportsOf(BlueZMirror mirror)
+    {
+        var transports = new List<(string Device, ShownTransport Transport)>();
         foreach (var (path, values) in mirror.With(BlueZNames.Transport))
         {
             var own = shared.Streams.Find(path);
             if (values.Text("Device") is not { } device || (shared.OwnsAudio && own is null)) continue;
             var receives = own?.Receives ?? string.Equals(values.Text("UUID"), BlueZNames.AudioSink, StringComparison.OrdinalIgnoreCase);
-            transports[device] = new ShownTransport(
-                path, receives, values.Text("State") ?? "idle", (int?)values.Number("Volume"), DelayMs(values), CodecName(values));
+            transports.Add((device, new ShownTransport(
+                path, receives, values.Text("State") ?? "idle", (int?)values.Number("Volume"), DelayMs(values), CodecName(values))));
         }
 
-        return transports;
+        return transports.ToLookup(t => t.Device, t => t.Transport, StringComparer.Ordinal);
+    }
+
+    // Of two roles that stand at once the wanted one counts, and the other is to be closed (L4); so is one that came while we were asking for the other.
+    private ShownTransport? Choose(
+        string path, Values values, Dictionary<string, RadioAdapter> adapters, ILookup<string, ShownTransport> transports, List<SurplusTransport> surplus)
+    {
+        if (!transports.Contains(path) || AddressOf(values) is not { } address || values.Text("Adapter") is not { } at || !adapters.TryGetValue(at, out var adapter)) return null;
+        var all = transports[path].ToList();
+        var wanted = shared.WantedRole(adapter.Address, address, path);
+        var before = shared.Shown.Transports.GetValueOrDefault(path)?.Role;
+        var chosen = all.LastOrDefault(t => t.Role == wanted) ?? all.LastOrDefault(t => t.Role == before) ?? all[^1];
+        var tried = shared.Facts.Find(adapter.Address, address)?.ConnectingAs;
+        surplus.AddRange(all.Where(t => t.Role != (tried ?? chosen.Role)).Select(t => new SurplusTransport(path, t.Path, t.Role)));
+        return chosen;
     }
 
     private static int? Volume(DeviceFacts own, ShownTransport? transport, DateTimeOffset now)
@@ -157,7 +185,7 @@ internal sealed class Projection(BluetoothOptions options, BlueZShared shared)
         _ => "vendor",
     };
 
-    private static string? AddressOf(Values values) =>
+    public static string? AddressOf(Values values) =>
         values.Text("Address") is { Length: 17 } address && Engine.Text.Ids.OfAddress(address) is not null ? address.ToUpperInvariant().Replace('-', ':') : null;
 }
 
@@ -165,18 +193,31 @@ internal sealed class Projection(BluetoothOptions options, BlueZShared shared)
 /// <param name="State"><c>idle</c>, <c>pending</c> (the other end asks to start) or <c>active</c>.</param>
 /// <param name="Volume">0-127; null: the device has no volume of its own.</param>
 /// <param name="DelayMs">What the device says about its delay (its latest report); null: nothing.</param>
-internal sealed record ShownTransport(string Path, bool Receives, string State, int? Volume, double? DelayMs, string Codec);
-
-/// <summary>What the loop publishes: the snapshot for everybody, and the transports by device path for ourselves.</summary>
-internal sealed record Shown(BluetoothSnapshot Snapshot, IReadOnlyDictionary<string, ShownTransport> Transports)
+internal sealed record ShownTransport(string Path, bool Receives, string State, int? Volume, double? DelayMs, string Codec)
 {
-    public static Shown Nothing(BluetoothSnapshot snapshot) => new(snapshot, new Dictionary<string, ShownTransport>());
+    /// <summary>The device's.</summary>
+    public RadioRole Role => Receives ? RadioRole.Source : RadioRole.Sink;
+}
+
+/// <summary>A stream of a device in a role that is not to stand.</summary>
+internal sealed record SurplusTransport(string Device, string Transport, RadioRole Role);
+
+/// <summary>What the loop publishes: the snapshot for everybody; for ourselves the transports and the devices by BlueZ's own device path, and what is to be closed.</summary>
+internal sealed record Shown(
+    BluetoothSnapshot Snapshot, IReadOnlyDictionary<string, ShownTransport> Transports, IReadOnlyDictionary<string, RadioDevice> Objects, IReadOnlyList<SurplusTransport> Surplus)
+{
+    public static Shown Nothing(BluetoothSnapshot snapshot) => new(snapshot, new Dictionary<string, ShownTransport>(), new Dictionary<string, RadioDevice>(), []);
+
+    /// <summary>The path of a device on an adapter (by addresses) as BlueZ has it; null: BlueZ does not show it.</summary>
+    public string? PathOf(string adapter, string device) => Objects.FirstOrDefault(o => o.Value.Address == device && o.Value.Adapter == adapter).Key;
 
     public bool SameAs(Shown other) =>
         Snapshot.Problem == other.Snapshot.Problem && Snapshot.OwnsAudio == other.Snapshot.OwnsAudio && Snapshot.AudioReason == other.Snapshot.AudioReason
         && Snapshot.AudioProblem == other.Snapshot.AudioProblem && Snapshot.Service?.Version == other.Snapshot.Service?.Version
         && Snapshot.Adapters.SequenceEqual(other.Snapshot.Adapters) && Snapshot.Devices.SequenceEqual(other.Snapshot.Devices);
 
-    public bool SameTransports(Shown other) =>
-        Transports.Count == other.Transports.Count && Transports.All(t => other.Transports.TryGetValue(t.Key, out var same) && same == t.Value);
+    /// <summary>The same transports, of the same objects.</summary>
+    public bool SameObjects(Shown other) =>
+        Objects.Keys.SequenceEqual(other.Objects.Keys)
+        && Transports.Count == other.Transports.Count && Transports.All(t => other.Transports.TryGetValue(t.Key, out var same) && same == t.Value);
 }

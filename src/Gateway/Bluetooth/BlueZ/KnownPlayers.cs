@@ -1,0 +1,40 @@
+using System.Collections.Concurrent;
+using Gateway.Storage;
+using Microsoft.Data.Sqlite;
+
+namespace Gateway.Bluetooth.BlueZ;
+
+/// <summary>
+/// Devices by address that paired with us by themselves in pairing mode and then played to us, although nothing that they say tells a source from a
+/// loudspeaker: over restarts, as they say no more tomorrow. Any thread.
+/// </summary>
+internal sealed class KnownPlayers(Store? store)
+{
+    private const string Scope = "player";
+
+    private readonly ConcurrentDictionary<string, bool> _players = new((store?.All(Scope) ?? new Dictionary<string, string>()).Select(p => KeyValuePair.Create(p.Key, true)), StringComparer.Ordinal);
+
+    public bool Contains(string address) => _players.ContainsKey(address);
+
+    public void Add(string address)
+    {
+        if (_players.TryAdd(address, true)) Save(address, "");
+    }
+
+    public void Forget(string address)
+    {
+        if (_players.TryRemove(address, out _)) Save(address, null);
+    }
+
+    private void Save(string address, string? text)
+    {
+        try
+        {
+            store?.Put(Scope, address, text);
+        }
+        catch (SqliteException)
+        {
+            // Known until the next start; then it plays again after it has paired again.
+        }
+    }
+}
