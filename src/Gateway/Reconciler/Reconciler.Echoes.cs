@@ -88,7 +88,7 @@ internal sealed partial class Reconciler
     {
         var percent = CommandValues.Percent(command);
         if (SinkOf(command.Id) is not { } radio) throw new RefusedException(NoControl(command.Id, "its volume"));
-        Begin(command, token => _bluetoothPort.SetVolumeAsync(radio.Adapter, radio.Address, percent, token));
+        Begin(command, token => _bluetoothPort.SetVolumeAsync(radio.Adapter, radio.Address, percent, token), seen: () => HasVolume(command.Id, percent));
     }
 
     private void ChangeLink(Command command, EchoDevice device)

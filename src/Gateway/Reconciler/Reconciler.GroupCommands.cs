@@ -110,12 +110,12 @@ internal sealed partial class Reconciler
     private bool? HaveVolumes(GroupRun run, int volume, Dictionary<string, double> balance)
     {
         var told = run.Group.Members.Where(CanBeTold).Select(m => (Member: m, Percent: (int)Math.Round(volume * balance.GetValueOrDefault(m, 1))))
-            .Select(m => _registry.IsEcho(m.Member) ? HasEchoVolume(m.Member, m.Percent) : HasVolume(m.Member, m.Percent)).ToList();
+            .Select(m => DeviceOfEcho(m.Member) is not null ? HasEchoVolume(m.Member, m.Percent) : HasVolume(m.Member, m.Percent)).ToList();
         if (told.Contains(false)) return false;
         return told.Count == 0 || told.Contains(true) ? true : null;
     }
 
-    private bool CanBeTold(string member) => _registry.IsEcho(member) ? DeviceOfEcho(member) is not null : ConnectedRadioOf(member) is not null;
+    private bool CanBeTold(string member) => DeviceOfEcho(member) is not null || SinkOf(member) is not null;
 
     /// <summary>Consent first: the microphone is off unless the configuration names one.</summary>
     private void Calibrate(Command command, GroupRun run)

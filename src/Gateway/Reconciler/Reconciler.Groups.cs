@@ -126,7 +126,8 @@ internal sealed partial class Reconciler
     {
         foreach (var failure in failures.Where(f => !f.Target.IsForSource)) NoteFailure(failure);
         if (steps.FirstOrDefault(s => s.IsForSource) is { } source) AfterSourceStep(run, source, failures.FirstOrDefault(f => f.Target.IsForSource));
-        foreach (var step in steps.Where(s => s.Step.Do is StepKind.SetAudioOutput or StepKind.CreateWifiGroup && failures.All(f => f.Target != s))) run.Unseen.Add(KeyOf(step.Step));
+        // An Echo's cloud takes a step and may not tell what came of it: to ask again and again would not make it so.
+        foreach (var step in steps.Where(s => s is { Serial: not null, IsForSource: false, Step.Do: StepKind.SetAudioOutput or StepKind.Disconnect } or { Step.Do: StepKind.CreateWifiGroup } && failures.All(f => f.Target != s))) run.Unseen.Add(KeyOf(step.Step));
         var broken = failures.FirstOrDefault(f => StepRunner.IsFoundation(f.Target));
         if (broken is not null)
         {
