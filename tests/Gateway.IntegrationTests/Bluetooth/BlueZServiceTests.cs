@@ -297,7 +297,7 @@ public sealed class BlueZServiceTests : IAsyncLifetime, IDisposable
     {
         await _bluez.DisposeAsync();
         await UntilAsync("it is said", s => s.Problem is not null);
-        Assert.Equal("The Bluetooth service (bluetoothd) is not running; install bluez, or start it with: systemctl start bluetooth.", _service.Current.Problem);
+        Assert.StartsWith("The Bluetooth service (bluetoothd) is not running. Start it: systemctl start bluetooth", _service.Current.Problem, StringComparison.Ordinal);
         Assert.Empty(_service.Current.Devices);
         var error = await Assert.ThrowsAsync<PortException>(() => _service.ConnectAsync(FakeBlueZ.Adapter, FakeBlueZ.Device, RadioRole.Sink, CancellationToken.None));
         Assert.Equal(PortError.PartMissing, error.Error);

@@ -83,6 +83,46 @@ public sealed class ConfigurationLoaderTests
     }
 
     [Theory]
+    [InlineData("embedded: true", "127.0.0.1:1883", "127.0.0.1", 1883)]
+    [InlineData("embedded: true, listen: localhost", "127.0.0.1:1883", "127.0.0.1", 1883)]
+    [InlineData("embedded: true, listen: 127.0.0.1:1999", "127.0.0.1:1999", "127.0.0.1", 1999)]
+    [InlineData("embedded: true, listen: '[::1]'", "[::1]:1883", "::1", 1883)]
+    [InlineData("embedded: true, listen: 0.0.0.0:1999, username: u, password: p", "0.0.0.0:1999", "127.0.0.1", 1999)]
+    [InlineData("embedded: true, listen: '[::]:1999', username: u, password: p", "[::]:1999", "127.0.0.1", 1999)]
+    [InlineData("embedded: true, listen: 192.168.1.5, username: u, password: p", "192.168.1.5:1883", "192.168.1.5", 1883)]
+    public void A_broker_inside_is_where_the_gateway_connects(string written, string listens, string host, int port)
+    {
+        var mqtt = Valid($"mqtt: {{ {written} }}").Mqtt;
+
+        Assert.Equal(listens, new HostAndPort(mqtt.Embedded!.Address.ToString(), mqtt.Embedded.Port).ToString());
+        Assert.Equal((host, port, false), (mqtt.Host, mqtt.Port, mqtt.Tls));
+    }
+
+    [Fact]
+    public void Without_embedded_the_broker_is_anothers() => Assert.Null(Valid("mqtt: { embedded: false, url: 'mqtt://a' }").Mqtt.Embedded);
+
+    [Theory]
+    [InlineData("mqtt://broker", "broker", 1883, false, null, null)]
+    [InlineData("mqtts://u:p@broker", "broker", 8883, true, "u", "p")]
+    [InlineData("mqtt://u@broker:1884/", "broker", 1884, false, "u", null)]
+    [InlineData("mqtt://u:p%40ss%3A/@[::1]:1884", "::1", 1884, false, "u", "p@ss:/")]
+    [InlineData("mqtt://u:p@ss:word@broker", "broker", 1883, false, "u", "p@ss:word")]
+    public void A_broker_on_the_command_line_is_one_text(string url, string host, int port, bool tls, string? username, string? password)
+    {
+        var mqtt = MqttSection.ParseUrl(url)!;
+
+        Assert.Equal((host, port, tls, username, password), (mqtt.Host, mqtt.Port, mqtt.Tls, mqtt.Username, mqtt.Password));
+    }
+
+    [Theory]
+    [InlineData("broker")]
+    [InlineData("http://broker")]
+    [InlineData("mqtt://")]
+    [InlineData("mqtt://broker:0")]
+    [InlineData("mqtt://u:p@broker:70000")]
+    public void What_is_no_broker_on_the_command_line_is_none(string url) => Assert.Null(MqttSection.ParseUrl(url));
+
+    [Theory]
     [InlineData("true", true)]
     [InlineData("On", true)]
     [InlineData("YES", true)]
@@ -182,6 +222,19 @@ public sealed class ConfigurationLoaderTests
             "tutti.yaml:1:10: groups[0]: The group has no members: it cannot play. List Echos and speakers as members:.",
             "tutti.yaml:2:24: echo.create_groups: Nothing in this version can create groups in an Alexa account (only the demo's simulated one). Create the group in the Alexa app, and take create_groups: out.",
         ], result.Warnings.Select(w => w.ToString().Replace("/etc/tutti/", "", StringComparison.Ordinal)));
+    }
+
+    [Theory]
+    [InlineData("members: [S]", true)]
+    [InlineData("members: [K, S]", true)]
+    [InlineData("members: [K]", false)]
+    [InlineData("members: [S], source: 'echo:K'", false)]
+    [InlineData("members: [S], route: transmitter", false)]
+    public void A_group_of_speakers_without_a_source_is_told(string group, bool told)
+    {
+        var result = Parse($"echoes: [{{ name: K }}]\nspeakers: [{{ name: S }}]\ngroups: [{{ name: G, {group} }}]");
+
+        Assert.Equal(told ? ["The group has no source: nothing plays on it before one is chosen."] : [], result.Warnings.Select(w => w.Message));
     }
 
     internal static ConfigurationResult Parse(string text) => ConfigurationLoader.Parse(text, "/etc/tutti/tutti.yaml");
