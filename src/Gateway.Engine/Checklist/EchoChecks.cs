@@ -38,7 +38,7 @@ internal static class EchoChecks
         var peer = context.Name(context.PeerId(link));
         return link.Role == LinkRole.PlaysTo
             ? Item(echo, "L5", "Bluetooth link", CheckResult.Warn, $"It plays to {peer}, so its line-out, its optical output and its Wi-Fi groups are silent.", $"Disconnect {peer} to use those.")
-            : Item(echo, "L5", "Bluetooth link", CheckResult.Warn, $"It receives from {peer}; playing in a Wi-Fi group may drop that link.", "Nothing, unless it is to join a Wi-Fi group.");
+            : Item(echo, "L5", "Bluetooth link", CheckResult.Warn, $"It receives from {peer}; playing in a Wi-Fi group may drop that link.", $"Disconnect it from {peer} before it is to play in a Wi-Fi group.");
     }
 
     private static CheckItem Output(PlanContext context, EchoView echo)

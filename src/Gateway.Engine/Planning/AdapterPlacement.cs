@@ -133,7 +133,7 @@ internal static class AdapterPlacement
     {
         draft.Cut(speaker.Id, from.Id, from.Name, $"{speaker.Name} moves from {from.Name} to {to.Name}, where there is room.");
         draft.Warn("L2", [speaker.Id], $"{speaker.Name}'s link to {from.Name} is replaced by one to {to.Name}, because {from.Name} cannot carry all its streams.",
-            "Nothing to do; the sound stops for some seconds.");
+            "Wait for some seconds: its sound stops and comes back by itself.");
     }
 
     private static bool IsPaired(PlanContext context, Fact<IReadOnlyList<string>> pairedOn, int index)

@@ -86,7 +86,7 @@ public sealed record RadioDevice
     /// <summary>The last connect failed in the way of a device that another host holds.</summary>
     public bool HeldElsewhere { get; init; }
 
-    /// <summary>It left without a goodbye: its stream stalled, and what is left of the link is being ended.</summary>
+    /// <summary>Its last link ended without a goodbye: its stream stalled, and we ended what was left of the link.</summary>
     public bool FellSilent { get; init; }
     public string? Modalias { get; init; }
     public string? Codec { get; init; }

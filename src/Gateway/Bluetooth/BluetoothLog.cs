@@ -5,8 +5,11 @@ namespace Gateway.Bluetooth;
 /// <summary>What the feature says to its operator.</summary>
 internal static partial class BluetoothLog
 {
-    [LoggerMessage(300, LogLevel.Warning, "Bluetooth: {Problem} Next try in {Seconds:0} s.")]
-    public static partial void Unavailable(ILogger logger, string problem, double seconds);
+    [LoggerMessage(300, LogLevel.Warning, "No Bluetooth: {Problem} It is looked for until it is there.")]
+    public static partial void Unavailable(ILogger logger, string problem);
+
+    [LoggerMessage(332, LogLevel.Debug, "No Bluetooth yet: {Problem} Next try in {Seconds:0} s.")]
+    public static partial void StillUnavailable(ILogger logger, string problem, double seconds);
 
     [LoggerMessage(301, LogLevel.Information, "Bluetooth is there: {Adapters} adapter(s), {Devices} device(s); sound goes through {Audio}.")]
     public static partial void Available(ILogger logger, int adapters, int devices, string audio);

@@ -57,7 +57,7 @@ internal static class PlanCommand
     {
         if (request.Group is null == (request.Devices.Length == 0))
         {
-            error.WriteLine(request.Group is null ? "It is not said what to plan. Give --group GROUP, or --device DEVICE once or more." : "Both --group and --device are given. Give one of the two.");
+            error.WriteLine(request.Group is null ? $"It is not said what to plan. {WhatThereIs(house)}" : "Both --group and --device are given. Give one of the two.");
             return null;
         }
 
@@ -88,6 +88,15 @@ internal static class PlanCommand
         }
 
         return new PlanRequest { Group = group?.Id, Members = group?.Members ?? members, Source = source, ForcedRoute = group?.Route };
+    }
+
+    private static string WhatThereIs(HouseConfiguration house)
+    {
+        if (house.Groups.Count > 0) return $"Give --group GROUP ({string.Join(", ", house.Groups.Take(12).Select(g => g.Name))}), or --device DEVICE once or more.";
+        var devices = house.Speakers.Select(s => s.Name).Concat(house.Echoes.Select(e => e.Name)).ToList();
+        return devices.Count > 0
+            ? $"This configuration has no group. Add one (groups: - name: Party, with its members and source), or give --device DEVICE once or more ({string.Join(", ", devices.Take(12))})."
+            : "This configuration has no group, Echo or speaker. Name some in it; config/tutti.yaml shows how.";
     }
 
     private static string? Find(NameBook names, string text, TextWriter error, params ReadOnlySpan<DeviceKind> kinds)

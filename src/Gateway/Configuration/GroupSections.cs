@@ -37,8 +37,16 @@ internal sealed class GroupSections(MapReader root, Problems problems, IdAssigne
             problems.Warn(block.Place("members"), "The group has no members: it cannot play.", "List Echos and speakers as members:.");
         }
 
+        // Echos alone play what Alexa plays, and a transmitter what its Echo does.
+        if (block.At is YamlMap && members.Any(m => names.IsSpeaker(m)) && block.Find("source") is null or YamlScalar { IsNull: true } && RouteWord(block) != "transmitter")
+        {
+            problems.Warn(block.At, "The group has no source: nothing plays on it before one is chosen.", "Write for example source: echo:Kitchen (an Echo that is no member), or choose one in Home Assistant.");
+        }
+
         return members;
     }
+
+    private static string? RouteWord(MapReader block) => (block.Find("route") as YamlScalar)?.Text.Trim().ToLowerInvariant();
 
     private static Route? RouteOf(MapReader block)
     {

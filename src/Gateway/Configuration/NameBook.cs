@@ -49,6 +49,8 @@ internal sealed class NameBook
         same.Add(entry);
     }
 
+    public bool IsSpeaker(string id) => _byId.ContainsKey((DeviceKind.Speaker, id));
+
     /// <summary>The one thing of the given kinds that <paramref name="text"/> means.</summary>
     public Reference Find(string text, params ReadOnlySpan<DeviceKind> kinds)
     {
@@ -98,7 +100,10 @@ internal sealed class NameBook
         }
 
         if (offered.Count > 0) return $"Did you mean {string.Join(" or ", offered)}?";
-        return known.Count <= 12 ? $"Known are {string.Join(", ", known.Select(e => e.Id).Distinct())}." : "Use an id or a name of this configuration.";
+        // People know names; where one name is several things', only the id tells them apart.
+        return known.Count <= 12
+            ? $"Known are {string.Join(", ", known.Select(e => known.Count(o => NameFolding.Fold(o.Name) == NameFolding.Fold(e.Name)) == 1 ? e.Name : e.Id).Distinct())}."
+            : "Use an id or a name of this configuration.";
     }
 
     private static string Words(ReadOnlySpan<DeviceKind> kinds)

@@ -73,7 +73,7 @@ internal static class SimpleSections
             return new WebSettings(null, token);
         }
 
-        if (token is null && !address.IsLoopback)
+        if (token is null && !address.IsLoopback && Abilities.ThisVersion.Has(Feature.StatusPage))
         {
             section.Problems.Warn(place, "The status page can be opened by everybody who reaches this machine.", "Set web.token, or listen on 127.0.0.1.");
         }

@@ -23,6 +23,9 @@ internal sealed partial class Reconciler
     /// <summary>Connects and pairings wait for their turn on the adapter: how long the device itself takes is the port's to limit.</summary>
     private static readonly TimeSpan s_portsTime = Timeout.InfiniteTimeSpan;
 
+    /// <summary>Signals and clouds tell a little later than they answer.</summary>
+    private static readonly TimeSpan s_effectTime = TimeSpan.FromSeconds(5);
+
     private readonly Dictionary<Command, Action<CommandResponse>> _waitingForEnd = new(ReferenceEqualityComparer.Instance);
 
     private void Handle(Command command)
@@ -157,28 +160,44 @@ internal sealed partial class Reconciler
     }
 
     /// <summary>Carries out a command to one device beside the loop; a later one to the same property overtakes it.</summary>
-    private void Begin(Command command, Func<CancellationToken, Task> work, Plan? plan = null, Action<bool>? ended = null, Func<string?>? report = null, TimeSpan? limit = null) =>
-        Operate($"{command.Device}/{command.Property}", command, plan, work, ended, report, limit);
+    /// <param name="seen">Looks whether it is so; null: the port's own answer says so.</param>
+    private void Begin(
+        Command command, Func<CancellationToken, Task> work, Plan? plan = null, Action<bool>? ended = null, Func<string?>? report = null, TimeSpan? limit = null, Func<bool?>? seen = null) =>
+        Operate($"{command.Device}/{command.Property}", command, plan, work, ended, report, limit, seen);
 
     /// <summary>The same without a command where the loop itself wants it.</summary>
     /// <param name="limit">Null: <see cref="s_deviceTime"/>; <see cref="s_portsTime"/> for what waits for its turn.</param>
-    private void Operate(string key, Command? command, Plan? plan, Func<CancellationToken, Task> work, Action<bool>? ended, Func<string?>? report = null, TimeSpan? limit = null)
+    private void Operate(
+        string key, Command? command, Plan? plan, Func<CancellationToken, Task> work, Action<bool>? ended, Func<string?>? report = null, TimeSpan? limit = null, Func<bool?>? seen = null)
     {
         Supersede(key);
         if (command is not null) Accept(command, plan);
         var operation = new DeviceOperation(command, CancellationTokenSource.CreateLinkedTokenSource(_stopping));
         _operations[key] = operation;
-        _starts.Add(() => _ = RunAsync(key, operation, work, ended, report, limit ?? s_deviceTime));
+        _starts.Add(() => _ = RunAsync(key, operation, work, ended, report, limit ?? s_deviceTime, seen));
+    }
+
+    /// <summary>Operations whose other side has said yes: over when the world shows it, or when it had its time to.</summary>
+    private void LookForEffects()
+    {
+        foreach (var awaited in _operations.Values.Select(o => o.Awaited).OfType<AwaitedEffect>().ToList())
+        {
+            var seen = awaited.Seen();
+            if (seen == true) awaited.End(null, null);
+            else if (Now >= awaited.Until && seen is null) awaited.End(null, "It was taken; whether it was done is not reported back.");
+            else if (Now >= awaited.Until) awaited.End($"It was taken, and {s_effectTime.TotalSeconds:0} s later nothing shows that it was done. Try again, and look at the device.", null);
+        }
     }
 
     private void Supersede(string key)
     {
         if (!_operations.Remove(key, out var earlier)) return;
         earlier.Cancel.Cancel();
+        earlier.Awaited?.End("It was overtaken.", null);
         if (earlier.Command is { } command) End(command, CommandResult.Superseded, "A later command to the same property took its place.", []);
     }
 
-    private async Task RunAsync(string key, DeviceOperation operation, Func<CancellationToken, Task> work, Action<bool>? ended, Func<string?>? report, TimeSpan limit)
+    private async Task RunAsync(string key, DeviceOperation operation, Func<CancellationToken, Task> work, Action<bool>? ended, Func<string?>? report, TimeSpan limit, Func<bool?>? seen)
     {
         string? failure = null;
         try
@@ -204,15 +223,24 @@ internal sealed partial class Reconciler
 
         Post(() =>
         {
-            var current = _operations.TryGetValue(key, out var now) && ReferenceEquals(now, operation);
-            if (current) _operations.Remove(key);
-            operation.Cancel.Dispose();
             // What it brought about is read now, so that the state is out before the answer.
             OnBluetooth(_bluetoothPort.Current);
             OnEcho(_echoPort.Current);
-            ended?.Invoke(failure is null);
-            if (current && operation.Command is { } command) End(command, failure is null ? CommandResult.Done : CommandResult.Failed, failure ?? report?.Invoke(), []);
+            if (failure is not null || seen is null || !IsCurrent() || seen() == true) Finish(failure, null);
+            else operation.Awaited = new AwaitedEffect(seen, Now + s_effectTime, Finish);
         });
+
+        bool IsCurrent() => _operations.TryGetValue(key, out var now) && ReferenceEquals(now, operation);
+
+        void Finish(string? why, string? note)
+        {
+            var current = IsCurrent();
+            if (current) _operations.Remove(key);
+            operation.Awaited = null;
+            operation.Cancel.Dispose();
+            ended?.Invoke(why is null);
+            if (current && operation.Command is { } command) End(command, why is null ? CommandResult.Done : CommandResult.Failed, why ?? note ?? report?.Invoke(), []);
+        }
     }
 
     private void Accept(Command command, Plan? plan, string? reason = null) =>

@@ -20,7 +20,7 @@ internal sealed partial class Reconciler
             case "bluetooth": ChangeLinkByRadio(command); break;
             case "volume" when device is not null:
                 var percent = CommandValues.Percent(command);
-                Begin(command, token => _echoPort.SetVolumeAsync(device.Serial, percent, token));
+                Begin(command, token => _echoPort.SetVolumeAsync(device.Serial, percent, token), seen: () => HasEchoVolume(command.Id, percent));
                 break;
             case "volume": ChangeVolumeByRadio(command); break;
             case "audio_output" when device is not null: ChangeOutput(command, device); break;
@@ -77,8 +77,9 @@ internal sealed partial class Reconciler
         var (id, name) = (command.Id, NameOf(command.Id));
         var options = BluetoothOptions(id, null);
         if (options.Count == 1) throw new RefusedException($"{name} is not paired with the gateway. Press its Pair (tutti pair --open --echo {id}), and say to it \"Alexa, pair\".", "L3");
-        if (OptionNamed(command.Value, [.. options.Skip(1)]) is { } option) return option.Value;
-        if (command.Value == "gateway") return options[1].Value;
+        var ours = options.Skip(1).ToList();
+        if ((OptionNamed(command.Value, ours) ?? ours.Find(o => o.Value.Equals(command.Value, StringComparison.OrdinalIgnoreCase))) is { } option) return option.Value;
+        if (command.Value == "gateway") return ours[0].Value;
         throw new RefusedException(
             $"{name} can be linked with this gateway from here, and with nothing else: say to it \"Alexa, connect to {CommandValues.Shown(command.Value).Trim('"')}\". From here it takes {string.Join(" or ", options.Select(o => o.Text))}.", "L3");
     }
@@ -87,7 +88,7 @@ internal sealed partial class Reconciler
     {
         var percent = CommandValues.Percent(command);
         if (SinkOf(command.Id) is not { } radio) throw new RefusedException(NoControl(command.Id, "its volume"));
-        Begin(command, token => _bluetoothPort.SetVolumeAsync(radio.Adapter, radio.Address, percent, token));
+        Begin(command, token => _bluetoothPort.SetVolumeAsync(radio.Adapter, radio.Address, percent, token), seen: () => HasVolume(command.Id, percent));
     }
 
     private void ChangeLink(Command command, EchoDevice device)
@@ -100,7 +101,7 @@ internal sealed partial class Reconciler
             Begin(command, token => _echoPort.DisconnectAsync(device.Serial, token), LinkPlan(command.Id, null, current, []), _ =>
             {
                 if (run is not null) run.DisconnectExpected = false;
-            });
+            }, seen: () => LinkPeer(command.Id) is { IsKnown: true } now ? now.Value is null : null);
             return;
         }
 
@@ -120,8 +121,20 @@ internal sealed partial class Reconciler
         {
             // A later command's replacement is its own.
             if (!worked && echo is not null && !_operations.ContainsKey($"{command.Device}/bluetooth")) echo.Replacing = null;
-        });
+        }, seen: () => IsLinkedTo(command.Id, address, peer));
     }
+
+    /// <summary>The id or name at the other end of an Echo's one link; known null: it has none.</summary>
+    private Fact<string?> LinkPeer(string echoId) =>
+        House.Observed.Echoes.FirstOrDefault(e => e.Id == echoId)?.Link is { IsKnown: true } link ? Fact.Of<string?>(link.Value?.Peer) : default;
+
+    private bool? IsLinkedTo(string echoId, string address, string peer)
+    {
+        if (LinkPeer(echoId) is not { IsKnown: true } now) return null;
+        return now.Value == peer || address.Equals(DeviceOfEcho(echoId)?.Link.Or(null)?.Address, StringComparison.OrdinalIgnoreCase);
+    }
+
+    private bool? HasEchoVolume(string echoId, int percent) => DeviceOfEcho(echoId)?.VolumePercent is { } live ? live == percent : null;
 
     /// <summary>L5: a <c>plays_to</c> link keeps the sockets silent, so choosing one lets the link go first.</summary>
     private void ChangeOutput(Command command, EchoDevice device)
@@ -151,7 +164,7 @@ internal sealed partial class Reconciler
         }, plan, _ =>
         {
             if (_echoes.TryGetValue(command.Id, out var ended)) ended.DisconnectExpected = false;
-        });
+        }, seen: () => DeviceOfEcho(command.Id)?.AudioOutput is { } now ? now == output : null);
     }
 
     /// <summary>A single link as a plan, so that its drops are announced like any other's.</summary>

@@ -218,8 +218,10 @@ internal sealed partial class Reconciler
     {
         if (run.Phase == "off") return null;
         if (run.Missing.Contains(member)) return "missing";
+        if (run.Plan is { } alexas && PlaysByAlexa(alexas)) return IsPlayedByAlexa(run) ? "playing" : null;
         if (run.Plan is null || !IsPresent(member, run.Plan)) return _speakers.GetValueOrDefault(member)?.RetryAt > Now ? "missing" : "connecting";
-        return desired.Muted ? "muted" : IsActive(run) ? "playing" : "connecting";
+        var takesSound = _playback.Groups.GetValueOrDefault(run.Group.Id)?.Sounding.GetValueOrDefault(member)?.IsRunning == true;
+        return !takesSound ? "connecting" : desired.Muted ? "muted" : IsActive(run) ? "playing" : "connecting";
     }
 
     private List<OptionDocument> SourceOptions(GroupRun run)

@@ -24,6 +24,9 @@ internal sealed record StepTarget
     /// <summary>The Echo shall play to our adapter (it is the source); else it receives from us (L7).</summary>
     public bool EchoIsSource { get; init; }
 
+    /// <summary>It is about the source's link: the speakers do not stand on it.</summary>
+    public bool IsForSource { get; init; }
+
     /// <summary>The link that is made is one in which it plays to us: <see cref="EchoIsSource"/>, or a phone.</summary>
     public bool PlaysToUs { get; init; }
 
@@ -46,7 +49,7 @@ internal sealed class StepRunner(IBluetooth bluetooth, IEchoControl echo, TimePr
 
     /// <summary>
     /// Runs the steps in order. A member's failed connection does not stop the others; a failed step that all stand on
-    /// (a disconnect, the source's link, an audio output, a Wi-Fi group) does. Never throws but for cancellation.
+    /// (a disconnect, an audio output, a Wi-Fi group) does. Never throws but for cancellation.
     /// </summary>
     public async Task<IReadOnlyList<StepFailure>> RunAsync(IReadOnlyList<StepTarget> steps, CancellationToken cancellationToken)
     {
@@ -57,8 +60,8 @@ internal sealed class StepRunner(IBluetooth bluetooth, IEchoControl echo, TimePr
             var wave = steps.Skip(next).TakeWhile(s => s.Step.Do == steps[next].Step.Do && s.EchoIsSource == steps[next].EchoIsSource).ToList();
             next += wave.Count;
 
-            // A speaker that could not be paired is not connected either.
-            wave.RemoveAll(s => failures.Any(f => f.Target.Step.Do == StepKind.Pair && f.Target.Step.Device == s.Step.Device));
+            // A speaker that could not be paired is not connected either, nor a source whose former link stayed.
+            wave.RemoveAll(s => failures.Any(f => (f.Target.Step.Do == StepKind.Pair || f.Target.IsForSource) && f.Target.Step.Device == s.Step.Device));
             var ended = await Task.WhenAll(wave.Select(s => RunOneAsync(s, cancellationToken)));
             failures.AddRange(ended.OfType<StepFailure>());
             if (failures.Any(f => IsFoundation(f.Target))) break;
@@ -68,7 +71,7 @@ internal sealed class StepRunner(IBluetooth bluetooth, IEchoControl echo, TimePr
     }
 
     /// <summary>Everything else stands on this step.</summary>
-    public static bool IsFoundation(StepTarget target) => target.EchoIsSource || target.Step.Do is not (StepKind.Connect or StepKind.Pair);
+    public static bool IsFoundation(StepTarget target) => !target.IsForSource && target.Step.Do is not (StepKind.Connect or StepKind.Pair);
 
     private async Task<StepFailure?> RunOneAsync(StepTarget target, CancellationToken cancellationToken)
     {

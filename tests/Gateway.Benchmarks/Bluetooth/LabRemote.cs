@@ -44,6 +44,9 @@ internal sealed class LabRemote : IDisposable
         return document.RootElement.TryGetProperty(member, out var value) && value.ValueKind != JsonValueKind.Null ? value.ToString() : null;
     }
 
+    /// <summary>Links that were lost in a span of CLOCK_MONOTONIC seconds, such as <c>speaker/kitchen</c>.</summary>
+    public IReadOnlyList<string> Lost(double from, double to) => [.. _events.Where(e => e.Type == "link_lost" && e.At > from && e.At < to).Select(e => e.Device)];
+
     /// <summary>Sends a command and waits for its end; anything but <c>done</c> is an error with the gateway's own words.</summary>
     public async Task CommandAsync(string device, string property, string value, double seconds)
     {

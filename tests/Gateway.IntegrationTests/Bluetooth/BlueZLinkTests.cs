@@ -54,7 +54,7 @@ public sealed class BlueZLinkTests
         });
         using var given = new CancellationTokenSource();
         var connect = house.ConnectAsync(given.Token);
-        await asked.Task.WaitAsync(TimeSpan.FromSeconds(10));
+        await asked.Task.WaitAsync(Patience.Hang);
 
         await given.CancelAsync();
 
@@ -386,6 +386,25 @@ public sealed class BlueZLinkTests
         await house.ConnectAsync();
 
         Assert.Equal(RadioLink.Connected, house.Device.Link);
+    }
+
+    [Fact]
+    public async Task That_a_speaker_fell_silent_is_known_until_its_next_link_however_fast_the_last_one_ended()
+    {
+        await using var house = await BlueZHarness.StartAsync();
+        house.ConnectsWell();
+        await house.ConnectAsync();
+        Assert.False(house.Device.FellSilent);
+        var facts = house.Service.Shared.Facts.Of(FakeBlueZ.Adapter, FakeBlueZ.Device);
+        // A healthy link ends within milliseconds: its end is seen together with the suspicion.
+        house.BlueZ.On("Disconnect", _ => house.BlueZ.Remove(FakeBlueZ.TransportPath, "org.bluez.MediaTransport1"));
+
+        house.Service.Suspect(FakeBlueZ.Adapter, FakeBlueZ.Device);
+        await house.UntilAsync("the link has ended", s => s.Devices is [{ Link: RadioLink.Disconnected }] && !facts.Vanished);
+
+        Assert.True(house.Device.FellSilent);
+        await house.ConnectAsync();
+        Assert.False(house.Device.FellSilent);
     }
 
     [Fact]

@@ -10,7 +10,7 @@ namespace Gateway.IntegrationTests.Simulation;
 
 public sealed class SimulationClientTests
 {
-    private static readonly TimeSpan s_deadline = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan s_deadline = TimeSpan.FromMinutes(3);
 
     private static readonly HouseConfiguration s_house = new()
     {

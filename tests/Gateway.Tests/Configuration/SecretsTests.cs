@@ -52,9 +52,9 @@ public sealed class SecretsTests
     {
         Environment.SetEnvironmentVariable("TUTTI_TEST_TOKEN", Secret);
 
-        var result = ConfigurationLoaderTests.Valid("home_assistant: { url: 'http://a', token: !env TUTTI_TEST_TOKEN }");
+        var result = ConfigurationLoaderTests.Valid("mqtt: { username: u, password: !env TUTTI_TEST_TOKEN }");
 
-        Assert.Equal(Secret, result.HomeAssistant.Token);
+        Assert.Equal(Secret, result.Mqtt.Password);
     }
 
     [Theory]
@@ -83,6 +83,8 @@ public sealed class SecretsTests
     [InlineData("mqtt: SECRET")]
     [InlineData("home_assistant: { token: [SECRET] }")]
     [InlineData("home_assistant: { url: 'http://SECRET@ha' }")]
+    [InlineData("home_assistant: { url: 'http://a', token: SECRET }")]
+    [InlineData("web: { token: !env TUTTI_TEST_SECRET }")]
     [InlineData("mqtt: { protocol: !env TUTTI_TEST_SECRET }")]
     [InlineData("mqtt: { url: !env TUTTI_TEST_SECRET }")]
     [InlineData("mqtt: { base_topic: !file secret+.txt }")]
@@ -120,7 +122,11 @@ public sealed class SecretsTests
     [Fact]
     public void A_configuration_that_is_printed_shows_no_secret()
     {
-        var configuration = ConfigurationLoaderTests.Valid($"mqtt: {{ username: u, password: {Secret} }}\nhome_assistant: {{ url: 'http://a', token: {Secret} }}\nweb: {{ listen: '127.0.0.1:1', token: {Secret} }}\n");
+        var configuration = ConfigurationLoaderTests.Valid($"mqtt: {{ username: u, password: {Secret} }}\n") with
+        {
+            HomeAssistant = new HomeAssistantSettings { Token = Secret },
+            Web = new WebSettings("127.0.0.1:1", Secret),
+        };
 
         Assert.Equal(Secret, configuration.Mqtt.Password);
         Assert.DoesNotContain(Secret, configuration.ToString(), StringComparison.Ordinal);

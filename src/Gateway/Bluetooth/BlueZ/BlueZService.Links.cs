@@ -76,7 +76,7 @@ internal sealed partial class BlueZService
     internal void Suspect(string adapter, string device)
     {
         var facts = _shared.Facts.Of(adapter, device);
-        facts.Vanished = true;
+        facts.Vanished = facts.FellSilent = true;
         if (_session is not { } session || _shared.Shown.PathOf(adapter, device) is not { } path) return;
         session.Post(FactsChanged.Instance);
         // Where that fails the link is gone already, or ends by its own time-out.

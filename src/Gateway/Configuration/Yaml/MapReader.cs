@@ -18,7 +18,8 @@ internal sealed class MapReader
     /// <param name="at">The block, or whatever stands in its place.</param>
     /// <param name="what">For "… is no setting of …", such as <c>mqtt</c> or <c>a speaker</c>.</param>
     /// <param name="keys">The settings that it may have.</param>
-    public MapReader(YamlValue at, string what, IReadOnlyList<string> keys, Problems problems)
+    /// <param name="remedies">What to write instead of keys that other programs have; null: nothing is known of that.</param>
+    public MapReader(YamlValue at, string what, IReadOnlyList<string> keys, Problems problems, IReadOnlyDictionary<string, string>? remedies = null)
     {
         At = at;
         Problems = problems;
@@ -28,7 +29,7 @@ internal sealed class MapReader
                 foreach (var (key, value) in map.Entries)
                 {
                     if (keys.Contains(key.Text, StringComparer.Ordinal)) _values[key.Text] = value;
-                    else AddUnknown(key, value, what, keys);
+                    else AddUnknown(key, value, what, keys, remedies?.GetValueOrDefault(key.Text));
                 }
 
                 break;
@@ -60,8 +61,8 @@ internal sealed class MapReader
     };
 
     /// <summary>The block under <paramref name="key"/>; an empty one where it is missing.</summary>
-    public MapReader Section(string key, IReadOnlyList<string> keys) =>
-        new(Given(key) ?? new YamlMap([], At.Path.Length == 0 ? key : $"{At.Path}.{key}", At.Line, At.Column), key, keys, Problems);
+    public MapReader Section(string key, IReadOnlyList<string> keys, IReadOnlyDictionary<string, string>? remedies = null) =>
+        new(Given(key) ?? new YamlMap([], At.Path.Length == 0 ? key : $"{At.Path}.{key}", At.Line, At.Column), key, keys, Problems, remedies);
 
     /// <summary>The blocks of a list.</summary>
     public IReadOnlyList<MapReader> Blocks(string key, string what, IReadOnlyList<string> keys)
@@ -225,11 +226,11 @@ internal sealed class MapReader
         return [];
     }
 
-    private void AddUnknown(YamlScalar key, YamlValue value, string what, IReadOnlyList<string> keys)
+    private void AddUnknown(YamlScalar key, YamlValue value, string what, IReadOnlyList<string> keys, string? remedy)
     {
         if (Problems.IsFull) return;
         var near = NearestNames.DidYouMean(key.Text, keys);
         var all = $"Known are {string.Join(", ", keys)}.";
-        Problems.Add(key.Line, key.Column, value.Path, $"{key.Shown} is no setting of {what}.", near.Length > 0 ? near.TrimStart() : all);
+        Problems.Add(key.Line, key.Column, value.Path, $"{key.Shown} is no setting of {what}.", remedy ?? (near.Length > 0 ? near.TrimStart() : all));
     }
 }
