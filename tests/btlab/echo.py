@@ -260,23 +260,24 @@ class Echo(Speaker):
         return {role for role, there in (("source", self.source_transport()), ("sink", self.transport)) if there}
 
     def call(self):
-        """As it does after it was paired or switched on: until one role stands, or it gives up."""
+        """As it does after it was paired or switched on: until its roles stand, or one of them after three tries, or it gives up."""
         wanted = {"both": ["source", "sink"], "source": ["source"], "sink": ["sink"]}[self.roles]
         wanted.sort(key=lambda role: role != self.order)
         for attempt in range(6):
-            if self.peer is None or not self.on:
-                return
             for role in wanted:
-                if not self.on or role in self.linked():
+                if self.peer is None or not self.on:
+                    return
+                if role in self.linked():
                     continue
                 try:
                     self.lab.call(self.peer, "org.bluez.Device1", "ConnectProfile", SINK_UUID if role == "source" else SOURCE_UUID)
                     self.note("connected", role=role, attempt=attempt)
                 except dbus.DBusException as error:
                     self.note("connect-failed", role=role, attempt=attempt, error=str(error))
-            if self.linked():
+                self.lab.wait(1, lambda: not self.on)
+            if len(self.linked()) == len(wanted) or (self.linked() and attempt >= 2):
                 return
-            self.lab.wait(3, lambda: not self.on)
+            self.lab.wait(1, lambda: not self.on)
 
     # -- commands ------------------------------------------------------------------------
     def act(self, words):

@@ -111,6 +111,28 @@ class Endpoint(dbus.service.Object):
         self.transports = {}
 
 
+class Agent(dbus.service.Object):
+    @dbus.service.method("org.bluez.Agent1", in_signature="o", out_signature="")
+    def RequestAuthorization(self, device):
+        say(f"agent: RequestAuthorization {device}")
+
+    @dbus.service.method("org.bluez.Agent1", in_signature="ou", out_signature="")
+    def RequestConfirmation(self, device, passkey):
+        say(f"agent: RequestConfirmation {device} {passkey}")
+
+    @dbus.service.method("org.bluez.Agent1", in_signature="os", out_signature="")
+    def AuthorizeService(self, device, uuid):
+        say(f"agent: AuthorizeService {device} {uuid}")
+
+    @dbus.service.method("org.bluez.Agent1", in_signature="", out_signature="")
+    def Cancel(self):
+        say("agent: Cancel")
+
+    @dbus.service.method("org.bluez.Agent1", in_signature="", out_signature="")
+    def Release(self):
+        pass
+
+
 def sbc_frames(path):
     """The SBC frames of an .au file (44.1 kHz, joint stereo, bitpool 53)."""
     data = subprocess.run(["sbcenc", "-s", "8", "-b", "53", "-B", "16", "-j", path],
