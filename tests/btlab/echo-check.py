@@ -109,6 +109,7 @@ class Check:
             self.tell("on")
             stands = (lambda: self.sink.transport) if order == "source" else (lambda: echo in self.source.transports)
             self.expect(f"it calls by itself, its {order} first", stands)
+            self.lab.wait(10)       # for its tries with the other role, too
         self.flows("and plays on")
         self.tell("pause")
         self.lab.wait(1.5)          # what it sent is on file

@@ -274,6 +274,9 @@ class Echo(Speaker):
                     self.note("connected", role=role, attempt=attempt)
                 except dbus.DBusException as error:
                     self.note("connect-failed", role=role, attempt=attempt, error=str(error))
+                    # As phone.py does: BlueZ may call a try that was cut off "in progress" for good.
+                    if not self.linked():
+                        self.send(self.peer, "org.bluez.Device1", "Disconnect")
                 self.lab.wait(1, lambda: not self.on)
             if len(self.linked()) == len(wanted) or (self.linked() and attempt >= 2):
                 return
@@ -295,8 +298,9 @@ class Echo(Speaker):
         elif verb == "call":
             self.call()
         elif verb == "on":
+            self.lab.wait(1)             # nobody is quicker with a plug, and bluetoothd may still be switching it off
             self.on = True
-            self.change("Powered", True)
+            self.lab.flag(self.adapter_path, "org.bluez.Adapter1", "Powered", True)
             self.lab.wait(BOOT_SECONDS)
             self.change("Discoverable", True)
             self.call()
