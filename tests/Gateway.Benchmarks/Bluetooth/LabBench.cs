@@ -50,13 +50,12 @@ public static class LabBench
     /// </summary>
     /// <param name="airKbps">The shared bandwidth of all links; 0: no limit.</param>
     /// <param name="verdict">The figure that decides.</param>
-    /// <param name="ownTime">The lab's clock stands still while anything in it works: what happens does not depend on how busy its host is.</param>
-    public static JsonElement Run(string scenario, int speakers, int seconds, int airKbps = 0, bool compare = false, string verdict = "pass", bool ownTime = false)
+    public static JsonElement Run(string scenario, int speakers, int seconds, int airKbps = 0, bool compare = false, string verdict = "pass")
     {
         var failures = 0;
         for (var run = 1; ; run++)
         {
-            var figures = RunOnce(scenario, speakers, seconds, airKbps, compare, ownTime);
+            var figures = RunOnce(scenario, speakers, seconds, airKbps, compare);
             if (Passed(figures, verdict)) return figures;
             var steady = figures.GetProperty(MachineMeter.Steady).GetBoolean();
             if (run == RunsAtMost || (steady && ++failures == Verdicts)) return figures;
@@ -67,7 +66,7 @@ public static class LabBench
     public static bool Passed(JsonElement figures, string verdict) => (figures.TryGetProperty(verdict, out var found) ? found : figures.GetProperty("pass")).GetBoolean();
 
     /// <summary>One run, whatever it gives.</summary>
-    public static JsonElement RunOnce(string scenario, int speakers, int seconds, int airKbps = 0, bool compare = false, bool ownTime = false)
+    public static JsonElement RunOnce(string scenario, int speakers, int seconds, int airKbps = 0, bool compare = false)
     {
         // In memory where there is room: the guest waits for each write to its host, and a busy disk would stop its clock.
         var folder = Directory.CreateDirectory(Path.Combine(Directory.Exists("/dev/shm") ? "/dev/shm" : Path.GetTempPath(), $"tutti-btlab-{Guid.NewGuid():N}"));
@@ -79,7 +78,7 @@ public static class LabBench
             List<string> arguments =
             [
                 "-n", $"{speakers}", "-t", $"{limit}", "-o", folder.FullName, "--air", $"{airKbps}",
-                .. scenario == Echo ? ["--adapters", "2", "--echo"] : Array.Empty<string>(), .. ownTime ? ["--own-time"] : Array.Empty<string>(),
+                .. scenario == Echo ? ["--adapters", "2", "--echo"] : Array.Empty<string>(),
                 "--", .. scenario == Deaf ? ["setpriv", "--bounding-set", "-net_raw"] : Array.Empty<string>(),
                 Environment.ProcessPath is { } host && Path.GetFileNameWithoutExtension(host) == "dotnet" ? host : "dotnet", program,
                 "bluetooth", "--inside", scenario, $"{speakers}", $"{seconds}",
