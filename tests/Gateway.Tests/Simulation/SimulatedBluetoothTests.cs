@@ -71,7 +71,7 @@ public sealed class SimulatedBluetoothTests
     {
         await using var house = new DemoHouse();
         using var cancel = new CancellationTokenSource();
-        var command = house.Bluetooth.ConnectAsync(Hci0, house.Speaker("flip_a"), cancel.Token);
+        var command = house.Bluetooth.ConnectAsync(Hci0, house.Speaker("flip_a"), RadioRole.Sink, cancel.Token);
 
         await cancel.CancelAsync();
 
