@@ -5,6 +5,9 @@ namespace Gateway.Reconciler;
 /// <summary>Which of the declared Echos a device on the air may be, by the names that both bear. Pure.</summary>
 internal static class EchoNames
 {
+    /// <summary>Words that models bear: an Echo called "Dot" is not meant by each Echo Dot.</summary>
+    private static readonly HashSet<string> s_ofModels = ["amazon", "echo", "dot", "plus", "studio", "show", "spot", "pop", "input", "flex", "link", "amp", "hub", "auto", "tap", "sub"];
+
     /// <summary>
     /// One: it is taken for that. Several: somebody has to say which. By name first ("Kitchen" and "Kitchen Echo-4F2"), then by model ("Echo Dot (5th gen)"
     /// and "Echo Dot-4F2"), else all of them: an Echo may have any name.
@@ -12,7 +15,7 @@ internal static class EchoNames
     public static IReadOnlyList<ConfiguredEcho> Fitting(string nameOnAir, IReadOnlyList<ConfiguredEcho> candidates)
     {
         var heard = Words(nameOnAir);
-        var byName = candidates.Where(e => Words(e.Name) is { Count: > 0 } words && words.IsSubsetOf(heard)).ToList();
+        var byName = candidates.Where(e => Words(e.Name) is var words && words.IsSubsetOf(heard) && !words.IsSubsetOf(s_ofModels)).ToList();
         if (byName.Count == 1) return byName;
         if (byName.Count == 0) byName = [.. candidates];
         var model = Words(ModelOf(nameOnAir));

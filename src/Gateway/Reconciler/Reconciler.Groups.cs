@@ -249,7 +249,9 @@ internal sealed partial class Reconciler
             run.Plan = null;
             run.Problem = null;
             run.Missing.Clear();
-            EndPending(run, failures.Count == 0 ? CommandResult.Done : CommandResult.Failed, failures.Count == 0 ? goesOn : string.Join(" ", failures.Select(f => f.Text)), []);
+            // The group is off. That an Echo calls again at once, or cannot be reached to be let go, is told and makes no failure of it.
+            var failed = failures.Any(f => !_registry.IsEcho(f.Target.Step.Device));
+            EndPending(run, failed ? CommandResult.Failed : CommandResult.Done, failures.Count == 0 ? goesOn : string.Join(" ", failures.Select(f => f.Text)), []);
         });
     }
 

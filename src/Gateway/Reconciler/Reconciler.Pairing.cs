@@ -186,7 +186,7 @@ internal sealed partial class Reconciler
         {
             NameByItself(device, paired);
         }
-        else if (device.IsSource)
+        else if (device.IsSource || device.Kind == RadioKind.Phone)
         {
             Happened("pairing", $"{paired}. As the source of a group it is phone:{device.Address}.", device.Address);
         }

@@ -26,7 +26,7 @@ public sealed class EchoHouseTests
     public async Task Declared_by_address_it_is_the_source_of_a_group_and_its_sound_arrives_at_the_speakers()
     {
         FakeAir? air = null;
-        FakeEcho? echo = null;
+        EchoOnAir? echo = null;
         await using var house = await StartAsync(Declared, bluez =>
         {
             air = new FakeAir(bluez);
@@ -37,9 +37,10 @@ public sealed class EchoHouseTests
         var end = await AskAsync(house, "group/party/active", "ON");
 
         Assert.True(end is ("done", _), $"{end}");
-        Assert.Equal([FakeEcho.SourceService], air!.Profiles.Where(p => p.Path == echo!.Path).Select(p => p.Uuid).Distinct()); // that role and no other
+        Assert.Equal([EchoOnAir.SourceService], air!.Profiles.Where(p => p.Path == echo!.Path).Select(p => p.Uuid).Distinct()); // that role and no other
         await Eventually.TrueAsync("its sound at both speakers", () => air.Heard.Count == 2 && air.Heard.Values.All(h => h.Loudest > 0.2), 60);
         Assert.Equal(("connected", "plays_to", "00aa01000000", true), Link(house, "dot"));
+        Assert.Equal(1, echo!.TurnedAway); // it offers both on its link, and gets one
         Assert.Equal("online", house.Ear.Last("tutti/echo/dot/availability"));
         Assert.DoesNotContain(house.Ear.All, h => h.Topic == $"tutti/speaker/{Id}/state" && h.Text.Length > 0);
 
@@ -51,7 +52,7 @@ public sealed class EchoHouseTests
     public async Task It_is_source_then_member_then_source_and_each_change_is_announced_before_it_is_made()
     {
         FakeAir? air = null;
-        FakeEcho? echo = null;
+        EchoOnAir? echo = null;
         await using var house = await StartAsync(Declared, bluez =>
         {
             air = new FakeAir(bluez);
@@ -73,13 +74,13 @@ public sealed class EchoHouseTests
         Assert.True(source is ("done", _), $"{source}");
         await LinkIsAsync(house, "dot", "plays_to");
         await Eventually.TrueAsync("its sound at the speakers again", () => air!.Heard.TryGetValue(FakeBlueZ.DevicePath, out var heard) && heard.Loudest > 0.2, 60);
-        Assert.Equal([FakeEcho.SourceService, FakeBlueZ.Sink, FakeEcho.SourceService], air!.Profiles.Where(p => p.Path == echo!.Path).Select(p => p.Uuid));
+        Assert.Equal([EchoOnAir.SourceService, FakeBlueZ.Sink, EchoOnAir.SourceService], air!.Profiles.Where(p => p.Path == echo!.Path).Select(p => p.Uuid));
     }
 
     [Fact]
     public async Task One_that_calls_by_itself_is_the_source_and_nobody_cuts_it_and_its_select_lets_it_go()
     {
-        FakeEcho? echo = null;
+        EchoOnAir? echo = null;
         await using var house = await StartAsync(Declared, bluez => echo = new FakeAir(bluez).Echo(Address, "Echo Dot-4F2").IsPaired());
 
         await echo!.LinkAsync(isSource: true);
@@ -102,7 +103,7 @@ public sealed class EchoHouseTests
     public async Task One_that_calls_again_whenever_it_was_let_go_does_not_bring_the_gateway_to_chase_it()
     {
         FakeAir? air = null;
-        FakeEcho? echo = null;
+        EchoOnAir? echo = null;
         await using var house = await StartAsync(Declared, bluez =>
         {
             air = new FakeAir(bluez);
@@ -135,7 +136,7 @@ public sealed class EchoHouseTests
     [Fact]
     public async Task A_declared_Echo_learns_its_address_by_pairing_is_heard_and_forgets_it_again()
     {
-        FakeEcho? echo = null;
+        EchoOnAir? echo = null;
         await using var house = await StartAsync(
             """
             gateway: { id: gw }
@@ -169,7 +170,7 @@ public sealed class EchoHouseTests
     [Fact]
     public async Task Of_several_declared_ones_it_is_asked_which_and_the_answer_names_it()
     {
-        FakeEcho? echo = null;
+        EchoOnAir? echo = null;
         await using var house = await StartAsync(
             """
             gateway: { id: gw }
@@ -192,7 +193,7 @@ public sealed class EchoHouseTests
     [Fact]
     public async Task One_that_nobody_declared_becomes_an_Echo_of_its_own_and_no_speaker()
     {
-        FakeEcho? echo = null;
+        EchoOnAir? echo = null;
         await using var house = await StartAsync("gateway: { id: gw }\nbluetooth: { audio: own }", bluez => echo = new FakeAir(bluez).Echo(Address, "Echo Dot-4F2"));
         await AskAsync(house, "gateway/gw/pairing_mode", "ON");
 
@@ -223,7 +224,7 @@ public sealed class EchoHouseTests
     public async Task A_phone_that_offers_both_roles_is_a_source_and_no_speaker()
     {
         FakeAir? air = null;
-        FakeEcho? phone = null;
+        EchoOnAir? phone = null;
         await using var house = await StartAsync(
             $$"""
             gateway: { id: gw }
@@ -233,7 +234,7 @@ public sealed class EchoHouseTests
             """, bluez =>
             {
                 air = new FakeAir(bluez);
-                phone = air.Echo(Address, "Anna", FakeEcho.Phone, "bluetooth:v004Cp0001d0100");
+                phone = air.Echo(Address, "Anna", EchoOnAir.Phone, "bluetooth:v004Cp0001d0100");
             });
         var refused = await AskAsync(house, "group/party/active", "ON");
         await AskAsync(house, "gateway/gw/pairing_mode", "ON");
@@ -253,7 +254,7 @@ public sealed class EchoHouseTests
     [Fact]
     public async Task The_command_line_leads_through_it_and_ends_when_it_was_heard()
     {
-        FakeEcho? echo = null;
+        EchoOnAir? echo = null;
         await using var house = await StartAsync(
             "gateway: { id: gw }\nbluetooth: { audio: own }\nechoes: [{ id: dot, name: Dot }]", bluez => echo = new FakeAir(bluez).Echo(Address, "Echo Dot-4F2"));
         var running = house.PairAsync(null, r => r with { Open = true, Echo = "DOT" });
@@ -276,7 +277,7 @@ public sealed class EchoHouseTests
     {
         var house = await PairingHouse.StartAsync(paired: true, yaml: yaml.Contains("id: kitchen", StringComparison.Ordinal) ? yaml : $"{yaml}\nspeakers: [{{ id: kitchen, name: Kitchen, address: \"{FakeBlueZ.Device}\" }}]", prepare: bluez =>
         {
-            bluez.Put(FakeEcho.PathOf(Second), "org.bluez.Device1", FakeBlueZ.Speaker(address: Second, alias: "Bath"));
+            bluez.Put(EchoOnAir.PathOf(Second), "org.bluez.Device1", FakeBlueZ.Speaker(address: Second, alias: "Bath"));
             prepare(bluez);
         }, earlier: earlier);
         return house;

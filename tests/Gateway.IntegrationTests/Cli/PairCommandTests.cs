@@ -190,7 +190,7 @@ public sealed class PairCommandTests
         house.BlueZ.Change(FakeBlueZ.AdapterPath, "org.bluez.Adapter1", "Discoverable", VariantValue.Bool(false));
         var ran = await running;
 
-        Assert.True(ran is { Exit: ExitCodes.Fine, Output: "Anna's phone (00:AA:01:01:00:0A) has paired.\n" }, $"{ran}");
+        Assert.True(ran is { Exit: ExitCodes.Fine, Output: "Anna's phone (00:AA:01:01:00:0A) has paired and is trusted. As the source of a group it is phone:00:AA:01:01:00:0A.\n" }, $"{ran}");
         Assert.Contains("Class = 0x000414", ran.Error, StringComparison.Ordinal); // the fake's class is a laptop's, which keeps Echos out
     }
 

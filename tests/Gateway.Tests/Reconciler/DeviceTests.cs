@@ -56,6 +56,16 @@ public sealed class DeviceTests
     }
 
     [Fact]
+    public async Task An_Echo_that_is_in_no_group_is_known_to_be_in_none_and_the_gateway_has_no_problem()
+    {
+        await using var home = await SimulatedHome.StartAsync();
+
+        Assert.False(home.Echo("left").InWifiGroup);
+        Assert.Null(home.Echo("left").WifiGroup);
+        Assert.Null(home.Hub.Current!.Gateway.Problem);
+    }
+
+    [Fact]
     public async Task An_echos_second_link_is_announced_before_the_first_is_dropped()
     {
         await using var home = await SimulatedHome.StartAsync();

@@ -31,4 +31,12 @@ public sealed class EchoNamesTests
 
         Assert.Equal(["a", "b"], EchoNames.Fitting("Echo Dot-4F2", echoes).Select(e => e.Id));
     }
+
+    [Fact]
+    public void A_name_of_nothing_but_a_models_words_is_no_name_that_was_heard()
+    {
+        ConfiguredEcho[] echoes = [new() { Id = "dot", Name = "Dot" }, new() { Id = "hall", Name = "Hall" }];
+
+        Assert.Equal(["dot", "hall"], EchoNames.Fitting("Echo Dot-4F2", echoes).Select(e => e.Id));
+    }
 }

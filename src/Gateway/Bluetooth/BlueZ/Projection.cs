@@ -59,7 +59,7 @@ internal sealed class Projection(BluetoothOptions options, BlueZShared shared, U
             values.Texts("UUIDs").Contains(BlueZNames.LeAudioCapabilities, StringComparer.OrdinalIgnoreCase))
         {
             Alias = values.Text("Alias") ?? values.Text("Name"),
-            Product = ProductOf(NameOf(path), address),
+            Product = ProductOf(adapter.Name, adapter.Address),
             LearnedStreams = limit?.Streams,
             LearnedAt = limit?.At,
             Advice = adapter.TwinAdvice ?? (discoverable && deviceClass is { } c && !DeviceClass.IsLoudspeakerLike(c) ? DeviceClass.Advice(c) : null),
@@ -82,7 +82,7 @@ internal sealed class Projection(BluetoothOptions options, BlueZShared shared, U
         var configured = options.Configured(address);
         var kind = configured ?? KindOf(path, address, nature, transport);
         var paired = BlueZSession.IsBonded(values); // without a lasting key it is gone with the link
-        if (kind == RadioKind.Unknown && !nature.OffersSource && !paired && transport is null && configured is null) return null; // keyboards and watches of the neighbours
+        if (kind == RadioKind.Unknown && !nature.OffersSource && !paired && transport is null) return null; // keyboards and watches of the neighbours
 
         var connected = transport is not null && !own.Vanished;
         var rssi = connected ? null : Rssi(own, now);

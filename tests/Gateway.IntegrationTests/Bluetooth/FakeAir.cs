@@ -14,7 +14,7 @@ namespace Gateway.IntegrationTests.Bluetooth;
 internal sealed class FakeAir
 {
     private readonly FakeBlueZ _bluez;
-    private readonly ConcurrentDictionary<string, FakeEcho> _echoes = new();
+    private readonly ConcurrentDictionary<string, EchoOnAir> _echoes = new();
 
     public FakeAir(FakeBlueZ bluez)
     {
@@ -23,7 +23,7 @@ internal sealed class FakeAir
         {
             var (path, uuid) = (context.Request.PathAsString!, context.Request.GetBodyReader().ReadString());
             Profiles.Enqueue((path, uuid));
-            if (_echoes.TryGetValue(path, out var echo)) _ = echo.LinkAsync(isSource: uuid == FakeEcho.SourceService);
+            if (_echoes.TryGetValue(path, out var echo)) _ = echo.LinkAsync(isSource: uuid == EchoOnAir.SourceService);
             else _ = bluez.ConfigureAsync(BlueZHarness.Source1, BlueZHarness.Configuration, device: path);
         });
         bluez.On("Disconnect", context => LetGo(context.Request.PathAsString!));
@@ -38,8 +38,8 @@ internal sealed class FakeAir
     /// <summary>What arrives at a device that is played to, by device path.</summary>
     public ConcurrentDictionary<string, HeardStream> Heard { get; } = new();
 
-    public FakeEcho Echo(string address, string name, uint deviceClass = FakeEcho.Loudspeaker, string modalias = FakeEcho.Amazon) =>
-        _echoes[FakeEcho.PathOf(address)] = new FakeEcho(_bluez, address, name, deviceClass, modalias);
+    public EchoOnAir Echo(string address, string name, uint deviceClass = EchoOnAir.Loudspeaker, string modalias = EchoOnAir.Amazon) =>
+        _echoes[EchoOnAir.PathOf(address)] = new EchoOnAir(_bluez, address, name, deviceClass, modalias);
 
     private void LetGo(string device)
     {
@@ -59,7 +59,7 @@ internal sealed class FakeAir
 }
 
 /// <summary>An Echo; with another class and modalias a phone that offers both roles.</summary>
-internal sealed class FakeEcho(FakeBlueZ bluez, string address, string name, uint deviceClass, string modalias)
+internal sealed class EchoOnAir(FakeBlueZ bluez, string address, string name, uint deviceClass, string modalias)
 {
     public const uint Loudspeaker = 0x240414;
     public const uint Phone = 0x5A020C;
@@ -77,13 +77,13 @@ internal sealed class FakeEcho(FakeBlueZ bluez, string address, string name, uin
     /// <summary>Calls the gateway again whenever it was let go.</summary>
     public bool CallsAgain { get; set; }
 
-    /// <summary>Calls of the gateway that were turned away.</summary>
+    /// <summary>Roles that it opened and that the gateway turned away: it offers both on every link, the one that was asked for first.</summary>
     public int TurnedAway { get; private set; }
 
     public static string PathOf(string address) => $"{FakeBlueZ.AdapterPath}/dev_{address.Replace(':', '_')}";
 
     /// <summary>It was paired in an earlier life.</summary>
-    public FakeEcho IsPaired()
+    public EchoOnAir IsPaired()
     {
         bluez.Put(Path, Device1, Values(paired: true));
         return this;
@@ -106,14 +106,22 @@ internal sealed class FakeEcho(FakeBlueZ bluez, string address, string name, uin
     {
         IsSource = isSource;
         bluez.Change(Path, Device1, "Connected", VariantValue.Bool(true));
+        if (await OpensAsync(isSource, "fd0")) await OpensAsync(!isSource, "fd1");
+        else IsLetGo();
+    }
+
+    private async Task<bool> OpensAsync(bool isSource, string stream)
+    {
         try
         {
-            await bluez.ConfigureAsync(isSource ? BlueZHarness.Sink1 : BlueZHarness.Source1, BlueZHarness.Configuration, device: Path, state: isSource && _plays ? "pending" : "idle");
+            await bluez.ConfigureAsync(isSource ? BlueZHarness.Sink1 : BlueZHarness.Source1, BlueZHarness.Configuration, device: Path, state: isSource && _plays ? "pending" : "idle", stream: stream);
+            return true;
         }
         catch (DBusErrorReplyException)
         {
             TurnedAway++;
-            IsLetGo();
+            bluez.Remove($"{Path}/{stream}", "org.bluez.MediaTransport1");
+            return false;
         }
     }
 
@@ -129,7 +137,13 @@ internal sealed class FakeEcho(FakeBlueZ bluez, string address, string name, uin
         if (bluez.Value(Path + "/fd0", "org.bluez.MediaTransport1", "State") is null) return;
         bluez.Remove(Path + "/fd0", "org.bluez.MediaTransport1");
         bluez.Change(Path, Device1, "Connected", VariantValue.Bool(false));
-        if (CallsAgain) _ = Task.Run(() => LinkAsync(isSource: true));
+        if (CallsAgain) _ = CallAgainAsync();
+    }
+
+    private async Task CallAgainAsync()
+    {
+        await Task.Delay(300);
+        await LinkAsync(isSource: true);
     }
 
     /// <summary>The other end of its stream: a half-scale sine of 1.5 kHz, at its own pace, until the gateway closes it.</summary>
