@@ -109,11 +109,7 @@ public sealed class DiscoveryTests
         };
         await using (await GatewayRig.StartAsync(settings, before)) await ear.HearsAsync("tutti/gateway/gw1/availability", "online");
         // A second gateway on the same base topic: with a group of the same id, and it has taken over the speaker lamp.
-<<<<<<< HEAD
-        var others = SmallHouse.Make() with { Gateway = new GatewayDocument { Id = "gw2", Version = "0.1.0" }, Echoes = [], Transmitters = [], Speakers = [SmallHouse.Speaker("lamp"), SmallHouse.Speaker("radio")] };
-=======
         var others = SmallHouse.Make() with { Gateway = SmallHouse.Make().Gateway with { Id = "gw2" }, Echoes = [], Transmitters = [], Speakers = [SmallHouse.Speaker("lamp"), SmallHouse.Speaker("radio")] };
->>>>>>> names
         await using var other = await GatewayRig.StartAsync(settings, others, id: "gw2");
         await ear.HearsAsync("tutti/gateway/gw2/availability", "online");
         await ear.SendAsync("homeassistant/device/tutti_speaker_odd/config", "{ \"o\": [", retain: true);
