@@ -22,6 +22,7 @@ internal static class AlignmentBenchmark
         ("S5", quick => new[] { 20.0, 100 }.Select(ppm => EstimatorScenarios.S5(ppm, quick ? 6 : 30))),
         ("S5c", quick => [CalibrationScenarios.S5C(quick ? 4 : 20)]),
         ("C8", quick => [CalibrationScenarios.C8(quick ? 2 : 20)]),
+        ("R1", quick => [CalibrationScenarios.R1(quick ? 2 : 20)]),
         ("H1", quick => [TrackingScenarios.H1(quick ? 2 : 20)]),
         ("H2", quick => [TrackingScenarios.H2(quick ? 1 : 10)]),
         ("H3", quick => [TrackingScenarios.H3(quick ? 2 : 20)]),

@@ -9,8 +9,9 @@ public sealed class ChecklistTests
     {
         for (var seed = 0; seed < 200; seed++)
         {
-            var items = Checklist.For(Physics.RandomSpecs.Make(new Random(seed), 6, false).House(), new CheckFacts());
-            Assert.All(items, i => Assert.True(i.Text.EndsWith('.') && (i.Result == CheckResult.Pass || i.Remedy.Length > 0), i.ToString()));
+            var spec = Physics.RandomSpecs.Make(new Random(seed), 6, false);
+            var items = Checklist.For(spec.House(), new CheckFacts());
+            Case.Run($"Seed {seed}, {spec}", () => Assert.All(items, i => Assert.True(i.Text.EndsWith('.') && (i.Result == CheckResult.Pass || i.Remedy.Length > 0), i.ToString())));
         }
     }
 

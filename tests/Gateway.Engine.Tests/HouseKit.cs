@@ -14,6 +14,7 @@ internal sealed class HouseKit
     private List<ObservedWifiGroup>? _groups = [];
     private List<ObservedStereoPair>? _pairs = [];
     private Limits _limits = new();
+    private Abilities _abilities = Gateway.Engine.Abilities.Everything; // the rules hold for what is not built yet, too
 
     public HouseKit Adapter(string name, bool? powered = true, int? max = null, AdapterRole role = AdapterRole.Both, string? address = null, bool leAudio = false)
     {
@@ -116,10 +117,20 @@ internal sealed class HouseKit
         return this;
     }
 
+    /// <summary>What the program can do today, and no more.</summary>
+    public HouseKit Today()
+    {
+        _abilities = Gateway.Engine.Abilities.ThisVersion;
+        return this;
+    }
+
     public House House() => new(
         new HouseConfiguration { Echoes = _echoes, Speakers = _speakers, Transmitters = _transmitters, Adapters = _listed, Limits = _limits },
         new HouseObservation { Adapters = _adapters, Echoes = _seenEchoes, Speakers = _seenSpeakers, WifiGroups = _groups, StereoPairs = _pairs, TransmitterSpreadMs = _spreads },
-        TestCatalogue.Full);
+        TestCatalogue.Full)
+    {
+        Abilities = _abilities,
+    };
 
     /// <summary>Plans for the group <c>party</c> of these members; <paramref name="source"/> as written.</summary>
     public Plan Plan(string? source, params string[] members) => Plan(source, null, members);

@@ -1,19 +1,18 @@
-using System.Diagnostics;
-
 namespace Gateway.IntegrationTests;
 
-/// <summary>Waits with a deadline and a message.</summary>
+/// <summary>Waits with a deadline that only ends hangs (<see cref="Patience"/>), and a message.</summary>
 public static class Eventually
 {
+    /// <param name="seconds">What is expected on a quiet machine.</param>
     public static Task TrueAsync(string what, Func<bool> condition, double seconds = 15) => TrueAsync(() => what, condition, seconds);
 
     /// <param name="what">Made only when the wait was in vain, so that it can show what is there instead.</param>
     public static async Task TrueAsync(Func<string> what, Func<bool> condition, double seconds = 15)
     {
-        var watch = Stopwatch.StartNew();
+        var patience = new Patience(seconds);
         while (!condition())
         {
-            if (watch.Elapsed.TotalSeconds > seconds) Assert.Fail($"Waited {seconds} s in vain: {what()}.");
+            if (patience.IsOver()) Assert.Fail($"Waited in vain, {seconds} s were expected: {what()}.");
             await Task.Delay(10);
         }
     }

@@ -16,8 +16,14 @@ public static class CalibrationAnalysis
     /// <summary>A probe of 2.7 s is smeared by 20 µs at this skew: worth a second pass.</summary>
     private const double SmearingSkewPpm = 8;
 
+    /// <summary>So long a recording is tried at other rates: what its header says of its seconds may be wrong.</summary>
+    private const long MostFramesRerated = RunSearch.ShortSeconds * 96_000L;
+
     private const int SecondsBefore = 2;
     private const int SecondsAfter = 3;
+
+    /// <summary>2 ms: what the search at a fourth of the rate can be off.</summary>
+    private const int HeardReachFrames = Probe.SampleRate / 500;
 
     /// <summary>Analyses a recording that may begin and end anywhere around the run.</summary>
     /// <param name="interleaved">Full scale = 1; the best channel is used.</param>
@@ -42,6 +48,25 @@ public static class CalibrationAnalysis
             return Reject(set, CalibrationRejection.Invalid, $"The recording has {recording.SampleRate} Hz; at most {HighestSampleRate} Hz are read. Set the recorder to 48 000 Hz.");
         if (RecordingSurvey.FindChannels(recording, cancellationToken) is not { } channels)
             return Reject(set, CalibrationRejection.Invalid, "The recording contains values that are not numbers. Record it again.");
+        var result = Analyse(recording, channels, set, cancellationToken);
+        // Nothing was heard twice: what sounds like too short, too dull or silent may only be played at another rate than it was recorded at.
+        var isHeard = result.Speakers.Any(speaker => speaker.IsAccepted || speaker.DisagreementUs is not null);
+        return !isHeard && channels.Count > 0 && FindTrueRate(new ChannelReader(recording, channels[0]), recording, set, cancellationToken) is { } wrong
+            ? Reject(set, CalibrationRejection.SampleRate, wrong.Explanation)
+            : result;
+    }
+
+    private static WrongRate.Found? FindTrueRate(ChannelReader channel, IRecording recording, ProbeSet set, CancellationToken cancellationToken)
+    {
+        if (recording.Frames > MostFramesRerated)
+            return null;
+
+        var probes = CreateProbes(set);
+        return WrongRate.Find(channel.ReadNormalised(0, (int)Math.Ceiling(channel.Seconds)), recording.SampleRate, probes[0], probes[1], cancellationToken);
+    }
+
+    private static CalibrationResult Analyse(IRecording recording, IReadOnlyList<int> channels, ProbeSet set, CancellationToken cancellationToken)
+    {
         if (recording.SampleRate < LowestSampleRate)
             return Reject(set, CalibrationRejection.Bandwidth, $"The recording has {recording.SampleRate} Hz; at least {LowestSampleRate} Hz are needed to tell direct sound from reflections. Set the recorder to 48 000 Hz.");
 
@@ -110,7 +135,7 @@ public static class CalibrationAnalysis
     {
         var end = found.Arrival + (set.Probes - 1) * (double)ProbeSet.PeriodFrames + set.ProbeFrames;
         if (end > mono.Length)
-            return Reject(set, CalibrationRejection.TooShort, $"The recording ends {(end - mono.Length) / Probe.SampleRate:F1} s before the last probe does. Record until the sound is over, and a second more.");
+            return !IsHeard(mono, probes[0][found.Speaker], found) ? RejectUnheard(set) : Reject(set, CalibrationRejection.TooShort, $"The recording ends {(end - mono.Length) / Probe.SampleRate:F1} s before the last probe does. Record until the sound is over, and a second more.");
 
         var skewPpm = SkewSearch.Refine(mono, probes[0][found.Speaker], found);
         cancellationToken.ThrowIfCancellationRequested();
@@ -125,11 +150,33 @@ public static class CalibrationAnalysis
         return result.IsAccepted ? result : new PlayerClocks(mono, set, probes, found.Arrival).Explain(result, run, skewPpm, cancellationToken);
     }
 
+    /// <summary>
+    /// The search takes the best of some million lags, at a fourth of the rate. What it found stands there at the whole rate too, or it was chance, and no
+    /// advice may follow from it.
+    /// </summary>
+    private static bool IsHeard(float[] mono, float[] probe, FoundProbe found)
+    {
+        var rate = 1 + SkewSearch.Refine(mono, probe, found) * 1e-6;
+        var from = Math.Max(0, (int)found.Arrival - Probe.SampleRate / 10);
+        var estimator = new ArrivalEstimator(2 * probe.Length);
+        var segment = new float[2 * probe.Length];
+        MonoConversion.Stretch(mono.AsSpan(from), segment, rate);
+        estimator.Load(segment);
+        var at = (int)((found.Arrival - from) / rate);
+        var first = Math.Max(0, at - HeardReachFrames);
+        var spectrum = estimator.Prepare(probe);
+        var estimate = estimator.Estimate(spectrum, first, 2 * HeardReachFrames, 0, Probe.SampleRate / 5);
+        return estimate.IsAccepted && estimator.IsReal(spectrum, estimate, 0, Probe.SampleRate / 5);
+    }
+
+    private static CalibrationResult RejectUnheard(ProbeSet set) =>
+        Reject(set, CalibrationRejection.NoProbe, "No speaker's probe is heard in the recording. Check that this recording belongs to this run, that the speakers played, and that the microphone hears them.");
+
     /// <summary>A recording that was begun too late holds a later probe and not the first.</summary>
     private static CalibrationResult RejectUnfound(ChannelReader channel, ProbeSet set, float[][][] probes, CancellationToken cancellationToken) =>
         channel.Seconds <= RunSearch.ShortSeconds && RunSearch.Find(channel, set, probes[1], 0, cancellationToken) is not null
             ? Reject(set, CalibrationRejection.TooShort, "The recording begins after the first probe did. Begin to record before the speakers are started.")
-            : Reject(set, CalibrationRejection.NoProbe, "No speaker's probe is heard in the recording. Check that this recording belongs to this run, that the speakers played, and that the microphone hears them.");
+            : RejectUnheard(set);
 
     private static float[][][] CreateProbes(ProbeSet set)
     {

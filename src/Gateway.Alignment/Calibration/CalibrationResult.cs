@@ -27,6 +27,9 @@ public enum CalibrationRejection
     /// <summary>They differ by more than 2 ms: the speaker re-buffers by itself.</summary>
     Unstable,
 
+    /// <summary>The recording's header names another rate than its sound has.</summary>
+    SampleRate,
+
     /// <summary>NaN or infinity among the samples, or a shape that is no recording.</summary>
     Invalid,
 }

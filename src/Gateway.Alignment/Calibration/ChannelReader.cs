@@ -28,6 +28,9 @@ internal sealed class ChannelReader(IRecording recording, int channel)
         return mono;
     }
 
+    /// <summary>As recorded, without offset, with a peak of 1.</summary>
+    public float[] ReadNormalised(int fromSecond, int seconds) => Normalise(ReadRaw(fromSecond, seconds));
+
     /// <summary>At 48 kHz, without offset, with a peak of 1.</summary>
     public float[] Read48KHz(int fromSecond, int seconds) => To48KHz(ReadRaw(fromSecond, seconds));
 

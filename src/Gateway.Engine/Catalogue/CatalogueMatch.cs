@@ -38,7 +38,7 @@ public static class CatalogueMatch
         if (string.IsNullOrWhiteSpace(vendor)) return null;
         foreach (var entry in catalogue.Speakers)
         {
-            if (entry.Names.Count == 0 && entry.Modaliases.Count == 0 && vendor.Trim().Equals(entry.Vendor, StringComparison.OrdinalIgnoreCase)) return entry;
+            if (entry.Names.Count == 0 && entry.Modaliases.Count == 0 && Text.NameFolding.Same(vendor, entry.Vendor)) return entry;
         }
 
         return null;
@@ -72,13 +72,12 @@ public static class CatalogueMatch
         ArgumentNullException.ThrowIfNull(catalogue);
         var text = string.IsNullOrWhiteSpace(model) ? name : model;
         if (string.IsNullOrWhiteSpace(text)) return null;
-        var trimmed = text.Trim();
         foreach (var entry in catalogue.Transmitters)
         {
-            if (entry.Model.Equals(trimmed, StringComparison.OrdinalIgnoreCase)) return entry;
+            if (Text.NameFolding.Same(entry.Model, text)) return entry;
             foreach (var pattern in entry.Names)
             {
-                if (Glob.IsMatch(pattern, trimmed)) return entry;
+                if (Glob.IsMatch(pattern, text)) return entry;
             }
         }
 
@@ -87,11 +86,12 @@ public static class CatalogueMatch
 
     private static bool Contradicts(SpeakerModel entry, string? vendor) =>
         !string.IsNullOrWhiteSpace(vendor) && !string.IsNullOrWhiteSpace(entry.Vendor)
-        && !vendor.Contains(entry.Vendor, StringComparison.OrdinalIgnoreCase) && !entry.Vendor.Contains(vendor.Trim(), StringComparison.OrdinalIgnoreCase);
+        && Text.NameFolding.Fold(vendor) is var stated && Text.NameFolding.Fold(entry.Vendor) is var known
+        && !stated.Contains(known, StringComparison.Ordinal) && !known.Contains(stated, StringComparison.Ordinal);
 
     private static bool MatchesName(SpeakerModel entry, string text)
     {
-        if (entry.Model.Equals(text, StringComparison.OrdinalIgnoreCase)) return true;
+        if (Text.NameFolding.Same(entry.Model, text)) return true;
         foreach (var pattern in entry.Names)
         {
             if (Glob.IsMatch(pattern, text)) return true;

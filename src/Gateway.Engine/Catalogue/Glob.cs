@@ -1,9 +1,11 @@
 namespace Gateway.Engine;
 
-/// <summary>Case-blind patterns with <c>*</c>; linear memory, no recursion, so hostile names cost little.</summary>
+/// <summary>Patterns with <c>*</c> against names as people read them; linear memory, no recursion, so hostile names cost little.</summary>
 internal static class Glob
 {
-    public static bool IsMatch(string pattern, string text)
+    public static bool IsMatch(string pattern, string text) => IsFoldedMatch(Text.NameFolding.Fold(pattern), Text.NameFolding.Fold(text));
+
+    private static bool IsFoldedMatch(string pattern, string text)
     {
         int p = 0, t = 0, star = -1, resume = 0;
         while (t < text.Length)
@@ -13,7 +15,7 @@ internal static class Glob
                 star = p++;
                 resume = t;
             }
-            else if (p < pattern.Length && Same(pattern[p], text[t]))
+            else if (p < pattern.Length && pattern[p] == text[t])
             {
                 p++;
                 t++;
@@ -32,6 +34,4 @@ internal static class Glob
         while (p < pattern.Length && pattern[p] == '*') p++;
         return p == pattern.Length;
     }
-
-    private static bool Same(char a, char b) => a == b || char.ToUpperInvariant(a) == char.ToUpperInvariant(b);
 }

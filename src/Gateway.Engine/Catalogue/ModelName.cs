@@ -60,5 +60,5 @@ internal static class ModelName
     private static string WithoutOrdinal(string word) =>
         word.Length > 2 && char.IsAsciiDigit(word[^3]) && (word[^2..] is "st" or "nd" or "rd" or "th") ? word[..^2] : word;
 
-    private static string Cut(string name) => name.Length > Longest ? name[..Longest] : name;
+    private static string Cut(string name) => Text.NameFolding.Fold(name.Length > Longest ? name[..Longest] : name);
 }

@@ -38,7 +38,7 @@ internal static class EchoChecks
         var peer = context.Name(context.PeerId(link));
         return link.Role == LinkRole.PlaysTo
             ? Item(echo, "L5", "Bluetooth link", CheckResult.Warn, $"It plays to {peer}, so its line-out, its optical output and its Wi-Fi groups are silent.", $"Disconnect {peer} to use those.")
-            : Item(echo, "L5", "Bluetooth link", CheckResult.Warn, $"It receives from {peer}; playing in a Wi-Fi group may drop that link.", "Nothing, unless it is to join a Wi-Fi group.");
+            : Item(echo, "L5", "Bluetooth link", CheckResult.Warn, $"It receives from {peer}; playing in a Wi-Fi group may drop that link.", $"Disconnect it from {peer} before it is to play in a Wi-Fi group.");
     }
 
     private static CheckItem Output(PlanContext context, EchoView echo)
@@ -49,7 +49,7 @@ internal static class EchoChecks
         var word = wanted == AudioOutput.Optical ? "optical" : "line-out";
         var name = Names.Cut(fed.Name);
         if (TransmitterFeed.Has(echo.StatedOutputs, echo.Match, wanted) == Tristate.No)
-            return Item(echo, "T2", "Audio output", CheckResult.Fail, $"It is to feed {name}, and has no {word} output.", "Feed the transmitter from another Echo or from this machine.");
+            return Item(echo, "T2", "Audio output", CheckResult.Fail, $"It is to feed {name}, and has no {word} output.", "Feed the transmitter from another Echo.");
         if (!echo.AudioOutput.IsKnown) return Item(echo, "T2", "Audio output", CheckResult.Unknown, $"Whether {word} is selected for {name} is not known.", $"Choose {word} in its audio settings.");
         return echo.AudioOutput.Value == wanted
             ? Item(echo, "T2", "Audio output", CheckResult.Pass, $"{word} is selected, as {name} needs it.", "")

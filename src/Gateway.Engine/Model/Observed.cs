@@ -105,4 +105,7 @@ public sealed record HouseObservation
 }
 
 /// <summary>Everything the planner may look at: immutable.</summary>
-public sealed record House(HouseConfiguration Configured, HouseObservation Observed, Catalogue Catalogue);
+public sealed record House(HouseConfiguration Configured, HouseObservation Observed, Catalogue Catalogue)
+{
+    public Abilities Abilities { get; init; } = Abilities.ThisVersion;
+}

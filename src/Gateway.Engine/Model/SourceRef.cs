@@ -27,9 +27,6 @@ public sealed record SourceRef(SourceKind Kind, string? Argument = null)
         ("file", SourceKind.File, true), ("url", SourceKind.Url, true),
     ];
 
-    /// <summary>The forms, for error messages.</summary>
-    public const string Forms = "alexa, echo:<id or name>, phone:<address>, line-in, snapcast[:stream], pipe:<name>, file:<path> or url:<u>";
-
     /// <summary>Reads the written form; false (and null) where it is none of the forms.</summary>
     public static bool TryParse(string text, out SourceRef? source)
     {

@@ -19,7 +19,8 @@ internal static class Alternatives
         var list = new List<PlanAlternative>();
         var working = others.Where(d => d.IsFeasible).ToList();
         working.Sort(Choice.Compare);
-        list.AddRange(working.DistinctBy(d => d.Route).Select(Working));
+        list.AddRange(working.DistinctBy(d => d.Route).Select(d => InsteadOfForced(Working(d))));
+        if (list.Count == 0 && context.Request.ForcedRoute is not (null or Route.FanOut) && FanOut(context, others) is { } fanOut) list.Add(fanOut);
         list.AddRange(best.Where(d => d.Route != Route.Infeasible && !d.IsHopeless).Select(Repaired));
         if (list.Count == 0)
         {
@@ -33,8 +34,24 @@ internal static class Alternatives
     private static PlanAlternative Working(Draft draft)
     {
         var ask = draft.Steps.FirstOrDefault(s => s.Do == StepKind.AskUser)?.Why;
-        var drops = draft.Drops.Count == 0 ? "" : $" It cuts {(draft.Drops.Count == 1 ? "1 link" : $"{draft.Drops.Count} links")}.";
-        return new PlanAlternative(draft.Route, (ask ?? "Works as things are.") + drops);
+        return new PlanAlternative(draft.Route, (ask ?? "Works as things are.") + Cuts(draft));
+    }
+
+    private static string Cuts(Draft draft) => draft.Drops.Count == 0 ? "" : $" It cuts {(draft.Drops.Count == 1 ? "1 link" : $"{draft.Drops.Count} links")}.";
+
+    private static PlanAlternative InsteadOfForced(PlanAlternative works) => works with { Needs = $"Remove route:, or write route: {RouteNames.Of(works.Route)}. {works.Needs}" };
+
+    /// <summary>What Alexa plays reaches other speakers by an Echo's link to us: with such a source the fan-out works. Else what it needs besides; null: nothing helps it.</summary>
+    private static PlanAlternative? FanOut(PlanContext context, IReadOnlyList<Draft> others)
+    {
+        foreach (var echo in context.Echoes.Where(e => !context.MemberSet.Contains(e.Id) && e.Online.Or(true)))
+        {
+            var source = new SourceRef(SourceKind.Echo, echo.Id);
+            var draft = FanOutRoute.Build(new PlanContext(context.House, context.Request with { Source = source, ForcedRoute = null }));
+            if (draft.IsFeasible) return InsteadOfForced(new PlanAlternative(Route.FanOut, $"Set the source to {source}: what {echo.Name} plays then goes through the gateway to all members.{Cuts(draft)}"));
+        }
+
+        return others.FirstOrDefault(d => d is { Route: Route.FanOut, IsHopeless: false }) is { } asItIs ? InsteadOfForced(Repaired(asItIs)) : null;
     }
 
     /// <summary>Once all that stands in its way is put right, the route works.</summary>

@@ -32,7 +32,7 @@ internal static class CatalogueNotices
 
     private static string Remedy(SpeakerModel model, bool keepsAwake)
     {
-        var remedy = string.IsNullOrWhiteSpace(model.Remedy) ? "None known." : model.Remedy;
+        var remedy = string.IsNullOrWhiteSpace(model.Remedy) ? "Leave it out of the group where that disturbs." : model.Remedy;
         return model.IdlePowerOffMinutes is not null && keepsAwake ? $"{remedy.TrimEnd('.')} (a step of this plan)." : remedy;
     }
 }

@@ -22,7 +22,7 @@ internal static class EchoLinks
             return;
         }
 
-        if (!draft.Cut(echo.Id, peer, null, $"{echo.Name} has one link, and it is needed {purpose} (L2).")) return;
+        if (!draft.Cut(echo.Id, peer, null, $"{echo.Name} has one link, and it is needed {purpose}.")) return;
         if (draft.Context.IsOurs(link))
         {
             draft.Warn("L2", [echo.Id], $"{echo.Name}'s link with us is turned round: it is needed {purpose}, and an Echo cannot play and receive at once.",
@@ -37,8 +37,8 @@ internal static class EchoLinks
     /// <summary>Its link to us moves to another adapter of ours. That is no second link, so the policy has no say.</summary>
     public static void Move(Draft draft, EchoView echo, AdapterView from, AdapterView to)
     {
-        if (PlanContext.Link(echo) is not { } link || !draft.Cut(echo.Id, draft.Context.PeerId(link), null, $"{echo.Name} moves from {from.Name} to {to.Name}, where there is room (T4).")) return;
-        draft.Warn("L2", [echo.Id], $"{echo.Name}'s link to {from.Name} is replaced by one to {to.Name}, because {from.Name} cannot carry it.", "Nothing to do; the sound stops for some seconds.");
+        if (PlanContext.Link(echo) is not { } link || !draft.Cut(echo.Id, draft.Context.PeerId(link), null, $"{echo.Name} moves from {from.Name} to {to.Name}, where there is room.")) return;
+        draft.Warn("L2", [echo.Id], $"{echo.Name}'s link to {from.Name} is replaced by one to {to.Name}, because {from.Name} cannot carry it.", "Wait for some seconds: its sound stops and comes back by itself.");
     }
 
     /// <summary>Without a lasting key no link with us can be made, from either side; only somebody at the Echo can make one.</summary>
@@ -84,7 +84,7 @@ internal static class EchoLinks
         WarnWifiGroup(draft, echo);
         if (echo.AudioOutput is { IsKnown: true, Value: AudioOutput.LineOut or AudioOutput.Optical })
         {
-            draft.Warn("L5", [echo.Id], $"{echo.Name}'s audio output is its socket, which is silent while it plays to us by Bluetooth.", "Nothing to do, unless something else is wired to that socket.");
+            draft.Warn("L5", [echo.Id], $"{echo.Name}'s audio output is its socket, which is silent while it plays to us by Bluetooth.", $"Feed what is wired to {echo.Name}'s socket from elsewhere meanwhile, if it is to sound.");
         }
     }
 
@@ -101,7 +101,7 @@ internal static class EchoLinks
     {
         var peer = draft.Context.PeerId(link);
         var peerName = draft.Context.Name(peer);
-        if (!draft.Cut(echo.Id, peer, null, $"The link must go: {because} (L5).")) return;
+        if (!draft.Cut(echo.Id, peer, null, $"The link must go: {because}.")) return;
         draft.Warn("L5", Devices(draft, echo, peer), $"{echo.Name}'s link to {peerName} is cut: {because}.", $"Connect {echo.Name} to {peerName} again afterwards.");
     }
 

@@ -31,6 +31,7 @@ internal sealed class PlanContext
     public House House { get; }
     public PlanRequest Request { get; }
     public Limits Limits => House.Configured.Limits;
+    public Abilities Abilities => House.Abilities;
     public AdapterList Adapters { get; }
 
     /// <summary>Each member once, in the order asked for.</summary>
@@ -39,10 +40,8 @@ internal sealed class PlanContext
     public IReadOnlyCollection<EchoView> Echoes => _echoes.Values;
     public IReadOnlyCollection<SpeakerView> Speakers => _speakers.Values;
 
-    /// <summary>What <c>start</c> starts: the group, else the device that feeds us, else the first member.</summary>
-    public string StartDevice => Request.Group ?? FeedingDevice ?? (Members.Count > 0 ? Members[0] : "");
-
-    private string? FeedingDevice => Request.Source is { Kind: SourceKind.Echo or SourceKind.Phone } source ? source.Argument : null;
+    /// <summary>What <c>start</c> starts: the group, else the first member.</summary>
+    public string StartDevice => Request.Group ?? (Members.Count > 0 ? Members[0] : "");
 
     public EchoView? Echo(string? id) => id is null ? null : _echoes.GetValueOrDefault(id);
 

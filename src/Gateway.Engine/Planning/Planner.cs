@@ -31,6 +31,8 @@ public static class Planner
     {
         var draft = new Draft(context, Route.Infeasible);
         if (context.Members.Count == 0) draft.Block("config", [], "The group has no members.", "Name at least one Echo or speaker under members:.");
+        if (context.Request.Source is { } source && !Myths.IsDlna(source) && context.Abilities.WhyNot(source) is { } notYet)
+            draft.Block("version", [], notYet, $"Choose another source: {context.Abilities.SourceForms}.");
         foreach (var id in context.Members)
         {
             if (context.Echo(id) is not null || context.Speaker(id) is not null) continue;

@@ -11,7 +11,7 @@ internal static class SourceFeed
         switch (source)
         {
             case null:
-                draft.Ask("L6", null, "What should be played? Give a source: " + SourceRef.Forms + ".");
+                draft.Ask("L6", null, "What should be played? Give a source: " + draft.Context.Abilities.SourceForms + ".");
                 return;
             case { Kind: SourceKind.Alexa }:
                 draft.Block("G7", [], "What Alexa plays stays on Echos and their Wi-Fi groups; it reaches the gateway only over an Echo's Bluetooth link.", EchoRemedy(draft));
@@ -33,7 +33,7 @@ internal static class SourceFeed
                 return;
         }
 
-        if (Myths.IsDlna(source)) draft.Block("G7", [], Myths.Dlna, "Use a url: of the stream itself, or snapcast.");
+        if (Myths.IsDlna(source)) draft.Block("G7", [], Myths.Dlna, $"Choose another source: {draft.Context.Abilities.SourceForms}.");
     }
 
     /// <summary>Alexa plays by itself: no source, or <c>alexa</c>.</summary>
@@ -80,15 +80,15 @@ internal static class SourceFeed
     {
         var echo = draft.Context.Echoes.FirstOrDefault(e => !draft.Context.MemberSet.Contains(e.Id) && e.Online.Or(true));
         return echo is null
-            ? "Use a source of the gateway: line-in, snapcast, file, url, or an Echo that is not a member."
+            ? "Use a phone or a file as the source, or an Echo that is not a member."
             : $"Set the source to echo:{echo.Id}: {echo.Name} then plays to the gateway.";
     }
 
     private static string Others(Draft draft, EchoView echo)
     {
         var other = draft.Context.Echoes.FirstOrDefault(e => e.Id != echo.Id && !draft.Context.MemberSet.Contains(e.Id) && e.Online.Or(true));
-        var instead = other is null ? "use another source (phone, line-in, snapcast, file)" : $"use echo:{other.Id} ({other.Name}) as the source";
-        var wired = TransmitterFeed.Has(echo.StatedOutputs, echo.Match, AudioOutput.LineOut) == Tristate.No ? "" : $", or wire {echo.Name}'s line-out to the gateway and use line-in";
+        var instead = other is null ? "use another source (a phone or a file)" : $"use echo:{other.Id} ({other.Name}) as the source";
+        var wired = !draft.Context.Abilities.Has(Feature.LineIn) || TransmitterFeed.Has(echo.StatedOutputs, echo.Match, AudioOutput.LineOut) == Tristate.No ? "" : $", or wire {echo.Name}'s line-out to the gateway and use line-in";
         return $"Take {echo.Name} out of the group, or {instead}{wired}.";
     }
 }

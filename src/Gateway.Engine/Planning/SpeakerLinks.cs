@@ -45,16 +45,16 @@ internal static class SpeakerLinks
         var index = context.AdapterOf(speaker);
         if (index < 0) return;
         var adapter = context.Adapters.All[index];
-        if (!draft.Cut(speaker.Id, adapter.Id, adapter.Name, $"{speaker.Name} must leave {adapter.Name}: {because} (L5).")) return;
+        if (!draft.Cut(speaker.Id, adapter.Id, adapter.Name, $"{speaker.Name} must leave {adapter.Name}: {because}.")) return;
         draft.Warn("L5", [speaker.Id], $"{speaker.Name}'s link to our {adapter.Name} is cut: {because}.", $"Connect {speaker.Name} again afterwards.");
     }
 
     /// <summary>Why no program can pair the speaker with us, in a sentence; null: one can.</summary>
     public static string? WhyPairedByHand(PlanContext context, SpeakerView speaker)
     {
-        if (speaker.Model is { AppOnly: true } model) return $"{speaker.Name} connects through its maker's app only ({model.Rule}).";
+        if (speaker.Model is { AppOnly: true }) return $"{speaker.Name} connects through its maker's app only.";
         var box = context.TransmitterOf(speaker.Id);
-        return box is null ? null : $"{speaker.Name} is paired to the transmitter {Names.Cut(box.Name)} (T3), and is not known to be paired with us.";
+        return box is null ? null : $"{speaker.Name} is paired to the transmitter {Names.Cut(box.Name)}, and is not known to be paired with us.";
     }
 
     private static bool IsOnForeignAdapter(PlanContext context, SpeakerView speaker, out string name)

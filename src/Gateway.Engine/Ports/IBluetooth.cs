@@ -41,6 +41,9 @@ public sealed record RadioAdapter(string Address, string Name, bool Powered, boo
     /// <summary>What should be changed on this machine, in one sentence with the remedy (its class is no loudspeaker's ...); null: nothing.</summary>
     public string? Advice { get; init; }
 
+    /// <summary>What its maker calls it (<c>TP-Link UB500 Adapter</c>); null: not known.</summary>
+    public string? Product { get; init; }
+
     /// <summary>T4: the streams that it was found to carry, where it refused another one; null: it refused none.</summary>
     public int? LearnedStreams { get; init; }
 
@@ -83,7 +86,7 @@ public sealed record RadioDevice
     /// <summary>The last connect failed in the way of a device that another host holds.</summary>
     public bool HeldElsewhere { get; init; }
 
-    /// <summary>It left without a goodbye: its stream stalled, and what is left of the link is being ended.</summary>
+    /// <summary>Its last link ended without a goodbye: its stream stalled, and we ended what was left of the link.</summary>
     public bool FellSilent { get; init; }
     public string? Modalias { get; init; }
     public string? Codec { get; init; }

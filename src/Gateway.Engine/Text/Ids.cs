@@ -8,29 +8,55 @@ public static class Ids
 {
     public const int MaxLength = 40;
 
-    // Letters of Latin-1 and Latin Extended-A with their base letters. String.Normalize does nothing for them: the program runs without ICU (InvariantGlobalization).
-    private const string Accented = "àáâãäåāăąçćĉċčďđèéêëēĕėęěĝğġģĥħìíîïĩīĭįıĵķĺļľŀłñńņňŋòóôõöøōŏőŕŗřśŝşšșţťŧțùúûüũūŭůűųŵýÿŷźżž";
-    private const string Plain = "aaaaaaaaacccccddeeeeeeeeegggghhiiiiiiiiijklllllnnnnnooooooooorrrsssssttttuuuuuuuuuuwyyyzzz";
-
     public static bool IsValid(string id) => id is { Length: >= 1 and <= MaxLength } && id.All(c => c is (>= 'a' and <= 'z') or (>= '0' and <= '9') or '_');
 
-    /// <summary>An id made from a name: "Küche &amp; Bad" → <c>kuche_bad</c>; a name without a letter or digit of the Latin script → <c>device</c>.</summary>
-    public static string Slug(string name)
+    /// <summary>An id made from a name: "Küche &amp; Bad" → <c>kuche_bad</c>, "Кухня" → <c>kukhnya</c>; a name without a letter or digit that can be written so → <c>device</c>.</summary>
+    public static string Slug(string name) => Slug(name, out _) is { Length: > 0 } slug ? slug : "device";
+
+    /// <summary>The same; empty where nothing of the name can be written so.</summary>
+    /// <param name="isWhole">Every letter of the name is in it. Where some are lost, other names may well give the same.</param>
+    public static string Slug(string name, out bool isWhole)
     {
         ArgumentNullException.ThrowIfNull(name);
         var slug = new StringBuilder();
-        foreach (var c in name)
+        isWhole = true;
+        foreach (var rune in name.EnumerateRunes())
         {
-            if (slug.Length == MaxLength) break;
-            var lower = char.ToLowerInvariant(c);
-            var plain = Accented.IndexOf(lower, StringComparison.Ordinal) is >= 0 and var at ? Plain[at] : lower;
-            if (plain is (>= 'a' and <= 'z') or (>= '0' and <= '9')) slug.Append(plain);
-            else if (c == 'ß' && slug.Length < MaxLength - 1) slug.Append("ss");
-            else if (CharUnicodeInfo.GetUnicodeCategory(c) != UnicodeCategory.NonSpacingMark && slug.Length > 0 && slug[^1] != '_') slug.Append('_');
+            var lower = Rune.ToLowerInvariant(rune);
+            if (Transliteration.Of(lower) is { } latin) slug.Append(latin);
+            else foreach (var part in Decompositions.Apply(lower.ToString()).EnumerateRunes()) isWhole &= TryAppend(slug, part);
         }
 
-        var text = slug.ToString().TrimEnd('_');
-        return text.Length == 0 ? "device" : text;
+        if (slug.Length > MaxLength) slug.Length = MaxLength;
+        return slug.ToString().TrimEnd('_');
+    }
+
+    /// <summary>
+    /// What a device's entity ids begin with: its name, and where that cannot be written, or only in part, what it is and its id, so that no two devices
+    /// have the same.
+    /// </summary>
+    public static string EntityStem(string name, string kind, string id)
+    {
+        ArgumentNullException.ThrowIfNull(id);
+        var slug = Slug(name, out var isWhole);
+        if (isWhole && slug.Length > 0) return slug;
+        var numbered = id.StartsWith(kind + "_", StringComparison.Ordinal) ? id : $"{kind}_{id}";
+        return slug.Length == 0 ? numbered : $"{slug}_{numbered}";
+    }
+
+    /// <summary>False: a letter is lost.</summary>
+    private static bool TryAppend(StringBuilder slug, Rune part)
+    {
+        var category = Rune.GetUnicodeCategory(part);
+        var lower = Rune.ToLowerInvariant(part); // of a wide letter only its decomposition has a case that is known here
+        if (lower.IsAscii && char.IsAsciiLetterOrDigit((char)lower.Value)) slug.Append((char)lower.Value);
+        else if (Transliteration.Of(lower) is { } latin) slug.Append(latin);
+        else if (category == UnicodeCategory.DecimalDigitNumber) slug.Append((int)Rune.GetNumericValue(lower));
+        else if (Rune.IsLetter(lower)) return category == UnicodeCategory.ModifierLetter;
+        else if (!IsPartOfLetter(category) && !ReadableText.IsInvisible(lower) && slug.Length > 0 && slug[^1] != '_') slug.Append('_');
+        return true;
+
+        static bool IsPartOfLetter(UnicodeCategory category) => category is UnicodeCategory.NonSpacingMark or UnicodeCategory.EnclosingMark;
     }
 
     /// <summary><c>AA:BB:CC:DD:EE:FF</c> (also with dashes, or lower case) as 12 lower-case hex digits; null where it is no address.</summary>

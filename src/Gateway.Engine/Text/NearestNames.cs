@@ -4,7 +4,7 @@ namespace Gateway.Engine.Text;
 public static class NearestNames
 {
     /// <summary>
-    /// At most <paramref name="count"/> of <paramref name="known"/>, nearest first (edit distance, case-blind; ties in ordinal order), and
+    /// At most <paramref name="count"/> of <paramref name="known"/>, nearest first (edit distance between the names as people read them; ties in ordinal order), and
     /// none that differs in more than half of its letters. Inputs are cut to 60 characters, so hostile ones cost little.
     /// </summary>
     public static IReadOnlyList<string> Find(string wanted, IEnumerable<string> known, int count = 3)
@@ -28,7 +28,7 @@ public static class NearestNames
 
     private static bool Related(string a, string b) => a.Length >= 3 && b.Length >= 3 && (a.Contains(b, StringComparison.Ordinal) || b.Contains(a, StringComparison.Ordinal));
 
-    private static string Fold(string text) => (text.Length > 60 ? text[..60] : text).ToUpperInvariant();
+    private static string Fold(string text) => NameFolding.Fold(text.Length > 60 ? text[..60] : text);
 
     private static int Distance(string a, string b)
     {

@@ -6,7 +6,8 @@ namespace Gateway.Native.Hci;
 
 /// <summary>
 /// Listens to which packets a Bluetooth controller has got rid of, beside bluetoothd and without touching anything: a raw HCI socket whose filter
-/// lets only the event Number Of Completed Packets through (Bluetooth Core 5.4, Vol 4, Part E, 7.7.19). Needs CAP_NET_RAW. One reader.
+/// lets only the event Number Of Completed Packets through (Bluetooth Core 5.4, Vol 4, Part E, 7.7.19). Needs CAP_NET_RAW: without it Linux opens the
+/// socket all the same, and takes that event out of its filter. One reader.
 /// </summary>
 public sealed partial class HciSocket : IDisposable
 {
@@ -42,7 +43,9 @@ public sealed partial class HciSocket : IDisposable
         var filter = new Filter { Types = 1u << EventPacket, EventsLow = 1u << CompletedPackets };
         var address = new Address { Family = AddressFamilyBluetooth, Device = (ushort)device };
         var info = new DeviceInfo { Device = (ushort)device };
-        if (SetOption(handle, SolHci, HciFilter, &filter, (uint)sizeof(Filter)) == 0 && Bind(handle, &address, (uint)sizeof(Address)) == 0
+        var length = (uint)sizeof(Filter);
+        if (SetOption(handle, SolHci, HciFilter, &filter, (uint)sizeof(Filter)) == 0
+            && GetOption(handle, SolHci, HciFilter, &filter, &length) == 0 && (filter.EventsLow & (1u << CompletedPackets)) != 0 && Bind(handle, &address, (uint)sizeof(Address)) == 0
             && Control(handle, GetDeviceInfo, &info) == 0 && info is { AclPackets: > 0, AclBytes: > 0 })
         {
             return new HciSocket(handle, info.AclBytes, info.AclPackets);

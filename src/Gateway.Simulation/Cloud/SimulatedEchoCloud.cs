@@ -50,7 +50,7 @@ internal sealed class SimulatedEchoCloud(World world) : IEchoControl
         if (output == AudioOutput.Bluetooth)
             throw new PortException(PortError.Other, $"{echo} cannot be switched to Bluetooth as an output.", "Connect it to a speaker: its sound then goes there.");
         if (!HasSocket(echo, output))
-            throw new PortException(PortError.Other, $"{echo} ({echo.Configured.Model ?? "unknown model"}) has no such output (T2).", "Use an Echo whose socket plays out.");
+            throw new PortException(PortError.Other, $"{echo} ({echo.Configured.Model ?? "unknown model"}) has no such output.", "Use an Echo whose socket plays out.");
         return Later(echo, () => echo.ChosenOutput = output, cancellationToken);
     });
 
@@ -95,12 +95,12 @@ internal sealed class SimulatedEchoCloud(World world) : IEchoControl
     {
         if (members.Count == 0) throw new PortException(PortError.Other, $"A multi-room group needs members; \"{name}\" has none.", "Name at least one Echo.");
         if (members.Count > world.Limits.MaxWifiGroupMembers)
-            throw new PortException(PortError.Other, $"A multi-room group takes at most {world.Limits.MaxWifiGroupMembers} members (G2).", "Leave some out.");
-        if (world.WifiGroups.Exists(g => g.Name.Equals(name, StringComparison.OrdinalIgnoreCase)))
+            throw new PortException(PortError.Other, $"A multi-room group takes at most {world.Limits.MaxWifiGroupMembers} members.", "Leave some out.");
+        if (world.WifiGroups.Exists(g => Engine.Text.NameFolding.Same(g.Name, name)))
             throw new PortException(PortError.Other, $"The account already has a group with the name \"{name}\".", "Choose another name.");
         var stranger = members.Find(m => m.Configured.Account != members[0].Configured.Account || m.Configured.Network != members[0].Configured.Network);
         if (stranger is not null)
-            throw new PortException(PortError.Other, $"{stranger} is in another account or network than {members[0]} (G3).", "Register both to one account and one Wi-Fi network.");
+            throw new PortException(PortError.Other, $"{stranger} is in another account or network than {members[0]}.", "Register both to one account and one Wi-Fi network.");
     }
 
     private static bool HasSocket(Echo echo, AudioOutput output)

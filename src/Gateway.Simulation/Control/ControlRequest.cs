@@ -13,6 +13,8 @@ internal enum Deed
     Ppm,
     Starve,
     Link,
+    Muffle,
+    Unmuffle,
 }
 
 /// <summary>A control message, syntactically sound.</summary>
@@ -21,8 +23,8 @@ internal enum Deed
 /// <param name="Peer">For <see cref="Deed.Link"/>.</param>
 internal sealed record ControlRequest(bool IsEcho, string Device, Deed Do, double Number = 0, string? Peer = null)
 {
-    private const string Shape = "Send {\"speaker\" or \"echo\": id, \"do\": \"off\", \"on\", \"latency\", \"ppm\", \"starve\" or \"link\", \"value\": …}.";
-    private static readonly string[] s_deeds = ["off", "on", "latency", "ppm", "starve", "link"];
+    private const string Shape = "Send {\"speaker\" or \"echo\": id, \"do\": \"off\", \"on\", \"latency\", \"ppm\", \"starve\", \"link\", \"muffle\" or \"unmuffle\", \"value\": …}.";
+    private static readonly string[] s_deeds = ["off", "on", "latency", "ppm", "starve", "link", "muffle", "unmuffle"];
 
     /// <summary>Throws <see cref="ControlException"/> with a sentence for the sender.</summary>
     public static ControlRequest Parse(ReadOnlyMemory<byte> payload)

@@ -18,6 +18,8 @@ internal sealed class People(World world)
             case Deed.On: SwitchOn(sink); break;
             case Deed.Latency: sink.LatencyMs = request.Number; break;
             case Deed.Ppm: SetClock(sink, request.Number); break;
+            case Deed.Muffle: sink.IsMuffled = true; break;
+            case Deed.Unmuffle: sink.IsMuffled = false; break;
             case Deed.Starve: Starve(sink, request.Number); break;
             default: Connect(sink, request.Peer!); break;
         }

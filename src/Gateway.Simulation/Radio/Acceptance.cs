@@ -20,7 +20,7 @@ internal static class Acceptance
         // S5: sometimes the first handshake fails; the next one then works.
         speaker.HandshakeFailed = !speaker.HandshakeFailed && world.Draw(speaker, "handshake").NextUnit() < 0.5;
         if (!speaker.HandshakeFailed) return;
-        throw new PortException(PortError.Other, $"{speaker} broke off the handshake, as its model does with newer Bluetooth stacks (S5).", "Try again; a firmware update of the speaker helps.");
+        throw new PortException(PortError.Other, $"{speaker} broke off the handshake, as its model does with newer Bluetooth stacks.", "Try again; a firmware update of the speaker helps.");
     }
 
     public static void OfPairing(World world, Node device)
@@ -58,13 +58,13 @@ internal static class Acceptance
     private static void RefuseAppOnly(Speaker speaker)
     {
         if (speaker.Model is not { AppOnly: true }) return;
-        throw new PortException(PortError.PairingRejected, $"{speaker} connects through its maker's app only (S2).", "Use AirPlay 2 as the bridge, or pair it from the app.");
+        throw new PortException(PortError.PairingRejected, $"{speaker} connects through its maker's app only.", "Use AirPlay 2 as the bridge, or pair it from the app.");
     }
 
     private static void RefuseLocked(World world, Speaker speaker)
     {
         if (world.Now >= speaker.LockedUntil) return;
         var minutes = Math.Ceiling((speaker.LockedUntil - world.Now).TotalMinutes);
-        throw new PortException(PortError.PairingRejected, $"{speaker} has locked itself down after refusing several attempts (S3).", $"Leave it alone for {minutes} min, then try once.");
+        throw new PortException(PortError.PairingRejected, $"{speaker} has locked itself down after refusing several attempts.", $"Leave it alone for {minutes} min, then try once.");
     }
 }

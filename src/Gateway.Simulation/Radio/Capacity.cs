@@ -12,7 +12,7 @@ internal static class Capacity
         var used = world.Links.Count(l => l != link && l.Connected && (sends ? l.From == adapter : l.To == adapter));
         if (used < (sends ? adapter.MaxStreams : 1)) return;
         throw sends
-            ? new PortException(PortError.NoCapacity, $"{adapter} already carries {used} streams and has no room for {link.To} (T4).", "Use another adapter, or disconnect a speaker.")
-            : new PortException(PortError.NoCapacity, $"{adapter} already receives a stream and has no room for {link.From} (T4).", "Use another adapter, or disconnect the other source.");
+            ? new PortException(PortError.NoCapacity, $"{adapter} already carries {used} streams and has no room for {link.To}.", "Use another adapter, or disconnect a speaker.")
+            : new PortException(PortError.NoCapacity, $"{adapter} already receives a stream and has no room for {link.From}.", "Use another adapter, or disconnect the other source.");
     }
 }

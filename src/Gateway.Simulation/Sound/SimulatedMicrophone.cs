@@ -75,7 +75,8 @@ internal sealed class SimulatedMicrophone : IAudioInput
         foreach (var output in playing)
         {
             if (!_paths.TryGetValue(output, out var path)) _paths[output] = path = new PartitionedConvolver(_acoustics.Of(output.Sink).Samples, _fft);
-            output.ReadPlayed(TimeOfBlock(_blocks), _perSample, 0, path.Input);
+            if (output.Sink.IsMuffled) path.Input.Clear();
+            else output.ReadPlayed(TimeOfBlock(_blocks), _perSample, 0, path.Input);
             path.AddTo(_re, _im);
         }
 

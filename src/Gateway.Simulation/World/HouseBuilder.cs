@@ -54,7 +54,7 @@ internal static class HouseBuilder
     private static Echo Echo(int seed, ConfiguredEcho configured, SimulatedHouseOptions options)
     {
         var draw = SplitMix64.Of(seed, configured.Id, "echo");
-        var model = options.Catalogue.Echoes.FirstOrDefault(m => m.Model.Equals(configured.Model, StringComparison.OrdinalIgnoreCase));
+        var model = options.Catalogue.Echoes.FirstOrDefault(m => Engine.Text.NameFolding.Same(m.Model, configured.Model));
         var serial = configured.Serial ?? string.Create(CultureInfo.InvariantCulture, $"G0SIM{draw.Next() & 0xFFFFFFFFFF:X10}");
         return new Echo(configured, model, serial, Address(seed, configured.Id))
         {
@@ -138,7 +138,7 @@ internal static class HouseBuilder
 
     private static SpeakerModel? Find(Catalogue catalogue, ConfiguredSpeaker speaker)
     {
-        return catalogue.Speakers.FirstOrDefault(m => m.Model.Equals(speaker.Model, StringComparison.OrdinalIgnoreCase))
+        return catalogue.Speakers.FirstOrDefault(m => Engine.Text.NameFolding.Same(m.Model, speaker.Model))
             ?? catalogue.Speakers.FirstOrDefault(m => m.Names.Any(n => Matches(n, speaker.Model) || Matches(n, speaker.Name)));
 
         static bool Matches(string pattern, string? text) => text is not null && FileSystemName.MatchesSimpleExpression(pattern, text, ignoreCase: true);

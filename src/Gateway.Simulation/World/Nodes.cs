@@ -44,12 +44,20 @@ internal readonly record struct Sighting(int? RssiDbm, DateTimeOffset At);
 internal abstract class Sink(string id, string name, string address) : Node(id, name, address)
 {
     private double _latencyMs;
+    private volatile bool _muffled;
 
     /// <summary>From the frame's turn on the device's clock to the loudspeaker; drawn anew at each connect. Read by audio threads too.</summary>
     public double LatencyMs
     {
         get => Volatile.Read(ref _latencyMs);
         set => Volatile.Write(ref _latencyMs, value);
+    }
+
+    /// <summary>It plays where the microphone does not hear it: under a cushion, behind a door. Read by audio threads too.</summary>
+    public bool IsMuffled
+    {
+        get => _muffled;
+        set => _muffled = value;
     }
 
     /// <summary>Rate error of the device's clock; positive: fast.</summary>

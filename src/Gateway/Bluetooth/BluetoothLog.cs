@@ -5,8 +5,11 @@ namespace Gateway.Bluetooth;
 /// <summary>What the feature says to its operator.</summary>
 internal static partial class BluetoothLog
 {
-    [LoggerMessage(300, LogLevel.Warning, "Bluetooth: {Problem} Next try in {Seconds:0} s.")]
-    public static partial void Unavailable(ILogger logger, string problem, double seconds);
+    [LoggerMessage(300, LogLevel.Warning, "No Bluetooth: {Problem} It is looked for until it is there.")]
+    public static partial void Unavailable(ILogger logger, string problem);
+
+    [LoggerMessage(332, LogLevel.Debug, "No Bluetooth yet: {Problem} Next try in {Seconds:0} s.")]
+    public static partial void StillUnavailable(ILogger logger, string problem, double seconds);
 
     [LoggerMessage(301, LogLevel.Information, "Bluetooth is there: {Adapters} adapter(s), {Devices} device(s); sound goes through {Audio}.")]
     public static partial void Available(ILogger logger, int adapters, int devices, string audio);
@@ -56,16 +59,16 @@ internal static partial class BluetoothLog
     [LoggerMessage(321, LogLevel.Information, "This is BlueZ {Version}; {Count} of its known faults concern the gateway.")]
     public static partial void ServiceVersion(ILogger logger, string version, int count);
 
-    [LoggerMessage(322, LogLevel.Information, "{Device} broke the handshake off ({Reason}); the plainest configuration is tried (S5).")]
+    [LoggerMessage(322, LogLevel.Information, "{Device} broke the handshake off ({Reason}); the plainest configuration is tried.")]
     public static partial void TryingPlain(ILogger logger, string device, string reason);
 
-    [LoggerMessage(323, LogLevel.Warning, "{Adapter} carries {Streams} stream(s) and refused another: that is taken for its limit (T4) until {Until}, or until its max_streams is changed or BlueZ is another version; then it is tried anew.")]
+    [LoggerMessage(323, LogLevel.Warning, "{Adapter} carries {Streams} stream(s) and refused another: that is taken for its limit until {Until}, or until its max_streams is changed or BlueZ is another version; then it is tried anew.")]
     public static partial void LearnedLimit(ILogger logger, string adapter, int streams, string until);
 
-    [LoggerMessage(324, LogLevel.Information, "{Adapter} carries at most {Streams} stream(s) (T4, learned on {At}); it is tried anew from {Until}.")]
+    [LoggerMessage(324, LogLevel.Information, "{Adapter} carries at most {Streams} stream(s) (learned on {At}); it is tried anew from {Until}.")]
     public static partial void KnownLimit(ILogger logger, string adapter, int streams, string at, string until);
 
-    [LoggerMessage(325, LogLevel.Information, "The limit of {Streams} stream(s) for {Adapter} (T4, learned on {At}) no longer counts: {Reason}.")]
+    [LoggerMessage(325, LogLevel.Information, "The limit of {Streams} stream(s) for {Adapter} (learned on {At}) no longer counts: {Reason}.")]
     public static partial void LimitForgotten(ILogger logger, string adapter, int streams, string at, string reason);
 
     [LoggerMessage(326, LogLevel.Warning, "The streams that {Adapter} carries could not be stored; what was learned is lost at the next start.")]

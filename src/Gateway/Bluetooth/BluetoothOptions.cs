@@ -17,6 +17,9 @@ internal sealed record BluetoothOptions
     /// <summary>Null: the system bus.</summary>
     public string? BusAddress { get; init; }
 
+    /// <summary>Where the kernel shows its adapters.</summary>
+    public string Kernel { get; init; } = "/sys/class/bluetooth";
+
     /// <summary>S5: is this device (address, name, modalias) of a model that wants the plainest configuration first?</summary>
     public Func<RadioDevice, bool> PlainFirst { get; init; } = static _ => false;
 

@@ -22,8 +22,8 @@ internal static class CheckCommand
     private static int Run(string? config, string? house, bool json, TextWriter output, TextWriter error)
     {
         var path = config ?? ConfigurationPath.Default();
-        var result = path is null ? ConfigurationLoader.Parse("", "") : ConfigurationLoader.Load(path);
         var catalogue = CatalogueLoader.Load(path);
+        var result = path is null ? ConfigurationLoader.Parse("", "") : ConfigurationLoader.Load(path, catalogue: catalogue.Value);
         var observed = house is null || result.Configuration is null ? null : HouseFileLoader.Load(house, result.Configuration.House);
         ConfigurationError[] errors = [.. result.Errors, .. catalogue.Errors, .. observed?.Errors ?? []];
         var checklist = observed?.Value is { } seen && catalogue.Value is { } models ? Checklist.For(new House(result.Configuration!.House, seen, models), new CheckFacts()) : null;

@@ -14,7 +14,7 @@ internal static class PlanCommand
         var house = new Option<string?>("--house") { Description = "What is observed of the house now; without it everything is unknown", HelpName = "FILE" };
         var group = new Option<string?>("--group") { Description = "The group to plan, by id or name", HelpName = "GROUP" };
         var device = new Option<string[]>("--device") { Description = "An Echo or speaker to plan, by id or name; give several", HelpName = "DEVICE", AllowMultipleArgumentsPerToken = true };
-        var source = new Option<string?>("--source") { Description = SourceRef.Forms, HelpName = "SOURCE" };
+        var source = new Option<string?>("--source") { Description = Abilities.ThisVersion.SourceForms, HelpName = "SOURCE" };
         var json = new Option<bool>("--json") { Description = "Print JSON alone on stdout" };
         var command = new Command("plan", "Say whether a group can play together, how, and why not") { config, house, group, device, source, json };
         command.SetAction(parsed => Run(
@@ -57,7 +57,7 @@ internal static class PlanCommand
     {
         if (request.Group is null == (request.Devices.Length == 0))
         {
-            error.WriteLine(request.Group is null ? "It is not said what to plan. Give --group GROUP, or --device DEVICE once or more." : "Both --group and --device are given. Give one of the two.");
+            error.WriteLine(request.Group is null ? $"It is not said what to plan. {WhatThereIs(house)}" : "Both --group and --device are given. Give one of the two.");
             return null;
         }
 
@@ -65,14 +65,14 @@ internal static class PlanCommand
         var members = new List<string>();
         foreach (var device in request.Devices)
         {
-            if (Find(names, house, device, error, DeviceKind.Echo, DeviceKind.Speaker) is not { } id) return null;
+            if (Find(names, device, error, DeviceKind.Echo, DeviceKind.Speaker) is not { } id) return null;
             if (!members.Contains(id)) members.Add(id);
         }
 
         ConfiguredGroup? group = null;
         if (request.Group is { } wanted)
         {
-            if (Find(names, house, wanted, error, DeviceKind.Group) is not { } id) return null;
+            if (Find(names, wanted, error, DeviceKind.Group) is not { } id) return null;
             group = house.Groups.First(g => g.Id == id);
         }
 
@@ -90,23 +90,19 @@ internal static class PlanCommand
         return new PlanRequest { Group = group?.Id, Members = group?.Members ?? members, Source = source, ForcedRoute = group?.Route };
     }
 
-    private static string? Find(NameBook names, HouseConfiguration house, string text, TextWriter error, params ReadOnlySpan<DeviceKind> kinds)
+    private static string WhatThereIs(HouseConfiguration house)
     {
-        var found = names.Find(text, kinds);
-        if (found.Entry is not null) return found.Entry.Id;
-        if (ByIdInAnyCase(house, text.Trim(), kinds) is { } id) return id;
-        error.WriteLine($"{found.Message} {found.Remedy}");
-        return null;
+        if (house.Groups.Count > 0) return $"Give --group GROUP ({string.Join(", ", house.Groups.Take(12).Select(g => g.Name))}), or --device DEVICE once or more.";
+        var devices = house.Speakers.Select(s => s.Name).Concat(house.Echoes.Select(e => e.Name)).ToList();
+        return devices.Count > 0
+            ? $"This configuration has no group. Add one (groups: - name: Party, with its members and source), or give --device DEVICE once or more ({string.Join(", ", devices.Take(12))})."
+            : "This configuration has no group, Echo or speaker. Name some in it; config/tutti.yaml shows how.";
     }
 
-    /// <summary>The last resort: one id in other case, unless the text is a name (then it is an ambiguous one).</summary>
-    private static string? ByIdInAnyCase(HouseConfiguration house, string text, ReadOnlySpan<DeviceKind> kinds)
+    private static string? Find(NameBook names, string text, TextWriter error, params ReadOnlySpan<DeviceKind> kinds)
     {
-        (string Id, string Name)[] known = kinds.Contains(DeviceKind.Group)
-            ? [.. house.Groups.Select(g => (g.Id, g.Name))]
-            : [.. house.Echoes.Select(e => (e.Id, e.Name)), .. house.Speakers.Select(s => (s.Id, s.Name))];
-        if (Array.Exists(known, k => k.Name.Equals(text, StringComparison.OrdinalIgnoreCase))) return null;
-        var same = Array.FindAll(known, k => k.Id.Equals(text, StringComparison.OrdinalIgnoreCase));
-        return same.Length == 1 ? same[0].Id : null;
+        var found = names.Find(text, kinds);
+        if (found.Entry is null) error.WriteLine($"{found.Message} {found.Remedy}");
+        return found.Entry?.Id;
     }
 }

@@ -1,6 +1,8 @@
 using System.CommandLine;
+using System.Net.Sockets;
 using Gateway.Configuration;
 using Gateway.HomeAssistant.Supervisor;
+using Gateway.Mqtt.Broker;
 using Gateway.Storage;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -38,9 +40,11 @@ internal static class RunCommand
             store.Put(IdScope, read.Ids.Where(i => !known.ContainsKey(i.Key)).Select(i => KeyValuePair.Create(i.Key, (string?)i.Value)).ToList());
             if (LoadCatalogue(path) is not { } catalogue) return ExitCodes.UsageOrConfiguration;
             var completed = app is null ? new CompletedConfiguration(configuration, null) : await app.CompleteAsync(configuration, cancellationToken);
+            await using var broker = await StartBrokerAsync(completed.Configuration.Mqtt);
             using var host = GatewayHost.Build(completed.Configuration, catalogue, store, verbose ? LogLevel.Debug : LogLevel.Information);
             var log = host.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Gateway");
             RunLog.Starting(log, VersionCommand.Version, path ?? "no configuration file", completed.Configuration.Mqtt.DisplayUrl, store.Path);
+            if (completed.Configuration.Mqtt is { Embedded: { } inside } mqtt) RunLog.BrokerInside(log, new HostAndPort(inside.Address.ToString(), inside.Port).ToString(), mqtt.Username is null ? "no password" : "mqtt.username and mqtt.password");
             if (store.Notice is { } notice) RunLog.Notice(log, notice);
             if (completed.Problem is { } problem) RunLog.Notice(log, problem);
             await host.RunAsync(cancellationToken);
@@ -54,6 +58,28 @@ internal static class RunCommand
         {
             await Console.Error.WriteLineAsync(unusable.Message);
             return ExitCodes.UsageOrConfiguration;
+        }
+    }
+
+    /// <summary>Null: the broker is another's.</summary>
+    /// <exception cref="InvalidDataException">It cannot listen there.</exception>
+    private static async Task<EmbeddedBroker?> StartBrokerAsync(MqttSettings mqtt)
+    {
+        if (mqtt.Embedded is not { } place) return null;
+        try
+        {
+            return await EmbeddedBroker.StartAsync(place, mqtt.Username, mqtt.Password, BrokerNotes.Default);
+        }
+        catch (SocketException no)
+        {
+            var at = new HostAndPort(place.Address.ToString(), place.Port);
+            throw new InvalidDataException(no.SocketErrorCode switch
+            {
+                SocketError.AddressAlreadyInUse => $"The broker inside (mqtt.embedded) cannot listen on {at}: the port is in use, probably by a broker such as Mosquitto. Use that one: remove embedded: true and write mqtt.url: mqtt://127.0.0.1:{place.Port}. Or choose another port: mqtt.listen: {at with { Port = place.Port == 65535 ? 1883 : place.Port + 1 }}.",
+                SocketError.AddressNotAvailable => $"The broker inside (mqtt.embedded) cannot listen on {at}: this machine has no such address. Write an address of this machine as mqtt.listen, or 0.0.0.0:{place.Port} for all of them.",
+                SocketError.AccessDenied => $"The broker inside (mqtt.embedded) may not listen on {at}: ports below 1024 are root's. Choose a higher one: mqtt.listen: {at with { Port = 1883 }}.",
+                _ => $"The broker inside (mqtt.embedded) cannot listen on {at}: {no.Message}. Choose another address: mqtt.listen.",
+            }, no);
         }
     }
 
@@ -85,6 +111,9 @@ internal static partial class RunLog
 {
     [LoggerMessage(EventId = 1001, Level = LogLevel.Information, Message = "Tutti {Version} starts: configuration {Configuration}, broker {Broker}, data {Data}")]
     public static partial void Starting(ILogger log, string version, string configuration, string broker, string data);
+
+    [LoggerMessage(EventId = 1003, Level = LogLevel.Information, Message = "The broker inside listens on {Address} ({Secret}). Point Home Assistant's MQTT integration at it.")]
+    public static partial void BrokerInside(ILogger log, string address, string secret);
 
     [LoggerMessage(EventId = 1002, Level = LogLevel.Warning, Message = "{Notice}")]
     public static partial void Notice(ILogger log, string notice);

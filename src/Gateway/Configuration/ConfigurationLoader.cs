@@ -10,22 +10,23 @@ public static class ConfigurationLoader
 
     /// <summary>Reads a file. One that does not exist is an error here: whoever uses a default path asks first.</summary>
     /// <param name="knownIds">Ids stored earlier by <c>kind:name</c> (see <see cref="ConfigurationResult.Ids"/>); they win over derived ones.</param>
-    public static ConfigurationResult Load(string path, IReadOnlyDictionary<string, string>? knownIds = null)
+    /// <param name="catalogue">Models that it does not know are warned of; null: nobody looks.</param>
+    public static ConfigurationResult Load(string path, IReadOnlyDictionary<string, string>? knownIds = null, Catalogue? catalogue = null)
     {
         ArgumentNullException.ThrowIfNull(path);
         var problems = new Problems(path);
         var text = TextFile.Read(path, problems);
-        return text is null ? new ConfigurationResult(null, problems.Errors, [], s_nothingKnown) : Parse(text, path, problems, knownIds);
+        return text is null ? new ConfigurationResult(null, problems.Errors, [], s_nothingKnown) : Parse(text, path, problems, knownIds, catalogue);
     }
 
     /// <summary>Reads a text as if it were the file <paramref name="fileName"/>: relative paths start at that file's folder.</summary>
-    public static ConfigurationResult Parse(string text, string fileName, IReadOnlyDictionary<string, string>? knownIds = null)
+    public static ConfigurationResult Parse(string text, string fileName, IReadOnlyDictionary<string, string>? knownIds = null, Catalogue? catalogue = null)
     {
         ArgumentNullException.ThrowIfNull(text);
-        return Parse(text, fileName, new Problems(fileName), knownIds);
+        return Parse(text, fileName, new Problems(fileName), knownIds, catalogue);
     }
 
-    private static ConfigurationResult Parse(string text, string fileName, Problems problems, IReadOnlyDictionary<string, string>? knownIds)
+    private static ConfigurationResult Parse(string text, string fileName, Problems problems, IReadOnlyDictionary<string, string>? knownIds, Catalogue? catalogue = null)
     {
         var folder = TextFile.FolderOf(fileName);
         var tree = YamlTree.Read(text, problems, new Secrets(folder)) ?? new YamlMap([], "", 1, 1);
@@ -48,6 +49,7 @@ public static class ConfigurationLoader
             problems.Add(root.Place("mqtt"), $"mqtt.base_topic and home_assistant.discovery_prefix are both \"{configuration.Mqtt.BaseTopic}\".", "Give Tutti a base topic of its own, such as tutti.");
         }
 
+        if (catalogue is not null) ModelHints.Warn(tree, catalogue, problems);
         var errors = problems.Errors;
         return new ConfigurationResult(errors.Count == 0 ? configuration : null, errors, problems.Warnings, house.Ids);
     }

@@ -1,5 +1,6 @@
 using Gateway.Configuration.Yaml;
 using Gateway.Engine;
+using Gateway.Engine.Text;
 using EngineIds = Gateway.Engine.Text.Ids;
 
 namespace Gateway.Configuration;
@@ -54,7 +55,7 @@ internal sealed class DeviceSections(MapReader root, Problems problems, IdAssign
             Model = c.Block.Text("model"),
             Address = addresses[c.Index].Address,
             AlexaGroup = AlexaGroup(c.Block),
-            AlexaGroupOpen = c.Block.Find("alexa_group") is YamlScalar { Text: var word } && word.Trim().Equals("unknown", StringComparison.OrdinalIgnoreCase),
+            AlexaGroupOpen = c.Block.Find("alexa_group") is YamlScalar { Text: var word } && NameFolding.Same(word, "unknown"),
             Matter = c.Block.Flag("matter"),
             AirPlay = c.Block.Flag("airplay"),
             LeAudio = c.Block.Flag("le_audio"),
@@ -88,13 +89,13 @@ internal sealed class DeviceSections(MapReader root, Problems problems, IdAssign
     {
         // No transmitter with more links than a piconet has is known.
         var slots = block.Integer("slots", 1, 7);
-        if (!block.Has("slots")) problems.Add(block.At, "The setting slots is missing.", "Write how many speakers the transmitter can feed, such as slots: 2 (T1).");
+        if (!block.Has("slots")) problems.Add(block.At, "The setting slots is missing.", "Write how many speakers the transmitter can feed, such as slots: 2.");
         var speakers = References.Resolve(block, "speakers", names, DeviceKind.Speaker);
-        if (slots < speakers.Count) problems.Add(block.Place("speakers"), $"{speakers.Count} speakers are listed for {slots} {(slots == 1 ? "slot" : "slots")}.", "Remove a speaker: a transmitter feeds at most as many as it has links (T1).");
+        if (slots < speakers.Count) problems.Add(block.Place("speakers"), $"{speakers.Count} speakers are listed for {slots} {(slots == 1 ? "slot" : "slots")}.", "Remove a speaker: a transmitter feeds at most as many as it has links.");
         foreach (var speaker in speakers)
         {
             if (owners.TryAdd(speaker, name)) continue;
-            problems.Add(block.Place("speakers"), $"The speaker {speaker} is already in a slot of {Problems.Quote(owners[speaker])}.", "List it at the transmitter that it is paired to (T3).");
+            problems.Add(block.Place("speakers"), $"The speaker {speaker} is already in a slot of {Problems.Quote(owners[speaker])}.", "List it at the transmitter that it is paired to.");
         }
 
         return new ConfiguredTransmitter
@@ -111,7 +112,7 @@ internal sealed class DeviceSections(MapReader root, Problems problems, IdAssign
 
     private string? FedBy(MapReader block) =>
         block.Scalar("fed_by") is not { } at ? null
-        : at.Text.Trim().Equals(GatewayWord, StringComparison.OrdinalIgnoreCase) ? GatewayWord
+        : NameFolding.Same(at.Text, GatewayWord) ? GatewayWord
         : References.Resolve(at, at.Text, problems, names, DeviceKind.Echo)?.Id;
 
     /// <summary>Names, ids and entries in the book of names for the blocks that have a name.</summary>

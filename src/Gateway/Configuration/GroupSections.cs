@@ -37,13 +37,28 @@ internal sealed class GroupSections(MapReader root, Problems problems, IdAssigne
             problems.Warn(block.Place("members"), "The group has no members: it cannot play.", "List Echos and speakers as members:.");
         }
 
+        // Echos alone play what Alexa plays, and a transmitter what its Echo does.
+        if (block.At is YamlMap && members.Any(m => names.IsSpeaker(m)) && block.Find("source") is null or YamlScalar { IsNull: true } && RouteWord(block) != "transmitter")
+        {
+            problems.Warn(block.At, "The group has no source: nothing plays on it before one is chosen.", "Write for example source: echo:Kitchen (an Echo that is no member), or choose one in Home Assistant.");
+        }
+
         return members;
     }
+
+    private static string? RouteWord(MapReader block) => (block.Find("route") as YamlScalar)?.Text.Trim().ToLowerInvariant();
 
     private static Route? RouteOf(MapReader block)
     {
         if (block.Scalar("route") is not { } scalar) return null;
-        if (!scalar.Text.Trim().Equals("dlna", StringComparison.OrdinalIgnoreCase)) return block.ChoiceOf(scalar, s_routes);
+        if (!scalar.Text.Trim().Equals("dlna", StringComparison.OrdinalIgnoreCase))
+        {
+            var route = block.ChoiceOf(scalar, s_routes);
+            Feature? needed = route switch { Route.AirPlay => Feature.AirPlay, Route.Broadcast => Feature.Broadcast, _ => null };
+            if (needed is { } feature) SimpleSections.Built(feature, block, "route", scalar.Text);
+            return route;
+        }
+
         block.Problems.Add(scalar, "DLNA is no route: Echos are no DLNA renderers, and it would play 250-400 ms late.", "Remove route:, or use fan-out for Bluetooth speakers.");
         return null;
     }

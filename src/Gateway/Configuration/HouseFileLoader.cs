@@ -174,7 +174,7 @@ public static class HouseFileLoader
             var left = References.ResolveOne(block, "left", _names, DeviceKind.Echo)?.Id;
             var right = References.ResolveOne(block, "right", _names, DeviceKind.Echo)?.Id;
             if (left is null || right is null) return null;
-            if (left == right) problems.Add(block.Place("right"), $"The Echo {right} is both sides of the pair.", "A pair is two Echos (G5).");
+            if (left == right) problems.Add(block.Place("right"), $"The Echo {right} is both sides of the pair.", "A pair is two Echos.");
             return new ObservedStereoPair(id, left, right);
         }
 

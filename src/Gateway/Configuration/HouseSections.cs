@@ -53,21 +53,24 @@ internal sealed class HouseSections(MapReader root, Problems problems, IReadOnly
     private Limits Limits()
     {
         var standard = new Limits();
+        var creates = Echo.Flag("create_groups");
+        if (creates == true && !Abilities.ThisVersion.Has(Feature.HomeAssistantApi) && !Abilities.ThisVersion.Has(Feature.AlexaApi))
+            problems.Warn(Echo.Place("create_groups"), "Nothing in this version can create groups in an Alexa account (only the demo's simulated one).", "Create the group in the Alexa app, and take create_groups: out.");
         return standard with
         {
             MaxWifiGroupMembers = Echo.Integer("max_members", 2, 1000) ?? standard.MaxWifiGroupMembers,
             MinFirmware = MinFirmware() ?? standard.MinFirmware,
-            CreateWifiGroups = Echo.Flag("create_groups") ?? standard.CreateWifiGroups,
+            CreateWifiGroups = creates ?? standard.CreateWifiGroups,
             OnSecondLink = Echo.Choice("on_second_link", HouseWords.Policies) ?? standard.OnSecondLink,
         };
     }
 
     private string? MinFirmware()
     {
-        if (Echo.Text("min_firmware") is not { } version) return null;
+        if (Echo.Word("min_firmware") is not { } version) return null;
         var parts = version.Split('.');
         if (parts.Length >= 2 && parts.All(p => p.Length > 0 && p.All(char.IsAsciiDigit) && ulong.TryParse(p, out _))) return version;
-        problems.Add(Echo.Place("min_firmware"), $"{((YamlScalar)Echo.Place("min_firmware")).Shown} is not a version of the dotted kind.", "Write for example 1.24.1; there is no minimum for the long numbers that the web API reports (G3).");
+        problems.Add(Echo.Place("min_firmware"), $"{((YamlScalar)Echo.Place("min_firmware")).Shown} is not a version of the dotted kind.", "Write for example 1.24.1; there is no minimum for the long numbers that the web API reports.");
         return null;
     }
 }

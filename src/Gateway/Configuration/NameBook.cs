@@ -16,7 +16,7 @@ internal enum DeviceKind
 /// <summary>What a reference turned out to mean: an entry, or a message and a remedy.</summary>
 internal readonly record struct Reference(NameBook.Entry? Entry, string Message, string Remedy);
 
-/// <summary>Finds things by what people call them: by id, else by exact name (case-blind). Built once, then only read.</summary>
+/// <summary>Finds things by what people call them: by id, else by a name that reads the same, else by an id in other case. Built once, then only read.</summary>
 internal sealed class NameBook
 {
     /// <summary>Comparing is quadratic in a hostile file; no house has so many.</summary>
@@ -44,14 +44,18 @@ internal sealed class NameBook
         var entry = new Entry(kind, id, name);
         _entries.Add(entry);
         _byId.TryAdd((kind, id), entry);
-        if (!_byName.TryGetValue((kind, Fold(name)), out var same)) _byName[(kind, Fold(name))] = same = [];
+        var folded = NameFolding.Fold(name);
+        if (!_byName.TryGetValue((kind, folded), out var same)) _byName[(kind, folded)] = same = [];
         same.Add(entry);
     }
+
+    public bool IsSpeaker(string id) => _byId.ContainsKey((DeviceKind.Speaker, id));
 
     /// <summary>The one thing of the given kinds that <paramref name="text"/> means.</summary>
     public Reference Find(string text, params ReadOnlySpan<DeviceKind> kinds)
     {
-        var wanted = text.Trim();
+        var wanted = ReadableText.Trim(text);
+        var folded = NameFolding.Fold(wanted);
         var found = new List<Entry>();
         foreach (var kind in kinds)
         {
@@ -60,7 +64,15 @@ internal sealed class NameBook
 
         if (found.Count == 0)
         {
-            foreach (var kind in kinds) found.AddRange(_byName.GetValueOrDefault((kind, Fold(wanted))) ?? []);
+            foreach (var kind in kinds) found.AddRange(_byName.GetValueOrDefault((kind, folded)) ?? []);
+        }
+
+        if (found.Count == 0)
+        {
+            foreach (var kind in kinds)
+            {
+                if (_byId.GetValueOrDefault((kind, folded)) is { } entry) found.Add(entry);
+            }
         }
 
         var shown = Yaml.Problems.Quote(wanted);
@@ -88,7 +100,10 @@ internal sealed class NameBook
         }
 
         if (offered.Count > 0) return $"Did you mean {string.Join(" or ", offered)}?";
-        return known.Count <= 12 ? $"Known are {string.Join(", ", known.Select(e => e.Id).Distinct())}." : "Use an id or a name of this configuration.";
+        // People know names; where one name is several things', only the id tells them apart.
+        return known.Count <= 12
+            ? $"Known are {string.Join(", ", known.Select(e => known.Count(o => NameFolding.Fold(o.Name) == NameFolding.Fold(e.Name)) == 1 ? e.Name : e.Id).Distinct())}."
+            : "Use an id or a name of this configuration.";
     }
 
     private static string Words(ReadOnlySpan<DeviceKind> kinds)
@@ -97,6 +112,4 @@ internal sealed class NameBook
         foreach (var kind in kinds) words.Add(Word(kind));
         return string.Join(" or ", words);
     }
-
-    private static string Fold(string name) => name.Trim().ToUpperInvariant();
 }

@@ -75,7 +75,7 @@ internal sealed class RoutineSteps(Problems problems, NameBook names)
             return null;
         }
 
-        var peer = to.Text.Trim().Equals(DeviceSections.GatewayWord, StringComparison.OrdinalIgnoreCase)
+        var peer = Engine.Text.NameFolding.Same(to.Text, DeviceSections.GatewayWord)
             ? DeviceSections.GatewayWord
             : References.Resolve(to, to.Text, problems, names, DeviceKind.Speaker)?.Id;
         return peer is null ? null : new RoutineStep(RoutineAction.Connect, device.Id, peer) { TargetKind = target };
@@ -85,7 +85,7 @@ internal sealed class RoutineSteps(Problems problems, NameBook names)
     {
         if (block.Text("announce", max: 1000) is not { } text) return null;
         var isUrl = Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https";
-        if (isUrl || text.Contains('/', StringComparison.Ordinal) || Path.HasExtension(text) && !text.Contains(' ', StringComparison.Ordinal)) return text;
+        if (isUrl || text.Contains('/', StringComparison.Ordinal) || Path.HasExtension(text) && !text.Contains(' ', StringComparison.Ordinal)) return SimpleSections.Built(Feature.Announcements, block, "announce", text);
         problems.Add(block.Place("announce"), $"{((YamlScalar)block.Place("announce")).Shown} is neither a URL nor a file.", "Give the sound to play, such as chime.wav or http://host/chime.mp3; text is not spoken here.");
         return null;
     }

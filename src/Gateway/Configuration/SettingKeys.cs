@@ -7,7 +7,7 @@ internal static class SettingKeys
         ["gateway", "mqtt", "home_assistant", "bluetooth", "echo", "audio", "echoes", "speakers", "transmitters", "groups", "routines", "web", "simulation"];
 
     public static readonly string[] Gateway = ["id", "name", "data"];
-    public static readonly string[] Mqtt = ["url", "username", "password", "ca", "certificate", "key", "client_id", "base_topic", "protocol"];
+    public static readonly string[] Mqtt = ["url", "username", "password", "ca", "certificate", "key", "client_id", "base_topic", "protocol", "embedded", "listen"];
     public static readonly string[] HomeAssistant = ["discovery_prefix", "url", "token"];
     public static readonly string[] Bluetooth = ["adapters", "audio"];
     public static readonly string[] Adapter = ["name", "address", "max_streams", "role"];

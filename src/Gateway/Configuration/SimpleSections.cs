@@ -1,4 +1,5 @@
 using Gateway.Configuration.Yaml;
+using Gateway.Engine;
 using EngineIds = Gateway.Engine.Text.Ids;
 
 namespace Gateway.Configuration;
@@ -16,7 +17,7 @@ internal static class SimpleSections
     public static GatewaySettings Gateway(MapReader root, string folder)
     {
         var section = root.Section("gateway", SettingKeys.Gateway);
-        var id = section.Text("id");
+        var id = section.Word("id");
         if (id is not null && !EngineIds.IsValid(id)) IdAssigner.AddNoId((YamlScalar)section.Place("id"), section.Problems);
 
         return new GatewaySettings(id, section.Text("name") ?? "Tutti", FullPath(section, "data", folder));
@@ -28,14 +29,20 @@ internal static class SimpleSections
         return new HomeAssistantSettings
         {
             DiscoveryPrefix = Topic(section, "discovery_prefix") ?? "homeassistant",
-            Url = HttpUrl(section, "url"),
-            Token = section.Text("token", max: 4096),
+            Url = Built(Feature.HomeAssistantApi, section, "url", HttpUrl(section, "url")),
+            Token = Built(Feature.HomeAssistantApi, section, "token", section.Secret("token")),
         };
     }
 
     public static BluetoothAudio BluetoothAudio(MapReader bluetooth) => bluetooth.Choice("audio", s_audio) ?? Configuration.BluetoothAudio.Auto;
 
-    public static EchoSettings Echo(MapReader echo) => new(echo.Choice("control", s_control) ?? EchoControlChoice.Auto);
+    public static EchoSettings Echo(MapReader echo)
+    {
+        if (echo.Choice("control", s_control) is not { } control) return new EchoSettings();
+        Feature? needed = control switch { EchoControlChoice.HomeAssistant => Feature.HomeAssistantApi, EchoControlChoice.AlexaApi => Feature.AlexaApi, _ => null };
+        if (needed is { } feature) Built(feature, echo, "control", control.ToString());
+        return new EchoSettings(control);
+    }
 
     public static AudioSettings Audio(MapReader root, string folder)
     {
@@ -50,14 +57,14 @@ internal static class SimpleSections
             section.Problems.Add(section.Place("microphone"), "The microphone is allowed, but it is not said which.", "Write default, or the name of one of the sound server's sources (pactl list short sources), or off.");
         }
 
-        return new AudioSettings(off ? null : microphone, FullPath(section, "media_dir", folder), tracking);
+        return new AudioSettings(off ? null : microphone, Built(Feature.Announcements, section, "media_dir", FullPath(section, "media_dir", folder)), tracking);
     }
 
     public static WebSettings Web(MapReader root)
     {
         var section = root.Section("web", SettingKeys.Web);
-        var token = section.Text("token", max: 4096);
-        var listen = section.Text("listen", max: 300);
+        var token = Built(Feature.StatusPage, section, "token", section.Secret("token"));
+        var listen = section.Word("listen", max: 300);
         if (listen is null || IsOff(listen)) return new WebSettings(null, token);
         var place = (YamlScalar)section.Place("listen");
         if (HostAndPort.Parse(listen, defaultPort: null) is not { } address)
@@ -66,18 +73,25 @@ internal static class SimpleSections
             return new WebSettings(null, token);
         }
 
-        if (token is null && !address.IsLoopback)
+        if (token is null && !address.IsLoopback && Abilities.ThisVersion.Has(Feature.StatusPage))
         {
             section.Problems.Warn(place, "The status page can be opened by everybody who reaches this machine.", "Set web.token, or listen on 127.0.0.1.");
         }
 
-        return new WebSettings(address.ToString(), token);
+        return new WebSettings(Built(Feature.StatusPage, section, "listen", address.ToString()), token);
+    }
+
+    /// <summary>The value; where what it asks for is not built, that is an error: it would be taken and do nothing.</summary>
+    public static T? Built<T>(Feature feature, MapReader section, string key, T? value) where T : class
+    {
+        if (value is not null && Abilities.ThisVersion.WhyNot(feature) is { } notYet) section.Problems.Add(section.Place(key), notYet, $"Take {key}: out.");
+        return value;
     }
 
     /// <summary>A topic prefix: one or more levels without wildcards.</summary>
     public static string? Topic(MapReader section, string key)
     {
-        if (section.Text(key) is not { } topic) return null;
+        if (section.Word(key) is not { } topic) return null;
         var place = section.Place(key);
         if (!topic.StartsWith('$') && !topic.AsSpan().ContainsAny("+#") && topic.Split('/').All(level => level.Length > 0)) return topic;
         section.Problems.Add(place, $"{((YamlScalar)place).Shown} cannot be the beginning of topics.", "Use words with / between them: no + or #, no $ or / at the beginning, no / at the end.");
@@ -92,7 +106,7 @@ internal static class SimpleSections
 
     private static Uri? HttpUrl(MapReader section, string key)
     {
-        if (section.Text(key, max: 1000) is not { } text) return null;
+        if (section.Word(key, max: 1000) is not { } text) return null;
         var place = section.Place(key);
         if (text.Contains('@', StringComparison.Ordinal))
         {

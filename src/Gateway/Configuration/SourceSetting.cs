@@ -17,12 +17,13 @@ internal static class SourceSetting
     /// <summary>The source, or null with a message and a remedy.</summary>
     public static (SourceRef? Source, string Message, string Remedy) Parse(string text, NameBook names)
     {
-        if (IsDlna(text)) return (null, Myths.Dlna, "Use url: with the http address of the stream itself, or snapcast.");
+        if (IsDlna(text)) return (null, Myths.Dlna, $"Write {Abilities.ThisVersion.SourceForms}.");
         if (text.Length > 1000 || text.Any(char.IsControl) || !SourceRef.TryParse(text, out var source) || source is null)
         {
-            return (null, $"{Problems.Quote(text)} is not a source.", $"Write {SourceRef.Forms}.");
+            return (null, $"{Problems.Quote(text)} is not a source.", $"Write {Abilities.ThisVersion.SourceForms}.");
         }
 
+        if (Abilities.ThisVersion.WhyNot(source) is { } notYet) return (null, notYet, $"Write {Abilities.ThisVersion.SourceForms}.");
         switch (source.Kind)
         {
             case SourceKind.Echo:

@@ -1,3 +1,4 @@
+using System.Net;
 using Gateway.Engine;
 
 namespace Gateway.Configuration;
@@ -56,12 +57,18 @@ public sealed record MqttSettings
     public string BaseTopic { get; init; } = "tutti";
     public MqttProtocol Protocol { get; init; }
 
+    /// <summary>The broker runs inside the program (<c>embedded: true</c>), and <see cref="Host"/> and <see cref="Port"/> lead there; null: it is another's.</summary>
+    public EmbeddedBrokerSettings? Embedded { get; init; }
+
     /// <summary>As shown to people: never with a user name or password.</summary>
     public string DisplayUrl => $"{(Tls ? "mqtts" : "mqtt")}://{(Host.Contains(':', StringComparison.Ordinal) ? $"[{Host}]" : Host)}:{Port}";
 
     /// <summary>Records print their members; this one must not print its secrets.</summary>
     public override string ToString() => $"MqttSettings {{ {DisplayUrl} }}";
 }
+
+/// <summary>Where the broker inside listens.</summary>
+public sealed record EmbeddedBrokerSettings(IPAddress Address, int Port);
 
 /// <summary><c>home_assistant:</c>.</summary>
 public sealed record HomeAssistantSettings

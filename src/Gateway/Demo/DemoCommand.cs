@@ -1,8 +1,11 @@
 using System.CommandLine;
+using System.Net;
 using System.Net.Sockets;
 using Gateway.Cli;
 using Gateway.Configuration;
 using Gateway.Engine.Ports;
+using Gateway.Mqtt;
+using Gateway.Mqtt.Broker;
 using Gateway.Simulation;
 using Gateway.Storage;
 using Microsoft.Extensions.DependencyInjection;
@@ -12,7 +15,7 @@ using Microsoft.Extensions.Logging;
 namespace Gateway.Demo;
 
 /// <summary>What the demo was asked for.</summary>
-internal sealed record DemoOptions(int Port, Uri? Broker, double? ForSeconds, int Seed, string? House, bool Json, bool Story);
+internal sealed record DemoOptions(int Port, MqttSettings? Broker, double? ForSeconds, int Seed, string? House, bool Json, bool Story, bool Keep);
 
 /// <summary><c>tutti demo</c>: a broker, a simulated house and the real gateway; the story sends ordinary commands and tells what comes back.</summary>
 internal static class DemoCommand
@@ -26,14 +29,18 @@ internal static class DemoCommand
         var house = new Option<string?>("--house") { Description = "A tutti.yaml to simulate; default: the demo's own house (config/demo.yaml)." };
         var json = new Option<bool>("--json") { Description = "One JSON object a line." };
         var noStory = new Option<bool>("--no-story") { Description = "Send nothing: the house waits for your commands." };
-        var command = new Command("demo", "Broker, simulated house and gateway in one: see the product do its job.") { port, broker, seconds, seed, house, json, noStory };
+        var keep = new Option<bool>("--keep") { Description = "With --broker: leave the demo's devices there at the end." };
+        var command = new Command("demo", "Broker, simulated house and gateway in one: see the product do its job.") { port, broker, seconds, seed, house, json, noStory, keep };
         command.SetAction(async (result, cancellationToken) =>
         {
-            if (!TryReadBroker(result.GetValue(broker), out var uri)) return Problem("--broker takes mqtt://[user:password@]host[:port].");
+            var given = result.GetValue(broker);
+            var settings = given is null ? null : MqttSection.ParseUrl(given);
+            // Not quoted: a password may stand in it.
+            if (given is not null && settings is not { Tls: false }) return Problem("--broker takes mqtt://[user:password@]host[:port]; the demo speaks no TLS.");
             if (result.GetValue(port) is < 0 or > 65535) return Problem("--port takes 1 to 65535.");
             if (result.GetValue(seconds) is { } length && !(length is > 0 and < 1e7)) return Problem("--for takes seconds above 0.");
             return await RunAsync(
-                new DemoOptions(result.GetValue(port), uri, result.GetValue(seconds), result.GetValue(seed), result.GetValue(house), result.GetValue(json), !result.GetValue(noStory)),
+                new DemoOptions(result.GetValue(port), settings, result.GetValue(seconds), result.GetValue(seed), result.GetValue(house), result.GetValue(json), !result.GetValue(noStory), result.GetValue(keep)),
                 cancellationToken);
         });
         return command;
@@ -43,11 +50,11 @@ internal static class DemoCommand
     {
         if (ReadHouse(options.House) is not { } configured) return ExitCodes.UsageOrConfiguration;
         var catalogue = CatalogueLoader.BuiltIn;
-        var teller = new Teller(Console.Out, options.Json, TimeProvider.System);
+        var teller = new Teller(Screen.OfConsole(), options.Json, configured.House, TimeProvider.System);
         EmbeddedBroker? embedded = null;
         try
         {
-            if (options.Broker is null) embedded = await EmbeddedBroker.StartAsync(options.Port);
+            if (options.Broker is null) embedded = await EmbeddedBroker.StartAsync(new EmbeddedBrokerSettings(IPAddress.Loopback, options.Port), username: null, password: null, BrokerNotes.Default);
         }
         catch (SocketException taken)
         {
@@ -55,7 +62,7 @@ internal static class DemoCommand
         }
 
         await using var ended = embedded;
-        var settings = BrokerSettings(options, embedded?.Port);
+        var settings = options.Broker ?? new MqttSettings { Port = embedded!.Port };
         if (await Watcher.ConnectAsync(settings, cancellationToken) is not { } watcher)
         {
             Console.Error.WriteLine($"The broker {settings.DisplayUrl} does not answer, or refuses this user. Start it, or leave --broker out: the demo brings its own.");
@@ -64,7 +71,7 @@ internal static class DemoCommand
 
         await using (watcher)
         {
-            teller.Broker(settings.DisplayUrl, settings);
+            teller.Broker(settings);
             return await PlayAsync(options, configured with { Mqtt = settings }, catalogue, teller, watcher, cancellationToken);
         }
     }
@@ -92,12 +99,19 @@ internal static class DemoCommand
             await host.StartAsync(CancellationToken.None);
             await TellAsync(options, configuration, teller, watcher, cancellationToken);
             await host.StopAsync(CancellationToken.None);
+            if (options.Broker is not null && !options.Keep) await TakeBackAsync(host.Services, store, teller, watcher);
             return ExitCodes.Fine;
         }
         finally
         {
             data.Delete(recursive: true);
         }
+    }
+
+    private static async Task TakeBackAsync(IServiceProvider services, Store store, Teller teller, Watcher watcher)
+    {
+        if (await TakingBack.FromBrokerAsync(watcher, store, services.GetRequiredService<Topics>(), services.GetRequiredService<GatewayIdentity>())) teller.Say("its devices are gone from the broker");
+        else Console.Error.WriteLine("The broker is gone; the demo's devices are still on it. Run the demo with this broker again: it takes them away at its end.");
     }
 
     /// <summary>Tells until the time is over or Ctrl-C; both end well.</summary>
@@ -125,25 +139,6 @@ internal static class DemoCommand
             : ConfigurationLoader.Load(path);
         foreach (var error in result.Errors) Console.Error.WriteLine(error);
         return result.Configuration;
-    }
-
-    private static MqttSettings BrokerSettings(DemoOptions options, int? port)
-    {
-        if (options.Broker is not { } uri) return new MqttSettings { Port = port!.Value };
-        var user = uri.UserInfo.Split(':', 2);
-        return new MqttSettings
-        {
-            Host = uri.IdnHost.Trim('[', ']'),
-            Port = uri.IsDefaultPort || uri.Port < 0 ? 1883 : uri.Port,
-            Username = user[0].Length > 0 ? Uri.UnescapeDataString(user[0]) : null,
-            Password = user.Length > 1 ? Uri.UnescapeDataString(user[1]) : null,
-        };
-    }
-
-    private static bool TryReadBroker(string? text, out Uri? uri)
-    {
-        uri = null;
-        return text is null || (Uri.TryCreate(text, UriKind.Absolute, out uri) && uri.Scheme == "mqtt" && uri.Host.Length > 0);
     }
 
     private static int Problem(string text)

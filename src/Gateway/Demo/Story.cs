@@ -28,7 +28,7 @@ internal sealed class Story(TuttiConfiguration configuration, Teller teller, Wat
         }
 
         await UntilAsync($"the group {party.Name} to appear", s => s.Topic == $"{_base}/group/{party.Id}/state", cancellationToken);
-        await AskAsync($"group/{party.Id}/active", "ON", $"switch {party.Name} on: {party.Members.Count} members, fed by {party.Source?.ToString() ?? "no source"}", cancellationToken);
+        await AskAsync($"group/{party.Id}/active", "ON", $"switch {party.Name} on: {party.Members.Count} members, fed by {(party.Source is { } source ? new DemoNames(configuration.House).Source(source.ToString()) : "no source")}", cancellationToken);
         await UntilAllPlayAsync(party, cancellationToken);
         await Task.Delay(TimeSpan.FromSeconds(2), cancellationToken);
         await CalibrateAsync(party, $"press Calibrate: each speaker of {party.Name} plays its own noise, the microphone listens", cancellationToken);
@@ -92,7 +92,7 @@ internal sealed class Story(TuttiConfiguration configuration, Teller teller, Wat
     private async Task AskAsync(string target, string payload, string text, CancellationToken cancellationToken)
     {
         var topic = target.StartsWith("voice/", StringComparison.Ordinal) ? $"{_base}/{target}" : $"{_base}/{target}/set";
-        teller.Say($"{text}  ({topic} {payload})");
+        teller.Say(text, $"{topic} {payload}".TrimEnd());
         await watcher.SendAsync(topic, payload, cancellationToken);
         await UntilAsync("an answer", s => IsEnd(s, topic), cancellationToken);
     }
@@ -100,7 +100,7 @@ internal sealed class Story(TuttiConfiguration configuration, Teller teller, Wat
     private async Task ControlAsync(string speaker, string what, string text, CancellationToken cancellationToken)
     {
         var payload = $$"""{"speaker":"{{speaker}}","do":"{{what}}"}""";
-        teller.Say($"{text}  (tutti-sim/control {payload})");
+        teller.Say(text, $"tutti-sim/control {payload}");
         await watcher.SendAsync("tutti-sim/control", payload, cancellationToken);
     }
 

@@ -1,145 +1,139 @@
 using System.Globalization;
+using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Threading.Channels;
+using Gateway.Cli.Client;
 using Gateway.Configuration;
+using Gateway.Engine;
 
 namespace Gateway.Demo;
 
-/// <summary>Turns what passes the broker into lines for people (<c>T+12.3s group/party …</c>) or JSON objects. Safe from several tasks: one line at a time.</summary>
-internal sealed class Teller(TextWriter output, bool json, TimeProvider time)
+/// <summary>
+/// Turns what passes the broker into lines for people, one an outcome, or into JSON objects, one a message that shows something new. Messages are told by one task;
+/// the story says what it does from another.
+/// </summary>
+internal sealed class Teller(Screen screen, bool json, HouseConfiguration house, TimeProvider time)
 {
     private readonly long _start = time.GetTimestamp();
-    private readonly Lock _gate = new();
-    private readonly Dictionary<string, string> _lastLine = new(StringComparer.Ordinal);
+    private readonly DemoNames _names = new(house);
+    private readonly Dictionary<string, string> _lastSummary = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, JsonElement> _states = new(StringComparer.Ordinal);
 
-    // Events name devices by bare ids; the states seen before say of which kind they are.
-    private readonly Dictionary<string, string> _deviceOfId = new(StringComparer.Ordinal);
+    // Commands that are not answered yet, by device: their answer will tell what states and events tell meanwhile.
+    private readonly HashSet<string> _asked = new(StringComparer.Ordinal);
 
     /// <summary>A message was told: the story goes on from what has been seen.</summary>
     public event Action<Seen>? Told;
 
-    public void Broker(string url, MqttSettings settings)
+    public void Broker(MqttSettings settings)
     {
         if (json)
         {
-            Json("broker", url, null);
+            Json("broker", settings.DisplayUrl, null);
             return;
         }
 
-        Write($"broker {url}");
-        Write($"watch   mosquitto_sub -h {settings.Host} -p {settings.Port} -t 'tutti/#' -v");
-        Write($"command mosquitto_pub -h {settings.Host} -p {settings.Port} -t tutti/group/party/active/set -m OFF");
-        Write($"truth   mosquitto_sub -h {settings.Host} -p {settings.Port} -t tutti-sim/truth");
+        var at = $"-h {settings.Host} -p {settings.Port}{(settings.Username is { } user ? $" -u {user} -P PASSWORD" : "")}";
+        screen.Write($"broker {settings.DisplayUrl}");
+        screen.Write($"watch   mosquitto_sub {at} -t 'tutti/#' -v");
+        screen.Write($"command mosquitto_pub {at} -t tutti/group/party/active/set -m OFF");
+        screen.Write($"truth   mosquitto_sub {at} -t tutti-sim/truth");
+        screen.Write($"house   {DemoNames.Count(house.Echoes.Count, "Echo")}, {DemoNames.Count(house.Speakers.Count, "speaker")}, {DemoNames.Count(house.Transmitters.Count, "transmitter")}, {DemoNames.Count(house.Groups.Count, "group")}: simulated; the gateway is the real one");
     }
 
     /// <summary>What the story does, as against what comes back.</summary>
-    public void Say(string text) => Line("demo", text, null);
+    public void Say(string text, string command = "")
+    {
+        if (json) Json("demo", command.Length == 0 ? text : $"{text}  ({command})", null);
+        else Line($"> {text}", Tone.Story, command.Length == 0 ? "" : $"({command})");
+    }
 
-    public void End() => Line("demo", "end", null);
+    public void End() => Say("the demo ends");
 
     public async Task TellAsync(ChannelReader<Seen> messages, string baseTopic, CancellationToken cancellationToken)
     {
         await foreach (var seen in messages.ReadAllAsync(cancellationToken))
         {
-            if (seen.Topic.StartsWith(baseTopic + "/", StringComparison.Ordinal)) TryTell(seen.Topic[(baseTopic.Length + 1)..], seen.Payload);
+            if (seen.Topic.StartsWith(baseTopic + "/", StringComparison.Ordinal)) TryTell(seen.Topic[(baseTopic.Length + 1)..], seen);
             Told?.Invoke(seen);
         }
     }
 
     /// <summary>Anybody may publish below the base topic: what is not the gateway's own form is not told.</summary>
-    private void TryTell(string topic, string payload)
+    private void TryTell(string topic, Seen seen)
     {
-        if (topic is not ("response" or "event") && !topic.EndsWith("/state", StringComparison.Ordinal)) return;
         try
         {
-            Tell(topic, payload);
+            Tell(topic, seen);
         }
         catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException)
         {
-            Line("demo", $"somebody else wrote to {topic}", null);
+            Say($"somebody else wrote to {topic}");
         }
     }
 
-    private void Tell(string topic, string payload)
+    private void Tell(string topic, Seen seen)
     {
-        using var document = JsonDocument.Parse(payload);
-        var root = document.RootElement;
         switch (topic.Split('/'))
         {
-            case ["response"]: Line(Text(root, "device") ?? "gateway", Answer(root), payload); break;
-            case ["event"]: Line(EventDevice(root), $"{Text(root, "event_type")}: {Text(root, "text")}", payload); break;
-            case [var kind, var id, "state"]:
-                if (kind != "group") _deviceOfId[id] = $"{kind}/{id}";
-                State($"{kind}/{id}", Summary(kind, root), payload);
-                break;
+            case [var kind, var id, _, "set"] when !seen.Retained: _asked.Add($"{kind}/{id}"); break;
+            case ["voice", var routine] when !seen.Retained: _asked.Add($"voice/{routine}"); break;
+            case ["response"]: Answer(Parse(seen), seen.Payload); break;
+            case ["event"]: Event(Parse(seen), seen.Payload); break;
+            case [var kind, var id, "state"] when seen.Payload.Length > 0: State(kind, id, Parse(seen), seen.Payload); break;
         }
     }
 
-    /// <summary>A state is told when what a person would notice has changed, not for every number in it.</summary>
-    private void State(string device, string summary, string payload)
+    private void State(string kind, string id, JsonElement state, string payload)
     {
-        if (_lastLine.TryGetValue(device, out var last) && last == summary) return;
-        _lastLine[device] = summary;
-        Line(device, summary, payload);
+        var device = $"{kind}/{id}";
+        _names.Saw(kind, id, state);
+        var before = _states.GetValueOrDefault(device);
+        _states[device] = state;
+        if (json)
+        {
+            // Told when what a person would notice has changed, not for every number in it.
+            var summary = DemoSentences.Summary(kind, state);
+            if (_lastSummary.GetValueOrDefault(device) != summary) Json(device, summary, payload);
+            _lastSummary[device] = summary;
+        }
+        else if (before.ValueKind == JsonValueKind.Object && !_asked.Contains(device))
+        {
+            // How the house stood before anything happened is no outcome.
+            foreach (var (text, tone) in DemoSentences.Changes(kind, before, state, _names)) Line(_names.Sentence(device, text), tone);
+        }
     }
 
-    private static string Summary(string kind, JsonElement root) => kind switch
+    private void Answer(JsonElement answer, string payload)
     {
-        "group" => $"{Text(root, "phase")}{With(" via ", Text(root, "route"))}{With(", source ", Text(root, "source"))}{Sync(root)}{Members(root)}{Problem(root)}",
-        "speaker" => $"{Text(root, "link")}{(root.GetProperty("paired").ValueKind == JsonValueKind.False ? ", not paired" : "")}{With(" on ", Text(root, "adapter"))}",
-        "echo" => $"{Online(root)}, Bluetooth {Text(root.GetProperty("bluetooth"), "state") ?? "unknown"}{With(" with ", Peer(root))}{With(", in Wi-Fi group ", WifiGroup(root))}{With(", output ", Text(root, "audio_output"))}",
-        "adapter" => $"{Text(root, "name")}: {root.GetProperty("streams_used")} of {root.GetProperty("streams_max")} streams",
-        "transmitter" => $"fed by {Text(root, "fed_by") ?? "nobody"}, slots {string.Join(", ", root.GetProperty("slots").EnumerateArray().Select(s => s.GetString() ?? "empty"))}",
-        _ => $"version {Text(root, "version")}",
-    };
-
-    private static string Answer(JsonElement root)
-    {
-        var drops = string.Join(", ", root.GetProperty("drops").EnumerateArray().Select(d => $"{Text(d, "device")} loses {Text(d, "peer")}"));
-        var route = root.GetProperty("plan") is { ValueKind: JsonValueKind.Object } plan ? $" via {Text(plan, "route")}" : "";
-        var rules = string.Join(", ", root.GetProperty("rules").EnumerateArray().Select(r => r.GetString()));
-        return $"{Text(root, "command")} {Text(root, "value")} {Text(root, "result")}{route}{With("; drops: ", drops)}{With(": ", Text(root, "reason"))}{With(" [", rules)}{(rules.Length > 0 ? "]" : "")}";
+        var device = answer.Text("device") ?? "gateway";
+        var result = answer.Text("result");
+        if (json) Json(device, DemoSentences.AnswerSummary(answer), payload);
+        if (result != "accepted") _asked.Remove(device);
+        if (!json && DemoSentences.Answer(answer, _states.GetValueOrDefault(device), _names) is { } text)
+            Line(_names.Sentence(device, text), result switch { "refused" or "failed" => Tone.Bad, "done" => Tone.Good, _ => Tone.Plain });
     }
 
-    private string EventDevice(JsonElement root) =>
-        Text(root, "group") is { } group ? $"group/{group}" : Text(root, "device") is { } device ? _deviceOfId.GetValueOrDefault(device, device) : "gateway";
-
-    private static string Sync(JsonElement root)
+    private void Event(JsonElement happened, string payload)
     {
-        if (Text(root, "phase") is not ("playing" or "degraded")) return "";
-        var sync = root.GetProperty("sync");
-        var spread = sync.GetProperty("spread_ms") is { ValueKind: JsonValueKind.Number } known ? string.Create(CultureInfo.InvariantCulture, $" ({known.GetDouble():0.0} ms apart)") : "";
-        return Text(sync, "class") is { } named ? $", sync {named}{spread}" : ", sync not measured";
+        var type = happened.Text("event_type") ?? "";
+        var device = happened.Text("group") is { } group ? $"group/{group}" : happened.Text("device") is { } id ? _names.DeviceOf(id) : "gateway";
+        if (json) Json(device, $"{type}: {happened.Text("text")}", payload);
+        // Of what tells the same, one line: the speaker's own "connected", the answer with its remedy.
+        else if (type is not "link_restored" && (type is not ("problem" or "calibrated" or "calibration_failed") || !_asked.Contains(device)))
+            Line(_names.Sentence(device, happened.Text("text") ?? type), type is "member_back" or "calibrated" ? Tone.Good : type is "source_changed" ? Tone.Plain : Tone.Bad);
     }
 
-    private static string Members(JsonElement root)
+    private static JsonElement Parse(Seen seen)
     {
-        var states = root.GetProperty("members").EnumerateArray().Where(m => Text(m, "state") is not null)
-            .GroupBy(m => Text(m, "state")!).Select(g => $"{g.Key} {string.Join(' ', g.Select(m => Text(m, "id")))}");
-        return With("; ", string.Join("; ", states));
+        using var document = JsonDocument.Parse(seen.Payload);
+        return document.RootElement.ValueKind == JsonValueKind.Object ? document.RootElement.Clone() : throw new JsonException("not an object");
     }
 
-    private static string Problem(JsonElement root) =>
-        root.GetProperty("problem") is { ValueKind: JsonValueKind.Object } problem ? $"; problem: {Text(problem, "text")} {Text(problem, "remedy")}" : "";
+    private double Seconds => time.GetElapsedTime(_start).TotalSeconds;
 
-    private static string Online(JsonElement root) => root.GetProperty("online").ValueKind switch { JsonValueKind.True => "online", JsonValueKind.False => "offline", _ => "online unknown" };
-
-    private static string? Peer(JsonElement root) =>
-        root.GetProperty("bluetooth").GetProperty("peer") is { ValueKind: JsonValueKind.Object } peer ? Text(peer, "name") : null;
-
-    private static string? WifiGroup(JsonElement root) => root.GetProperty("wifi_group") is { ValueKind: JsonValueKind.Object } group ? Text(group, "name") : null;
-
-    private static string? Text(JsonElement element, string name) =>
-        element.TryGetProperty(name, out var value) ? value.ValueKind == JsonValueKind.String ? value.GetString() : null : null;
-
-    private static string With(string before, string? text) => string.IsNullOrEmpty(text) ? "" : before + text;
-
-    private void Line(string device, string text, string? payload)
-    {
-        if (json) Json(device, text, payload);
-        else Write(string.Create(CultureInfo.InvariantCulture, $"T+{time.GetElapsedTime(_start).TotalSeconds:0.0}s {device} {text}"));
-    }
+    private void Line(string text, Tone tone, string aside = "") => screen.Write(string.Create(CultureInfo.InvariantCulture, $"{Seconds,7:0.0} s  {text}"), tone, aside);
 
     private void Json(string device, string text, string? payload)
     {
@@ -147,7 +141,7 @@ internal sealed class Teller(TextWriter output, bool json, TimeProvider time)
         using (var writer = new Utf8JsonWriter(buffer, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
         {
             writer.WriteStartObject();
-            writer.WriteNumber("t", Math.Round(time.GetElapsedTime(_start).TotalSeconds, 3));
+            writer.WriteNumber("t", Math.Round(Seconds, 3));
             writer.WriteString("device", device);
             writer.WriteString("text", text);
             if (payload is not null)
@@ -159,15 +153,6 @@ internal sealed class Teller(TextWriter output, bool json, TimeProvider time)
             writer.WriteEndObject();
         }
 
-        Write(System.Text.Encoding.UTF8.GetString(buffer.ToArray()));
-    }
-
-    private void Write(string line)
-    {
-        lock (_gate)
-        {
-            output.WriteLine(line);
-            output.Flush();
-        }
+        screen.WriteRaw(Encoding.UTF8.GetString(buffer.ToArray()));
     }
 }

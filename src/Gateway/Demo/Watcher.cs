@@ -50,6 +50,10 @@ internal sealed class Watcher : IAsyncDisposable
     public Task SendAsync(string topic, string payload, CancellationToken cancellationToken) =>
         _client.PublishStringAsync(topic, payload, MqttQualityOfServiceLevel.AtLeastOnce, retain: false, cancellationToken);
 
+    /// <summary>Empties a retained topic.</summary>
+    public Task ClearAsync(string topic, CancellationToken cancellationToken) =>
+        _client.PublishStringAsync(topic, "", MqttQualityOfServiceLevel.AtLeastOnce, retain: true, cancellationToken);
+
     public ValueTask DisposeAsync()
     {
         _client.Dispose();

@@ -1,5 +1,6 @@
 using Gateway.Configuration;
 using Gateway.Engine;
+using Gateway.Engine.Text;
 using Gateway.Mqtt;
 using Gateway.Reconciler;
 
@@ -12,8 +13,9 @@ namespace Gateway.HomeAssistant;
 /// </summary>
 internal sealed class DiscoveryBuilder(TuttiConfiguration configuration, GatewayIdentity gateway, Topics topics)
 {
-    private static readonly string[] s_classes = ["locked", "tight", "roomwide", "loose", "smeared", "split"];
-    private static readonly string[] s_routes = ["stereo-pair", "wifi-group", "fan-out", "broadcast", "transmitter", "party-mode", "airplay", "mixed", "infeasible"];
+    /// <summary>What works; no entity offers the rest.</summary>
+    public Abilities Abilities { get; init; } = Abilities.ThisVersion;
+
     private readonly string _gatewayObject = $"tutti_gateway_{gateway.Id}";
 
     // What the last call made, by document; and the names that went into it.
@@ -24,7 +26,7 @@ internal sealed class DiscoveryBuilder(TuttiConfiguration configuration, Gateway
     {
         var names = house.Speakers.Select(s => KeyValuePair.Create(s.Id, s.Name)).Concat(house.Echoes.Select(e => KeyValuePair.Create(e.Id, e.Name)))
             .Append(new("gateway", gateway.Name)).ToArray();
-        var adapters = house.Adapters.Select(a => KeyValuePair.Create(a.Id, a.Name)).ToArray();
+        var adapters = ShownWords.Adapters(house.Adapters);
         KeyValuePair<string, string>[] all = [.. names, .. adapters];
         var before = _names.SequenceEqual(all) ? _made : [];
         (_made, _names) = ([], all);
@@ -33,7 +35,7 @@ internal sealed class DiscoveryBuilder(TuttiConfiguration configuration, Gateway
             Gateway(house),
             .. house.Echoes.Select(e => Made(e, Echo)),
             .. house.Speakers.Select(s => Made(s, d => Speaker(d, adapters))),
-            .. house.Adapters.Select(a => Made(a, Adapter)),
+            .. house.Adapters.Select((a, i) => Made(a, d => Adapter(d, adapters[i].Value))),
             .. house.Transmitters.Select(t => Made(t, d => Transmitter(d, names))),
             .. house.Groups.Select(g => Made(g, Group)),
         ];
@@ -42,6 +44,12 @@ internal sealed class DiscoveryBuilder(TuttiConfiguration configuration, Gateway
             _made[document] = before.TryGetValue(document, out var made) ? made : make(document);
     }
 
+    /// <summary>The topic that announces a device of the house.</summary>
+    public string TopicOf(string kind, string id) => DeviceBuilder.Topic(configuration.HomeAssistant.DiscoveryPrefix, ObjectOf(kind, id));
+
+    /// <summary>What Home Assistant knows a device by: Echos and speakers are the same for every gateway, the others are ours.</summary>
+    private string ObjectOf(string kind, string id) => kind is "echo" or "speaker" ? $"tutti_{kind}_{id}" : $"tutti_{kind}_{gateway.Id}_{id}";
+
     private DiscoveryConfig Gateway(HouseSnapshot house)
     {
         var device = new DeviceBuilder(_gatewayObject, house.Gateway.Name, "Gateway")
@@ -49,13 +57,15 @@ internal sealed class DiscoveryBuilder(TuttiConfiguration configuration, Gateway
             StateTopic = topics.State("gateway", gateway.Id),
             AvailabilityTopics = [topics.GatewayAvailability],
             CommandTopic = property => topics.Set("gateway", gateway.Id, property),
+            EntityStem = Ids.EntityStem(house.Gateway.Name, "gateway", gateway.Id),
             Version = gateway.Version,
             Software = gateway.Version,
         };
         device.Sensor("version", "Version", Jinja.Member("version"))
             .Switch("pairing_mode", "Pairing mode", "pairing_mode", "mdi:bluetooth-settings", config: true)
             .Button("rescan", "Rescan", "mdi:radar")
-            .Sensor("last_problem", "Last problem", Jinja.Text("last_problem"), c => c["ic"] = "mdi:alert-circle-outline")
+            .Status()
+            .Sensor("last_problem", "Last problem", Jinja.Text("last_problem", "No problem"), c => c["ic"] = "mdi:alert-circle-outline")
             .Add("event", "events", "Events", c => (c["stat_t"], c["evt_typ"], c["ic"]) = (topics.Event, DeviceBuilder.Strings(HouseEventTypes.All), "mdi:speaker-message"))
             .Add("image", "sync_plot", "Sync plot", c => (c["img_t"], c["cont_type"], c["ent_cat"]) = (topics.SyncPlot, "image/svg+xml", "diagnostic"));
         foreach (var routine in house.Routines)
@@ -69,37 +79,40 @@ internal sealed class DiscoveryBuilder(TuttiConfiguration configuration, Gateway
 
     private DiscoveryConfig Echo(EchoDocument echo)
     {
-        var device = Device("echo", echo.Id, echo.Id, echo.Name, echo.Model ?? "Echo", manufacturer: "Amazon", software: echo.Firmware, mac: echo.Address);
+        var device = Device("echo", echo.Id, echo.Name, echo.Model ?? "Echo", manufacturer: "Amazon", software: echo.Firmware, bluetooth: echo.Address);
         var options = new SelectOptions([new(SelectOptions.Disconnected, ""), .. echo.BluetoothOptions.Where((o, i) => i > 0 || o.Text != SelectOptions.Disconnected)]);
         device.BinarySensor("online", "Online", Jinja.OnOff("online"), "connectivity")
             .Select("bluetooth", "Bluetooth", BluetoothTemplate(options), options.Texts, "mdi:bluetooth-audio", options.CommandTemplate)
-            .Enum("bluetooth_link", "Bluetooth link", Jinja.Member("bluetooth.state"), ["disconnected", "connecting", "connected"], c => c["ic"] = "mdi:bluetooth-connect")
+            .Words("bluetooth_link", "Bluetooth link", "bluetooth.state", ShownWords.Links, "mdi:bluetooth-connect")
             .Button("pair", "Pair", "mdi:link-variant-plus")
             .Button("forget", "Forget", "mdi:link-variant-off")
             .Volume()
             .Sensor("firmware", "Firmware", Jinja.Member("firmware"))
             .BinarySensor("firmware_ok", "Firmware OK", Jinja.OnOff("firmware_ok"))
-            .Sensor("wifi_group", "Multi-room group", Jinja.Inside("wifi_group", "name"), c => c["ic"] = "mdi:speaker-multiple");
+            .Sensor("wifi_group", "Multi-room group", "{{ value_json.wifi_group.name if value_json.wifi_group else 'In no group' if value_json.in_wifi_group is false else None }}", c => c["ic"] = "mdi:speaker-multiple");
+        const string OutputIcon = "mdi:audio-input-stereo-minijack";
         if (echo.AudioOutputOptions.Count > 0)
         {
-            var outputs = echo.AudioOutputOptions.Distinct().Select(Word).ToArray();
+            var outputs = ShownWords.Outputs(echo.AudioOutputOptions);
             // Home Assistant logs an error for a state that is no option: what is not offered is unknown.
-            device.Select("audio_output", "Audio output", $"{{{{ {Jinja.Lookup(outputs.Select(o => KeyValuePair.Create(o, o)), "value_json.audio_output", "None")} }}}}", outputs, "mdi:audio-input-stereo-minijack");
+            device.Select(
+                "audio_output", "Audio output", $"{{{{ {Jinja.Lookup(outputs, "value_json.audio_output", "None")} }}}}", outputs.Select(o => o.Value), OutputIcon,
+                $"{{{{ {Jinja.Lookup(outputs.Select(o => KeyValuePair.Create(o.Value, o.Key)), "value", "value")} }}}}");
         }
         else
         {
-            device.Enum("audio_output", "Audio output", Jinja.Member("audio_output"), System.Enum.GetValues<AudioOutput>().Select(Word), c => c["ic"] = "mdi:audio-input-stereo-minijack");
+            device.Words("audio_output", "Audio output", "audio_output", ShownWords.Outputs(System.Enum.GetValues<AudioOutput>()), OutputIcon);
         }
 
         device.Enum("readiness", "Readiness",
-            "{% set r = value_json.readiness %}{{ 'not_ready' if r.fail else 'warnings' if r.warn else 'ready' if r.pass else None }}",
-            ["ready", "warnings", "not_ready"],
+            "{% set r = value_json.readiness %}{{ 'Not ready' if r.fail else 'Ready, with warnings' if r.warn else 'Ready' if r.pass else None }}",
+            ["Ready", "Ready, with warnings", "Not ready"],
             c => (c["json_attr_t"], c["json_attr_tpl"], c["ic"]) = (device.StateTopic, "{{ value_json.readiness | tojson }}", "mdi:clipboard-check-outline"));
         return device.Build(configuration.HomeAssistant.DiscoveryPrefix);
     }
 
     private DiscoveryConfig Speaker(SpeakerDocument speaker, IEnumerable<KeyValuePair<string, string>> adapters) =>
-        Device("speaker", speaker.Id, speaker.Id, speaker.Name, speaker.Model ?? "Bluetooth speaker", mac: speaker.Address)
+        Device("speaker", speaker.Id, speaker.Name, speaker.Model ?? "Bluetooth speaker", bluetooth: speaker.Address)
             .Switch("connected", "Connected", "connected", "mdi:bluetooth-connect")
             .BinarySensor("paired", "Paired", Jinja.OnOff("paired"))
             .Button("pair", "Pair", "mdi:link-variant-plus")
@@ -118,17 +131,17 @@ internal sealed class DiscoveryBuilder(TuttiConfiguration configuration, Gateway
             .Measure("jitter_ms", "Jitter", Jinja.Member("sync.jitter_ms"), "duration", "ms", 2, enabled: false)
             .Measure("battery", "Battery", Jinja.Member("battery"), "battery", "%", 0, enabled: true)
             .Measure("rssi_dbm", "Signal", Jinja.Member("rssi_dbm"), "signal_strength", "dBm", 0, enabled: false)
-            .Sensor("codec", "Codec", Jinja.Member("codec"), c => c["ic"] = "mdi:waveform")
-            .Sensor("adapter", "Adapter", $"{{{{ {Jinja.Lookup(adapters, "value_json.adapter", "value_json.adapter")} }}}}", c => c["ic"] = "mdi:usb-port")
+            .Sensor("codec", "Codec", "{{ value_json.codec | upper if value_json.codec else None if value_json.connected else 'Not connected' }}", c => c["ic"] = "mdi:waveform")
+            .Sensor("adapter", "Adapter", $"{{{{ {Jinja.Lookup(adapters, "value_json.adapter", "value_json.adapter or 'Not connected'")} }}}}", c => c["ic"] = "mdi:usb-port")
             .Measure("stability", "Stability", Jinja.Inside("stability", "value"), null, null, 1, enabled: true)
             .Measure("dropouts", "Drop-outs", Jinja.Member("dropouts"), null, null, 0, enabled: true, stateClass: "total_increasing")
             .Measure("reconnect_s", "Reconnect time", Jinja.Member("reconnect_s"), "duration", "s", 1, enabled: false)
             .Switch("keep_awake", "Keep awake", "keep_awake", "mdi:sleep-off", config: true)
-            .Sensor("advice", "Advice", Jinja.Text("advice"), c => c["ic"] = "mdi:lightbulb-on-outline")
+            .Sensor("advice", "Advice", Jinja.Text("advice", "No advice"), c => c["ic"] = "mdi:lightbulb-on-outline")
             .Build(configuration.HomeAssistant.DiscoveryPrefix);
 
-    private DiscoveryConfig Adapter(AdapterDocument adapter) =>
-        Device("adapter", adapter.Id, $"{gateway.Id}_{adapter.Id}", adapter.Name, "Bluetooth adapter", mac: adapter.Address)
+    private DiscoveryConfig Adapter(AdapterDocument adapter, string name) =>
+        Device("adapter", adapter.Id, name, adapter.Product ?? "Bluetooth adapter", bluetooth: adapter.Address)
             .Switch("powered", "Powered", "powered", "mdi:bluetooth")
             .Measure("streams_used", "Streams used", Jinja.Member("streams_used"), null, null, 0, enabled: true)
             .Switch("discovering", "Scanning", "discovering", "mdi:radar")
@@ -138,12 +151,12 @@ internal sealed class DiscoveryBuilder(TuttiConfiguration configuration, Gateway
     {
         // Only the names that it needs: another device's new name is no reason to announce this one again.
         var names = house.Where(n => n.Key == transmitter.FedBy || transmitter.Slots.Contains(n.Key)).ToArray();
-        var device = Device("transmitter", transmitter.Id, $"{gateway.Id}_{transmitter.Id}", transmitter.Name, transmitter.Model ?? "Bluetooth transmitter");
+        var device = Device("transmitter", transmitter.Id, transmitter.Name, transmitter.Model ?? "Bluetooth transmitter");
         device.Sensor("fed_by", "Fed by", $"{{{{ {Jinja.Lookup(names, "value_json.fed_by", "value_json.fed_by")} }}}}", c => c["ic"] = "mdi:audio-input-stereo-minijack");
         for (var slot = 0; slot < transmitter.Slots.Count; slot++)
         {
             var member = $"value_json.slots[{slot}]";
-            device.Sensor($"slot_{slot + 1}", $"Slot {slot + 1}", $"{{{{ {Jinja.Lookup(names, member, member)} }}}}", c => c["ic"] = "mdi:speaker-bluetooth");
+            device.Sensor($"slot_{slot + 1}", $"Slot {slot + 1}", $"{{{{ {Jinja.Lookup(names, member, $"{member} or 'Empty'")} }}}}", c => c["ic"] = "mdi:speaker-bluetooth");
         }
 
         return device.Measure("spread_ms", "Spread", Jinja.Member("spread_ms"), "duration", "ms", 1, enabled: true)
@@ -153,40 +166,48 @@ internal sealed class DiscoveryBuilder(TuttiConfiguration configuration, Gateway
 
     private DiscoveryConfig Group(GroupDocument group)
     {
-        var device = Device("group", group.Id, $"{gateway.Id}_{group.Id}", group.Name, "Group");
+        var device = Device("group", group.Id, group.Name, "Group");
         var sources = new SelectOptions(group.SourceOptions);
-        device.Switch("active", "Active", "active", "mdi:speaker-multiple");
+        device.Switch("active", null, "active", "mdi:speaker-multiple");
         if (!sources.IsEmpty)
         {
             var template = $"{{{{ {Jinja.Lookup(sources.ShownByValue, "value_json.source", "None")} }}}}";
             device.Select("source", "Source", template, sources.Texts, "mdi:import", sources.CommandTemplate);
         }
 
-        return device.Volume()
+        device.Volume()
             .Switch("mute", "Mute", "muted", "mdi:volume-off")
-            .Enum("route", "Route", Jinja.Member("route"), s_routes, c => c["ic"] = "mdi:transit-connection-variant")
+            .Enum("route", "Route", $"{{{{ 'Off' if value_json.phase == 'off' else {Jinja.Lookup(ShownWords.Routes, "value_json.route", "None")} }}}}",
+                ["Off", .. ShownWords.Routes.Select(r => r.Value)], c => c["ic"] = "mdi:transit-connection-variant")
             .Measure("spread_ms", "Spread", Jinja.Member("sync.spread_ms"), "duration", "ms", 2, enabled: true)
-            .Enum("sync_class", "Sync class", Jinja.Member("sync.class"), s_classes, c => c["ic"] = "mdi:metronome")
+            .Enum("sync_class", "Sync class", $"{{{{ {Jinja.Lookup(ShownWords.Classes, "value_json.sync.class", "'Not measured' if value_json.active else 'Not playing'")} }}}}",
+                ["Not playing", "Not measured", .. ShownWords.Classes.Select(c => c.Value)], c => c["ic"] = "mdi:metronome")
             .Button("calibrate", "Calibrate", "mdi:tune-variant")
             .Button("calibrate_undo", "Undo", "mdi:undo")
-            .Sensor("problem", "Problem", Jinja.Text("problem.text", guard: "problem"), c =>
-                (c["json_attr_t"], c["json_attr_tpl"], c["ic"]) = (device.StateTopic, "{{ (value_json.problem or {}) | tojson }}", "mdi:alert-circle-outline"))
+            .Status()
+            .Sensor("problem", "Problem", Jinja.Text("problem.text", "No problem", guard: "problem"), c =>
+                (c["json_attr_t"], c["json_attr_tpl"], c["ic"]) = (device.StateTopic, "{{ (value_json.problem or {}) | tojson }}", "mdi:alert-circle-outline"));
+        if (Abilities.Has(Feature.Announcements))
+        {
             // Any text, also one that begins like JSON, arrives as the message.
-            .Add("notify", "announce", "Announce", c => (c["cmd_t"], c["cmd_tpl"], c["qos"], c["ic"]) = (topics.Set("group", group.Id, "announce"), "{{ {'value': value} | tojson }}", 1, "mdi:bullhorn"))
-            .Add("scene", "scene", null, c => (c["cmd_t"], c["pl_on"], c["qos"]) = (topics.Set("group", group.Id, "active"), "ON", 1))
+            device.Add("notify", "announce", "Announce", c => (c["cmd_t"], c["cmd_tpl"], c["qos"], c["ic"]) = (topics.Set("group", group.Id, "announce"), "{{ {'value': value} | tojson }}", 1, "mdi:bullhorn"));
+        }
+
+        return device.Add("scene", "scene", null, c => (c["cmd_t"], c["pl_on"], c["qos"]) = (topics.Set("group", group.Id, "active"), "ON", 1))
             .Build(configuration.HomeAssistant.DiscoveryPrefix);
     }
 
-    private DeviceBuilder Device(string kind, string id, string uniqueId, string name, string model, string? manufacturer = null, string? software = null, string? mac = null) =>
-        new($"tutti_{kind}_{uniqueId}", name, model)
+    private DeviceBuilder Device(string kind, string id, string name, string model, string? manufacturer = null, string? software = null, string? bluetooth = null) =>
+        new(ObjectOf(kind, id), name, model)
         {
             StateTopic = topics.State(kind, id),
             AvailabilityTopics = [topics.GatewayAvailability, topics.Availability(kind, id)],
             CommandTopic = property => topics.Set(kind, id, property),
+            EntityStem = Ids.EntityStem(name, kind, id),
             Version = gateway.Version,
             Manufacturer = manufacturer,
             Software = software,
-            Mac = mac,
+            Bluetooth = bluetooth,
             ViaDevice = _gatewayObject,
         };
 
@@ -194,12 +215,4 @@ internal sealed class DiscoveryBuilder(TuttiConfiguration configuration, Gateway
     private static string BluetoothTemplate(SelectOptions options) =>
         $"{{% set b = value_json.bluetooth %}}{{% set o = {Jinja.Table(options.ShownByValue)} %}}"
         + "{{ None if b.state is none else 'Disconnected' if b.state != 'connected' or not b.peer else o.get(b.peer.address, o.get(b.peer.id, o.get(b.peer.name))) }}";
-
-    private static string Word(AudioOutput output) => output switch
-    {
-        AudioOutput.LineOut => "line_out",
-        AudioOutput.Optical => "optical",
-        AudioOutput.Bluetooth => "bluetooth",
-        _ => "speaker",
-    };
 }

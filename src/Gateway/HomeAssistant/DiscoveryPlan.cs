@@ -13,6 +13,8 @@ internal readonly record struct DiscoveryMessage(string Topic, string Text);
 /// applied to the first entity and lost for the others. (A connect is the exception: the broker may have lost what it held.)</item>
 /// <item>A deletion only reaches a Home Assistant that runs and has seen the full message since its start. So what goes is published in
 /// full, and <see cref="Spacing"/> later deleted; and if no Home Assistant was seen to run, once more after its next birth.</item>
+/// <item>A deleted device's entities go on reading its topics until Home Assistant has worked through the deletion; for another <see cref="Spacing"/>
+/// they count as read (<see cref="IsRead"/>).</item>
 /// </list>
 /// </summary>
 internal sealed class DiscoveryPlan
@@ -29,6 +31,7 @@ internal sealed class DiscoveryPlan
     private bool _connected;
     private bool _homeAssistantRuns;
     private DateTimeOffset? _birthDue;
+    private readonly List<string> _settled = [];
 
     /// <param name="records">From the store, by topic.</param>
     /// <param name="prefix">Discovery prefix; what was announced under another one is emptied.</param>
@@ -65,13 +68,37 @@ internal sealed class DiscoveryPlan
         _hasHouse = true;
     }
 
+    /// <summary>A message of ours that the broker holds. What the store knew is old news; what it did not, it forgot.</summary>
+    public void Find(DiscoveryConfig config, DateTimeOffset now)
+    {
+        if (_entries.Find(e => e.Topic == config.Topic) is not { } entry)
+        {
+            _entries.Add(entry = new Entry(config.Topic) { Full = config });
+            _changes[config.Topic] = DiscoveryRecord.Write(config, entry.Dropped);
+            if (!_hasHouse) return;
+            entry.NotBefore = now + Grace;
+            Schedule(entry, now);
+        }
+        else if (entry.Wanted is { } wanted && entry.Drop(config))
+        {
+            _changes[config.Topic] = DiscoveryRecord.Write(wanted, entry.Dropped);
+            Schedule(entry, now);
+        }
+    }
+
+    /// <summary>Somebody else announced a device under this topic: if we were about to remove it, it is not ours to remove any more.</summary>
+    public void Lose(string topic)
+    {
+        if (_entries.RemoveAll(e => e.Topic == topic && e.Wanted is null) > 0) _changes[topic] = null;
+    }
+
     public void Connected(DateTimeOffset now)
     {
         _connected = true;
         if (!_hasHouse) return;
         foreach (var entry in _entries)
         {
-            entry.Deleting = false;
+            (entry.Deleting, entry.Settling) = (false, false);
             entry.DueAt = entry.Wanted is not null ? now : entry.ToldOnce ? null : Later(now, entry.NotBefore);
         }
     }
@@ -81,7 +108,11 @@ internal sealed class DiscoveryPlan
         _connected = false;
         _homeAssistantRuns = false; // it may end while we do not listen
         _birthDue = null;
-        foreach (var entry in _entries) (entry.DueAt, entry.Deleting) = (null, false);
+        foreach (var entry in _entries)
+        {
+            if (entry.Settling) entry.ToldOnce = false; // the deletion may have been lost with the connection
+            (entry.DueAt, entry.Deleting, entry.Settling) = (null, false, false);
+        }
     }
 
     /// <summary>Home Assistant came up: everything in full after <paramref name="wait"/>.</summary>
@@ -92,13 +123,16 @@ internal sealed class DiscoveryPlan
         // All together, the gateway first; nobody sooner than the spacing allows.
         var due = _entries.Where(e => e.LastSent is not null).Select(e => e.LastSent!.Value + Spacing).Append(now + wait).Max();
         _birthDue = due;
-        foreach (var entry in _entries) (entry.Deleting, entry.ToldOnce, entry.DueAt) = (false, false, Later(due, entry.NotBefore));
+        foreach (var entry in _entries) (entry.Deleting, entry.Settling, entry.ToldOnce, entry.DueAt) = (false, false, false, Later(due, entry.NotBefore));
     }
 
     public void HomeAssistantStopped() => _homeAssistantRuns = false;
 
     /// <summary>The name of the announced device with this topic; null: none of ours, or one that we are removing.</summary>
     public string? NameOf(string topic) => _entries.Find(e => e.Topic == topic)?.Wanted?.Name;
+
+    /// <summary>Does Home Assistant read the states of the device with this topic, as far as we know? Not those of a device that was never announced, and no longer those of one that was deleted.</summary>
+    public bool IsRead(string topic) => _entries.Find(e => e.Topic == topic) is { } entry && (entry.Wanted is not null || entry.Settling || !entry.ToldOnce);
 
     /// <summary>What is to be published now, in order.</summary>
     public IReadOnlyList<DiscoveryMessage> TakeDue(DateTimeOffset now)
@@ -114,12 +148,26 @@ internal sealed class DiscoveryPlan
         _foreign.Clear();
         foreach (var entry in _entries.Where(e => e.DueAt <= now))
         {
+            if (entry.Settling)
+            {
+                Settle(entry);
+                continue;
+            }
+
             due.Add(new(entry.Topic, entry.Wanted is { } wanted ? NextOf(entry, wanted, now) : NextOfRemoved(entry, now)));
             entry.LastSent = now;
         }
 
         _entries.RemoveAll(e => e.Wanted is null && e.Full is null);
         return due;
+    }
+
+    /// <summary>The topics of deleted devices with which Home Assistant has had its moment since the last call.</summary>
+    public IReadOnlyList<string> TakeSettled()
+    {
+        string[] settled = [.. _settled];
+        _settled.Clear();
+        return settled;
     }
 
     /// <summary>What the store has to remember since the last call; null: forget.</summary>
@@ -170,7 +218,7 @@ internal sealed class DiscoveryPlan
     }
 
     /// <summary>A device that went: in full, then nothing.</summary>
-    private string NextOfRemoved(Entry entry, DateTimeOffset now)
+    private static string NextOfRemoved(Entry entry, DateTimeOffset now)
     {
         if (!entry.Deleting)
         {
@@ -178,11 +226,18 @@ internal sealed class DiscoveryPlan
             return entry.Full!.With(entry.Dropped);
         }
 
-        (entry.Deleting, entry.DueAt, entry.ToldOnce) = (false, null, true);
-        if (!_homeAssistantRuns) return "";
+        (entry.Deleting, entry.Settling, entry.DueAt, entry.ToldOnce) = (false, true, now + Spacing, true);
+        return "";
+    }
+
+    /// <summary>Home Assistant has had its moment; one that runs has heard of the deletion.</summary>
+    private void Settle(Entry entry)
+    {
+        (entry.Settling, entry.DueAt) = (false, null);
+        _settled.Add(entry.Topic);
+        if (!_homeAssistantRuns) return;
         entry.Full = null;
         _changes[entry.Topic] = null;
-        return "";
     }
 
     /// <summary>What is there in the order of the house, then what was loaded and is not there.</summary>
@@ -220,6 +275,9 @@ internal sealed class DiscoveryPlan
         /// <summary>The deletion was sent; it waits for a birth to be sent once more.</summary>
         public bool ToldOnce { get; set; }
 
+        /// <summary>The deletion was sent just now: Home Assistant may still work on it.</summary>
+        public bool Settling { get; set; }
+
         public void Want(DiscoveryConfig config)
         {
             foreach (var (id, component) in Full?.Components ?? [])
@@ -231,9 +289,18 @@ internal sealed class DiscoveryPlan
 
             foreach (var id in Dropped.Keys.Where(config.Components.ContainsKey).ToArray()) Dropped.Remove(id);
             if (Wanted is null) ToldOnce = false;
-            (Wanted, Full, Deleting, NotBefore) = (config, config, false, null);
+            (Wanted, Full, Deleting, Settling, NotBefore) = (config, config, false, false, null);
         }
 
-        public void Remove() => (Wanted, Deleting, ToldOnce) = (null, false, false);
+        /// <summary>Takes components of an earlier message that are wanted no more among the dropped; false: there are none.</summary>
+        public bool Drop(DiscoveryConfig earlier)
+        {
+            var gone = earlier.Components.Where(c => c.Value is JsonObject { Count: > 1 } && Wanted?.Components.ContainsKey(c.Key) == false && !Dropped.ContainsKey(c.Key)).ToList();
+            foreach (var (id, component) in gone) Dropped[id] = (JsonObject)component!.DeepClone();
+            if (gone.Count > 0) ToldOnce = false;
+            return gone.Count > 0;
+        }
+
+        public void Remove() => (Wanted, Deleting, Settling, ToldOnce) = (null, false, false, false);
     }
 }

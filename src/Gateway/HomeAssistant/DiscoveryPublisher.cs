@@ -16,7 +16,8 @@ namespace Gateway.HomeAssistant;
 /// </summary>
 internal sealed class DiscoveryPublisher : BackgroundService
 {
-    private const string Scope = "discovery";
+    /// <summary>In the store: the announced devices by their topics.</summary>
+    public const string Scope = "discovery";
 
     /// <summary>Home Assistant's own default; its users may set the discovery prefix without setting this.</summary>
     private const string DefaultStatusTopic = "homeassistant/status";
@@ -32,17 +33,21 @@ internal sealed class DiscoveryPublisher : BackgroundService
     private readonly ILogger<DiscoveryPublisher> _log;
     private readonly Channel<bool> _wake = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
     private readonly StatePublisher _states;
+    private readonly Topics _topics;
 
     private readonly Lock _gate = new();
     private readonly DiscoveryPlan _plan; // guarded by _gate
+    private readonly Dictionary<string, (string Kind, string Id)> _leftovers = new(StringComparer.Ordinal); // by topic: announced by us, and perhaps there no more; guarded by _gate
+    private readonly HashSet<(string Kind, string Id)> _others = []; // devices that another gateway announced; guarded by _gate
     private DateTimeOffset? _rebuildAt; // guarded by _gate
     private volatile bool _changed; // set by the reconciler's thread, cleared under _gate
 
     public DiscoveryPublisher(
-        MqttConnection connection, StatePublisher states, DiscoveryBuilder builder, TuttiConfiguration configuration, HouseHub hub, Store store, TimeProvider time, ILogger<DiscoveryPublisher> log)
+        MqttConnection connection, Topics topics, StatePublisher states, DiscoveryBuilder builder, TuttiConfiguration configuration, HouseHub hub, Store store, TimeProvider time, ILogger<DiscoveryPublisher> log)
     {
         _connection = connection;
         _states = states;
+        _topics = topics;
         _builder = builder;
         _hub = hub;
         _store = store;
@@ -51,10 +56,11 @@ internal sealed class DiscoveryPublisher : BackgroundService
         var prefix = configuration.HomeAssistant.DiscoveryPrefix;
         _plan = new DiscoveryPlan(store.All(Scope), prefix);
         foreach (var topic in new[] { $"{prefix}/status", DefaultStatusTopic }.Distinct(StringComparer.Ordinal)) connection.Subscribe(topic, HearStatus);
-        connection.Subscribe($"{prefix}/device/+/config", HearConfig, noLocal: true);
+        connection.Subscribe($"{prefix}/device/+/config", HearConfig, noLocal: true, retained: true);
         connection.Opening += OnOpening;
         connection.Closed += OnClosed;
         states.First += OnFirst;
+        states.IsRead = IsRead;
         hub.Changed += OnChanged;
     }
 
@@ -136,6 +142,12 @@ internal sealed class DiscoveryPublisher : BackgroundService
         lock (_gate) _plan.Disconnected();
     }
 
+    /// <summary>On the state publisher's loop.</summary>
+    private bool IsRead(string kind, string id)
+    {
+        lock (_gate) return _others.Contains((kind, id)) || _plan.IsRead(_builder.TopicOf(kind, id));
+    }
+
     /// <summary>On the reconciler's thread: takes no lock that is held while the store writes.</summary>
     private void OnChanged(HouseSnapshot house)
     {
@@ -164,10 +176,41 @@ internal sealed class DiscoveryPublisher : BackgroundService
         Wake();
     }
 
-    /// <summary>Somebody emptied a device's topic: Home Assistant does when its user deletes a device, or only one entity. It comes back at the next change, birth or connect; never at once, or both would go on for ever.</summary>
     private void HearConfig(MqttApplicationMessage message)
     {
-        if (!message.Payload.IsEmpty) return;
+        if (message.Payload.IsEmpty) HearDeletion(message);
+        else HearAnnouncement(message);
+    }
+
+    /// <summary>
+    /// What the broker holds makes good a store that was lost: devices and components of ours that are in the house no more are removed like any other. What another
+    /// gateway has announced in our place is its own from then on.
+    /// </summary>
+    private void HearAnnouncement(MqttApplicationMessage message)
+    {
+        var found = Announcement.Read(message, _topics);
+        if (found is { IsOurs: true } && !message.Retain) return; // our own, come back
+        lock (_gate)
+        {
+            if (found is not { IsOurs: true })
+            {
+                if (found is not null) _others.Add((found.Kind, found.Id));
+                _leftovers.Remove(message.Topic);
+                _plan.Lose(message.Topic);
+            }
+            else
+            {
+                if (found.Kind.Length > 0) _leftovers[message.Topic] = (found.Kind, found.Id);
+                _plan.Find(found.Config, _time.GetUtcNow());
+            }
+        }
+
+        Wake();
+    }
+
+    /// <summary>Somebody emptied a device's topic: Home Assistant does when its user deletes a device, or only one entity. It comes back at the next change, birth or connect; never at once, or both would go on for ever.</summary>
+    private void HearDeletion(MqttApplicationMessage message)
+    {
         lock (_gate)
         {
             if (_plan.NameOf(message.Topic) is { } name) HomeAssistantLog.Deleted(_log, name);
@@ -181,6 +224,12 @@ internal sealed class DiscoveryPublisher : BackgroundService
         {
             HomeAssistantLog.Published(_log, message.Topic, message.Text.Length);
             _connection.Retain(message.Topic, Encoding.UTF8.GetBytes(message.Text), Rank.Discovery);
+        }
+
+        foreach (var topic in _plan.TakeSettled())
+        {
+            if (_leftovers.Remove(topic, out var gone) && !_others.Contains(gone)) _states.Clear(gone.Kind, gone.Id);
+            _states.Sweep();
         }
 
         if (_plan.TakeChanges() is { Count: > 0 } changes) _store.Put(Scope, changes);

@@ -16,8 +16,9 @@ internal static class Jinja
     public static string OnOff(string path) => $"{{{{ None if value_json.{path} is none else 'ON' if value_json.{path} else 'OFF' }}}}";
 
     /// <summary>A text; Home Assistant takes at most 255 characters as a state.</summary>
+    /// <param name="none">What null says: there is nothing of the kind, which is not the same as unknown.</param>
     /// <param name="guard">The object it stands in, where that may be null.</param>
-    public static string Text(string path, string? guard = null) => $"{{{{ value_json.{path}[:255] if value_json.{guard ?? path} else None }}}}";
+    public static string Text(string path, string none, string? guard = null) => $"{{{{ value_json.{path}[:255] if value_json.{guard ?? path} else {Quote(none)} }}}}";
 
     /// <summary><paramref name="expression"/> looked up in a table, <paramref name="otherwise"/> (an expression) where it is not there.</summary>
     public static string Lookup(IEnumerable<KeyValuePair<string, string>> table, string expression, string otherwise) => $"{Table(table)}.get({expression}, {otherwise})";

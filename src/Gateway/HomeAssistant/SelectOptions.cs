@@ -1,3 +1,4 @@
+using Gateway.Engine.Text;
 using Gateway.Reconciler;
 
 namespace Gateway.HomeAssistant;
@@ -14,8 +15,9 @@ internal sealed class SelectOptions
 
     public SelectOptions(IReadOnlyList<OptionDocument> options)
     {
-        var taken = new HashSet<string>(StringComparer.Ordinal);
-        var equal = options.GroupBy(o => o.Text, StringComparer.Ordinal).Where(g => g.Select(o => o.Value).Distinct(StringComparer.Ordinal).Count() > 1).Select(g => g.Key).ToHashSet(StringComparer.Ordinal);
+        var taken = new HashSet<string>(NameFolding.Comparer);
+        // What reads the same is the same to whoever chooses.
+        var equal = options.GroupBy(o => o.Text, NameFolding.Comparer).Where(g => g.Select(o => o.Value).Distinct(StringComparer.Ordinal).Count() > 1).Select(g => g.Key).ToHashSet(NameFolding.Comparer);
         foreach (var option in options.Distinct())
         {
             // "Disconnected" itself comes first and keeps its word; a speaker of that name gives way.
@@ -48,7 +50,7 @@ internal sealed class SelectOptions
         }
     }
 
-    private static bool IsUnknownWord(string text) => text.Trim() is "" || text.Trim().Equals("none", StringComparison.OrdinalIgnoreCase);
+    private static bool IsUnknownWord(string text) => NameFolding.Fold(text) is "" or "none";
 
     private static string Tail(string value)
     {

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using System.Text.Unicode;
+using Gateway.Engine.Text;
 
 namespace Gateway.Mqtt;
 
@@ -12,8 +13,8 @@ namespace Gateway.Mqtt;
 internal readonly record struct ReadCommand(string? Value, string? Correlation, string? Refusal);
 
 /// <summary>
-/// Reads a command's payload: the bare value, or <c>{"value": …, "correlation": "text"}</c>. Pure and bounded: more than 64 KiB are
-/// never parsed, JSON not deeper than 64 levels.
+/// Reads a command's payload: the bare value, or <c>{"value": …, "correlation": "text"}</c>. Blanks, line ends and invisible characters at the ends of
+/// either form's value are dropped: shells, scripts and editors add them. Pure and bounded: more than 64 KiB are never parsed, JSON not deeper than 64 levels.
 /// </summary>
 internal static class CommandReader
 {
@@ -32,7 +33,8 @@ internal static class CommandReader
         if (!Utf8.IsValid(bytes)) return Refuse(null, "The command is not UTF-8 text. Send the bare value, or JSON, as UTF-8.");
         var text = s_utf8.GetString(bytes);
         if (text.Contains('\0', StringComparison.Ordinal)) return Refuse(text, "The command contains a NUL character. Send plain text.");
-        return text.AsSpan().TrimStart().StartsWith("{") ? ReadEnvelope(bytes, text, property, mayBeEmpty) : Check(text, null, property, mayBeEmpty);
+        var value = ReadableText.Trim(text);
+        return value.StartsWith('{') ? ReadEnvelope(s_utf8.GetBytes(value), value, property, mayBeEmpty) : Check(value, null, property, mayBeEmpty);
     }
 
     private static ReadCommand ReadEnvelope(byte[] bytes, string text, string property, bool mayBeEmpty)
@@ -77,7 +79,7 @@ internal static class CommandReader
             if (badValue is not null) return Refuse(text, badValue, correlation);
             if (!hasValue && !mayBeEmpty) return Refuse(text, "The command has no member \"value\". Send {\"value\": …}, or the bare value.", correlation);
             if (value?.Contains('\0', StringComparison.Ordinal) == true) return Refuse(value, "The command contains a NUL character. Send plain text.", correlation);
-            return Check(value ?? "", correlation, property, mayBeEmpty);
+            return Check(ReadableText.Trim(value ?? ""), correlation, property, mayBeEmpty);
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {

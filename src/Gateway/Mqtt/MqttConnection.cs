@@ -57,7 +57,8 @@ internal sealed class MqttConnection : BackgroundService
 
     /// <summary>Handlers run on the client's receive loop: they hand over and return.</summary>
     /// <param name="noLocal">Leave out our own messages (MQTT 5 only).</param>
-    public void Subscribe(string filter, Action<MqttApplicationMessage> handler, bool noLocal = false) => _subscriptions.Add(new(filter, handler, noLocal));
+    /// <param name="retained">What the broker holds is wanted at each connect (MQTT 3.1.1 always sends it).</param>
+    public void Subscribe(string filter, Action<MqttApplicationMessage> handler, bool noLocal = false, bool retained = false) => _subscriptions.Add(new(filter, handler, noLocal, retained));
 
     /// <summary>Sets what a topic holds; said again at each connect.</summary>
     public void Retain(string topic, ReadOnlyMemory<byte> payload, Rank rank) => _outbox.Retain(topic, payload, rank);
@@ -213,7 +214,7 @@ internal sealed class MqttConnection : BackgroundService
         {
             var filter = _factory.CreateTopicFilterBuilder().WithTopic(subscription.Filter).WithAtLeastOnceQoS();
             if (_settings.Protocol == MqttProtocol.V5)
-                filter.WithRetainAsPublished().WithRetainHandling(MqttRetainHandling.DoNotSendOnSubscribe).WithNoLocal(subscription.NoLocal);
+                filter.WithRetainAsPublished().WithRetainHandling(subscription.Retained ? MqttRetainHandling.SendAtSubscribe : MqttRetainHandling.DoNotSendOnSubscribe).WithNoLocal(subscription.NoLocal);
             options.WithTopicFilter(filter);
         }
 
@@ -337,5 +338,5 @@ internal sealed class MqttConnection : BackgroundService
         }
     }
 
-    private sealed record Subscription(string Filter, Action<MqttApplicationMessage> Handler, bool NoLocal);
+    private sealed record Subscription(string Filter, Action<MqttApplicationMessage> Handler, bool NoLocal, bool Retained);
 }

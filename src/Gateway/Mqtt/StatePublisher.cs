@@ -17,7 +17,10 @@ namespace Gateway.Mqtt;
 /// </summary>
 internal sealed class StatePublisher : BackgroundService
 {
-    private const string Scope = "mqtt";
+    /// <summary>In the store: the devices (<c>kind/id</c>) whose topics the broker holds.</summary>
+    public const string Scope = "mqtt";
+
+    private static readonly object s_sweep = new();
     private static readonly byte[] s_online = Encoding.UTF8.GetBytes("online");
     private static readonly byte[] s_offline = Encoding.UTF8.GetBytes("offline");
 
@@ -27,7 +30,7 @@ internal sealed class StatePublisher : BackgroundService
     private readonly Store _store;
     private readonly ILogger<StatePublisher> _log;
 
-    // Written by anyone: a HouseSnapshot, an Answer, a HouseEvent or a SyncReport.
+    // Written by anyone: a HouseSnapshot, an Answer, a HouseEvent, a SyncReport, a Leftover or s_sweep.
     private readonly Channel<object> _work = Channel.CreateUnbounded<object>(new UnboundedChannelOptions { SingleReader = true });
 
     // Touched by the loop only: what each topic that is retained holds, the gateway and the devices as they were last shown, and snapshots so far.
@@ -54,8 +57,20 @@ internal sealed class StatePublisher : BackgroundService
     /// <summary>Raised by the loop with the first snapshot, before its states go out: an entity shall be known before its state.</summary>
     public event Action<HouseSnapshot>? First;
 
+    /// <summary>
+    /// Asked by the loop about a device (kind, id) that is gone: does anybody still read its topics? They are emptied when nobody does, for a template that reads an
+    /// emptied topic is an error in Home Assistant's log. Set once, at start, by who announces devices.
+    /// </summary>
+    public Func<string, string, bool> IsRead { private get; set; } = static (_, _) => false;
+
+    /// <summary>Looks again for topics that can be emptied.</summary>
+    public void Sweep() => Enqueue(s_sweep);
+
     /// <summary>Publishes an answer that did not come from the reconciler.</summary>
     public void Publish(Answer answer) => Enqueue(answer);
+
+    /// <summary>Empties the topics of a device that is announced no more, unless it is there after all.</summary>
+    public void Clear(string kind, string id) => Enqueue(new Leftover(kind, id));
 
     public override void Dispose()
     {
@@ -89,6 +104,8 @@ internal sealed class StatePublisher : BackgroundService
                 case Answer answer: Say(answer); break;
                 case HouseEvent happened: Say(happened); break;
                 case SyncReport report: Say(report); break;
+                case Leftover leftover: if (!_shown.ContainsKey((leftover.Kind, leftover.Id))) Empty(leftover.Kind, leftover.Id); break;
+                default: if (_snapshots > 0) Remember(); break;
             }
         }
         catch (Exception e)
@@ -136,24 +153,33 @@ internal sealed class StatePublisher : BackgroundService
         Retain(device.StateTopic, JsonSerializer.SerializeToUtf8Bytes(document, type), Rank.State);
     }
 
-    /// <summary>Empties the topics of devices that are gone, and writes down which there are. The store names those of earlier runs too.</summary>
+    /// <summary>Empties the topics of devices that are gone and that nobody reads any more, and writes down which there are. The store names those of earlier runs too.</summary>
     private void Remember()
     {
         foreach (var gone in _shown.Where(s => s.Value.Snapshot != _snapshots).Select(s => s.Key).ToList()) _shown.Remove(gone);
         var seen = _shown.Keys.Select(d => $"{d.Kind}/{d.Id}").ToHashSet(StringComparer.Ordinal);
         var known = _store.All(Scope).Keys.ToHashSet(StringComparer.Ordinal);
-        if (known.SetEquals(seen)) return;
+        var changes = new List<KeyValuePair<string, string?>>();
         foreach (var gone in known.Except(seen))
         {
             var slash = gone.IndexOf('/', StringComparison.Ordinal);
-            foreach (var (topic, rank) in new[] { (_topics.Availability(gone[..slash], gone[(slash + 1)..]), Rank.Availability), (_topics.State(gone[..slash], gone[(slash + 1)..]), Rank.State) })
-            {
-                _published.Remove(topic);
-                _connection.Clear(topic, rank);
-            }
+            var (kind, id) = (gone[..slash], gone[(slash + 1)..]);
+            if (IsRead(kind, id)) continue;
+            Empty(kind, id);
+            changes.Add(new(gone, null));
         }
 
-        _store.Put(Scope, [.. known.Except(seen).Select(d => new KeyValuePair<string, string?>(d, null)), .. seen.Except(known).Select(d => new KeyValuePair<string, string?>(d, ""))]);
+        changes.AddRange(seen.Except(known).Select(d => new KeyValuePair<string, string?>(d, "")));
+        if (changes.Count > 0) _store.Put(Scope, changes);
+    }
+
+    private void Empty(string kind, string id)
+    {
+        foreach (var (topic, rank) in new[] { (_topics.Availability(kind, id), Rank.Availability), (_topics.State(kind, id), Rank.State) })
+        {
+            _published.Remove(topic);
+            _connection.Clear(topic, rank);
+        }
     }
 
     private void Retain(string topic, byte[] payload, Rank rank)
@@ -189,6 +215,8 @@ internal sealed class StatePublisher : BackgroundService
     {
         Topic = _topics.Event, Payload = JsonSerializer.SerializeToUtf8Bytes(happened, DocumentJson.Readable.HouseEvent), Keep = true,
     });
+
+    private sealed record Leftover(string Kind, string Id);
 
     /// <summary>A device as it was last shown.</summary>
     private sealed class Shown(string stateTopic, string availabilityTopic)

@@ -26,6 +26,14 @@ internal sealed class Topics(TuttiConfiguration configuration, GatewayIdentity g
 
     public string Voice(string routine) => $"{Base}/voice/{routine}";
 
+    /// <summary>Whose availability a topic is; false for one that is none.</summary>
+    public bool TryParseAvailability(string topic, out string kind, out string id)
+    {
+        var parts = topic.StartsWith(Base + "/", StringComparison.Ordinal) ? topic[(Base.Length + 1)..].Split('/') : [];
+        (kind, id) = parts is [var k, var i, "availability"] ? (k, i) : ("", "");
+        return kind.Length > 0 && id.Length > 0;
+    }
+
     /// <summary>The address of a command; false for a topic that is none.</summary>
     public bool TryParseCommand(string topic, out CommandAddress address)
     {

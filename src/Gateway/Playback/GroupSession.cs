@@ -15,6 +15,8 @@ internal sealed partial class GroupSession : IDisposable
     /// <summary>What lies in the outputs when a delay changes is still heard with the old one.</summary>
     private static readonly TimeSpan s_settling = TimeSpan.FromMilliseconds(400);
     private static readonly TimeSpan s_retry = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan s_longestSourceRetry = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan s_sourceIsStable = TimeSpan.FromSeconds(10);
 
     private readonly IAudioPort _audio;
     private readonly SpeakerOutputs _outputs;
@@ -29,7 +31,12 @@ internal sealed partial class GroupSession : IDisposable
     private readonly Dictionary<string, string> _problems = new(StringComparer.Ordinal);
     private IAudioInput? _source;
     private string? _sourceProblem;
-    private (SourceRef?, string?, string?)? _sourceOf;
+    private (SourceRef?, string?, string?)? _sourceOf; // what is open; null: nothing
+    private (SourceRef?, string?, string?)? _sourceTried;
+    private readonly Backoff _sourceBackoff;
+    private DateTimeOffset _sourceRetryAt;
+    private (SourceFlow, int) _heldFlow;
+    private bool _heldIsOld;
     private SpreadClassifier? _classifier;
     private Member[] _judged = [];
     private SpreadReading? _reading;
@@ -46,6 +53,7 @@ internal sealed partial class GroupSession : IDisposable
         ILogger log)
     {
         (Request, _audio, _outputs, _sources, _learned, _trackingMicrophone, _time, _happened, _post, _log) = (request, audio, outputs, sources, learned, trackingMicrophone, time, happened, post, log);
+        _sourceBackoff = new Backoff(s_retry, s_longestSourceRetry, s_sourceIsStable, time);
         Player = new GroupPlayer(request.Group, time, log);
         Player.Start();
         Shown = Show();
@@ -100,8 +108,14 @@ internal sealed partial class GroupSession : IDisposable
         }
 
         Track();
-        return Judge() || changed;
+        changed |= Judge();
+        if (!_heldIsOld && _heldFlow == Flow()) return changed;
+        Hold();
+        return true;
     }
+
+    /// <summary>What decides whether sound goes out.</summary>
+    private (SourceFlow, int) Flow() => (Player.Flow, _members.Values.Count(m => m.IsRunning));
 
     public GroupTelemetry ToTelemetry() => new(
         Now, Rounded(_reading?.SpreadMs), ClassOf(_reading), EvidenceOf(_reading),
@@ -198,7 +212,7 @@ internal sealed partial class GroupSession : IDisposable
     {
         var gone = _members.Values.Where(m => !m.Output.IsOpen).ToList();
         foreach (var member in gone) Remove(member);
-        if (_source is { IsOpen: false }) _sourceOf = null;
+        if (_source is { IsOpen: false }) CloseSource();
         if (gone.Count == 0 && Now < _retryAt) return false;
         _retryAt = Now + s_retry;
         var changed = gone.Count > 0;
@@ -208,24 +222,35 @@ internal sealed partial class GroupSession : IDisposable
         return changed;
     }
 
+    /// <summary>It ended by itself: it is opened again, but who ends at once each time is not opened again and again.</summary>
+    private void CloseSource()
+    {
+        Player.SetSource(null);
+        _source?.Dispose();
+        (_source, _sourceOf, _sourceRetryAt) = (null, null, Now + _sourceBackoff.Failed());
+    }
+
     private bool OpenSource()
     {
         var wanted = (Request.Source, Request.SourceAdapter, Request.SourceAddress);
-        if (_sourceOf == wanted) return false;
+        if (_sourceOf == wanted || (_sourceTried == wanted && Now < _sourceRetryAt)) return false;
+        if (_sourceTried != wanted) _sourceBackoff.Reset();
+        _sourceTried = wanted;
         var former = (_source, _sourceProblem);
         try
         {
             Player.SetSource(null);
             former._source?.Dispose();
-            _source = null;
+            (_source, _sourceOf) = (null, null);
             _source = _sources.Open(Request);
             Player.SetSource(_source);
             (_sourceOf, _sourceProblem) = (wanted, null);
+            _sourceBackoff.Succeeded();
         }
         catch (PortException no)
         {
-            // What a request cannot change is not tried again until it changes; a link that is away is.
-            _sourceOf = no.Error is PortError.NotReachable or PortError.UnknownDevice ? null : wanted;
+            // A file may be put there, a link may come.
+            _sourceRetryAt = Now + _sourceBackoff.Failed();
             _sourceProblem = no.Remedy is null ? no.Message : $"{no.Message} {no.Remedy}";
             if (_sourceProblem != former._sourceProblem) PlaybackLog.NoSource(_log, Request.Name, _sourceProblem);
         }
@@ -248,7 +273,7 @@ internal sealed partial class GroupSession : IDisposable
                 _members[member.Speaker] = new Member(member, output, lane, prior) { DelayMs = delay };
                 _problems.Remove(member.Speaker);
                 opened = true;
-                if (prior is not null)
+                if (_outputs.TakeNewLink(member) && prior is not null)
                     _happened(new PlaybackEvent("needs_calibration", member.Speaker, Request.Group, $"{member.Name} has a new link, and its latency with it changes: press Calibrate to measure {Request.Name} again."));
             }
             catch (PortException failed)
@@ -327,14 +352,15 @@ internal sealed partial class GroupSession : IDisposable
 
     private void Hold()
     {
-        _heldAt = Now;
+        (_heldAt, _heldFlow, _heldIsOld) = (Now, Flow(), false);
         Shown = Show();
     }
 
     private GroupPlayback Show() => new(
-        Request.Group, _members.ToDictionary(m => m.Key, m => m.Value.ToPlayback(Now), StringComparer.Ordinal),
-        new Dictionary<string, string>(_problems, StringComparer.Ordinal), Player.HasFailed ? $"The sound of {Request.Name} ended by an internal fault; the log has it. Switch it off and on." : _sourceProblem, Calibrating,
-        new GroupSyncDocument(Rounded(_reading?.SpreadMs), ClassOf(_reading), EvidenceOf(_reading), AgeOf(_reading), [.. WorstOf(_reading)], [.. Request.Missing]));
+        Request, _members.ToDictionary(m => m.Key, m => m.Value.ToPlayback(Now), StringComparer.Ordinal),
+        new Dictionary<string, string>(_problems, StringComparer.Ordinal), Player.HasFailed ? SourceFlow.Closed : _heldFlow.Item1, Player.HasFailed ? $"The sound of {Request.Name} ended by an internal fault; the log has it. Switch it off and on." : _sourceProblem, Calibrating,
+        new GroupSyncDocument(Rounded(_reading?.SpreadMs), ClassOf(_reading), EvidenceOf(_reading), AgeOf(_reading), [.. WorstOf(_reading)], [.. Request.Missing]),
+        [.. _members.Values.Where(m => m.IsUnheard).Select(m => m.Settings.Name)]);
 
     private void Tell(Member member)
     {

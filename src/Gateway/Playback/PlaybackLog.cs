@@ -19,10 +19,10 @@ internal static partial class PlaybackLog
     [LoggerMessage(EventId = 4005, Level = LogLevel.Error, Message = "Internal fault in playback; it goes on. Please report this with the lines below.")]
     public static partial void Fault(ILogger log, Exception fault);
 
-    [LoggerMessage(EventId = 4007, Level = LogLevel.Information, Message = "{Speaker} is kept awake (S1): it gets a faint tone while no group plays on it")]
+    [LoggerMessage(EventId = 4007, Level = LogLevel.Information, Message = "{Speaker} is kept awake: it gets a faint tone while no group plays on it")]
     public static partial void KeptAwake(ILogger log, string speaker);
 
-    [LoggerMessage(EventId = 4008, Level = LogLevel.Warning, Message = "{Speaker} is not kept awake (S1): {Reason} It is tried again.")]
+    [LoggerMessage(EventId = 4008, Level = LogLevel.Warning, Message = "{Speaker} is not kept awake: {Reason} It is tried again.")]
     public static partial void NotKeptAwake(ILogger log, string speaker, string reason);
 
     [LoggerMessage(EventId = 4006, Level = LogLevel.Debug, Message = "{Speaker} was heard while it plays: off by {DeviationUs} µs, quality {Quality}")]

@@ -21,9 +21,9 @@ internal static class CommandValues
     /// <summary><c>ON</c> or <c>OFF</c>, with the number of the question that it answers (<c>ON 312</c>) or without.</summary>
     public static (bool Accept, int? Question) PairingAnswer(Command command)
     {
-        var parts = command.Value.Split(' ');
+        var parts = command.Value.Split(' ', StringSplitOptions.RemoveEmptyEntries);
         int? question = parts.Length == 2 && int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
-        if (parts[0] is not ("ON" or "OFF") || (parts.Length > 1 && question is null))
+        if (parts is not ["ON" or "OFF", ..] || (parts.Length > 1 && question is null))
             throw new RefusedException($"{command.Property} takes ON or OFF, alone or with the number of the question (ON 312), not {Shown(command.Value)}.");
         return (parts[0] == "ON", question);
     }

@@ -42,6 +42,9 @@ public sealed record EchoDocument
     public int? Volume { get; init; }
     public required EchoBluetoothDocument Bluetooth { get; init; }
     public WifiGroupDocument? WifiGroup { get; init; }
+
+    /// <summary>Is it in a Wi-Fi group? Null: unknown.</summary>
+    public bool? InWifiGroup { get; init; }
     public AudioOutput? AudioOutput { get; init; }
     public ReadinessDocument Readiness { get; init; } = new(0, 0, 0, 0);
 
@@ -132,6 +135,10 @@ public sealed record AdapterDocument
     [JsonIgnore]
     public string Address { get; init; } = "";
 
+    /// <summary>What its maker calls it; null: not known.</summary>
+    [JsonIgnore]
+    public string? Product { get; init; }
+
     [JsonIgnore]
     public bool Available { get; init; } = true;
 }
@@ -205,6 +212,9 @@ public sealed record GatewayDocument
     /// <summary>own or pulse.</summary>
     public string? BluetoothAudio { get; init; }
     public string? LastProblem { get; init; }
+
+    /// <summary>What is wrong now with the gateway itself, with the remedy; null: nothing. A group's problem is in its own document.</summary>
+    public string? Problem { get; init; }
 
     /// <summary>Null: no BlueZ was seen yet.</summary>
     public BluezDocument? Bluez { get; init; }

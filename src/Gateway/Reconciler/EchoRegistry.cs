@@ -122,7 +122,7 @@ internal sealed class EchoRegistry
     private void TakeSerial(EchoDevice device)
     {
         var configured = _configured.FirstOrDefault(e => Same(e.Serial, device.Serial))
-            ?? _configured.FirstOrDefault(e => e.Serial is null && !_serialOf.ContainsKey(e.Id) && Same(e.Name, device.Name));
+            ?? _configured.FirstOrDefault(e => e.Serial is null && !_serialOf.ContainsKey(e.Id) && NameFolding.Same(e.Name, device.Name));
         if (configured is not null) _serialOf[configured.Id] = device.Serial;
         else AddFoundBySerial(IdOfSerial(device.Serial), device.Name, device.Serial, keep: true);
     }

@@ -23,6 +23,9 @@ internal sealed partial class Reconciler
     /// <summary>Connects and pairings wait for their turn on the adapter: how long the device itself takes is the port's to limit.</summary>
     private static readonly TimeSpan s_portsTime = Timeout.InfiniteTimeSpan;
 
+    /// <summary>Signals and clouds tell a little later than they answer.</summary>
+    private static readonly TimeSpan s_effectTime = TimeSpan.FromSeconds(5);
+
     private readonly Dictionary<Command, Action<CommandResponse>> _waitingForEnd = new(ReferenceEqualityComparer.Instance);
 
     private void Handle(Command command)
@@ -63,16 +66,16 @@ internal sealed partial class Reconciler
             throw new RefusedException($"There is no kind of device called {CommandValues.Shown(command.Kind)}.{NearestNames.DidYouMean(command.Kind, s_properties.Keys)} There are {string.Join(", ", s_properties.Keys)}, and voice for routines.");
         }
 
-        IReadOnlyList<string> known = command.Kind switch
+        IReadOnlyList<(string Id, string Name)> known = command.Kind switch
         {
-            "group" => [.. _groups.Keys],
-            "speaker" => [.. _registry.Effective.Speakers.Select(s => s.Id)],
-            "echo" => [.. _registry.Effective.Echoes.Select(e => e.Id)],
-            "adapter" => [.. _registry.Adapters.Values.Select(a => Ids.OfAddress(a.Address)!)],
-            "transmitter" => [.. _registry.Effective.Transmitters.Select(t => t.Id)],
-            _ => [_identity.Id],
+            "group" => [.. _groups.Values.Select(g => (g.Group.Id, g.Group.Name))],
+            "speaker" => [.. _registry.Effective.Speakers.Select(s => (s.Id, s.Name))],
+            "echo" => [.. _registry.Effective.Echoes.Select(e => (e.Id, e.Name))],
+            "adapter" => [.. _registry.Adapters.Values.Select(a => (Ids.OfAddress(a.Address)!, a.Name))],
+            "transmitter" => [.. _registry.Effective.Transmitters.Select(t => (t.Id, t.Name))],
+            _ => [(_identity.Id, _identity.Name)],
         };
-        if (!known.Contains(command.Id, StringComparer.Ordinal))
+        if (known.All(k => k.Id != command.Id))
         {
             throw new RefusedException($"No {command.Kind} has the id {CommandValues.Shown(command.Id)}.{Known(command, known)}");
         }
@@ -84,10 +87,13 @@ internal sealed partial class Reconciler
         }
     }
 
-    /// <summary>What to write instead.</summary>
-    private static string Known(Command command, IReadOnlyList<string> ids) => NearestNames.DidYouMean(command.Id, ids) is { Length: > 0 } near ? near
-        : ids.Count == 0 ? $" There is no {command.Kind} in this house yet."
-        : ids.Count <= 12 ? $" Known are {string.Join(", ", ids)}."
+    /// <summary>What to write instead. Topics hold ids: who wrote a name gets the id behind it.</summary>
+    private static string Known(Command command, IReadOnlyList<(string Id, string Name)> known) =>
+        known.Where(k => NameFolding.Same(k.Name, command.Id)).Select(k => k.Id).ToList() is { Count: > 0 and <= 3 } named ? $" That is a name; write the id: {string.Join(" or ", named)}."
+        : NearestNames.DidYouMean(command.Id, known.Select(k => k.Id)) is { Length: > 0 } near ? near
+        : NearestNames.Find(command.Id, known.Select(k => k.Name)) is { Count: > 0 } names ? $" Did you mean {string.Join(" or ", known.Where(k => names.Contains(k.Name)).Take(3).Select(k => $"{k.Id} ({CommandValues.Shown(k.Name)})"))}?"
+        : known.Count == 0 ? $" There is no {command.Kind} in this house yet."
+        : known.Count <= 12 ? $" Known are {string.Join(", ", known.Select(k => k.Id))}."
         : $" The ids stand in the topics {command.Kind}/<id>/state.";
 
     private void HandleAdapter(Command command)
@@ -154,28 +160,44 @@ internal sealed partial class Reconciler
     }
 
     /// <summary>Carries out a command to one device beside the loop; a later one to the same property overtakes it.</summary>
-    private void Begin(Command command, Func<CancellationToken, Task> work, Plan? plan = null, Action<bool>? ended = null, Func<string?>? report = null, TimeSpan? limit = null) =>
-        Operate($"{command.Device}/{command.Property}", command, plan, work, ended, report, limit);
+    /// <param name="seen">Looks whether it is so; null: the port's own answer says so.</param>
+    private void Begin(
+        Command command, Func<CancellationToken, Task> work, Plan? plan = null, Action<bool>? ended = null, Func<string?>? report = null, TimeSpan? limit = null, Func<bool?>? seen = null) =>
+        Operate($"{command.Device}/{command.Property}", command, plan, work, ended, report, limit, seen);
 
     /// <summary>The same without a command where the loop itself wants it.</summary>
     /// <param name="limit">Null: <see cref="s_deviceTime"/>; <see cref="s_portsTime"/> for what waits for its turn.</param>
-    private void Operate(string key, Command? command, Plan? plan, Func<CancellationToken, Task> work, Action<bool>? ended, Func<string?>? report = null, TimeSpan? limit = null)
+    private void Operate(
+        string key, Command? command, Plan? plan, Func<CancellationToken, Task> work, Action<bool>? ended, Func<string?>? report = null, TimeSpan? limit = null, Func<bool?>? seen = null)
     {
         Supersede(key);
         if (command is not null) Accept(command, plan);
         var operation = new DeviceOperation(command, CancellationTokenSource.CreateLinkedTokenSource(_stopping));
         _operations[key] = operation;
-        _starts.Add(() => _ = RunAsync(key, operation, work, ended, report, limit ?? s_deviceTime));
+        _starts.Add(() => _ = RunAsync(key, operation, work, ended, report, limit ?? s_deviceTime, seen));
+    }
+
+    /// <summary>Operations whose other side has said yes: over when the world shows it, or when it had its time to.</summary>
+    private void LookForEffects()
+    {
+        foreach (var awaited in _operations.Values.Select(o => o.Awaited).OfType<AwaitedEffect>().ToList())
+        {
+            var seen = awaited.Seen();
+            if (seen == true) awaited.End(null, null);
+            else if (Now >= awaited.Until && seen is null) awaited.End(null, "It was taken; whether it was done is not reported back.");
+            else if (Now >= awaited.Until) awaited.End($"It was taken, and {s_effectTime.TotalSeconds:0} s later nothing shows that it was done. Try again, and look at the device.", null);
+        }
     }
 
     private void Supersede(string key)
     {
         if (!_operations.Remove(key, out var earlier)) return;
         earlier.Cancel.Cancel();
+        earlier.Awaited?.End("It was overtaken.", null);
         if (earlier.Command is { } command) End(command, CommandResult.Superseded, "A later command to the same property took its place.", []);
     }
 
-    private async Task RunAsync(string key, DeviceOperation operation, Func<CancellationToken, Task> work, Action<bool>? ended, Func<string?>? report, TimeSpan limit)
+    private async Task RunAsync(string key, DeviceOperation operation, Func<CancellationToken, Task> work, Action<bool>? ended, Func<string?>? report, TimeSpan limit, Func<bool?>? seen)
     {
         string? failure = null;
         try
@@ -201,15 +223,24 @@ internal sealed partial class Reconciler
 
         Post(() =>
         {
-            var current = _operations.TryGetValue(key, out var now) && ReferenceEquals(now, operation);
-            if (current) _operations.Remove(key);
-            operation.Cancel.Dispose();
             // What it brought about is read now, so that the state is out before the answer.
             OnBluetooth(_bluetoothPort.Current);
             OnEcho(_echoPort.Current);
-            ended?.Invoke(failure is null);
-            if (current && operation.Command is { } command) End(command, failure is null ? CommandResult.Done : CommandResult.Failed, failure ?? report?.Invoke(), []);
+            if (failure is not null || seen is null || !IsCurrent() || seen() == true) Finish(failure, null);
+            else operation.Awaited = new AwaitedEffect(seen, Now + s_effectTime, Finish);
         });
+
+        bool IsCurrent() => _operations.TryGetValue(key, out var now) && ReferenceEquals(now, operation);
+
+        void Finish(string? why, string? note)
+        {
+            var current = IsCurrent();
+            if (current) _operations.Remove(key);
+            operation.Awaited = null;
+            operation.Cancel.Dispose();
+            ended?.Invoke(why is null);
+            if (current && operation.Command is { } command) End(command, why is null ? CommandResult.Done : CommandResult.Failed, why ?? note ?? report?.Invoke(), []);
+        }
     }
 
     private void Accept(Command command, Plan? plan, string? reason = null) =>

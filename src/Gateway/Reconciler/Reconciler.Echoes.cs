@@ -20,7 +20,7 @@ internal sealed partial class Reconciler
             case "bluetooth": ChangeLinkByRadio(command); break;
             case "volume" when device is not null:
                 var percent = CommandValues.Percent(command);
-                Begin(command, token => _echoPort.SetVolumeAsync(device.Serial, percent, token));
+                Begin(command, token => _echoPort.SetVolumeAsync(device.Serial, percent, token), seen: () => HasEchoVolume(command.Id, percent));
                 break;
             case "volume": ChangeVolumeByRadio(command); break;
             case "audio_output" when device is not null: ChangeOutput(command, device); break;
@@ -77,9 +77,9 @@ internal sealed partial class Reconciler
         var (id, name) = (command.Id, NameOf(command.Id));
         var options = BluetoothOptions(id, null);
         if (options.Count == 1) throw new RefusedException($"{name} is not paired with the gateway. Press its Pair (tutti pair --open --echo {id}), and say to it \"Alexa, pair\".", "L3");
-        var option = options.Skip(1).FirstOrDefault(o => o.Text.Equals(command.Value, StringComparison.OrdinalIgnoreCase) || o.Value.Equals(command.Value, StringComparison.OrdinalIgnoreCase));
-        if (option is not null) return option.Value;
-        if (command.Value == "gateway") return options[1].Value;
+        var ours = options.Skip(1).ToList();
+        if ((OptionNamed(command.Value, ours) ?? ours.Find(o => o.Value.Equals(command.Value, StringComparison.OrdinalIgnoreCase))) is { } option) return option.Value;
+        if (command.Value == "gateway") return ours[0].Value;
         throw new RefusedException(
             $"{name} can be linked with this gateway from here, and with nothing else: say to it \"Alexa, connect to {CommandValues.Shown(command.Value).Trim('"')}\". From here it takes {string.Join(" or ", options.Select(o => o.Text))}.", "L3");
     }
@@ -88,20 +88,20 @@ internal sealed partial class Reconciler
     {
         var percent = CommandValues.Percent(command);
         if (SinkOf(command.Id) is not { } radio) throw new RefusedException(NoControl(command.Id, "its volume"));
-        Begin(command, token => _bluetoothPort.SetVolumeAsync(radio.Adapter, radio.Address, percent, token));
+        Begin(command, token => _bluetoothPort.SetVolumeAsync(radio.Adapter, radio.Address, percent, token), seen: () => HasVolume(command.Id, percent));
     }
 
     private void ChangeLink(Command command, EchoDevice device)
     {
         var current = _echoes.GetValueOrDefault(command.Id)?.Peer;
-        if (command.Value.Equals(Disconnected, StringComparison.OrdinalIgnoreCase))
+        if (NameFolding.Same(command.Value, Disconnected))
         {
             var run = _echoes.GetValueOrDefault(command.Id);
             if (run is not null) run.DisconnectExpected = current is not null;
             Begin(command, token => _echoPort.DisconnectAsync(device.Serial, token), LinkPlan(command.Id, null, current, []), _ =>
             {
                 if (run is not null) run.DisconnectExpected = false;
-            });
+            }, seen: () => LinkPeer(command.Id) is { IsKnown: true } now ? now.Value is null : null);
             return;
         }
 
@@ -121,8 +121,20 @@ internal sealed partial class Reconciler
         {
             // A later command's replacement is its own.
             if (!worked && echo is not null && !_operations.ContainsKey($"{command.Device}/bluetooth")) echo.Replacing = null;
-        });
+        }, seen: () => IsLinkedTo(command.Id, address, peer));
     }
+
+    /// <summary>The id or name at the other end of an Echo's one link; known null: it has none.</summary>
+    private Fact<string?> LinkPeer(string echoId) =>
+        House.Observed.Echoes.FirstOrDefault(e => e.Id == echoId)?.Link is { IsKnown: true } link ? Fact.Of<string?>(link.Value?.Peer) : default;
+
+    private bool? IsLinkedTo(string echoId, string address, string peer)
+    {
+        if (LinkPeer(echoId) is not { IsKnown: true } now) return null;
+        return now.Value == peer || address.Equals(DeviceOfEcho(echoId)?.Link.Or(null)?.Address, StringComparison.OrdinalIgnoreCase);
+    }
+
+    private bool? HasEchoVolume(string echoId, int percent) => DeviceOfEcho(echoId)?.VolumePercent is { } live ? live == percent : null;
 
     /// <summary>L5: a <c>plays_to</c> link keeps the sockets silent, so choosing one lets the link go first.</summary>
     private void ChangeOutput(Command command, EchoDevice device)
@@ -152,7 +164,7 @@ internal sealed partial class Reconciler
         }, plan, _ =>
         {
             if (_echoes.TryGetValue(command.Id, out var ended)) ended.DisconnectExpected = false;
-        });
+        }, seen: () => DeviceOfEcho(command.Id)?.AudioOutput is { } now ? now == output : null);
     }
 
     /// <summary>A single link as a plan, so that its drops are announced like any other's.</summary>
@@ -172,8 +184,7 @@ internal sealed partial class Reconciler
     private string PeerAddress(Command command, EchoDevice device)
     {
         var options = BluetoothOptions(command.Id, device);
-        var option = options.FirstOrDefault(o => o.Text.Equals(command.Value, StringComparison.OrdinalIgnoreCase));
-        if (option is not null) return option.Value;
+        if (OptionNamed(command.Value, options) is { } option) return option.Value;
         if (_registry.Speaker(command.Value)?.Address is { } address) return address;
         if (command.Value == "gateway" && ReceivingAdapter() is { } adapter) return adapter.Address;
         if (Ids.OfAddress(command.Value) is not null) return command.Value.ToUpperInvariant().Replace('-', ':');
@@ -197,9 +208,10 @@ internal sealed partial class Reconciler
         var options = new List<OptionDocument> { new(Disconnected, "") };
         if (device is null) return [.. options, .. OurOptions(echoId)];
         var peers = device.Paired.Select(p => (Name: _registry.SpeakerAt(p.Address) is { } id ? NameOf(id) : p.Name, p.Address)).ToList();
+        var alike = peers.CountBy(p => p.Name, NameFolding.Comparer).ToDictionary(NameFolding.Comparer);
         foreach (var (name, address) in peers.DistinctBy(p => p.Address))
         {
-            var clash = peers.Count(p => p.Name == name) > 1 || name.Equals(Disconnected, StringComparison.OrdinalIgnoreCase) || name.Equals("None", StringComparison.OrdinalIgnoreCase);
+            var clash = alike[name] > 1 || NameFolding.Same(name, Disconnected) || NameFolding.Same(name, "None");
             options.Add(new OptionDocument(clash ? Documents.WithAddress(name, address) : name, address));
         }
 

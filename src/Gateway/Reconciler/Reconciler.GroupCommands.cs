@@ -15,6 +15,7 @@ internal sealed partial class Reconciler
             case "source": ChangeSource(command, run); break;
             case "volume": ChangeVolume(command, run); break;
             case "mute":
+                RefuseWhereAlexaPlays(run);
                 _desired.Set(run.Group.Id, _desired.Group(run.Group.Id) with { Muted = CommandValues.OnOff(command) });
                 End(command, CommandResult.Done, null, []);
                 break;
@@ -62,7 +63,7 @@ internal sealed partial class Reconciler
         if (!desired.Active)
         {
             _desired.Set(run.Group.Id, desired with { Source = source.ToString() });
-            End(command, CommandResult.Done, null, []);
+            End(command, CommandResult.Done, $"It is stored, and used when {run.Group.Name} is switched on.", []);
             return;
         }
 
@@ -71,6 +72,12 @@ internal sealed partial class Reconciler
         _desired.Set(run.Group.Id, desired with { Source = source.ToString(), Announced = AnnouncementOf(plan) });
         if (before is { Kind: SourceKind.Echo } && before != source) run.FormerSourceEchoes.Add(before.Argument!);
         AcceptFor(command, run, plan, null);
+        if (before != source && IsActive(run))
+        {
+            run.Phase = "degraded"; // it stays on, and nothing is known yet of the new sound
+            run.Problem = new ProblemDocument($"{run.Group.Name} waits for sound from {Shown(source)}.", [], "Give it a moment.");
+        }
+
         if (before != source) Happened("source_changed", $"{run.Group.Name} now takes its sound from {Shown(source)}.", group: run.Group.Id);
     }
 
@@ -93,8 +100,22 @@ internal sealed partial class Reconciler
             SetEchoVolume(member, (int)Math.Round(volume * balance.GetValueOrDefault(member, 1)));
         }
 
-        End(command, CommandResult.Done, null, []);
+        var away = run.Group.Members.Where(m => !CanBeTold(m)).ToList();
+        Begin(command, _ => Task.CompletedTask, seen: () => HaveVolumes(run, volume, balance), report: () => away.Count == 0
+            ? null
+            : $"{string.Join(", ", away.Select(NameOf))} cannot be told now: a speaker is when it connects, an Echo that no control path leads to never.");
     }
+
+    /// <summary>As the members report it; those that report nothing do not count. Null: nobody reports anything.</summary>
+    private bool? HaveVolumes(GroupRun run, int volume, Dictionary<string, double> balance)
+    {
+        var told = run.Group.Members.Where(CanBeTold).Select(m => (Member: m, Percent: (int)Math.Round(volume * balance.GetValueOrDefault(m, 1))))
+            .Select(m => DeviceOfEcho(m.Member) is not null ? HasEchoVolume(m.Member, m.Percent) : HasVolume(m.Member, m.Percent)).ToList();
+        if (told.Contains(false)) return false;
+        return told.Count == 0 || told.Contains(true) ? true : null;
+    }
+
+    private bool CanBeTold(string member) => DeviceOfEcho(member) is not null || SinkOf(member) is not null;
 
     /// <summary>Consent first: the microphone is off unless the configuration names one.</summary>
     private void Calibrate(Command command, GroupRun run)
@@ -127,7 +148,7 @@ internal sealed partial class Reconciler
     {
         var isMedia = command.Value.Contains("://", StringComparison.Ordinal) || command.Value.StartsWith('/');
         throw new RefusedException(isMedia
-            ? "Announcements cannot be played yet: they are not in this version."
+            ? Abilities.ThisVersion.WhyNot(Feature.Announcements)!
             : "An announcement takes the URL or path of a sound file; there is no speech synthesis here. Let Home Assistant's text-to-speech make the file.");
     }
 
@@ -170,6 +191,10 @@ internal sealed partial class Reconciler
         run.Problem = null;
         run.RetryAt = null;
         run.Backoff.Reset();
+        (run.SourceRetryAt, run.SourceFailure, run.SourceLinked) = (null, null, false);
+        run.SourceBackoff.Reset();
+        run.Unseen.Clear();
+        run.Told.Clear();
         run.Operation?.Cancel();
         Accept(command, plan, reason);
     }
@@ -208,18 +233,28 @@ internal sealed partial class Reconciler
 
     private SourceRef ReadSource(Command command, GroupRun run)
     {
-        var option = SourceOptions(run).FirstOrDefault(o => o.Text == command.Value);
+        var options = SourceOptions(run);
+        var option = OptionNamed(command.Value, options);
         if (!SourceRef.TryParse(option?.Value ?? command.Value, out var source) || source is null)
         {
-            throw new RefusedException($"{CommandValues.Shown(command.Value)} is no source. A source is {SourceRef.Forms}, or one of: {string.Join(", ", SourceOptions(run).Select(o => o.Text))}.");
+            throw new RefusedException($"{CommandValues.Shown(command.Value)} is no source.{NearestNames.DidYouMean(command.Value, options.Select(o => o.Text))} A source is {Abilities.ThisVersion.SourceForms}, or one of: {string.Join(", ", options.Select(o => o.Text))}.");
         }
 
+        if (Abilities.ThisVersion.WhyNot(source) is { } notYet) throw new RefusedException($"{notYet} Choose {Abilities.ThisVersion.SourceForms}.", "version");
         if (source.Kind != SourceKind.Echo) return source;
         var echoes = _registry.Effective.Echoes;
-        var byName = echoes.Where(e => e.Id == source.Argument || e.Name.Equals(source.Argument, StringComparison.OrdinalIgnoreCase)).ToList();
+        var byName = echoes.Where(e => e.Id == source.Argument || NameFolding.Same(e.Name, source.Argument)).ToList();
         var match = byName.FirstOrDefault(e => e.Id == source.Argument) ?? (byName.Count == 1 ? byName[0] : null);
         if (match is null) throw new RefusedException($"No Echo is called {CommandValues.Shown(source.Argument ?? "")}.{NearestNames.DidYouMean(source.Argument ?? "", echoes.Select(e => e.Name))}");
         return source with { Argument = match.Id };
+    }
+
+    /// <summary>The option with this text, else the one whose text reads the same; null: none, or several.</summary>
+    private static OptionDocument? OptionNamed(string text, IReadOnlyList<OptionDocument> options)
+    {
+        if (options.FirstOrDefault(o => o.Text == text) is { } exact) return exact;
+        var alike = options.Where(o => NameFolding.Same(o.Text, text)).Take(2).ToList();
+        return alike.Count == 1 ? alike[0] : null;
     }
 
     private List<GroupRun> Overlapping(GroupRun run) =>

@@ -24,8 +24,12 @@ internal sealed partial class Reconciler
         // A group that gives way goes first: its links are this group's to use.
         if (_groups.Values.Any(g => g != run && g.Phase != "off" && !_desired.Group(g.Group.Id).Active && g.Group.Members.Intersect(run.Group.Members).Any())) return;
         if (ReleaseFormerSource(run)) return;
+        WatchSource(run);
         var leftAlone = LeftAlone(run.Group.Members, commanded: false);
-        Approach(run, PlanAround(run, SourceOf(run), leftAlone, [], IsMissing, plan => IsAutomatic(plan) && plan.Drops.All(d => MayCut(d, run))));
+        var plan = PlanAround(run, SourceOf(run), leftAlone, [], IsMissing, Acceptable);
+        Approach(run, IsAutomatic(plan) ? plan : WithoutSource(run, plan, leftAlone, Acceptable));
+
+        bool Acceptable(Plan plan) => IsAutomatic(plan) && plan.Drops.All(d => MayCut(d, run));
     }
 
     /// <summary>Echos that were the source before a change are let go, each until it really is.</summary>
@@ -72,6 +76,7 @@ internal sealed partial class Reconciler
     private void Approach(GroupRun run, Plan plan)
     {
         run.Plan = plan;
+        run.Unseen.RemoveWhere(key => plan.Steps.All(s => KeyOf(s) != key)); // it shows by now
         if (!IsAutomatic(plan))
         {
             Fail(run, ProblemOf(run, plan), retry: false);
@@ -92,13 +97,14 @@ internal sealed partial class Reconciler
             return;
         }
 
-        var steps = plan.Steps.Where(IsOurs).Select(s => TargetOf(s, run)).Where(t => IsDue(t.Step)).ToList();
+        var steps = plan.Steps.Where(s => IsOurs(s) && IsDue(s, run)).Select(s => TargetOf(s, run)).ToList();
         if (steps.Count == 0)
         {
             Settle(run, plan);
             return;
         }
 
+        run.PrimingSince = null;
         if (_bluetooth.Problem is { } problem && steps.Any(s => s.Step.Do is StepKind.Connect or StepKind.Pair))
         {
             Fail(run, new ProblemDocument(problem, [], "It goes on by itself once Bluetooth is back."), retry: false);
@@ -113,12 +119,15 @@ internal sealed partial class Reconciler
         }
 
         foreach (var step in steps) if (_speakers.TryGetValue(step.Step.Device, out var speaker)) speaker.Connecting = true;
-        Operate(run, steps, failures => AfterSteps(run, failures));
+        Operate(run, steps, failures => AfterSteps(run, steps, failures));
     }
 
-    private void AfterSteps(GroupRun run, IReadOnlyList<StepFailure> failures)
+    private void AfterSteps(GroupRun run, IReadOnlyList<StepTarget> steps, IReadOnlyList<StepFailure> failures)
     {
-        foreach (var failure in failures) NoteFailure(failure);
+        foreach (var failure in failures.Where(f => !f.Target.IsForSource)) NoteFailure(failure);
+        if (steps.FirstOrDefault(s => s.IsForSource) is { } source) AfterSourceStep(run, source, failures.FirstOrDefault(f => f.Target.IsForSource));
+        // An Echo's cloud takes a step and may not tell what came of it: to ask again and again would not make it so.
+        foreach (var step in steps.Where(s => s is { Serial: not null, IsForSource: false, Step.Do: StepKind.SetAudioOutput or StepKind.Disconnect } or { Step.Do: StepKind.CreateWifiGroup } && failures.All(f => f.Target != s))) run.Unseen.Add(KeyOf(step.Step));
         var broken = failures.FirstOrDefault(f => StepRunner.IsFoundation(f.Target));
         if (broken is not null)
         {
@@ -139,42 +148,37 @@ internal sealed partial class Reconciler
             return;
         }
 
-        if (plan.Route is Route.FanOut or Route.Mixed)
+        if (PlaysByAlexa(plan))
         {
-            var source = SourceLinkOf(SourceOf(run));
-            EndTestOf(SourceOf(run));
-            var request = new PlaybackRequest(
-                run.Group.Id, run.Group.Name, SourceOf(run), source?.Adapter, source?.Address, desired.Muted,
-                [.. present.Select(PlaybackMemberOf).OfType<PlaybackMember>().Select(m => m.KeepAwake ? m : m with { KeepAwake = KeepsAwake(plan, m.Speaker) })], [.. run.Missing.Order(StringComparer.Ordinal)]);
-            var key = $"{request.Source} {source?.Adapter} {request.Muted} {string.Join(' ', request.Members)} {string.Join(' ', request.Missing)}";
-            if (run.PlaybackKey != key)
-            {
-                run.PlaybackKey = key;
-                _playbackEngine.Play(request);
-            }
-
-            if (!_playback.Groups.ContainsKey(run.Group.Id))
-            {
-                run.Phase = "priming";
-                return;
-            }
+            Settled(run, IsPlayedByAlexa(run), AlexaProblem(run, plan), CommandResult.Done);
+            return;
         }
 
-        run.RetryAt = null;
-        run.Backoff.Succeeded();
-        run.Phase = run.Missing.Count > 0 ? "degraded" : "playing";
-        run.Problem = run.Missing.Count > 0
-            ? new ProblemDocument($"{run.Group.Name} plays without {string.Join(", ", run.Missing.Select(NameOf))}.", [], "Switch the speaker on or bring it within reach: it joins by itself.")
-            : SourceProblem(run, plan);
-        EndPending(run, CommandResult.Done, run.Problem?.Text, run.Problem?.Rules ?? []);
-    }
+        var source = SourceLinkOf(SourceOf(run));
+        EndTestOf(SourceOf(run));
+        var request = new PlaybackRequest(
+            run.Group.Id, run.Group.Name, SourceOf(run), source?.Adapter, source?.Address, desired.Muted,
+            [.. present.Select(PlaybackMemberOf).OfType<PlaybackMember>().Select(m => m.KeepAwake ? m : m with { KeepAwake = KeepsAwake(plan, m.Speaker) })], [.. run.Missing.Order(StringComparer.Ordinal)])
+        {
+            SourceName = SourceOf(run) is { } named ? Shown(named) : null,
+        };
+        var key = $"{request.Source} {source?.Adapter} {request.Muted} {string.Join(' ', request.Members)} {string.Join(' ', request.Missing)}";
+        if (run.PlaybackKey != key)
+        {
+            (run.PlaybackKey, run.Request, run.PrimingSince) = (key, request, null);
+            _playbackEngine.Play(request);
+        }
 
-    private ProblemDocument? SourceProblem(GroupRun run, Plan plan)
-    {
-        if (plan.Source is null) return new ProblemDocument($"{run.Group.Name} is linked but has no source.", [], "Choose one with its Source.");
-        if (_playback.Groups.GetValueOrDefault(run.Group.Id) is not { } playing) return null;
-        if (playing.SourceProblem is { } silent) return new ProblemDocument(silent, [], "Choose another Source, or bring this one back: it is taken up by itself.");
-        return playing.Problems.Count == 0 ? null : new ProblemDocument(string.Join(" ", playing.Problems.Values.Distinct()), [], "It is tried again by itself.");
+        if (_playback.Groups.GetValueOrDefault(run.Group.Id) is not { } playing || !ReferenceEquals(playing.Request, run.Request) || IsPriming(run, playing))
+        {
+            run.PrimingSince ??= Now;
+            if (!IsActive(run)) run.Phase = "priming";
+            return;
+        }
+
+        var sounds = playing.Source == SourceFlow.Sounding && present.Count == members.Count && members.All(m => IsRunning(playing, m));
+        var closed = plan.Source is not null && playing.Source is SourceFlow.Closed or SourceFlow.Waiting;
+        Settled(run, sounds, PlaybackProblem(run, plan, playing), closed ? CommandResult.Failed : CommandResult.Done);
     }
 
     /// <summary>Where the link of an Echo or a phone that is the source ends with us.</summary>
@@ -206,19 +210,21 @@ internal sealed partial class Reconciler
 
     private void Fail(GroupRun run, ProblemDocument problem, bool retry)
     {
-        if (run.Problem?.Text != problem.Text) Happened("problem", problem.Text, group: run.Group.Id, rules: [.. problem.Rules]);
+        Tell(run, problem);
         run.Phase = "failed";
+        run.PrimingSince = null;
         run.Problem = problem;
         run.RetryAt = retry ? Now + run.Backoff.Failed() : null;
         if (run.PlaybackKey is not null) _playbackEngine.Stop(run.Group.Id);
-        run.PlaybackKey = null;
+        (run.PlaybackKey, run.Request) = (null, null);
         EndPending(run, CommandResult.Failed, $"{problem.Text} {problem.Remedy}".Trim(), problem.Rules);
     }
 
     private void TakeDown(GroupRun run)
     {
         _playbackEngine.Stop(run.Group.Id);
-        run.PlaybackKey = null;
+        (run.PlaybackKey, run.Request, run.PrimingSince) = (null, null, null);
+        var goesOn = run.Plan is { } former && PlaysByAlexa(former) ? $"What Alexa plays goes on: say \"Alexa, stop\" to {AlexaNames(run)}." : null;
         var steps = new List<StepTarget>();
         var needed = _groups.Values.Where(g => _desired.Group(g.Group.Id).Active).SelectMany(g => g.Group.Members).ToHashSet();
         foreach (var member in run.Group.Members)
@@ -245,7 +251,7 @@ internal sealed partial class Reconciler
             run.Missing.Clear();
             // The group is off. That an Echo calls again at once, or cannot be reached to be let go, is told and makes no failure of it.
             var failed = failures.Any(f => !_registry.IsEcho(f.Target.Step.Device));
-            EndPending(run, failed ? CommandResult.Failed : CommandResult.Done, failures.Count == 0 ? null : string.Join(" ", failures.Select(f => f.Text)), []);
+            EndPending(run, failed ? CommandResult.Failed : CommandResult.Done, failures.Count == 0 ? goesOn : string.Join(" ", failures.Select(f => f.Text)), []);
         });
     }
 
@@ -334,12 +340,22 @@ internal sealed partial class Reconciler
     private bool IsPresent(string member, Plan plan)
     {
         if (_desired.Speaker(member).Connected == false) return false;
-        if (plan.Route is Route.WifiGroup or Route.StereoPair or Route.Transmitter) return DeviceOfEcho(member)?.Online != false;
+        if (PlaysByAlexa(plan)) return DeviceOfEcho(member)?.Online != false;
         return SinkOf(member) is not null
             || (_registry.IsEcho(member) && House.Observed.Echoes.FirstOrDefault(e => e.Id == member)?.Link.Or(null) is { Role: LinkRole.ReceivesFrom, Peer: var peer } && IsOurAdapter(peer));
     }
 
     private static bool IsOurs(PlanStep step) => step.Do is StepKind.Connect or StepKind.Disconnect or StepKind.Pair or StepKind.SetAudioOutput or StepKind.CreateWifiGroup or StepKind.DeleteWifiGroup;
+
+    private bool IsDue(PlanStep step, GroupRun run) =>
+        IsForSource(step, run) ? !(run.SourceRetryAt > Now) && !(run.SourceLinked && SourceOf(run)?.Kind == SourceKind.Phone) // of a phone's link the plan knows nothing
+        : !run.Unseen.Contains(KeyOf(step)) && IsDue(step);
+
+    /// <summary>It makes or frees the link of the Echo or phone that is the source.</summary>
+    private bool IsForSource(PlanStep step, GroupRun run) =>
+        step.Do is StepKind.Connect or StepKind.Disconnect && SourceOf(run) is { Kind: SourceKind.Echo or SourceKind.Phone, Argument: { } source } && source == step.Device;
+
+    private static (StepKind, string, string?) KeyOf(PlanStep step) => (step.Do, step.Device, step.Peer);
 
     private bool IsDue(PlanStep step) =>
         step.Do is not (StepKind.Connect or StepKind.Pair) || !_speakers.TryGetValue(step.Device, out var speaker) || speaker.RetryAt is not { } at || at <= Now;
@@ -348,15 +364,17 @@ internal sealed partial class Reconciler
     {
         var serial = _registry.SerialOf(step.Device);
         var isPhone = SourceOf(run) == new SourceRef(SourceKind.Phone, step.Device);
+        var phone = isPhone ? RadioOf(step.Device).FirstOrDefault(d => d.Paired) : null; // its key is on one adapter (T4), and no plan knows which
         return new StepTarget
         {
             Step = step,
             Name = step.Do switch { StepKind.CreateWifiGroup => run.Group.Name, StepKind.DeleteWifiGroup => step.Peer ?? step.Device, _ => NameOf(step.Device) },
-            Adapter = step.Adapter is { } name ? _registry.Adapters.Values.FirstOrDefault(a => a.Name == name)?.Address : ConnectedRadioOf(step.Device)?.Adapter,
+            Adapter = phone is not null ? phone.Adapter : step.Adapter is { } name ? _registry.Adapters.Values.FirstOrDefault(a => a.Name == name)?.Address : ConnectedRadioOf(step.Device)?.Adapter,
             Address = _registry.AddressOf(step.Device) ?? (isPhone ? step.Device : null),
             Serial = serial,
             EchoIsSource = step.Do == StepKind.Connect && SourceOf(run) == new SourceRef(SourceKind.Echo, step.Device),
             PlaysToUs = step.Do == StepKind.Connect && (isPhone || SourceOf(run) == new SourceRef(SourceKind.Echo, step.Device)),
+            IsForSource = IsForSource(step, run),
             Serials = [.. (step.Devices ?? run.Group.Members).Select(_registry.SerialOf).OfType<string>()],
             Output = step.Do == StepKind.SetAudioOutput ? OutputFor(step) : null,
         };
@@ -372,6 +390,6 @@ internal sealed partial class Reconciler
     private PlaybackMember? PlaybackMemberOf(string member)
     {
         if (SinkOf(member) is not { } radio) return null;
-        return new PlaybackMember(member, NameOf(member), radio.Adapter, radio.Address, radio.Codec, _desired.Speaker(member).TrimMs) { KeepAwake = _desired.Speaker(member).KeepAwake };
+        return new PlaybackMember(member, NameOf(member), radio.Adapter, radio.Address, radio.Codec, _desired.Speaker(member).TrimMs) { KeepAwake = _desired.Speaker(member).KeepAwake, LinkedAt = _registry.IsEcho(member) ? _echoes.GetValueOrDefault(member)?.LinkedAt : SpeakerRunOf(member).LinkedAt };
     }
 }

@@ -12,8 +12,10 @@ internal sealed partial class Reconciler
     private void RunRoutine(Command command)
     {
         var routines = _registry.Effective.Routines;
+        var alike = routines.Where(r => NameFolding.Same(r.Name, command.Id)).Take(2).ToList();
         var routine = routines.FirstOrDefault(r => r.Id == command.Id)
-            ?? throw new RefusedException($"There is no routine {CommandValues.Shown(command.Id)}.{NearestNames.DidYouMean(command.Id, routines.Select(r => r.Id))} {(routines.Count == 0 ? "The configuration has none: add them under routines." : $"Known are {string.Join(", ", routines.Select(r => r.Id))}.")}");
+            ?? (alike.Count == 1 ? alike[0] : routines.FirstOrDefault(r => r.Id == NameFolding.Fold(command.Id)))
+            ?? throw new RefusedException($"There is no routine {CommandValues.Shown(command.Id)}.{NearestNames.DidYouMean(command.Id, routines.SelectMany(r => new[] { r.Id, r.Name }))} {(routines.Count == 0 ? "The configuration has none: add them under routines." : $"Known are {string.Join(", ", routines.Select(r => r.Id))}.")}");
         if (_routines.Remove(routine.Id, out var earlier))
         {
             earlier.Cancel.Cancel();

@@ -22,6 +22,7 @@ internal sealed partial class Reconciler
                 PairingMode = _bluetooth.Adapters.Any(a => a.Discoverable && _registry.Adapters.ContainsKey(a.Address)),
                 BluetoothAudio = _bluetooth.OwnsAudio switch { true => "own", false => "pulse", null => _configuration.BluetoothAudio == Configuration.BluetoothAudio.Pulse ? "pulse" : "own" },
                 LastProblem = _lastProblem,
+                Problem = _bluetooth.Problem ?? _bluetooth.AudioProblem ?? _echo.Problem ?? AdvisedAdapter(),
                 Bluez = _bluetooth.Service is { } service ? new BluezDocument(service.Version, service.Faults) : null,
                 A2dpSources = [.. A2dpSources()],
             },
@@ -33,6 +34,8 @@ internal sealed partial class Reconciler
             Routines = [.. house.Configured.Routines.Select(r => new RoutineDocument(r.Id, r.Name))],
         };
     }
+
+    private string? AdvisedAdapter() => _bluetooth.Adapters.FirstOrDefault(a => a.Advice is not null && _registry.Adapters.ContainsKey(a.Address)) is { } adapter ? $"{adapter.Name}: {adapter.Advice}" : null;
 
     private IEnumerable<A2dpSourceDocument> A2dpSources() => _bluetooth.Devices
         .Where(d => d.Paired && _registry.Adapters.ContainsKey(d.Adapter) && (d.IsSource || _registry.EchoAt(d.Address) is not null))
@@ -70,6 +73,7 @@ internal sealed partial class Reconciler
                 link is null ? null : PeerOf(link.Peer, device), link?.Role,
                 [.. (device?.Paired ?? []).Select(p => new PairedDocument(p.Name, p.Address, p.Role))]),
             WifiGroup = group is null ? null : new WifiGroupDocument(group.Id, group.Name),
+            InWifiGroup = device is { WifiGroup.IsKnown: true } ? device.WifiGroup.Value is not null : null,
             AudioOutput = device?.AudioOutput,
             Readiness = ReadinessOf(echo.Id, house),
             BluetoothOptions = [.. BluetoothOptions(echo.Id, device)],
@@ -153,7 +157,7 @@ internal sealed partial class Reconciler
 
     private static string? AdviceOf(ConfiguredSpeaker speaker, SpeakerModel? model) => model?.Limitation is null
         ? null
-        : $"{speaker.Name} ({model.Rule}): {model.Limitation.TrimEnd('.')}.{(model.Remedy is null ? "" : $" Remedy: {model.Remedy.TrimEnd('.')}.")}";
+        : $"{speaker.Name}: {model.Limitation.TrimEnd('.')}.{(model.Remedy is null ? "" : $" Remedy: {model.Remedy.TrimEnd('.')}.")}";
 
     private AdapterDocument AdapterDocumentOf(RadioAdapter adapter)
     {
@@ -163,6 +167,7 @@ internal sealed partial class Reconciler
             Id = Ids.OfAddress(adapter.Address)!,
             Name = adapter.Name,
             Address = adapter.Address,
+            Product = adapter.Product,
             Powered = adapter.Powered,
             Discovering = adapter.Discovering,
             StreamsUsed = _bluetooth.Devices.Count(d => d.Adapter == adapter.Address && d.Link == RadioLink.Connected),
@@ -213,8 +218,10 @@ internal sealed partial class Reconciler
     {
         if (run.Phase == "off") return null;
         if (run.Missing.Contains(member)) return "missing";
+        if (run.Plan is { } alexas && PlaysByAlexa(alexas)) return IsPlayedByAlexa(run) ? "playing" : null;
         if (run.Plan is null || !IsPresent(member, run.Plan)) return _speakers.GetValueOrDefault(member)?.RetryAt > Now ? "missing" : "connecting";
-        return desired.Muted ? "muted" : IsActive(run) ? "playing" : "connecting";
+        var takesSound = _playback.Groups.GetValueOrDefault(run.Group.Id)?.Sounding.GetValueOrDefault(member)?.IsRunning == true;
+        return !takesSound ? "connecting" : desired.Muted ? "muted" : IsActive(run) ? "playing" : "connecting";
     }
 
     private List<OptionDocument> SourceOptions(GroupRun run)
@@ -222,14 +229,14 @@ internal sealed partial class Reconciler
         var echoes = _registry.Effective.Echoes;
         List<OptionDocument> options = [.. _echoSources ??= EchoSources(echoes)];
         if (run.Group.Members.Any(m => echoes.Any(e => e.Id == m))) options.Add(new OptionDocument("Alexa", "alexa"));
-        options.Add(new OptionDocument("Line in", "line-in"));
+        if (Abilities.ThisVersion.Has(Feature.LineIn)) options.Add(new OptionDocument("Line in", "line-in"));
         if (SourceOf(run) is { } source && options.All(o => o.Value != source.ToString())) options.Add(new OptionDocument(source.ToString(), source.ToString()));
         return options;
     }
 
     private static List<OptionDocument> EchoSources(IReadOnlyList<ConfiguredEcho> echoes)
     {
-        var names = echoes.CountBy(e => e.Name, StringComparer.OrdinalIgnoreCase).ToDictionary(StringComparer.OrdinalIgnoreCase);
+        var names = echoes.CountBy(e => e.Name, Engine.Text.NameFolding.Comparer).ToDictionary(Engine.Text.NameFolding.Comparer);
         return [.. echoes.Select(e => new OptionDocument(names[e.Name] > 1 ? Documents.WithAddress(e.Name, e.Serial ?? e.Id) : e.Name, $"echo:{e.Id}"))];
     }
 }

@@ -21,9 +21,7 @@ internal sealed partial class Reconciler
             case "pair": PairSpeaker(command); break;
             case "forget": ForgetSpeaker(command); break;
             case "volume":
-                _desired.Set(id, desired with { Volume = CommandValues.Percent(command) });
-                SpeakerRunOf(id).VolumeApplied = false;
-                End(command, CommandResult.Done, Later(id), []);
+                ChangeSpeakerVolume(command, CommandValues.Percent(command));
                 break;
             case "trim_ms":
                 _desired.Set(id, desired with { TrimMs = CommandValues.TrimMs(command) });
@@ -35,6 +33,26 @@ internal sealed partial class Reconciler
                 break;
         }
     }
+
+    private void ChangeSpeakerVolume(Command command, int percent)
+    {
+        var id = command.Id;
+        var run = SpeakerRunOf(id);
+        _desired.Set(id, _desired.Speaker(id) with { Volume = percent });
+        run.VolumeApplied = false;
+        if (ConnectedRadioOf(id) is not { } radio)
+        {
+            Supersede($"{command.Device}/volume");
+            End(command, CommandResult.Done, Later(id), []);
+            return;
+        }
+
+        run.VolumeApplied = true;
+        Begin(command, token => _bluetoothPort.SetVolumeAsync(radio.Adapter, radio.Address, percent, token), seen: () => HasVolume(id, percent));
+    }
+
+    /// <summary>A speaker's own scale may be coarser than ours. Null: it does not tell, or is gone.</summary>
+    private bool? HasVolume(string id, int percent) => ConnectedRadioOf(id)?.VolumePercent is { } live ? Math.Abs(live - percent) <= 1 : null;
 
     /// <summary>Said with a setting of a speaker that is off or away: stored, and applied at the next connect.</summary>
     private string? Later(string id) => ConnectedRadioOf(id) is null ? $"{NameOf(id)} is not connected: it is stored, and applied when it connects." : null;
@@ -91,7 +109,7 @@ internal sealed partial class Reconciler
             run.Connecting = false;
             foreach (var failure in failures) NoteFailure(failure);
             if (_desired.Speaker(id).Connected == false && ConnectedRadioOf(id) is { } radio && !_operations.ContainsKey($"speaker/{id}/connected")) LetGo(id, radio);
-        }, limit: s_portsTime);
+        }, limit: s_portsTime, seen: () => ConnectedRadioOf(id) is not null);
     }
 
     private void DisconnectSpeaker(Command command)
@@ -111,7 +129,7 @@ internal sealed partial class Reconciler
         }
 
         SpeakerRunOf(id).DisconnectExpected = linked is not null;
-        Begin(command, token => _bluetoothPort.DisconnectAsync(radio.Adapter, radio.Address, token), null, _ => SpeakerRunOf(id).DisconnectExpected = false);
+        Begin(command, token => _bluetoothPort.DisconnectAsync(radio.Adapter, radio.Address, token), null, _ => SpeakerRunOf(id).DisconnectExpected = false, seen: () => ConnectedRadioOf(id) is null);
     }
 
     /// <summary>What the last try met is old news from here on: another phone may have let it go long since, and nobody will find out.</summary>
@@ -161,7 +179,7 @@ internal sealed partial class Reconciler
         {
             if (worked) run.LastError = null;
             else run.LastError = new ErrorDocument(failure is null ? $"{NameOf(id)} could not be paired." : $"{failure.Message} {failure.Remedy}".TrimEnd(), CatalogueOf(id)?.Rule);
-        }, limit: s_portsTime);
+        }, limit: s_portsTime, seen: () => RadioOf(target.Address).Any(d => d.Paired));
     }
 
     /// <summary>No adapter is to be paired with: a key on one that is off is of no use now (T4), one on another is enough.</summary>
@@ -283,7 +301,7 @@ internal sealed partial class Reconciler
         ? new ProblemDocument(
             $"{run.Group.Name} would stay silent: Bluetooth sound is left to a sound server here, because {_bluetooth.AudioReason ?? "bluetooth.audio says so"}, and the gateway cannot play through one yet.",
             [], "Set bluetooth.audio: own and keep the sound server away from the adapter (docs/bluetooth.md); or switch the speakers' Connected on, and play to them from the sound server.")
-        : null;
+        : OutOfReach(run, plan);
 
     private static string NeedAdapter(StepTarget target) => target.Adapter ?? throw new PortException(PortError.NotPowered, $"No adapter is there for {target.Name}.");
 

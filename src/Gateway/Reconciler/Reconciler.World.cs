@@ -146,6 +146,7 @@ internal sealed partial class Reconciler
 
     private void Linked(ConfiguredSpeaker speaker, SpeakerRun run)
     {
+        run.LinkedAt = Now;
         BackoffOf(speaker.Id).Succeeded();
         (run.AwaySince, run.PartsMissing) = (null, 0);
         _history.Add(speaker.Id, Now, LinkEventKind.Connected);
@@ -167,6 +168,7 @@ internal sealed partial class Reconciler
             var run = EchoRunOf(echo.Id);
             var peer = echo.Link.Or(null)?.Peer;
             if (run.Known) WatchLink(echo.Id, run, run.Peer, peer);
+            if (run.Peer != peer || run.LinkedAt is null) run.LinkedAt = Now;
             run.Known = true;
             run.Peer = peer;
         }

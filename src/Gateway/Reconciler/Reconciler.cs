@@ -21,6 +21,7 @@ internal sealed partial class Reconciler : BackgroundService
 
     private static readonly TimeSpan s_firstRetry = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan s_longestRetry = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan s_longestSourceRetry = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan s_firstExclusiveRetry = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan s_longestExclusiveRetry = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan s_afterGoodbye = TimeSpan.FromSeconds(9);
@@ -87,7 +88,7 @@ internal sealed partial class Reconciler : BackgroundService
         _knownGoodTransmitters = [.. configuration.House.Transmitters.Where(t => CatalogueMatch.Transmitter(catalogue, t.Model, t.Name)?.KnownGood == true).Select(t => t.Id)];
         foreach (var group in configuration.House.Groups)
         {
-            var run = _groups[group.Id] = new GroupRun(group, NewBackoff(s_firstRetry, s_longestRetry));
+            var run = _groups[group.Id] = new GroupRun(group, NewBackoff(s_firstRetry, s_longestRetry), NewBackoff(s_firstRetry, s_longestSourceRetry));
             RememberAnnounced(run);
         }
     }
@@ -146,7 +147,8 @@ internal sealed partial class Reconciler : BackgroundService
     /// <summary>The first try that was not due yet when the loop looked; it may be by now.</summary>
     private DateTimeOffset? NextRetry(DateTimeOffset looked)
     {
-        var due = _groups.Values.Where(g => g.Operation is null && _desired.Group(g.Group.Id).Active).Select(g => g.RetryAt)
+        var due = _groups.Values.Where(g => g.Operation is null && _desired.Group(g.Group.Id).Active).SelectMany(g => new[] { g.RetryAt, g.SourceRetryAt, g.PrimingSince + s_longestPriming })
+            .Concat(_operations.Values.Select(o => o.Awaited?.Until))
             .Concat(_speakers.Values.Select(s => s.RetryAt))
             .OfType<DateTimeOffset>().Where(t => t > looked).ToList();
         return due.Count == 0 ? null : due.Min();
@@ -170,6 +172,7 @@ internal sealed partial class Reconciler : BackgroundService
 
     private void Converge()
     {
+        LookForEffects();
         foreach (var run in _groups.Values) Guard(() => ConvergeGroup(run));
         Guard(ConvergeSpeakers);
         Guard(TellRoles);

@@ -1,9 +1,10 @@
 using Gateway.Engine;
+using Gateway.Playback;
 
 namespace Gateway.Reconciler;
 
 /// <summary>A group at work. Touched by the reconciler's loop only.</summary>
-internal sealed class GroupRun(ConfiguredGroup group, Backoff backoff)
+internal sealed class GroupRun(ConfiguredGroup group, Backoff backoff, Backoff sourceBackoff)
 {
     public ConfiguredGroup Group { get; } = group;
     public string Phase { get; set; } = "off";
@@ -33,6 +34,28 @@ internal sealed class GroupRun(ConfiguredGroup group, Backoff backoff)
 
     /// <summary>The request that playback has, to send it only changes.</summary>
     public string? PlaybackKey { get; set; }
+
+    /// <summary>The same in whole: what playback shows counts once it shows this one.</summary>
+    public PlaybackRequest? Request { get; set; }
+
+    /// <summary>Since when it waits for sound to go out; null: that is decided.</summary>
+    public DateTimeOffset? PrimingSince { get; set; }
+
+    /// <summary>Tries of the source's link: the speakers wait for none of them.</summary>
+    public Backoff SourceBackoff { get; } = sourceBackoff;
+    public DateTimeOffset? SourceRetryAt { get; set; }
+
+    /// <summary>The source's link stood when it was last looked at.</summary>
+    public bool SourceLinked { get; set; }
+
+    /// <summary>Why there is no link with the source; null: there is one, or none was tried.</summary>
+    public string? SourceFailure { get; set; }
+
+    /// <summary>Steps that the other side took, and that nothing shows: they are not repeated, and said.</summary>
+    public HashSet<(StepKind Do, string Device, string? Peer)> Unseen { get; } = [];
+
+    /// <summary>Troubles that were told as an event, and when.</summary>
+    public Dictionary<string, DateTimeOffset> Told { get; } = new(StringComparer.Ordinal);
 }
 
 /// <summary>A speaker's tries and troubles. Touched by the reconciler's loop only.</summary>
@@ -70,6 +93,9 @@ internal sealed class SpeakerRun(Backoff backoff)
     /// <summary>Tries in a row during which the Bluetooth service went, or had no audio to offer.</summary>
     public int PartsMissing { get; set; }
 
+    /// <summary>When the present or last link was made.</summary>
+    public DateTimeOffset? LinkedAt { get; set; }
+
     /// <summary>The stored volume has been applied to the present link.</summary>
     public bool VolumeApplied { get; set; }
 }
@@ -82,6 +108,9 @@ internal sealed class EchoRun
     /// <summary>The peer's id or name; null: no link.</summary>
     public string? Peer { get; set; }
 
+    /// <summary>When that link was made.</summary>
+    public DateTimeOffset? LinkedAt { get; set; }
+
     /// <summary>The peer that a running command announced to drop; named in <c>link_replaced</c> once the new link stands.</summary>
     public string? Replacing { get; set; }
 
@@ -90,4 +119,16 @@ internal sealed class EchoRun
 }
 
 /// <summary>A command to one device that is being carried out.</summary>
-internal sealed record DeviceOperation(Command? Command, CancellationTokenSource Cancel);
+internal sealed class DeviceOperation(Command? command, CancellationTokenSource cancel)
+{
+    public Command? Command { get; } = command;
+    public CancellationTokenSource Cancel { get; } = cancel;
+
+    /// <summary>The other side took it, and its effect is looked for; null: it still works.</summary>
+    public AwaitedEffect? Awaited { get; set; }
+}
+
+/// <summary>What a command shall bring about, looked for in the world: an answer <c>done</c> is no echo of what was sent.</summary>
+/// <param name="Seen">True: it is so; false: it is shown to be otherwise; null: nobody reports it.</param>
+/// <param name="End">Ends the operation: why it failed (null: it did not), and what is to be said with <c>done</c>.</param>
+internal sealed record AwaitedEffect(Func<bool?> Seen, DateTimeOffset Until, Action<string?, string?> End);

@@ -128,7 +128,7 @@ internal sealed class SpeakerRegistry
     private bool MayBe(string id, RadioDevice device)
     {
         if (At(device.Address) is { } owner && owner != id && !_found.ContainsKey(owner)) return false;
-        var fitting = _configured.Where(s => _byName.Contains(s.Id) && (Same(s.Name, device.Name) || Same(s.Model, device.Name))).Take(2).ToList();
+        var fitting = _configured.Where(s => _byName.Contains(s.Id) && (NameFolding.Same(s.Name, device.Name) || NameFolding.Same(s.Model, device.Name))).Take(2).ToList();
         return fitting.Count == 1 && fitting[0].Id == id;
     }
 
@@ -182,6 +182,4 @@ internal sealed class SpeakerRegistry
     {
         if (_addressOf.Remove(id, out var address)) _at.Remove(address);
     }
-
-    private static bool Same(string? a, string? b) => a is not null && b is not null && a.Equals(b, StringComparison.OrdinalIgnoreCase);
 }

@@ -1,5 +1,6 @@
 using Gateway.Engine;
 using Gateway.Engine.Ports;
+using Gateway.Engine.Text;
 
 namespace Gateway.Reconciler;
 
@@ -23,6 +24,9 @@ internal sealed record StepTarget
     /// <summary>The Echo shall play to our adapter (it is the source); else it receives from us (L7).</summary>
     public bool EchoIsSource { get; init; }
 
+    /// <summary>It is about the source's link: the speakers do not stand on it.</summary>
+    public bool IsForSource { get; init; }
+
     /// <summary>The link that is made is one in which it plays to us: <see cref="EchoIsSource"/>, or a phone.</summary>
     public bool PlaysToUs { get; init; }
 
@@ -45,7 +49,7 @@ internal sealed class StepRunner(IBluetooth bluetooth, IEchoControl echo, TimePr
 
     /// <summary>
     /// Runs the steps in order. A member's failed connection does not stop the others; a failed step that all stand on
-    /// (a disconnect, the source's link, an audio output, a Wi-Fi group) does. Never throws but for cancellation.
+    /// (a disconnect, an audio output, a Wi-Fi group) does. Never throws but for cancellation.
     /// </summary>
     public async Task<IReadOnlyList<StepFailure>> RunAsync(IReadOnlyList<StepTarget> steps, CancellationToken cancellationToken)
     {
@@ -56,8 +60,8 @@ internal sealed class StepRunner(IBluetooth bluetooth, IEchoControl echo, TimePr
             var wave = steps.Skip(next).TakeWhile(s => s.Step.Do == steps[next].Step.Do && s.EchoIsSource == steps[next].EchoIsSource).ToList();
             next += wave.Count;
 
-            // A speaker that could not be paired is not connected either.
-            wave.RemoveAll(s => failures.Any(f => f.Target.Step.Do == StepKind.Pair && f.Target.Step.Device == s.Step.Device));
+            // A speaker that could not be paired is not connected either, nor a source whose former link stayed.
+            wave.RemoveAll(s => failures.Any(f => (f.Target.Step.Do == StepKind.Pair || f.Target.IsForSource) && f.Target.Step.Device == s.Step.Device));
             var ended = await Task.WhenAll(wave.Select(s => RunOneAsync(s, cancellationToken)));
             failures.AddRange(ended.OfType<StepFailure>());
             if (failures.Any(f => IsFoundation(f.Target))) break;
@@ -67,7 +71,7 @@ internal sealed class StepRunner(IBluetooth bluetooth, IEchoControl echo, TimePr
     }
 
     /// <summary>Everything else stands on this step.</summary>
-    public static bool IsFoundation(StepTarget target) => target.EchoIsSource || target.Step.Do is not (StepKind.Connect or StepKind.Pair);
+    public static bool IsFoundation(StepTarget target) => !target.IsForSource && target.Step.Do is not (StepKind.Connect or StepKind.Pair);
 
     private async Task<StepFailure?> RunOneAsync(StepTarget target, CancellationToken cancellationToken)
     {
@@ -104,8 +108,8 @@ internal sealed class StepRunner(IBluetooth bluetooth, IEchoControl echo, TimePr
     {
         StepKind.Connect => ConnectAsync(target, cancellationToken),
         StepKind.Disconnect when target.Serial is not null => DisconnectEchoAsync(target, target.Serial, cancellationToken),
-        StepKind.Disconnect => bluetooth.DisconnectAsync(Need(target.Adapter, target), Need(target.Address, target), cancellationToken),
-        StepKind.Pair => bluetooth.PairAsync(Need(target.Adapter, target), Need(target.Address, target), cancellationToken),
+        StepKind.Disconnect => bluetooth.DisconnectAsync(Need(target.Adapter, target), AddressOf(target), cancellationToken),
+        StepKind.Pair => bluetooth.PairAsync(Need(target.Adapter, target), AddressOf(target), cancellationToken),
         StepKind.SetAudioOutput => echo.SetAudioOutputAsync(Need(target.Serial, target), target.Output ?? AudioOutput.Speaker, cancellationToken),
         StepKind.CreateWifiGroup => echo.CreateWifiGroupAsync(target.Name, target.Serials, cancellationToken),
         StepKind.DeleteWifiGroup => echo.DeleteWifiGroupAsync(target.Name, cancellationToken),
@@ -128,7 +132,20 @@ internal sealed class StepRunner(IBluetooth bluetooth, IEchoControl echo, TimePr
             }
         }
 
-        await bluetooth.ConnectAsync(adapter, Need(target.Address, target), target.PlaysToUs ? RadioRole.Source : RadioRole.Sink, cancellationToken);
+        await bluetooth.ConnectAsync(adapter, AddressOf(target), target.PlaysToUs ? RadioRole.Source : RadioRole.Sink, cancellationToken);
+    }
+
+    /// <summary>A speaker without an address is looked for by its name: what is called nearly so may be it.</summary>
+    private string AddressOf(StepTarget target)
+    {
+        if (target.Address is null && NearestNames.Find(target.Name, bluetooth.Current.Devices.Where(d => d.IsSpeaker).Select(d => d.Name)) is { Count: > 0 } near)
+        {
+            throw new PortException(
+                PortError.UnknownDevice, $"The Bluetooth address of {target.Name} is not known: nothing in reach is called so.",
+                $"Is it {string.Join(" or ", near.Select(n => $"\"{n}\""))}, which is in reach? Then give it that name or its address in the configuration. Else switch it on and scan once (Rescan).");
+        }
+
+        return Need(target.Address, target);
     }
 
     private async Task DisconnectEchoAsync(StepTarget target, string serial, CancellationToken cancellationToken)

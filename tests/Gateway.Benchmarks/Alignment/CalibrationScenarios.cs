@@ -78,6 +78,40 @@ internal static class CalibrationScenarios
             p95 <= 50 && gross == 0 && errors.Count >= 0.85 * speakers, [("skew_p95_ppm", Statistics.Percentile(skewErrors, 0.95))]);
     }
 
+    /// <summary>
+    /// Four speakers at 10 dB, the recorder up to 100 ppm off: with a header of another rate it is told which; with the right one, or where
+    /// another run's probes sound, nothing is told; and never is a chance peak the run.
+    /// </summary>
+    public static ScenarioResult R1(int trials)
+    {
+        int[] headers = [44_100, 96_000, 32_000, 16_000];
+        var (found, missed, accused, chance) = (0, 0, 0, 0);
+        for (var trial = 0; trial < trials; trial++)
+        {
+            var random = new SplitMix64((ulong)(999 + trial));
+            var recording = CalibrationRecording.Create(new ProbeSet(4, series: trial), trial, 10, 200 * random.NextUniform() - 100, (int)(Rate * random.NextUniform()));
+            foreach (var header in headers)
+            {
+                var wrong = CalibrationAnalysis.Analyse(recording.Samples, 1, header, recording.Set);
+                if (wrong.Rejection == CalibrationRejection.SampleRate && wrong.Explanation.Contains("the sound has 48000", StringComparison.Ordinal))
+                    found++;
+                else
+                    missed++;
+            }
+
+            // Another run's probes: as loud, as long, and nothing of this one's, at the right rate and at a wrong one.
+            foreach (var header in new[] { Rate, 44_100 })
+            {
+                var other = CalibrationAnalysis.Analyse(recording.Samples, 1, header, new ProbeSet(4, series: 1_000 + trial));
+                accused += other.Rejection == CalibrationRejection.SampleRate ? 1 : 0;
+                chance += other.Rejection is CalibrationRejection.NoProbe or CalibrationRejection.SampleRate ? 0 : 1;
+            }
+        }
+
+        return new ScenarioResult("R1", trials, null, null, null, null, (double)found / (found + missed), missed == 0 && accused == 0 && chance == 0,
+            [("wrong_headers", found + missed), ("told", found), ("other_runs", 2.0 * trials), ("accused", accused), ("chance_peaks", chance)]);
+    }
+
     private static double Power(ReadOnlySpan<double> samples)
     {
         var sum = 0.0;

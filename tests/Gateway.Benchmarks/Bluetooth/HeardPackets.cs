@@ -45,6 +45,10 @@ internal sealed record HeardPackets(IReadOnlyList<HeardPackets.Packet> Packets)
 
     public double LongestGapMs => Packets.Count < 2 ? double.PositiveInfinity : 1000 * Enumerable.Range(1, Packets.Count - 1).Max(i => Packets[i].Arrival - Packets[i - 1].Arrival);
 
+    /// <summary>The longest time without a packet beyond what the machine itself stood still in it.</summary>
+    public double LongestGapBeyondMs(MachineMeter machine) => Packets.Count < 2 ? double.PositiveInfinity : Enumerable.Range(1, Packets.Count - 1)
+        .Max(i => (1000 * (Packets[i].Arrival - Packets[i - 1].Arrival)) - machine.StoodStillMs(Packets[i - 1].Arrival, Packets[i].Arrival));
+
     /// <summary>
     /// Arrivals after the moment that the RTP timestamp names: ours count the sampling clock from CLOCK_MONOTONIC's zero, so nothing is fitted
     /// and a constant delay counts as well.

@@ -9,6 +9,7 @@ internal sealed class LabRemote : IDisposable
     private const string Base = "tutti/";
     private readonly ConcurrentDictionary<string, string> _shown = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, (string Result, string Reason)> _ends = new(StringComparer.Ordinal);
+    private readonly ConcurrentQueue<(double At, string Type, string Device)> _events = new();
     private readonly Listener _listener;
     private int _commands;
 
@@ -22,7 +23,7 @@ internal sealed class LabRemote : IDisposable
     {
         var listener = await Listener.ConnectAsync(port);
         var remote = new LabRemote(listener);
-        foreach (var filter in (string[])["+/+/state", "gateway/+/availability", "response"]) await listener.SubscribeAsync(Base + filter);
+        foreach (var filter in (string[])["+/+/state", "gateway/+/availability", "response", "event"]) await listener.SubscribeAsync(Base + filter);
         return remote;
     }
 
@@ -36,6 +37,9 @@ internal sealed class LabRemote : IDisposable
         using var document = JsonDocument.Parse(text);
         return document.RootElement.TryGetProperty(member, out var value) && value.ValueKind != JsonValueKind.Null ? value.ToString() : null;
     }
+
+    /// <summary>Links that were lost in a span of CLOCK_MONOTONIC seconds, such as <c>speaker/kitchen</c>.</summary>
+    public IReadOnlyList<string> Lost(double from, double to) => [.. _events.Where(e => e.Type == "link_lost" && e.At > from && e.At < to).Select(e => e.Device)];
 
     /// <summary>Sends a command and waits for its end; anything but <c>done</c> is an error with the gateway's own words.</summary>
     public async Task CommandAsync(string device, string property, string value, double seconds)
@@ -55,6 +59,14 @@ internal sealed class LabRemote : IDisposable
 
     private void Take(string topic, string payload)
     {
+        if (topic == "event")
+        {
+            using var happened = JsonDocument.Parse(payload);
+            var (type, device) = (happened.RootElement.GetProperty("event_type"), happened.RootElement.GetProperty("device"));
+            _events.Enqueue((System.Diagnostics.Stopwatch.GetTimestamp() / 1e9, type.ToString(), device.ToString()));
+            return;
+        }
+
         if (topic != "response")
         {
             _shown[topic] = payload;

@@ -6,7 +6,7 @@ using static System.FormattableString;
 namespace Gateway.Benchmarks.Bluetooth;
 
 /// <summary>What is tried inside the lab. Each returns its figures by name; <c>pass</c> is the promise.</summary>
-internal sealed class LabScenarios(int speakers, int seconds)
+internal sealed class LabScenarios(int speakers, int seconds, MachineMeter machine)
 {
     private static readonly Dictionary<string, Func<LabScenarios, LabHouse, Task>> s_all = new()
     {
@@ -14,6 +14,7 @@ internal sealed class LabScenarios(int speakers, int seconds)
         ["off-on"] = (s, house) => s.OffOnAsync(house),
         ["crash"] = (s, house) => s.CrashAsync(house),
         ["vanish"] = (s, house) => s.VanishAsync(house),
+        [LabBench.Deaf] = (s, house) => s.DeafAsync(house),
         ["pairing"] = (s, house) => s.PairingAsync(house),
         ["volume"] = (s, house) => s.VolumeAsync(house),
         ["air"] = (s, house) => s.CrowdedAirAsync(house),
@@ -77,8 +78,8 @@ internal sealed class LabScenarios(int speakers, int seconds)
         var tones = Enumerable.Range(1, speakers).Select(n => ToneCheck.OfSbc(Path.Combine(LabHouse.Out, $"speaker-{n}.sbc"), rate, ToneFeeder.Hertz)).ToList();
         _figures["tone_snr_db"] = Round(tones.Min(t => t.MedianSnrDb));
         _figures["tone_jumps"] = tones.Sum(t => t.Jumps);
-        _figures["pass"] = Is("sequence_gaps", 0) && sent == heard.Sum(h => h.Frames) && Below("late_p99_ms", 20) && Below("skew_p99_ms", 20)
-            && Above("tone_snr_db", 20) && heard.All(h => h.Packets.Count > 0);
+        _figures[LabBench.Holds] = Is("sequence_gaps", 0) && sent == heard.Sum(h => h.Frames) && Above("tone_snr_db", 20) && heard.All(h => h.Packets.Count > 0);
+        _figures["pass"] = _figures[LabBench.Holds] is true && Below("late_p99_ms", 20) && Below("skew_p99_ms", 20);
     }
 
     private async Task OffOnAsync(LabHouse house)
@@ -104,8 +105,9 @@ internal sealed class LabScenarios(int speakers, int seconds)
         var again = await HeardAsync([2], on, 15);
         _figures["audio_again_s"] = Round(again - on);
         await Task.Delay(3_000);
-        _figures["others_longest_gap_ms"] = Round(new[] { 1, 3 }.Max(n => HeardPackets.Read(n, off - 1).LongestGapMs));
-        _figures["pass"] = Below("disconnect_seen_ms", 1_000) && Below("audio_again_s", 15) && Below("others_longest_gap_ms", 100);
+        NoteGaps([1, 3], off);
+        _figures[LabBench.Holds] = Below("others_longest_gap_beyond_ms", 100);
+        _figures["pass"] = _figures[LabBench.Holds] is true && Below("disconnect_seen_ms", 1_000) && Below("audio_again_s", 15);
     }
 
     private async Task CrashAsync(LabHouse house)
@@ -130,6 +132,7 @@ internal sealed class LabScenarios(int speakers, int seconds)
         await Task.WhenAll(tasks);
         var again = await HeardAsync(Enumerable.Range(1, speakers), crash + 0.5, 30);
         _figures["all_stream_again_s"] = Round(again - crash);
+        _figures[LabBench.Holds] = true; // they do
         _figures["pass"] = Below("all_stream_again_s", 20);
     }
 
@@ -148,13 +151,38 @@ internal sealed class LabScenarios(int speakers, int seconds)
         _figures["suspected_ms"] = Round(1000 * (Now - vanished));
         feeder.Remove(output);
         await Task.Delay(2_000); // the link ends, and the speakers write down what they heard
-        _figures["others_longest_gap_ms"] = Round(Enumerable.Range(2, speakers - 1).Select(n => HeardPackets.Read(n, vanished - 1).LongestGapMs).DefaultIfEmpty(0).Max());
+        NoteGaps(Enumerable.Range(2, speakers - 1), vanished);
         LabHouse.Tell("return 1");
         var back = Now;
         await ReconnectAsync(house, 1, 20);
         feeder.Add(house.Open(1));
         _figures["audio_again_s"] = Round(await HeardAsync([1], back, 20) - back);
-        _figures["pass"] = Below("suspected_ms", 2_000) && Below("others_longest_gap_ms", 100) && Below("audio_again_s", 15);
+        _figures[LabBench.Holds] = Below("others_longest_gap_beyond_ms", 100);
+        _figures["pass"] = _figures[LabBench.Holds] is true && Below("suspected_ms", 2_000) && Below("audio_again_s", 15);
+    }
+
+    // The one that left holds all of the controller's buffers: nobody can know which it is, and so none is given up. (A real radio ends its link after 20 s,
+    // the lab's never does: it comes back.)
+    private async Task DeafAsync(LabHouse house)
+    {
+        await house.DiscoverAsync(speakers);
+        await ConnectAllAsync(house);
+        using var feeder = new ToneFeeder();
+        var outputs = Open(house, feeder, speakers);
+        await HeardAsync(Enumerable.Range(1, speakers), Now, 20);
+        await Task.Delay(2_000);
+        LabHouse.Tell("vanish 1");
+        await LabHouse.UntilAsync("all stand still", 20, () => outputs.All(o => o.Statistics!.Value.PacketsDropped > 200));
+        _figures["given_up"] = outputs.Count(o => !o.IsOpen);
+        LabHouse.Tell("return 1");
+        await HeardAsync(Enumerable.Range(1, speakers), Now, 20);
+        var settled = Now;
+        await Task.Delay(3_000);
+        var late = Enumerable.Range(1, speakers).SelectMany(n => HeardPackets.Read(n, settled).LatenessMs(outputs[0].SampleRate)).ToList();
+        _figures["late_again_p50_ms"] = Round(HeardPackets.Percentile(late, 50));
+        _figures["late_again_p99_ms"] = Round(HeardPackets.Percentile(late, 99));
+        _figures[LabBench.Holds] = Is("given_up", 0) && outputs.All(o => o.IsOpen);
+        _figures["pass"] = _figures[LabBench.Holds] is true && Below("late_again_p99_ms", 50);
     }
 
     private async Task PairingAsync(LabHouse house)
@@ -382,6 +410,13 @@ internal sealed class LabScenarios(int speakers, int seconds)
         }
 
         return last;
+    }
+
+    private void NoteGaps(IEnumerable<int> others, double since)
+    {
+        var heard = others.Select(n => HeardPackets.Read(n, since - 1)).ToList();
+        _figures["others_longest_gap_ms"] = Round(heard.Max(h => h.LongestGapMs));
+        _figures["others_longest_gap_beyond_ms"] = Round(heard.Max(h => h.LongestGapBeyondMs(machine)));
     }
 
     private static double Now => Stopwatch.GetTimestamp() / 1e9;

@@ -21,6 +21,7 @@ internal sealed class MachineMeter : IDisposable
     private const double SteadyMaxMs = 60;
 
     private readonly float[] _lateMs = new float[100 * 600];
+    private readonly long[] _due = new long[100 * 600];
     private readonly Thread _thread;
     private volatile int _count;
     private volatile bool _stopping;
@@ -29,6 +30,20 @@ internal sealed class MachineMeter : IDisposable
     {
         _thread = new Thread(Measure) { IsBackground = true, Name = "machine meter" };
         _thread.Start();
+    }
+
+    /// <summary>How long the machine stood still in a span of CLOCK_MONOTONIC seconds: what its thread came late by, without what is usual.</summary>
+    public double StoodStillMs(double from, double to)
+    {
+        double sum = 0;
+        for (var i = 0; i < _count; i++)
+        {
+            if (_lateMs[i] < SteadyP99Ms) continue;
+            var due = _due[i] / 1e9;
+            sum += Math.Max(0, Math.Min(to, due + (_lateMs[i] / 1000)) - Math.Max(from, due));
+        }
+
+        return 1000 * sum;
     }
 
     /// <summary>Ends measuring.</summary>
@@ -58,6 +73,7 @@ internal sealed class MachineMeter : IDisposable
             due += PeriodNanoseconds;
             AudioThread.SleepUntil(due);
             var late = AudioThread.NowNanoseconds - due;
+            _due[_count] = due;
             _lateMs[_count++] = late / 1e6f;
             if (late > PeriodNanoseconds) due += late / PeriodNanoseconds * PeriodNanoseconds;
         }

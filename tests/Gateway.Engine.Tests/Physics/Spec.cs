@@ -81,7 +81,10 @@ internal sealed record Spec
             WifiGroups = WifiGroups?.Select((g, i) => new ObservedWifiGroup($"wifi{i}", g)).ToList(),
             StereoPairs = Pairs?.Select((p, i) => new ObservedStereoPair($"pair{i}", p.Left, p.Right)).ToList(),
         },
-        TestCatalogue.Full);
+        TestCatalogue.Full)
+    {
+        Abilities = Abilities.Everything,
+    };
 
     public Plan Plan()
     {

@@ -90,7 +90,9 @@ public sealed class HostileHousesTests
         for (var seed = 0; seed < 300; seed++)
         {
             var spec = Physics.RandomSpecs.Make(new Random(seed), 6, forced: false);
-            Assert.Equal(JsonSerializer.Serialize(spec.Plan(), PlanJson.Default.Plan), JsonSerializer.Serialize(spec.Plan(), PlanJson.Default.Plan));
+            Case.Run(
+                $"Seed {seed}, {spec}",
+                () => Assert.Equal(JsonSerializer.Serialize(spec.Plan(), PlanJson.Default.Plan), JsonSerializer.Serialize(spec.Plan(), PlanJson.Default.Plan)));
         }
     }
 }

@@ -21,7 +21,7 @@ public sealed class S2Tests
 
         Assert.Equal(Automation.NeedsUser, plan.Automatic);
         Assert.Equal("AskUser a | Pair a@hci0 | Connect a@hci0 | Start party", plan.Steps());
-        Assert.Contains("S2", plan.Steps[0].Why, StringComparison.Ordinal);
+        Assert.Contains("through its maker's app", plan.Steps[0].Why, StringComparison.Ordinal);
         Assert.Contains(plan.Alternatives, x => x.Route == Route.AirPlay && x.Needs.Contains("airplay: true", StringComparison.Ordinal));
     }
 

@@ -48,10 +48,10 @@ internal sealed class BlueZHarness : IAsyncDisposable
 
     public async Task UntilAsync(string what, Func<BluetoothSnapshot, bool> reached, double seconds = 15)
     {
-        var deadline = DateTime.UtcNow.AddSeconds(seconds);
+        var patience = new Patience(seconds);
         while (!reached(Service.Current))
         {
-            Assert.True(DateTime.UtcNow < deadline, $"Not within {seconds} s: {what}. Now: {Service.Current.Problem} {string.Join("; ", Service.Current.Devices)}");
+            Assert.False(patience.IsOver(), $"In vain, {seconds} s were expected: {what}. Now: {Service.Current.Problem} {string.Join("; ", Service.Current.Devices)}");
             await Task.Delay(5);
         }
     }

@@ -94,6 +94,7 @@ public sealed class BlueZHouseTests
         await using var house = await BlueZHouse.StartAsync("pulse");
         var missing = await house.EventAsync("problem");
         var failed = await house.AskAsync("speaker/kitchen/connected", "ON");
+        var problem = house.Hub.Current!.Gateway.Problem;
         for (var i = 0; i < 3; i++) await house.AskAsync("speaker/kitchen/connected", "ON"); // from then on it would wait for a minute
 
         house.BlueZ.On("ConnectProfile", call => house.BlueZ.Add(FakeBlueZ.TransportPath, "org.bluez.MediaTransport1", new()
@@ -106,7 +107,10 @@ public sealed class BlueZHouseTests
             "Bluetooth sound is left to a sound server, because bluetooth.audio is pulse, but none has taken it: no speaker can be connected until one does. Start PulseAudio (with module-bluetooth-discover) or PipeWire (with WirePlumber), or set bluetooth.audio: own.",
             missing.Text);
         Assert.Equal((CommandResult.Failed, missing.Text), (failed.Result, failed.Reason));
+        Assert.Equal(missing.Text, problem);
         await house.UntilAsync("it is connected by itself", _ => house.Speaker.Connected);
+        Assert.Null(house.Hub.Current!.Gateway.Problem);
+        Assert.Equal(missing.Text, house.Hub.Current.Gateway.LastProblem);
         Assert.Equal("pulse", house.Hub.Current!.Gateway.BluetoothAudio);
     }
 

@@ -24,7 +24,7 @@ public sealed class BlueZIdentityTests
         house.BlueZ.Change(PathOf(Own), "org.bluez.Device1", "Alias", VariantValue.String(Model));
 
         await house.UntilAsync("it has its name", s => s.Speakers.Any(x => x is { Id: "00aa77000001", Name: Model, Model: Model }));
-        Assert.StartsWith("JBL Flip 6 (S1): ", house.Hub.Current!.Speakers.Single(s => s.Address == Own).Advice, StringComparison.Ordinal);
+        Assert.StartsWith("JBL Flip 6: ", house.Hub.Current!.Speakers.Single(s => s.Address == Own).Advice, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -87,7 +87,7 @@ public sealed class BlueZPairingTests
         });
         using var given = new CancellationTokenSource();
         var pairing = PairAsync(house, given.Token);
-        await asked.Task.WaitAsync(TimeSpan.FromSeconds(10));
+        await asked.Task.WaitAsync(Patience.Hang);
 
         await given.CancelAsync();
 

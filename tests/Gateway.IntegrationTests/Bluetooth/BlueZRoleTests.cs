@@ -30,6 +30,7 @@ public sealed class BlueZRoleTests
         var echo = new FakeEcho(house.BlueZ, version, first);
 
         await house.Service.ConnectAsync(FakeBlueZ.Adapter, FakeEcho.Address, wanted, CancellationToken.None);
+        await echo.IdleAsync();
 
         Assert.Equal((RadioLink.Connected, wanted), (Echo(house).Link, Echo(house).LinkedAs));
         Assert.Equal([wanted], echo.Standing);
@@ -93,6 +94,7 @@ public sealed class BlueZRoleTests
         await DisconnectAsync(house);
         Assert.Empty(Ours(house));
         await ConnectAsync(house, RadioRole.Sink);
+        await echo.IdleAsync();
         Assert.False(await echo.OpensAsync(RadioRole.Source));
         Assert.Equal([RadioRole.Sink], Ours(house));
         Assert.Equal(RadioRole.Sink, Echo(house).LinkedAs);
@@ -100,6 +102,7 @@ public sealed class BlueZRoleTests
         Want(house, RadioRole.Source);
         await DisconnectAsync(house);
         await ConnectAsync(house, RadioRole.Source);
+        await echo.IdleAsync();
         Assert.False(await echo.OpensAsync(RadioRole.Sink));
         Assert.Equal([RadioRole.Source], Ours(house));
         Assert.Equal(RadioRole.Source, Echo(house).LinkedAs);

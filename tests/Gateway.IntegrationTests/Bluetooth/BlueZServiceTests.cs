@@ -23,7 +23,7 @@ public sealed class BlueZServiceTests : IAsyncLifetime, IDisposable
     {
         var options = new BluetoothOptions
         {
-            BusAddress = _bus.Address, Audio = BluetoothAudio.Own, Adapters = [new ConfiguredAdapter { Name = "hci0", MaxStreams = 2 }],
+            BusAddress = _bus.Address, Kernel = "/nowhere", Audio = BluetoothAudio.Own, Adapters = [new ConfiguredAdapter { Name = "hci0", MaxStreams = 2 }],
         };
         _service = new BlueZService(options, TimeProvider.System, NullLogger<BlueZService>.Instance);
     }
@@ -297,7 +297,7 @@ public sealed class BlueZServiceTests : IAsyncLifetime, IDisposable
     {
         await _bluez.DisposeAsync();
         await UntilAsync("it is said", s => s.Problem is not null);
-        Assert.Equal("The Bluetooth service (bluetoothd) is not running; install bluez, or start it with: systemctl start bluetooth.", _service.Current.Problem);
+        Assert.StartsWith("The Bluetooth service (bluetoothd) is not running. Start it: systemctl start bluetooth", _service.Current.Problem, StringComparison.Ordinal);
         Assert.Empty(_service.Current.Devices);
         var error = await Assert.ThrowsAsync<PortException>(() => _service.ConnectAsync(FakeBlueZ.Adapter, FakeBlueZ.Device, RadioRole.Sink, CancellationToken.None));
         Assert.Equal(PortError.PartMissing, error.Error);
@@ -318,11 +318,11 @@ public sealed class BlueZServiceTests : IAsyncLifetime, IDisposable
             asked.TrySetResult();
         });
         var connect = _service.ConnectAsync(FakeBlueZ.Adapter, FakeBlueZ.Device, RadioRole.Sink, CancellationToken.None);
-        await asked.Task.WaitAsync(TimeSpan.FromSeconds(10));
+        await asked.Task.WaitAsync(Patience.Hang);
 
         await _bluez.DisposeAsync();
 
-        var error = await Assert.ThrowsAsync<PortException>(() => connect.WaitAsync(TimeSpan.FromSeconds(10)));
+        var error = await Assert.ThrowsAsync<PortException>(() => connect.WaitAsync(Patience.Hang));
         Assert.Equal(
             (PortError.PartMissing, "Connecting to Kitchen did not work: the Bluetooth service (bluetoothd) went away meanwhile."), (error.Error, error.Message));
     }
@@ -357,10 +357,10 @@ public sealed class BlueZServiceTests : IAsyncLifetime, IDisposable
 
     private async Task UntilAsync(string what, Func<BluetoothSnapshot, bool> reached, double seconds = 15)
     {
-        var deadline = DateTime.UtcNow.AddSeconds(seconds);
+        var patience = new Patience(seconds);
         while (!reached(_service.Current))
         {
-            Assert.True(DateTime.UtcNow < deadline, $"Not within {seconds} s: {what}. Now: {_service.Current.Problem} {string.Join("; ", _service.Current.Devices)}");
+            Assert.False(patience.IsOver(), $"In vain, {seconds} s were expected: {what}. Now: {_service.Current.Problem} {string.Join("; ", _service.Current.Devices)}");
             await Task.Delay(10);
         }
     }

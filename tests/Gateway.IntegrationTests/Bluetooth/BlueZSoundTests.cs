@@ -72,7 +72,7 @@ public sealed class BlueZSoundTests
         await house.BlueZ.ConfigureAsync(BlueZHarness.Sink1, BlueZHarness.Configuration, state: "pending");
         await house.UntilAsync("it plays to us", s => s.Devices is [{ Link: RadioLink.Connected, IsSource: true }]);
         using var input = house.Port().OpenReceiver(FakeBlueZ.Adapter, FakeBlueZ.Device);
-        using var phone = await socket.Task.WaitAsync(TimeSpan.FromSeconds(10));
+        using var phone = await socket.Task.WaitAsync(Patience.Hang);
 
         var loud = await PlayAsync(phone, input, 0);
         house.BlueZ.Change(FakeBlueZ.TransportPath, Transport, "Volume", VariantValue.UInt16(64));

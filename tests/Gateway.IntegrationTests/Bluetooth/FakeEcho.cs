@@ -21,6 +21,7 @@ internal sealed class FakeEcho
     private readonly RadioRole _first;
     private readonly bool _soundServer;
     private readonly ConcurrentDictionary<RadioRole, bool> _streams = new();
+    private int _acts;
     private bool _raced;
     private bool _stale;
 
@@ -47,6 +48,9 @@ internal sealed class FakeEcho
             ["Name"] = VariantValue.String(name), ["Class"] = VariantValue.UInt32(deviceClass), ["Modalias"] = VariantValue.String(modalias),
             ["UUIDs"] = VariantValue.Array(new[] { FakeBlueZ.Source, FakeBlueZ.Sink, "0000110c-0000-1000-8000-00805f9b34fb", "0000110e-0000-1000-8000-00805f9b34fb" }),
         };
+
+    /// <summary>Until bluetoothd has ended what it was asked for: the gateway is content as soon as its stream is there.</summary>
+    public Task IdleAsync() => Eventually.TrueAsync("bluetoothd to end what it was asked for", () => Volatile.Read(ref _acts) == 0);
 
     /// <summary>It calls by itself, and opens what it offers.</summary>
     public async Task CallsAsync()
@@ -151,10 +155,11 @@ internal sealed class FakeEcho
     };
 
     // Answers when what it leads to has happened, as bluetoothd does. A test's own device beside it is answered at once.
-    private static void Later(MethodContext context, Func<MethodContext, Task> act)
+    private void Later(MethodContext context, Func<MethodContext, Task> act)
     {
         if (context.Request.PathAsString != Path) return;
         context.DisposesAsynchronously = true;
+        Interlocked.Increment(ref _acts);
         _ = ActAsync();
 
         async Task ActAsync()
@@ -164,6 +169,8 @@ internal sealed class FakeEcho
                 await act(context);
                 if (!context.ReplySent) Reply(context);
             }
+
+            Interlocked.Decrement(ref _acts);
         }
     }
 

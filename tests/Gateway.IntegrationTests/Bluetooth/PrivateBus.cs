@@ -9,8 +9,10 @@ internal sealed class PrivateBus : IDisposable
     private readonly string _configuration;
     private Process _process;
 
-    public PrivateBus()
+    /// <param name="startable">A service that the bus could start, as an installed package leaves it; null: none.</param>
+    public PrivateBus(string? startable = null)
     {
+        if (startable is not null) File.WriteAllText(Path.Combine(_folder, $"{startable}.service"), $"[D-BUS Service]\nName={startable}\nExec=/bin/false\n");
         _configuration = Path.Combine(_folder, "bus.conf");
         File.WriteAllText(_configuration, $"""
             <!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN" "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
@@ -18,6 +20,7 @@ internal sealed class PrivateBus : IDisposable
               <type>session</type>
               <listen>unix:path={_folder}/socket</listen>
               <auth>EXTERNAL</auth>
+              <servicedir>{_folder}</servicedir>
               <policy context="default">
                 <allow send_destination="*" eavesdrop="true"/>
                 <allow receive_sender="*" eavesdrop="true"/>

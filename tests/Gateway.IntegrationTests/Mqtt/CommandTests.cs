@@ -191,7 +191,7 @@ public sealed class CommandTests
 
     private static async Task<Command> NextAsync(GatewayRig gateway)
     {
-        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(15));
+        using var deadline = new CancellationTokenSource(Patience.Hang);
         return await gateway.Hub.Commands.ReadAsync(deadline.Token);
     }
 }

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
@@ -37,32 +36,29 @@ public sealed class ConnectionTests
     }
 
     [Fact]
-    public async Task A_clean_stop_says_offline_and_takes_less_than_two_seconds()
+    public async Task A_clean_stop_says_offline()
     {
         await using var broker = await Mosquitto.StartAsync();
         await using var ear = await Listener.StartAsync(broker.Port);
         await using var gateway = await GatewayRig.StartAsync(broker, SmallHouse.Make());
         await ear.HearsAsync(Availability, "online");
 
-        var watch = Stopwatch.StartNew();
         await gateway.StopAsync();
 
-        Assert.True(watch.Elapsed < TimeSpan.FromSeconds(2), $"It took {watch.Elapsed}.");
         await ear.HearsAsync(Availability, "offline");
     }
 
     [Fact]
-    public async Task A_stop_with_a_frozen_broker_takes_less_than_two_seconds()
+    public async Task A_stop_does_not_wait_for_a_frozen_broker()
     {
         await using var broker = await Mosquitto.StartAsync();
-        await using var gateway = await GatewayRig.StartAsync(broker, SmallHouse.Make());
+        // Whoever waited for its answers would wait for hours.
+        var endless = GatewayRig.Quick with { Timeout = TimeSpan.FromHours(2), KeepAlive = TimeSpan.FromHours(2) };
+        await using var gateway = await GatewayRig.StartAsync(new MqttSettings { Port = broker.Port }, SmallHouse.Make(), timings: endless);
         await gateway.ConnectedAsync();
         broker.Freeze();
 
-        var watch = Stopwatch.StartNew();
-        await gateway.StopAsync();
-
-        Assert.True(watch.Elapsed < TimeSpan.FromSeconds(2), $"It took {watch.Elapsed}.");
+        await gateway.StopAsync().WaitAsync(Patience.Hang);
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Gateway.Configuration;
+using Gateway.HomeAssistant;
 using Gateway.Reconciler;
 
 namespace Gateway.IntegrationTests.Mqtt;
@@ -11,7 +12,7 @@ public sealed class DiscoveryTests
     private const string Status = "homeassistant/status";
 
     [Fact]
-    public async Task After_the_birth_message_everything_is_said_again_within_three_seconds_and_once()
+    public async Task After_the_birth_message_everything_is_said_again_a_moment_later_and_once()
     {
         await using var broker = await Mosquitto.StartAsync();
         await using var gateway = await GatewayRig.StartAsync(broker, SmallHouse.Make());
@@ -19,18 +20,18 @@ public sealed class DiscoveryTests
         await ear.HearsAsync("tutti/gateway/gw1/availability", "online");
         ear.Forget();
 
+        var born = DateTimeOffset.UtcNow;
         await ear.SendAsync(Status, "online");
         await ear.SendAsync(Status, "online");
         await ear.HearsAsync(Group);
 
-        var born = ear.On(Status)[0].At;
-        Assert.All(ear.All.Where(h => h.Topic.EndsWith("/config", StringComparison.Ordinal)), h => Assert.InRange((h.At - born).TotalSeconds, 0.45, 3.3));
+        Assert.All(ear.All.Where(h => h.Topic.EndsWith("/config", StringComparison.Ordinal)), h => Assert.True((h.At - born).TotalSeconds > 0.45));
         await Eventually.TrueAsync("three seconds more", () => DateTimeOffset.UtcNow - born > TimeSpan.FromSeconds(4));
         Assert.Equal(6, ear.All.Count(h => h.Topic.EndsWith("/config", StringComparison.Ordinal)));
     }
 
     [Fact]
-    public async Task A_change_is_announced_about_two_seconds_later_and_only_where_it_is()
+    public async Task A_change_is_announced_two_seconds_later_at_the_earliest_and_only_where_it_is()
     {
         await using var broker = await Mosquitto.StartAsync();
         await using var gateway = await GatewayRig.StartAsync(broker, SmallHouse.Make());
@@ -44,12 +45,12 @@ public sealed class DiscoveryTests
 
         var heard = await ear.HearsAsync(Flip);
         Assert.Equal("Shower", (string?)JsonNode.Parse(heard.Text)!["dev"]!["name"]);
-        Assert.InRange((heard.At - changed).TotalSeconds, 1.9, 4);
+        Assert.True((heard.At - changed).TotalSeconds > 1.9);
         Assert.Single(ear.All, h => h.Topic.EndsWith("/config", StringComparison.Ordinal));
     }
 
     [Fact]
-    public async Task A_device_that_goes_is_said_in_full_then_deleted_and_its_topics_are_emptied()
+    public async Task A_device_that_goes_is_said_in_full_then_deleted_and_then_its_topics_are_emptied()
     {
         await using var broker = await Mosquitto.StartAsync();
         await using var gateway = await GatewayRig.StartAsync(broker, SmallHouse.Make());
@@ -59,13 +60,11 @@ public sealed class DiscoveryTests
 
         gateway.Hub.Publish(SmallHouse.Make() with { Speakers = [] });
 
-        await ear.HearsAsync(Flip, "");
-        var said = ear.On(Flip);
-        Assert.Equal(2, said.Count);
+        await ear.HearsAsync("tutti/speaker/flip/state", "");
+        var said = ear.All.Where(h => h.Topic == Flip || h.Topic.StartsWith("tutti/speaker/flip/", StringComparison.Ordinal)).ToList();
+        Assert.Equal([Flip, Flip, "tutti/speaker/flip/availability", "tutti/speaker/flip/state"], said.Select(h => h.Topic));
         Assert.Contains("\"cmps\"", said[0].Text, StringComparison.Ordinal);
-        Assert.InRange((said[1].At - said[0].At).TotalSeconds, 0.9, 3.5);
-        Assert.Equal("", ear.Last("tutti/speaker/flip/state"));
-        Assert.Equal("", ear.Last("tutti/speaker/flip/availability"));
+        Assert.All(said.Skip(1), h => Assert.Equal("", h.Text));
     }
 
     [Fact]
@@ -79,19 +78,60 @@ public sealed class DiscoveryTests
         ear.Forget();
 
         await using var gateway = await GatewayRig.StartAsync(settings, SmallHouse.Make() with { Speakers = [] }, data);
-        await ear.HearsAsync("tutti/speaker/flip/state", "");
-        await ear.HearsAsync(Flip, "", seconds: 25);
+        await ear.HearsAsync("tutti/speaker/flip/state", "", seconds: 30);
+        Assert.Equal([Flip, Flip, "tutti/speaker/flip/availability", "tutti/speaker/flip/state"], ear.All.Where(h => h.Topic == Flip || h.Topic.StartsWith("tutti/speaker/flip/", StringComparison.Ordinal)).Select(h => h.Topic));
         ear.Forget();
         await ear.SendAsync(Status, "online");
         await ear.HearsAsync(Flip, "");
 
         Assert.Contains("\"cmps\"", ear.On(Flip)[0].Text, StringComparison.Ordinal);
+        await Eventually.TrueAsync("Home Assistant has had its moment, and the speaker is forgotten", () => !gateway.Store.All(DiscoveryPublisher.Scope).ContainsKey(Flip));
         ear.Forget();
         await ear.SendAsync(Status, "online");
         await ear.HearsAsync(Group);
         Assert.Empty(ear.On(Flip));
         await gateway.StopAsync();
         Directory.Delete(data, recursive: true);
+    }
+
+    [Theory]
+    [InlineData(MqttProtocol.V5)]
+    [InlineData(MqttProtocol.V311)]
+    public async Task What_a_lost_store_forgot_is_found_on_the_broker_and_emptied_and_another_gateway_s_is_not(MqttProtocol protocol)
+    {
+        const string Lamp = "homeassistant/device/tutti_speaker_lamp/config", Radio = "homeassistant/device/tutti_speaker_radio/config", Gateway = "homeassistant/device/tutti_gateway_gw1/config";
+        await using var broker = await Mosquitto.StartAsync();
+        var settings = new MqttSettings { Port = broker.Port, Protocol = protocol };
+        await using var ear = await Listener.StartAsync(broker.Port);
+        var before = SmallHouse.Make() with
+        {
+            Speakers = [SmallHouse.Speaker("flip"), SmallHouse.Speaker("lamp")], Groups = [new GroupDocument { Id = "party", Name = "Party" }, new GroupDocument { Id = "dance", Name = "Dance" }],
+        };
+        await using (await GatewayRig.StartAsync(settings, before)) await ear.HearsAsync("tutti/gateway/gw1/availability", "online");
+        // A second gateway on the same base topic: with a group of the same id, and it has taken over the speaker lamp.
+        var others = SmallHouse.Make() with { Gateway = new GatewayDocument { Id = "gw2", Version = "0.1.0" }, Echoes = [], Transmitters = [], Speakers = [SmallHouse.Speaker("lamp"), SmallHouse.Speaker("radio")] };
+        await using var other = await GatewayRig.StartAsync(settings, others, id: "gw2");
+        await ear.HearsAsync("tutti/gateway/gw2/availability", "online");
+        await ear.SendAsync("homeassistant/device/tutti_speaker_odd/config", "{ \"o\": [", retain: true);
+        ear.Forget();
+
+        await using var gateway = await GatewayRig.StartAsync(settings, SmallHouse.Make() with { Speakers = [], Groups = [], Routines = [] });
+
+        await ear.HearsAsync("tutti/speaker/flip/state", "", seconds: 30);
+        await ear.HearsAsync("tutti/speaker/flip/availability", "");
+        await ear.HearsAsync("tutti/group/dance/state", "");
+        await ear.HearsAsync(Group, "");
+        await Eventually.TrueAsync("the routine's scene is taken away", () => ear.Last(Gateway)?.Contains("\"scene_routine_movie\":{\"p\":\"scene\"}", StringComparison.Ordinal) == true);
+        var emptied = ear.All.Where(h => h.Text.Length == 0).Select(h => h.Topic).ToList();
+        Assert.True(emptied.IndexOf(Flip) < emptied.IndexOf("tutti/speaker/flip/state"), string.Join('\n', emptied));
+        Assert.Equal(
+            [Group, "homeassistant/device/tutti_group_gw1_dance/config", Flip, "tutti/group/dance/availability", "tutti/group/dance/state", "tutti/speaker/flip/availability", "tutti/speaker/flip/state"],
+            emptied.Order(StringComparer.Ordinal).OrderBy(t => t.StartsWith("tutti/", StringComparison.Ordinal)).ThenBy(t => t != Group));
+        await using var later = await Listener.StartAsync(broker.Port);
+        foreach (var topic in new[] { Lamp, Radio, "tutti/speaker/lamp/state", "tutti/speaker/radio/availability", "tutti/group/party/state", "homeassistant/device/tutti_group_gw2_party/config", "homeassistant/device/tutti_speaker_odd/config" })
+        {
+            await later.HearsAsync(topic, h => h.Retain && h.Text.Length > 0);
+        }
     }
 
     [Theory]

@@ -17,14 +17,14 @@ internal sealed class GatewayRig : IAsyncDisposable
     private readonly IHost _host;
     private readonly CapturedLog _log = new();
 
-    private GatewayRig(MqttSettings settings, string? directory, MqttTimings? timings)
+    private GatewayRig(MqttSettings settings, string? directory, MqttTimings? timings, string id)
     {
         _ownsDirectory = directory is null;
         _directory = directory ?? Directory.CreateTempSubdirectory("tutti-mqtt-").FullName;
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
         builder.Logging.SetMinimumLevel(LogLevel.Debug).AddProvider(_log);
         builder.Services.AddSingleton(new TuttiConfiguration { Mqtt = settings });
-        builder.Services.AddSingleton(new GatewayIdentity("gw1", "Tutti", "0.1.0"));
+        builder.Services.AddSingleton(new GatewayIdentity(id, "Tutti", "0.1.0"));
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddSingleton<HouseHub>();
         builder.Services.AddSingleton(_ => Store.Open(_directory, TimeProvider.System));
@@ -45,15 +45,16 @@ internal sealed class GatewayRig : IAsyncDisposable
 
     public HouseHub Hub { get; }
     public MqttConnection Connection { get; }
+    public Store Store => _host.Services.GetRequiredService<Store>();
     public IReadOnlyList<LogLine> Log => _log.Lines;
 
     public static Task<GatewayRig> StartAsync(Mosquitto broker, HouseSnapshot? house = null) => StartAsync(new MqttSettings { Port = broker.Port }, house);
 
     /// <summary>Starts the gateway; with a house, it is published at once.</summary>
     /// <param name="directory">Data directory to keep between two runs; null: an own one.</param>
-    public static async Task<GatewayRig> StartAsync(MqttSettings settings, HouseSnapshot? house = null, string? directory = null, MqttTimings? timings = null)
+    public static async Task<GatewayRig> StartAsync(MqttSettings settings, HouseSnapshot? house = null, string? directory = null, MqttTimings? timings = null, string id = "gw1")
     {
-        var rig = new GatewayRig(settings, directory, timings);
+        var rig = new GatewayRig(settings, directory, timings, id);
         await rig._host.StartAsync();
         if (house is not null) rig.Hub.Publish(house);
         return rig;

@@ -17,7 +17,9 @@ public sealed class VirtualSpeakerTests
     private static readonly (double Ppm, int Frames)[] s_speakers = [(0, 8192), (100, 16_384), (-100, 4096)];
 
     [Fact]
-    public async Task Unlike_speakers_play_together_and_one_that_was_silent_comes_back_into_time()
+    public Task Unlike_speakers_play_together_and_one_that_was_silent_comes_back_into_time() => RealTime.RunAsync("Three virtual speakers", PlayTogetherAsync);
+
+    private static async Task PlayTogetherAsync()
     {
         var folder = Directory.CreateTempSubdirectory("tutti-speakers-");
         var start = SyncRun.Now + 100e6;

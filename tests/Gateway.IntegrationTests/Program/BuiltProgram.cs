@@ -11,5 +11,5 @@ internal static class BuiltProgram
     public static Process Start(params string[] arguments) => Process.Start(
         new ProcessStartInfo("dotnet", [Assembly, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
 
-    public static Task<ProgramResult> RunAsync(params string[] arguments) => PublishedProgram.EndAsync(Start(arguments), TimeSpan.FromSeconds(180));
+    public static Task<ProgramResult> RunAsync(params string[] arguments) => PublishedProgram.EndAsync(Start(arguments), TimeSpan.FromMinutes(10));
 }

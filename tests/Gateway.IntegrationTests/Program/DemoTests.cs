@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using Gateway.IntegrationTests.Mqtt;
 using Gateway.IntegrationTests.Publish;
 
 namespace Gateway.IntegrationTests.Program;
@@ -20,18 +21,22 @@ public sealed class DemoTests
         var lines = result.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
         Assert.Matches("^broker mqtt://127\\.0\\.0\\.1:[0-9]+$", lines[0]);
         AssertInOrder(lines,
-            @"^T\+[0-9.]+s group/party active ON accepted via fan-out",
-            @"group/party playing via fan-out, source echo:kitchen, sync not measured; playing flip_a flip_b emberton wonderboom",
-            @"group/party playing .*sync (split|smeared) \([0-9.]+ ms apart\)",
-            @"group/party calibrate PRESS done: Party: [0-9.]+ ms apart before",
-            @"group/all_by_wifi active ON refused: .*\[G1\]",
-            @"group/party playing .*sync locked",
-            @"group/party degraded .*missing flip_a",
-            @"group/party member_back",
-            @"group/party needs_calibration",
-            @"group/party calibrate PRESS done",
-            @"group/party playing .*sync locked",
-            @"voice/party_time run .*done");
+            @"^ +[0-9.]+ s  > switch Party on: 4 members, fed by Kitchen  \(tutti/group/party/active/set ON\)$",
+            @"^ +[0-9.]+ s  Party: accepted, by fan-out from Kitchen; no link is cut$",
+            @"JBL Flip 6 A: connected on hci[01]$",
+            @"^ +[0-9.]+ s  Party: [0-9.]+ ms apart before, [0-9.]+ ms now\. Delays: JBL Flip 6 A",
+            @"^ +[0-9.]+ s  refused: All by Wi-Fi cannot play: JBL Flip 6 A and JBL Flip 6 B cannot be in a Wi-Fi group",
+            @"Party: locked, 0\.[0-9] ms apart$",
+            @"JBL Flip 6 A is missing; Party goes on without it\.$",
+            @"JBL Flip 6 A is back in Party\.$",
+            @"JBL Flip 6 A has a new link, and its latency with it changes: press Calibrate to measure Party again\.$",
+            @"^ +[0-9.]+ s  Party: [0-9.]+ ms apart before",
+            @"Party: locked, 0\.[0-9] ms apart$",
+            @"Party time: .*done$");
+        // Names stand for ids, but for the commands to copy; and nothing is cut short.
+        var told = lines.Skip(5).Select(l => Regex.Replace(l, @"\(tutti[^)]*\)$", ""));
+        Assert.DoesNotContain(told, l => Regex.IsMatch(l, "flip_a|001a7dda|group/|speaker/|…"));
+        Assert.DoesNotContain(lines, l => l.Contains('\e', StringComparison.Ordinal));
     }
 
     [Fact]
@@ -90,10 +95,42 @@ public sealed class DemoTests
     {
         await using var broker = await Mosquitto.StartAsync();
 
-        var result = await BuiltProgram.RunAsync("demo", "--for", "6", "--no-story", "--broker", $"mqtt://127.0.0.1:{broker.Port}");
+        var result = await BuiltProgram.RunAsync("demo", "--for", "6", "--no-story", "--json", "--broker", $"mqtt://127.0.0.1:{broker.Port}");
 
         Assert.True(result.ExitCode == 0, result.Error);
-        Assert.Contains("speaker/flip_a disconnected", result.Output, StringComparison.Ordinal);
+        Assert.Contains("\"device\":\"speaker/flip_a\",\"text\":\"disconnected", result.Output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task On_somebodys_broker_it_takes_its_devices_back_at_Ctrl_C_the_devices_first_unless_it_shall_keep_them(bool keep)
+    {
+        await using var broker = await Mosquitto.StartAsync();
+        await using var ear = await Listener.StartAsync(broker.Port);
+        using var demo = new RunningProgram(BuiltProgram.Start(["demo", "--no-story", "--broker", $"mqtt://127.0.0.1:{broker.Port}", .. keep ? ["--keep"] : Array.Empty<string>()]));
+        await ear.HearsAsync("homeassistant/device/tutti_speaker_flip_a/config", seconds: 60);
+        await ear.HearsAsync("tutti/gateway/demo/availability", "online");
+
+        Assert.Equal(0, await demo.TerminateAsync(TimeSpan.FromSeconds(30), "INT"));
+
+        await ear.SendAsync("test/end", "");
+        await ear.HearsAsync("test/end");
+        await using var later = await Listener.StartAsync(broker.Port);
+        await later.SendAsync("test/end", "");
+        await later.HearsAsync("test/end");
+        var left = later.All.Where(h => h.Retain).Select(h => h.Topic).ToList();
+        if (keep)
+        {
+            Assert.Contains("homeassistant/device/tutti_speaker_flip_a/config", left);
+            Assert.Contains("tutti/speaker/flip_a/state", left);
+            return;
+        }
+
+        Assert.Empty(left);
+        var emptied = ear.All.Where(h => h.Retain && h.Text.Length == 0).Select(h => h.Topic.StartsWith("homeassistant/", StringComparison.Ordinal)).ToList();
+        Assert.True(emptied.LastIndexOf(true) < emptied.IndexOf(false), "a state was emptied before a device");
+        Assert.True(emptied.Count(device => device) > 10 && emptied.Count(device => !device) > 20, $"{emptied.Count} topics");
     }
 
     private static void AssertInOrder(string[] lines, params string[] patterns)

@@ -14,7 +14,7 @@ internal sealed class PublishedProgram
 {
     private const string ArmLibraries = "/usr/aarch64-linux-gnu";
     private static readonly TimeSpan PublishLimit = TimeSpan.FromMinutes(30);
-    private static readonly TimeSpan RunLimit = TimeSpan.FromSeconds(90);
+    private static readonly TimeSpan RunLimit = TimeSpan.FromMinutes(6);
     private readonly string[] _commandLine;
 
     private PublishedProgram(string rid, string path)

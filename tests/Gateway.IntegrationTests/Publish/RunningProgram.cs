@@ -31,29 +31,27 @@ internal sealed class RunningProgram : IDisposable
 
     public async Task SaysAsync(string words, TimeSpan limit)
     {
-        var since = Stopwatch.StartNew();
+        var patience = new Patience(limit.TotalSeconds);
         while (!Text.Contains(words, StringComparison.Ordinal))
         {
             Assert.False(_process.HasExited, $"It ended before it had said \"{words}\":\n{Text}");
-            Assert.True(since.Elapsed < limit, $"It did not say \"{words}\" within {limit.TotalSeconds:F0} s:\n{Text}");
+            Assert.False(patience.IsOver(), $"It did not say \"{words}\", for which {limit.TotalSeconds:F0} s were expected:\n{Text}");
             await Task.Delay(20);
         }
     }
 
-    /// <summary>Sends SIGTERM, as a supervisor does, and gives the exit code.</summary>
-    public async Task<int> TerminateAsync(TimeSpan limit)
+    /// <summary>Sends SIGTERM, as a supervisor does, or another signal (<c>INT</c>: Ctrl-C), and gives the exit code.</summary>
+    public async Task<int> TerminateAsync(TimeSpan limit, string signal = "TERM")
     {
-        using var kill = Process.Start("kill", ["-TERM", $"{_process.Id}"]);
-        using var deadline = new CancellationTokenSource(limit);
-        try
+        using var kill = Process.Start("kill", [$"-{signal}", $"{_process.Id}"]);
+        var patience = new Patience(limit.TotalSeconds);
+        while (!_process.HasExited)
         {
-            await _process.WaitForExitAsync(deadline.Token);
-        }
-        catch (OperationCanceledException)
-        {
-            Assert.Fail($"It did not end within {limit.TotalSeconds:F0} s of SIGTERM:\n{Text}");
+            Assert.False(patience.IsOver(), $"It did not end after SIG{signal}, for which {limit.TotalSeconds:F0} s were expected:\n{Text}");
+            await Task.Delay(20);
         }
 
+        await _process.WaitForExitAsync(); // its last words
         return _process.ExitCode;
     }
 

@@ -5,17 +5,19 @@ namespace Gateway.Tests.Bluetooth;
 
 public sealed class LinkShareTests
 {
+    private const long Ms = 1_000_000;
+
     [Fact]
     public void A_link_sends_no_more_than_its_share_until_some_of_it_is_gone()
     {
         var share = new LinkShare(1021, () => 2, _ => { });
 
-        Assert.True(share.TryTake(672));
-        Assert.True(share.TryTake(672));
-        Assert.False(share.TryTake(672));
+        Assert.True(share.TryTake(672, 0));
+        Assert.True(share.TryTake(672, 0));
+        Assert.False(share.TryTake(672, 0));
         share.Complete(1);
-        Assert.True(share.TryTake(672));
-        Assert.False(share.TryTake(672));
+        Assert.True(share.TryTake(672, 0));
+        Assert.False(share.TryTake(672, 0));
     }
 
     [Fact]
@@ -23,10 +25,10 @@ public sealed class LinkShareTests
     {
         var share = new LinkShare(400, () => 2, _ => { });
 
-        Assert.True(share.TryTake(672));
-        Assert.False(share.TryTake(672));
+        Assert.True(share.TryTake(672, 0));
+        Assert.False(share.TryTake(672, 0));
         share.GiveBack(672);
-        Assert.True(share.TryTake(672));
+        Assert.True(share.TryTake(672, 0));
     }
 
     [Fact]
@@ -35,7 +37,45 @@ public sealed class LinkShareTests
         var share = new LinkShare(1021, () => 2, _ => { });
         share.Complete(50); // signalling, and the stream before
 
-        Assert.Equal([true, true, false], new[] { share.TryTake(672), share.TryTake(672), share.TryTake(672) });
+        Assert.Equal([true, true, false], new[] { share.TryTake(672, 0), share.TryTake(672, 0), share.TryTake(672, 0) });
+    }
+
+    [Fact]
+    public void After_a_long_silence_one_packet_more_asks_whether_the_controller_still_answers()
+    {
+        var share = new LinkShare(1021, () => 2, _ => { });
+        Assert.True(share.TryTake(672, 0));
+        Assert.True(share.TryTake(672, 0));
+
+        Assert.False(share.TryTake(672, 299 * Ms));
+        Assert.False(share.IsAsking);
+        Assert.True(share.TryTake(672, 301 * Ms));
+        Assert.True(share.IsAsking);
+        Assert.Equal([false, false, false], new[] { share.TryTake(672, 302 * Ms), share.TryTake(672, 700 * Ms), share.TryTake(672, 9_000 * Ms) });
+    }
+
+    [Fact]
+    public void Answers_that_nobody_heard_are_forgiven_with_the_first_that_is_heard()
+    {
+        var share = new LinkShare(1021, () => 2, _ => { });
+        Assert.True(share.TryTake(672, 0));
+        Assert.True(share.TryTake(672, 0)); // both arrive, and their events are lost
+
+        Assert.True(share.TryTake(672, 301 * Ms));
+        share.Complete(1);
+
+        Assert.Equal([true, true, false], new[] { share.TryTake(672, 320 * Ms), share.TryTake(672, 320 * Ms), share.TryTake(672, 320 * Ms) });
+    }
+
+    [Fact]
+    public void The_question_that_was_not_sent_may_be_asked_again()
+    {
+        var share = new LinkShare(1021, () => 1, _ => { });
+        Assert.True(share.TryTake(672, 0));
+        Assert.True(share.TryTake(672, 301 * Ms));
+        share.GiveBack(672);
+
+        Assert.True(share.TryTake(672, 305 * Ms));
     }
 
     [Fact]

@@ -19,7 +19,7 @@ public sealed class TurnQueueTests
         {
             Assert.False(next.IsCompleted);
             _queue.Release();
-            await next.WaitAsync(TimeSpan.FromSeconds(10));
+            await next.WaitAsync(Patience.Hang);
         }
     }
 
@@ -34,7 +34,7 @@ public sealed class TurnQueueTests
         await given.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => gone);
         _queue.Release();
-        await next.WaitAsync(TimeSpan.FromSeconds(10));
+        await next.WaitAsync(Patience.Hang);
         _queue.Release();
 
         Assert.True(_queue.WaitAsync(0, CancellationToken.None).IsCompletedSuccessfully);

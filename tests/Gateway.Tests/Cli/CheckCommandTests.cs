@@ -45,6 +45,33 @@ public sealed class CheckCommandTests
     }
 
     [Fact]
+    public void Models_that_look_like_slips_are_told_with_what_is_near_in_the_catalogue()
+    {
+        using var folder = new TemporaryFolder();
+        var path = folder.Write("tutti.yaml", """
+            echoes:
+              - { name: A, model: Echo Dott (5th gen) }
+              - { name: B, model: Toaster 3000 }
+              - { name: C, model: Echo Dot 5 }
+            speakers:
+              - { name: S, model: JBL Flipp 6 }
+              - { name: T, model: A speaker that no catalogue has }
+            transmitters:
+              - { name: U, model: Avantree Oasiss Plus, slots: 2 }
+            """);
+
+        var (exit, _, error) = Cli.Run(CheckCommand.Create(), "--config", path);
+
+        Assert.Equal(ExitCodes.Fine, exit);
+        var lines = error.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.Equal(4, lines.Length);
+        Assert.Contains(":2:23: echoes[0].model: \"Echo Dott (5th gen)\" is no Echo model that is known here, so its sockets are asked for. Did you mean \"Echo Dot (5th gen)\"", lines[0], StringComparison.Ordinal);
+        Assert.EndsWith("Write the model as the Alexa app shows it (About), such as Echo Dot (5th gen).", lines[1], StringComparison.Ordinal);
+        Assert.Contains("speakers[0].model: \"JBL Flipp 6\" is no speaker model whose habits are known here. Did you mean \"JBL Flip 6\"", lines[2], StringComparison.Ordinal);
+        Assert.Contains("transmitters[0].model: \"Avantree Oasiss Plus\" is no transmitter model that is known here. Did you mean \"Avantree Oasis Plus\"", lines[3], StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_missing_file_is_an_error_with_no_place()
     {
         var (exit, output, _) = Cli.Run(CheckCommand.Create(), "--config", "/nowhere/tutti.yaml", "--json");

@@ -73,10 +73,11 @@ public sealed class PlanCommandTests
     [Theory]
     [InlineData("--group partt", "There is no group \"partt\". Did you mean \"Party\"?\n")]
     [InlineData("--device flip", "There is no Echo or speaker \"flip\". Did you mean \"flex\" or \"flip_a\" or \"flip_b\"?\n")]
-    [InlineData("--device oasis", "There is no Echo or speaker \"oasis\". Known are kitchen, living_room, office, left, right, flip_a, flip_b, roam, flex, emberton, wonderboom.\n")]
-    [InlineData("", "It is not said what to plan. Give --group GROUP, or --device DEVICE once or more.\n")]
+    [InlineData("--device oasis", "There is no Echo or speaker \"oasis\". Known are Kitchen, Living room, Office, Left, Right, JBL Flip 6 A, JBL Flip 6 B, Sonos Roam SL, Bose SoundLink Flex, Emberton II, WONDERBOOM 3.\n")]
+    [InlineData("", "It is not said what to plan. Give --group GROUP (Party, Everywhere, Terrace, All by Wi-Fi), or --device DEVICE once or more.\n")]
     [InlineData("--group party --device flip_a", "Both --group and --device are given. Give one of the two.\n")]
-    [InlineData("--group party --source radio", "--source: \"radio\" is not a source. Write alexa, echo:<id or name>, phone:<address>, line-in, snapcast[:stream], pipe:<name>, file:<path> or url:<u>.\n")]
+    [InlineData("--group party --source radio", "--source: \"radio\" is not a source. Write alexa, echo:<id or name>, phone:<address>, file:<path> or pipe:test-signal.\n")]
+    [InlineData("--group party --source line-in", "--source: Sound from a line-in cannot be taken yet: it is not in this version. Write alexa, echo:<id or name>, phone:<address>, file:<path> or pipe:test-signal.\n")]
     [InlineData("--group party --source echo:kichen", "--source: There is no Echo \"kichen\". Did you mean \"Kitchen\"?\n")]
     [InlineData("--group party --house /nowhere/house.yaml", "/nowhere/house.yaml: The file cannot be read: it does not exist. Check the path and the permissions.\n")]
     public void Wrong_usage_exits_with_2_and_says_what_to_do(string arguments, string expected)
@@ -110,6 +111,36 @@ public sealed class PlanCommandTests
         var (exit, output, error) = Cli.Run(PlanCommand.Create(), "--config", path, "--device", "flip");
 
         Assert.Equal((ExitCodes.UsageOrConfiguration, "", "\"flip\" is the name of several: speaker a, speaker b. Use the id.\n"), (exit, output, error));
+    }
+
+    [Theory]
+    [InlineData("speakers: [{ name: A }]", "It is not said what to plan. This configuration has no group. Add one (groups: - name: Party, with its members and source), or give --device DEVICE once or more (A).\n")]
+    [InlineData("", "It is not said what to plan. This configuration has no group, Echo or speaker. Name some in it; config/tutti.yaml shows how.\n")]
+    public void Where_there_is_no_group_it_is_said_what_to_do(string yaml, string expected)
+    {
+        using var folder = new TemporaryFolder();
+
+        Assert.Equal((ExitCodes.UsageOrConfiguration, "", expected), Cli.Run(PlanCommand.Create(), "--config", folder.Write("tutti.yaml", yaml)));
+    }
+
+    [Fact]
+    public void Two_lines_say_it_all_and_the_rest_is_behind_a_blank_line()
+    {
+        var yes = Plan("--group", "party").Output.Split('\n');
+        var no = Plan("--group", "all_by_wifi").Output.Split('\n');
+
+        Assert.Equal(("Yes: Party can play together by fan-out from Kitchen, and the gateway does it all.", "Expected: locked (within 1 ms), once calibrated. No link is cut.", ""), (yes[0], yes[1], yes[2]));
+        Assert.Equal("No: All by Wi-Fi cannot play together as things are.", no[0]);
+        Assert.StartsWith("What would work: fan-out. Remove route:, or write route: fan-out. Set the source to echo:living_room:", no[1], StringComparison.Ordinal);
+        Assert.Equal("", no[2]);
+    }
+
+    [Fact]
+    public void The_last_step_starts_what_sounds_and_not_what_feeds_it()
+    {
+        var steps = Plan("--device", "flip_a", "emberton", "--source", "echo:kitchen").Output.Split('\n').Where(l => l.Contains(". Start ", StringComparison.Ordinal));
+
+        Assert.Contains(". Start JBL Flip 6 A and Emberton II.", Assert.Single(steps), StringComparison.Ordinal);
     }
 
     [Fact]

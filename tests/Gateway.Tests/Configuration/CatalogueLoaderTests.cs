@@ -5,6 +5,10 @@ namespace Gateway.Tests.Configuration;
 
 public sealed class CatalogueLoaderTests
 {
+    [Fact]
+    public void Every_remedy_of_the_catalogue_is_something_to_do() =>
+        Assert.All(CatalogueLoader.BuiltIn.Speakers.Where(s => s.Limitation is not null), s => Assert.DoesNotMatch("^(None|Nothing|$)", s.Remedy));
+
     [Theory]
     [InlineData("S1", "JBL Flip 6", 4.2, "low", 1)]
     [InlineData("S2", "Sonos Roam SL", 3.8, "medium", 3)]

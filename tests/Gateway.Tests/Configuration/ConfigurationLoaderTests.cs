@@ -29,11 +29,11 @@ public sealed class ConfigurationLoaderTests
         var configuration = Valid("""
             gateway: { id: home_1, name: My house, data: state }
             mqtt: { url: "mqtts://broker.lan", username: u, password: p, client_id: c, base_topic: a/b, protocol: 3.1.1 }
-            home_assistant: { discovery_prefix: ha, url: "http://ha.lan:8123", token: t }
+            home_assistant: { discovery_prefix: ha }
             bluetooth: { audio: pulse, adapters: [{ name: hci0, address: 00-1a-7d-da-71-13, max_streams: 5, role: receive }] }
             echo: { control: declared, on_second_link: refuse, create_groups: yes, max_members: 8, min_firmware: 2.0.1 }
-            audio: { microphone: alsa_input.usb, media_dir: /media }
-            web: { listen: "[::1]:8099", token: w }
+            audio: { microphone: alsa_input.usb }
+            web: { listen: off }
             echoes: [{ id: k, name: Kitchen, model: Echo Flex, serial: G09, outputs: [line_out], account: me, network: home, alexa_group: no, on_second_link: replace }]
             speakers: [{ id: s, name: S, model: M, address: 1028740000aa, alexa_group: yes, matter: on, airplay: off, le_audio: true, vendor: V }]
             transmitters: [{ id: t, name: T, model: Oasis, slots: 2, fed_by: Kitchen, output: line_out, speakers: [s] }]
@@ -44,14 +44,14 @@ public sealed class ConfigurationLoaderTests
         Assert.Equal(("home_1", "My house", Path.GetFullPath("/etc/tutti/state")), (configuration.Gateway.Id, configuration.Gateway.Name, configuration.Gateway.Data));
         Assert.Equal("mqtts://broker.lan:8883", configuration.Mqtt.DisplayUrl);
         Assert.Equal(("u", "p", "c", "a/b", MqttProtocol.V311), (configuration.Mqtt.Username, configuration.Mqtt.Password, configuration.Mqtt.ClientId, configuration.Mqtt.BaseTopic, configuration.Mqtt.Protocol));
-        Assert.Equal(("ha", new Uri("http://ha.lan:8123"), "t"), (configuration.HomeAssistant.DiscoveryPrefix, configuration.HomeAssistant.Url, configuration.HomeAssistant.Token));
+        Assert.Equal(new HomeAssistantSettings { DiscoveryPrefix = "ha" }, configuration.HomeAssistant);
         Assert.Equal(BluetoothAudio.Pulse, configuration.BluetoothAudio);
         Assert.Equal(new ConfiguredAdapter { Name = "hci0", Address = "00:1A:7D:DA:71:13", MaxStreams = 5, Role = AdapterRole.Receive }, Assert.Single(configuration.House.Adapters!));
         Assert.Equal(EchoControlChoice.Declared, configuration.Echo.Control);
         var limits = configuration.House.Limits;
         Assert.Equal((SecondLinkPolicy.Refuse, true, 8, "2.0.1"), (limits.OnSecondLink, limits.CreateWifiGroups, limits.MaxWifiGroupMembers, limits.MinFirmware));
-        Assert.Equal(new AudioSettings("alsa_input.usb", "/media"), configuration.Audio);
-        Assert.Equal(new WebSettings("[::1]:8099", "w"), configuration.Web);
+        Assert.Equal(new AudioSettings("alsa_input.usb"), configuration.Audio);
+        Assert.Equal(new WebSettings(), configuration.Web);
         var echo = Assert.Single(configuration.House.Echoes);
         Assert.Equal(("k", "Kitchen", "Echo Flex", "G09", "me", "home", Tristate.No, SecondLinkPolicy.Replace),
             (echo.Id, echo.Name, echo.Model, echo.Serial, echo.Account, echo.Network, echo.AlexaGroup, echo.OnSecondLink));
@@ -81,6 +81,46 @@ public sealed class ConfigurationLoaderTests
 
         Assert.Equal((host, port, tls), (mqtt.Host, mqtt.Port, mqtt.Tls));
     }
+
+    [Theory]
+    [InlineData("embedded: true", "127.0.0.1:1883", "127.0.0.1", 1883)]
+    [InlineData("embedded: true, listen: localhost", "127.0.0.1:1883", "127.0.0.1", 1883)]
+    [InlineData("embedded: true, listen: 127.0.0.1:1999", "127.0.0.1:1999", "127.0.0.1", 1999)]
+    [InlineData("embedded: true, listen: '[::1]'", "[::1]:1883", "::1", 1883)]
+    [InlineData("embedded: true, listen: 0.0.0.0:1999, username: u, password: p", "0.0.0.0:1999", "127.0.0.1", 1999)]
+    [InlineData("embedded: true, listen: '[::]:1999', username: u, password: p", "[::]:1999", "127.0.0.1", 1999)]
+    [InlineData("embedded: true, listen: 192.168.1.5, username: u, password: p", "192.168.1.5:1883", "192.168.1.5", 1883)]
+    public void A_broker_inside_is_where_the_gateway_connects(string written, string listens, string host, int port)
+    {
+        var mqtt = Valid($"mqtt: {{ {written} }}").Mqtt;
+
+        Assert.Equal(listens, new HostAndPort(mqtt.Embedded!.Address.ToString(), mqtt.Embedded.Port).ToString());
+        Assert.Equal((host, port, false), (mqtt.Host, mqtt.Port, mqtt.Tls));
+    }
+
+    [Fact]
+    public void Without_embedded_the_broker_is_anothers() => Assert.Null(Valid("mqtt: { embedded: false, url: 'mqtt://a' }").Mqtt.Embedded);
+
+    [Theory]
+    [InlineData("mqtt://broker", "broker", 1883, false, null, null)]
+    [InlineData("mqtts://u:p@broker", "broker", 8883, true, "u", "p")]
+    [InlineData("mqtt://u@broker:1884/", "broker", 1884, false, "u", null)]
+    [InlineData("mqtt://u:p%40ss%3A/@[::1]:1884", "::1", 1884, false, "u", "p@ss:/")]
+    [InlineData("mqtt://u:p@ss:word@broker", "broker", 1883, false, "u", "p@ss:word")]
+    public void A_broker_on_the_command_line_is_one_text(string url, string host, int port, bool tls, string? username, string? password)
+    {
+        var mqtt = MqttSection.ParseUrl(url)!;
+
+        Assert.Equal((host, port, tls, username, password), (mqtt.Host, mqtt.Port, mqtt.Tls, mqtt.Username, mqtt.Password));
+    }
+
+    [Theory]
+    [InlineData("broker")]
+    [InlineData("http://broker")]
+    [InlineData("mqtt://")]
+    [InlineData("mqtt://broker:0")]
+    [InlineData("mqtt://u:p@broker:70000")]
+    public void What_is_no_broker_on_the_command_line_is_none(string url) => Assert.Null(MqttSection.ParseUrl(url));
 
     [Theory]
     [InlineData("true", true)]
@@ -151,7 +191,6 @@ public sealed class ConfigurationLoaderTests
                   - { connect: kitchen, to: Roam }
                   - { disconnect: kitchen }
                   - { wait: 0.5 }
-                  - { group: all, announce: chime.wav }
                   - { group: all, state: off }
             """).House.Routines);
 
@@ -168,22 +207,34 @@ public sealed class ConfigurationLoaderTests
             new(RoutineAction.Connect, "kitchen", "roam") { TargetKind = RoutineTarget.Echo },
             new(RoutineAction.Disconnect, "kitchen", null) { TargetKind = RoutineTarget.Echo },
             new(RoutineAction.Wait, null, "0.5"),
-            new(RoutineAction.Announce, "kitchen", "chime.wav") { TargetKind = RoutineTarget.Group },
             new RoutineStep(RoutineAction.GroupOff, "kitchen", null) { TargetKind = RoutineTarget.Group },
         ], routine.Steps);
     }
 
     [Fact]
-    public void A_group_without_members_and_an_open_page_are_warned_of()
+    public void A_group_without_members_and_groups_that_nothing_can_create_are_warned_of()
     {
-        var result = Parse("groups: [{ name: Empty }]\nweb: { listen: 0.0.0.0:8099 }\n");
+        var result = Parse("groups: [{ name: Empty }]\necho: { create_groups: true }\n");
 
         Assert.True(result.IsValid);
         Assert.Equal(
         [
-            "tutti.yaml:2:16: web.listen: The status page can be opened by everybody who reaches this machine. Set web.token, or listen on 127.0.0.1.",
             "tutti.yaml:1:10: groups[0]: The group has no members: it cannot play. List Echos and speakers as members:.",
+            "tutti.yaml:2:24: echo.create_groups: Nothing in this version can create groups in an Alexa account (only the demo's simulated one). Create the group in the Alexa app, and take create_groups: out.",
         ], result.Warnings.Select(w => w.ToString().Replace("/etc/tutti/", "", StringComparison.Ordinal)));
+    }
+
+    [Theory]
+    [InlineData("members: [S]", true)]
+    [InlineData("members: [K, S]", true)]
+    [InlineData("members: [K]", false)]
+    [InlineData("members: [S], source: 'echo:K'", false)]
+    [InlineData("members: [S], route: transmitter", false)]
+    public void A_group_of_speakers_without_a_source_is_told(string group, bool told)
+    {
+        var result = Parse($"echoes: [{{ name: K }}]\nspeakers: [{{ name: S }}]\ngroups: [{{ name: G, {group} }}]");
+
+        Assert.Equal(told ? ["The group has no source: nothing plays on it before one is chosen."] : [], result.Warnings.Select(w => w.Message));
     }
 
     internal static ConfigurationResult Parse(string text) => ConfigurationLoader.Parse(text, "/etc/tutti/tutti.yaml");

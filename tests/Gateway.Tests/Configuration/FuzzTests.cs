@@ -21,10 +21,13 @@ public sealed class FuzzTests
         for (var i = 0; i < 150; i++)
         {
             var text = Mutate(original, random);
-            var result = ConfigurationLoader.Parse(text, "/etc/tutti/tutti.yaml");
+            Case.Run($"Seed {seed}, round {i}", () =>
+            {
+                var result = ConfigurationLoader.Parse(text, "/etc/tutti/tutti.yaml");
 
-            Assert.True(result.IsValid == result.Configuration is not null, text);
-            Assert.All(result.Errors, e => Assert.True(e.Line >= 0 && e.Message.EndsWith('.') && e.Remedy.Length > 0 && !e.ToString().Contains('\n', StringComparison.Ordinal), $"seed {seed}, round {i}: {e}"));
+                Assert.True(result.IsValid == result.Configuration is not null, text);
+                Assert.All(result.Errors, e => Assert.True(e.Line >= 0 && e.Message.EndsWith('.') && e.Remedy.Length > 0 && !e.ToString().Contains('\n', StringComparison.Ordinal), e.ToString()));
+            });
         }
     }
 
@@ -35,9 +38,13 @@ public sealed class FuzzTests
         var house = ConfigurationLoaderTests.Valid(RepositoryFiles.Text("config/demo.yaml")).House;
         for (var i = 0; i < 300; i++)
         {
-            var result = HouseFileLoader.Parse(Mutate(HouseFileTests.Example, random), "house.yaml", house);
+            var text = Mutate(HouseFileTests.Example, random);
+            Case.Run($"Round {i}: {text}", () =>
+            {
+                var result = HouseFileLoader.Parse(text, "house.yaml", house);
 
-            Assert.Equal(result.Errors.Count == 0, result.Value is not null);
+                Assert.Equal(result.Errors.Count == 0, result.Value is not null);
+            });
         }
     }
 
@@ -48,9 +55,13 @@ public sealed class FuzzTests
         var original = RepositoryFiles.Text("config/speakers.yaml");
         for (var i = 0; i < 200; i++)
         {
-            var result = CatalogueLoader.ParseSpeakers(Mutate(original, random), "speakers.yaml");
+            var text = Mutate(original, random);
+            Case.Run($"Round {i}", () =>
+            {
+                var result = CatalogueLoader.ParseSpeakers(text, "speakers.yaml");
 
-            Assert.Equal(result.Errors.Count == 0, result.Value is not null);
+                Assert.Equal(result.Errors.Count == 0, result.Value is not null);
+            });
         }
     }
 
@@ -63,9 +74,13 @@ public sealed class FuzzTests
         {
             var bytes = new byte[random.Next(2000)];
             random.NextBytes(bytes);
-            var result = ConfigurationLoader.Load(folder.Write("tutti.yaml", bytes));
+            var file = folder.Write("tutti.yaml", bytes);
+            Case.Run($"Round {i}, {Convert.ToHexString(bytes)}", () =>
+            {
+                var result = ConfigurationLoader.Load(file);
 
-            Assert.Equal(result.IsValid, result.Configuration is not null);
+                Assert.Equal(result.IsValid, result.Configuration is not null);
+            });
         }
     }
 

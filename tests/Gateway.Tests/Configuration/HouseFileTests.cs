@@ -111,7 +111,7 @@ public sealed class HouseFileTests
     [InlineData("echoes: [{ id: kitchen, onlin: true }]", "1:25: echoes[0].onlin: \"onlin\" is no setting of an Echo. Did you mean \"online\"?")]
     [InlineData("echoes: [{ id: kitchen, online: 1 }]", "1:33: echoes[0].online: \"1\" is not one of true or false. Write true or false.")]
     [InlineData("adapters: [{ powered: true }]", "1:12: adapters[0]: The adapter has no name. Write the kernel's name, such as name: hci0.")]
-    [InlineData("stereo_pairs: [{ id: p, left: left, right: left }]", "1:44: stereo_pairs[0].right: The Echo left is both sides of the pair. A pair is two Echos (G5).")]
+    [InlineData("stereo_pairs: [{ id: p, left: left, right: left }]", "1:44: stereo_pairs[0].right: The Echo left is both sides of the pair. A pair is two Echos.")]
     [InlineData("speakers: [{ id: flip_a, reachable: !env HOME }]", "1:37: speakers[0].reachable: The tag !env is not known here. Write the value without it.")]
     public void A_mistake_is_named_with_its_place_reason_and_remedy(string text, string expected)
     {

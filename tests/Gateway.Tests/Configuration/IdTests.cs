@@ -46,6 +46,7 @@ public sealed class IdTests
     [InlineData("Straße", "strasse")]
     [InlineData("Łódź Ørsted ÇA", "lodz_orsted_ca")]
     [InlineData("居間", "device")]
+    [InlineData("Кухня", "kukhnya")]
     public void A_slug_keeps_the_letters_under_accents(string name, string id) => Assert.Equal(id, Engine.Text.Ids.Slug(name));
 
     [Fact]

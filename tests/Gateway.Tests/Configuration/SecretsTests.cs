@@ -16,18 +16,51 @@ public sealed class SecretsTests
         Assert.Equal(Secret, ConfigurationLoader.Load(path).Configuration!.Mqtt.Password);
     }
 
+    [Theory]
+    [InlineData(" s\u00A0ecret ", " s\u00A0ecret ")]
+    [InlineData("secret \n", "secret ")]
+    [InlineData("secret\u00A0\r\n", "secret\u00A0")]
+    [InlineData("\uFEFFsecret", "secret")]
+    public void Blanks_at_the_ends_of_a_secret_are_kept_and_told(string content, string password)
+    {
+        using var folder = new TemporaryFolder();
+        folder.Write("p", content);
+        Environment.SetEnvironmentVariable("TUTTI_TEST_BLANKS", password);
+        var path = folder.Write("tutti.yaml", "mqtt: { username: u, password: !file p }\nhome_assistant: { url: 'http://a', token: !env TUTTI_TEST_BLANKS }\n");
+
+        var result = ConfigurationLoader.Load(path);
+
+        Assert.Equal((password, password), (result.Configuration!.Mqtt.Password, result.Configuration.HomeAssistant.Token));
+        Assert.Equal(password == "secret" ? [] : ["mqtt.password", "home_assistant.token"], result.Warnings.Select(w => w.Setting));
+    }
+
+    [Fact]
+    public void A_secret_in_the_file_itself_keeps_its_quoted_blanks() => Assert.Equal(" p ", ConfigurationLoaderTests.Valid("mqtt: { username: u, password: ' p ' }").Mqtt.Password);
+
+    [Fact]
+    public void A_variable_from_a_file_with_Windows_line_ends_says_so()
+    {
+        Environment.SetEnvironmentVariable("TUTTI_TEST_CR", Secret + "\r");
+
+        var error = Assert.Single(ConfigurationLoaderTests.Parse("mqtt: { username: u, password: !env TUTTI_TEST_CR }").Errors);
+
+        Assert.Equal("The environment variable TUTTI_TEST_CR holds a line end. The file that sets it was saved with Windows line ends: save it with Unix ones (LF).", $"{error.Message} {error.Remedy}");
+    }
+
     [Fact]
     public void A_secret_comes_from_the_environment()
     {
         Environment.SetEnvironmentVariable("TUTTI_TEST_TOKEN", Secret);
 
-        var result = ConfigurationLoaderTests.Valid("home_assistant: { url: 'http://a', token: !env TUTTI_TEST_TOKEN }");
+        var result = ConfigurationLoaderTests.Valid("mqtt: { username: u, password: !env TUTTI_TEST_TOKEN }");
 
-        Assert.Equal(Secret, result.HomeAssistant.Token);
+        Assert.Equal(Secret, result.Mqtt.Password);
     }
 
     [Theory]
     [InlineData("two\nlines", "The file \"s\" holds more than one line.")]
+    [InlineData("one\n\n", "The file \"s\" holds more than one line.")]
+    [InlineData("a\tb", "The file \"s\" holds a tab.")]
     [InlineData("\n", "The file \"s\" is empty.")]
     [InlineData(null, "The file \"s\" is larger than 64 KiB.")]
     public void A_file_that_holds_no_single_secret_is_refused(string? content, string expected)
@@ -50,6 +83,8 @@ public sealed class SecretsTests
     [InlineData("mqtt: SECRET")]
     [InlineData("home_assistant: { token: [SECRET] }")]
     [InlineData("home_assistant: { url: 'http://SECRET@ha' }")]
+    [InlineData("home_assistant: { url: 'http://a', token: SECRET }")]
+    [InlineData("web: { token: !env TUTTI_TEST_SECRET }")]
     [InlineData("mqtt: { protocol: !env TUTTI_TEST_SECRET }")]
     [InlineData("mqtt: { url: !env TUTTI_TEST_SECRET }")]
     [InlineData("mqtt: { base_topic: !file secret+.txt }")]
@@ -87,7 +122,11 @@ public sealed class SecretsTests
     [Fact]
     public void A_configuration_that_is_printed_shows_no_secret()
     {
-        var configuration = ConfigurationLoaderTests.Valid($"mqtt: {{ username: u, password: {Secret} }}\nhome_assistant: {{ url: 'http://a', token: {Secret} }}\nweb: {{ listen: '127.0.0.1:1', token: {Secret} }}\n");
+        var configuration = ConfigurationLoaderTests.Valid($"mqtt: {{ username: u, password: {Secret} }}\n") with
+        {
+            HomeAssistant = new HomeAssistantSettings { Token = Secret },
+            Web = new WebSettings("127.0.0.1:1", Secret),
+        };
 
         Assert.Equal(Secret, configuration.Mqtt.Password);
         Assert.DoesNotContain(Secret, configuration.ToString(), StringComparison.Ordinal);

@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Gateway.Configuration;
+using Gateway.Engine;
 using Gateway.HomeAssistant;
 using Gateway.Reconciler;
 
@@ -33,7 +34,8 @@ public sealed class DiscoveryBuilderTests
     [InlineData("\"o\":", "\"origin_x\":1,\"o\":", "unknown key origin_x")]
     [InlineData("mdi:", "mdi-", "icon has no prefix")]
     [InlineData("\"name\":\"Volume\"", "\"name\":\"Flip 6 Volume\"", "begins with the device's")]
-    [InlineData("number.flip", "flip", "default_entity_id")]
+    [InlineData("[\"bluetooth\",", "[\"mac\",", "not the one of the Bluetooth integration")]
+    [InlineData("\"val_tpl\":", "\"def_ent_id\":\"flip\",\"val_tpl\":", "default_entity_id")]
     public void The_check_finds_a_planted_fault(string from, string to, string fault)
     {
         var check = new PayloadCheck(s_table);
@@ -87,12 +89,12 @@ public sealed class DiscoveryBuilderTests
     }
 
     [Theory]
-    [InlineData("gateway_a1b2c3", "Version|Pairing mode|Rescan|Last problem|Events|Sync plot|Kinoabend für alle|off")]
+    [InlineData("gateway_a1b2c3", "Version|Pairing mode|Rescan|Status|Last problem|Events|Sync plot|Kinoabend für alle|off")]
     [InlineData("echo_kitchen", "Online|Bluetooth|Bluetooth link|Pair|Forget|Volume|Firmware|Firmware OK|Multi-room group|Audio output|Readiness")]
     [InlineData("speaker_f1", "Connected|Paired|Pair|Forget|Volume|Trim|Applied delay|Offset|Latency|Drift|Jitter|Battery|Signal|Codec|Adapter|Stability|Drop-outs|Reconnect time|Keep awake|Advice")]
     [InlineData("adapter_a1b2c3_001122334455", "Powered|Streams used|Scanning")]
     [InlineData("transmitter_a1b2c3_oasis", "Fed by|Slot 1|Slot 2|Spread|Passes 15 ms")]
-    [InlineData("group_a1b2c3_party", "Active|Source|Volume|Mute|Route|Spread|Sync class|Calibrate|Undo|Problem|Announce|")]
+    [InlineData("group_a1b2c3_party", "|Source|Volume|Mute|Route|Spread|Sync class|Calibrate|Undo|Status|Problem|")]
     public void A_device_has_the_entities_of_the_contract(string device, string names)
     {
         var config = _configs.Single(c => c.Topic == $"homeassistant/device/tutti_{device}/config");
@@ -114,6 +116,118 @@ public sealed class DiscoveryBuilderTests
     }
 
     [Fact]
+    public void Home_Assistant_makes_the_ids_of_the_names_that_it_shows_in_every_version()
+    {
+        // object_id and default_entity_id are each known to some versions only: whoever sends one has other ids on the others.
+        var components = _configs.Where(c => !c.Topic.Contains("aabbccdd0e0f", StringComparison.Ordinal)).SelectMany(c => c.Components).Select(c => c.Value!.AsObject()).ToList();
+
+        components.AddRange(SampleHouse.Builder().Build(SampleHouse.Make() with
+        {
+            Speakers = [.. ((string[])["Кухня", "Зал", "客厅", "卧室", "Anna’s Box"]).Select((name, i) => new SpeakerDocument { Id = $"10287400000{i}", Name = name, Link = "disconnected" })],
+        }).SelectMany(c => c.Components).Select(c => c.Value!.AsObject()));
+
+        Assert.True(components.Count > 160);
+        Assert.All(components, c => Assert.False(c.ContainsKey("def_ent_id") || c.ContainsKey("obj_id"), c.ToJsonString()));
+    }
+
+    [Fact]
+    public void A_name_of_which_no_id_can_be_made_gets_the_devices_kind_and_id()
+    {
+        var speaker = _configs.Single(c => c.Topic.Contains("aabbccdd0e0f", StringComparison.Ordinal));
+
+        Assert.Equal("number.speaker_aabbccdd0e0f_volume", (string?)speaker.Components["number_volume"]!["def_ent_id"]);
+        Assert.Equal("sensor.speaker_aabbccdd0e0f_drop_outs", (string?)speaker.Components["sensor_dropouts"]!["def_ent_id"]);
+        Assert.All(speaker.Components, c => Assert.StartsWith($"{c.Value!["p"]}.speaker_aabbccdd0e0f", (string?)c.Value["def_ent_id"], StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Nobody_reads_the_documents_words_or_Unknown_for_what_is_known_to_be_nothing()
+    {
+        var shown = _configs.SelectMany(c => c.Components).Select(c => c.Value!.AsObject()).Where(c => c.ContainsKey("ops")).SelectMany(c => c["ops"]!.AsArray().Select(o => (string)o!));
+
+        Assert.All(shown.Where(o => !o.StartsWith('{') && !o.StartsWith("Tom", StringComparison.Ordinal)), o => Assert.Matches("^[A-ZÄÖÜ][^_]*$", o));
+        Assert.All(
+            (string[])["group_a1b2c3_party sensor_problem", "group_a1b2c3_party sensor_route", "group_a1b2c3_party sensor_sync_class", "gateway_a1b2c3 sensor_last_problem",
+                "echo_kitchen sensor_wifi_group", "speaker_f1 sensor_codec", "speaker_f1 sensor_adapter", "speaker_f1 sensor_advice", "transmitter_a1b2c3_oasis sensor_slot_2"],
+            where => Assert.Matches("'(No problem|Off|Not playing|In no group|Not connected|No advice|Empty)'|\"No (problem|advice)\"", Template(where)));
+    }
+
+    [Fact]
+    public void An_output_that_is_chosen_goes_out_in_the_documents_word()
+    {
+        var select = _configs.Single(c => c.Topic.Contains("echo_kitchen", StringComparison.Ordinal)).Components["select_audio_output"]!;
+
+        Assert.Equal(["Speaker", "Line out", "Bluetooth"], select["ops"]!.AsArray().Select(o => (string)o!));
+        Assert.Contains("\"line_out\": \"Line out\"", (string?)select["val_tpl"], StringComparison.Ordinal);
+        Assert.Contains("\"Line out\": \"line_out\"", (string?)select["cmd_tpl"], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_group_and_the_gateway_say_whether_something_is_wrong()
+    {
+        foreach (var device in (string[])["group_a1b2c3_party", "gateway_a1b2c3"])
+        {
+            var status = _configs.Single(c => c.Topic.EndsWith($"/tutti_{device}/config", StringComparison.Ordinal)).Components["binary_sensor_status"]!;
+
+            Assert.Equal("problem", (string?)status["dev_cla"]);
+            Assert.Equal("{{ 'ON' if value_json.problem else 'OFF' }}", (string?)status["val_tpl"]);
+        }
+    }
+
+    [Fact]
+    public void A_groups_switch_bears_the_groups_name()
+    {
+        var group = _configs.Single(c => c.Topic.Contains("party", StringComparison.Ordinal)).Components["switch_active"]!.AsObject();
+
+        Assert.True(group.TryGetPropertyValue("name", out var name) && name is null);
+        Assert.Equal("tutti_group_a1b2c3_party_active", (string?)group["uniq_id"]);
+    }
+
+    [Fact]
+    public void Adapters_are_called_as_their_maker_calls_them_and_equal_ones_are_told_apart()
+    {
+        var house = SampleHouse.Make();
+        var built = house.Adapters[0] with { Id = "001122334466", Address = "00:11:22:33:44:66", Name = "hci1", Product = null };
+        var twins = house with { Adapters = [house.Adapters[0], built, built with { Id = "001122334477", Address = "00:11:22:33:44:77" }] };
+
+        var configs = SampleHouse.Builder().Build(twins);
+
+        Assert.Equal(
+            ["Bluetooth adapter hci0 (TP-Link UB500 Adapter)", "Bluetooth adapter hci1 (…4466)", "Bluetooth adapter hci1 (…4477)"],
+            configs.Where(c => c.Topic.Contains("adapter", StringComparison.Ordinal)).Select(c => c.Name));
+        Assert.Contains("\"001122334477\": \"Bluetooth adapter hci1 (…4477)\"", (string?)configs.Single(c => c.Topic.Contains("speaker_f1", StringComparison.Ordinal)).Components["sensor_adapter"]!["val_tpl"], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_bluetooth_device_is_the_one_of_Home_Assistants_Bluetooth_integration()
+    {
+        var speaker = SampleHouse.Make().Speakers[0] with { Address = "aa:bb:cc:dd:0a:0b" };
+
+        var config = SampleHouse.Builder().Build(SampleHouse.Make() with { Speakers = [speaker] }).Single(c => c.Topic.Contains("speaker", StringComparison.Ordinal));
+
+        Assert.Equal("[[\"bluetooth\",\"AA:BB:CC:DD:0A:0B\"]]", config.Payload["dev"]!["cns"]!.ToJsonString());
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_text_can_be_announced_only_where_announcements_work(bool work)
+    {
+        var abilities = work ? Abilities.Everything : Abilities.ThisVersion;
+        var config = SampleHouse.Builder(abilities: abilities).Build(SampleHouse.Make()).Single(c => c.Topic.Contains("party", StringComparison.Ordinal));
+
+        Assert.Equal(work, config.Components.ContainsKey("notify_announce"));
+    }
+
+    [Fact]
+    public void Options_that_read_the_same_are_told_apart()
+    {
+        var options = new SelectOptions([new("Anna's box", "AA:BB:CC:DD:EE:01"), new("Anna’s Box", "AA:BB:CC:DD:EE:02"), new("ＮＯＮＥ", "AA:BB:CC:DD:EE:03")]);
+
+        Assert.Equal(["Anna's box (…EE01)", "Anna’s Box (…EE02)", "ＮＯＮＥ (…EE03)"], options.Texts);
+    }
+
+    [Fact]
     public void Names_cannot_end_a_template()
     {
         Assert.Equal("\"\\u007b\\u007bx\\u007d\\u007d \\u0025\\u0023 \\u0022\\u005c ü\"", Jinja.Quote("{{x}} %# \"\\ ü"));
@@ -129,6 +243,12 @@ public sealed class DiscoveryBuilderTests
         Assert.All(configs, c => Assert.StartsWith("ha/device/tutti_", c.Topic, StringComparison.Ordinal));
         Assert.All(configs, c => Assert.DoesNotContain("\"tutti/", c.Text, StringComparison.Ordinal));
         Assert.Contains("\"home/sound/group/party/active/set\"", configs.Single(c => c.Topic.Contains("party", StringComparison.Ordinal)).Text, StringComparison.Ordinal);
+    }
+
+    private string Template(string where)
+    {
+        var (device, component) = (where.Split(' ')[0], where.Split(' ')[1]);
+        return (string)_configs.Single(c => c.Topic == $"homeassistant/device/tutti_{device}/config").Components[component]!["val_tpl"]!;
     }
 
     [Fact]

@@ -89,7 +89,68 @@ public sealed class DiscoveryPlanTests
 
         Assert.Contains("sensor_a", Assert.Single(Take(20)).Text, StringComparison.Ordinal);
         Assert.Equal("", Assert.Single(Take(22)).Text);
+        Assert.Empty(Take(24));
         Assert.Empty(_store);
+        Assert.Null(_plan.NextDue);
+    }
+
+    [Fact]
+    public void A_deleted_devices_states_are_read_until_Home_Assistant_has_had_its_moment()
+    {
+        var topic = Device("flip").Topic;
+        Assert.False(_plan.IsRead(topic));
+        Start(Device("flip"));
+        Assert.True(_plan.IsRead(topic));
+
+        _plan.Update([], At(20));
+        Take(20);
+        Take(22);
+
+        Assert.True(_plan.IsRead(topic));
+        Assert.Empty(_plan.TakeSettled());
+        Assert.Equal(At(24), _plan.NextDue);
+        Take(24);
+        Assert.Equal([topic], _plan.TakeSettled());
+        Assert.False(_plan.IsRead(topic));
+        Assert.Empty(_plan.TakeSettled());
+    }
+
+    [Fact]
+    public void What_is_missing_at_start_is_read_until_it_is_deleted()
+    {
+        Start(Device("gateway"), Device("flip"));
+        Restart();
+        Assert.True(_plan.IsRead(Device("flip").Topic));
+
+        _plan.Update([Device("gateway")], At(100));
+        _plan.Connected(At(100));
+
+        foreach (var at in new[] { 100, 110, 112.0 })
+        {
+            Take(at);
+            Assert.True(_plan.IsRead(Device("flip").Topic));
+        }
+
+        Take(114);
+        Assert.False(_plan.IsRead(Device("flip").Topic));
+    }
+
+    [Fact]
+    public void A_deletion_that_may_have_been_lost_with_the_connection_is_said_again()
+    {
+        Start(Device("flip"));
+        _plan.Birth(At(5), TimeSpan.FromSeconds(1));
+        Take(6);
+        _plan.Update([], At(20));
+        Take(20);
+        Take(22);
+
+        _plan.Disconnected();
+        Assert.True(_plan.IsRead(Device("flip").Topic));
+        _plan.Connected(At(30));
+
+        Assert.NotEqual("", Assert.Single(Take(30)).Text);
+        Assert.Equal("", Assert.Single(Take(32)).Text);
     }
 
     [Fact]
@@ -99,6 +160,7 @@ public sealed class DiscoveryPlanTests
         _plan.Update([], At(20));
         Take(20);
         Take(22);
+        Take(24);
         Assert.Single(_store);
         Assert.Null(_plan.NextDue);
 
@@ -106,6 +168,7 @@ public sealed class DiscoveryPlanTests
 
         Assert.NotEqual("", Assert.Single(Take(101)).Text);
         Assert.Equal("", Assert.Single(Take(103)).Text);
+        Take(105);
         Assert.Empty(_store);
         _plan.Birth(At(200), TimeSpan.FromSeconds(1));
         Assert.Empty(Take(202));
@@ -236,6 +299,72 @@ public sealed class DiscoveryPlanTests
 
         Assert.Null(_plan.NextDue);
         Assert.Empty(Take(60));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_device_that_only_the_broker_remembers_is_said_in_full_and_then_deleted(bool houseIsKnown)
+    {
+        _plan.Connected(At(0));
+        if (houseIsKnown) _plan.Update([Device("flip")], At(0));
+        _plan.Find(Device("old"), At(1));
+        if (!houseIsKnown) _plan.Update([Device("flip")], At(1));
+
+        Assert.DoesNotContain(Take(10.9), m => m.Device == "old"); // it may only be late
+        Assert.Contains("cmps", Assert.Single(Take(11), m => m.Device == "old").Text, StringComparison.Ordinal);
+        Assert.Equal([("old", "")], Take(13));
+        Assert.Contains("homeassistant/device/old/config", _store.Keys); // no Home Assistant was seen: once more after its birth
+    }
+
+    [Fact]
+    public void A_device_that_comes_late_after_it_was_found_on_the_broker_is_not_deleted()
+    {
+        Start(Device("flip"));
+        _plan.Find(Device("late", "a", "b"), At(1));
+
+        _plan.Update([Device("flip"), Device("late", "a")], At(5));
+
+        Assert.Equal(["late"], Take(5).Select(m => m.Device));
+        Assert.Contains("\"sensor_b\":{\"p\":\"sensor\"}", Assert.Single(Take(7)).Text, StringComparison.Ordinal);
+        Assert.Empty(Take(60));
+    }
+
+    [Fact]
+    public void A_component_that_only_the_broker_remembers_is_taken_away_and_a_tombstone_is_none()
+    {
+        Start(Device("flip", "a"));
+        var held = Device("flip", "a", "old");
+        held.Components["sensor_gone"] = new JsonObject { ["p"] = "sensor" };
+        _plan.Find(held, At(5));
+
+        Assert.Contains("\"sensor_old\":{\"p\":\"sensor\",\"uniq_id\"", Assert.Single(Take(5)).Text, StringComparison.Ordinal);
+        var told = Assert.Single(Take(7)).Text;
+        Assert.Contains("\"sensor_old\":{\"p\":\"sensor\"}", told, StringComparison.Ordinal);
+        Assert.DoesNotContain("sensor_gone", told, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_the_broker_holds_of_a_house_that_did_not_change_is_no_news()
+    {
+        Start(Device("flip"));
+
+        _plan.Find(Device("flip"), At(5));
+
+        Assert.Null(_plan.NextDue);
+    }
+
+    [Fact]
+    public void A_device_that_another_gateway_announces_meanwhile_is_left_to_it()
+    {
+        Start(Device("flip"), Device("lamp"));
+        _plan.Update([Device("flip")], At(5));
+
+        _plan.Lose("homeassistant/device/lamp/config");
+        _plan.Lose("homeassistant/device/flip/config");
+
+        Assert.Empty(Take(60));
+        Assert.Equal(["homeassistant/device/flip/config"], _store.Keys);
     }
 
     private static DateTimeOffset At(double seconds) => s_start.AddSeconds(seconds);

@@ -29,7 +29,7 @@ internal sealed partial class PayloadCheck
         Closed($"{topic} device", device, Keys("device"));
         Require(topic, device["identifiers"] is JsonArray { Count: > 0 } || device["connections"] is JsonArray { Count: > 0 }, "the device has no identifier");
         Require(topic, device["name"] is not null, "the device has no name");
-        foreach (var connection in device["connections"] as JsonArray ?? []) Require(topic, (string)connection![0]! == "mac" && Mac().IsMatch((string)connection[1]!), "a connection is no mac");
+        foreach (var connection in device["connections"] as JsonArray ?? []) Require(topic, (string)connection![0]! == "bluetooth" && Address().IsMatch((string)connection[1]!), "a connection is not the one of the Bluetooth integration");
         var origin = Expand((JsonObject)payload["origin"]!, Table("origin_abbreviations"));
         Closed($"{topic} origin", origin, Keys("origin"));
         Require(topic, origin["support_url"] is null || Uri.TryCreate((string)origin["support_url"]!, UriKind.Absolute, out var url) && url.Scheme is "http" or "https", "support_url is no URL");
@@ -135,6 +135,6 @@ internal sealed partial class PayloadCheck
     [GeneratedRegex("^[a-zA-Z0-9_-]+$")]
     private static partial Regex Id();
 
-    [GeneratedRegex("^([0-9a-f]{2}:){5}[0-9a-f]{2}$")]
-    private static partial Regex Mac();
+    [GeneratedRegex("^([0-9A-F]{2}:){5}[0-9A-F]{2}$")]
+    private static partial Regex Address();
 }

@@ -11,10 +11,10 @@ internal static class SampleHouse
 {
     public static GatewayIdentity Identity { get; } = new("a1b2c3", "Tutti", "0.1.0");
 
-    public static DiscoveryBuilder Builder(TuttiConfiguration? configuration = null)
+    public static DiscoveryBuilder Builder(TuttiConfiguration? configuration = null, Abilities? abilities = null)
     {
         var used = configuration ?? TuttiConfiguration.Default;
-        return new DiscoveryBuilder(used, Identity, new Topics(used, Identity));
+        return new DiscoveryBuilder(used, Identity, new Topics(used, Identity)) { Abilities = abilities ?? Abilities.ThisVersion };
     }
 
     public static HouseSnapshot Make() => new()
@@ -26,7 +26,7 @@ internal static class SampleHouse
             {
                 Id = "kitchen", Name = "Kitchen", Model = "Echo Dot (5th gen)", Control = "alexa_api", Online = true, Firmware = "8960323972", FirmwareOk = true, Volume = 40,
                 Bluetooth = new("connected", new("f1", "Flip 6", "AA:BB:CC:DD:0A:0B"), LinkRole.PlaysTo, [new("Flip 6", "AA:BB:CC:DD:0A:0B", LinkRole.PlaysTo)]),
-                WifiGroup = new("g1", "Everywhere"), AudioOutput = AudioOutput.Bluetooth, Readiness = new(5, 1, 0, 2),
+                WifiGroup = new("g1", "Everywhere"), InWifiGroup = true, AudioOutput = AudioOutput.Bluetooth, Readiness = new(5, 1, 0, 2),
                 BluetoothOptions =
                 [
                     new("Disconnected", ""), new("Flip 6", "AA:BB:CC:DD:0A:0B"), new("Flip 6", "AA:BB:CC:DD:0C:0D"), new("Tom's \"loud\" {{box}}", "AA:BB:CC:DD:EE:01"),
@@ -46,8 +46,9 @@ internal static class SampleHouse
                 Sync = new(0.12, 210.4, 14.2, 0.05, 0.9, "acoustic", 3), Advice = "Charge it.", LastError = new("Page time-out.", "L6"),
             },
             new SpeakerDocument { Id = "aabbccdd0c0d", Name = "Flip 6", Link = "disconnected" },
+            new SpeakerDocument { Id = "aabbccdd0e0f", Name = "🔊", Link = "disconnected" },
         ],
-        Adapters = [new AdapterDocument { Id = "001122334455", Name = "hci0", Address = "00:11:22:33:44:55", Powered = true, Discovering = false, StreamsUsed = 1, StreamsMax = 3, Role = AdapterRole.Both }],
+        Adapters = [new AdapterDocument { Id = "001122334455", Name = "hci0", Address = "00:11:22:33:44:55", Powered = true, Discovering = false, StreamsUsed = 1, StreamsMax = 3, Role = AdapterRole.Both, Product = "TP-Link UB500 Adapter" }],
         Transmitters = [new TransmitterDocument { Id = "oasis", Name = "Oasis Plus", Model = "Avantree Oasis Plus", FedBy = "kitchen", Output = AudioOutput.LineOut, Slots = ["f1", null], SpreadMs = 9.5, T1Pass = true }],
         Groups =
         [

@@ -28,8 +28,43 @@ public sealed partial class AppManifestTests
         Assert.False(File.Exists(RepositoryFiles.PathOf("ha-addon/build.yaml")), "build.yaml is deprecated: the Dockerfile is the only build source.");
     }
 
+    /// <summary>A repository file makes every manifest below it an app of the store, which the Supervisor then builds in that folder alone, or pulls.</summary>
     [Fact]
-    public void The_repository_has_a_name_for_the_store() => Assert.Equal("Tutti", YamlFile.Read("repository.yaml").Text("name"));
+    public void The_store_lists_no_app_that_it_cannot_build()
+    {
+        var builds = s_manifest.Keys().Contains("image") || Dockerfile.Read("ha-addon/Dockerfile").ContextSources.All(s => RepositoryFiles.All().Any(f => f.StartsWith($"ha-addon/{s.Split('$')[0]}", StringComparison.Ordinal)));
+
+        Assert.Equal(builds, File.Exists(RepositoryFiles.PathOf("repository.yaml")));
+    }
+
+    /// <summary>Each right that the manifest asks for, and what in the program needs it. A right without a row, or whose use is gone, has to go.</summary>
+    [Fact]
+    public void Every_right_that_the_app_asks_for_is_used()
+    {
+        Dictionary<string, string> users = new()
+        {
+            ["services"] = "src/Gateway/HomeAssistant/Supervisor/SupervisorClient.cs:services/mqtt",
+            ["host_dbus"] = "src/Gateway/Bluetooth/BlueZ/BlueZService.cs:DBusAddress.System",
+            ["audio"] = "src/Gateway/Microphone/PulseMicrophone.cs:PulseMicrophone",
+        };
+        string[] plain = ["name", "version", "slug", "description", "arch", "startup", "boot", "stage", "homeassistant", "timeout", "backup", "options", "schema"];
+
+        Assert.Equal(users.Keys.Order(), s_manifest.Keys().Except(plain).Order());
+        Assert.All(users.Values, u => Assert.Contains(u.Split(':')[1], RepositoryFiles.Text(u.Split(':')[0]), StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void The_example_of_the_apps_page_passes_the_check()
+    {
+        var example = Assert.Single(MarkdownYaml.Blocks("ha-addon/DOCS.md"));
+        var options = YamlFile.Parse(example);
+
+        var result = Gateway.Configuration.ConfigurationLoader.Parse(options.Text("configuration")!, "/data/tutti.yaml", catalogue: Gateway.Configuration.CatalogueLoader.BuiltIn);
+
+        Assert.Empty(result.Errors);
+        Assert.Empty(result.Warnings);
+        Assert.Equal(2, Assert.Single(result.Configuration!.House.Groups).Members.Count);
+    }
 
     [Fact]
     public void Required_members_are_there_and_deprecated_ones_are_not()
@@ -54,9 +89,9 @@ public sealed partial class AppManifestTests
         Assert.Contains($"image.version=\"{version}\"", RepositoryFiles.Text("Dockerfile"), StringComparison.Ordinal);
     }
 
-    /// <summary>The Supervisor's own sum: 5 to begin with, and at most 8.</summary>
+    /// <summary>The Supervisor's own sum: 5 to begin with, 1 for the profile; 2 more are for a page behind its ingress, and there is no page yet.</summary>
     [Fact]
-    public void The_security_rating_is_the_highest_there_is()
+    public void The_security_rating_is_the_highest_without_a_page()
     {
         var rating = 5;
         rating += !s_manifest.Keys().Contains("apparmor") && File.Exists(RepositoryFiles.PathOf("ha-addon/apparmor.txt")) ? 1 : 0;
@@ -68,7 +103,7 @@ public sealed partial class AppManifestTests
         rating -= s_manifest.IsTrue("host_pid") ? 2 : 0;
         rating = s_manifest.IsTrue("docker_api") || s_manifest.IsTrue("full_access") ? 1 : rating;
 
-        Assert.Equal(8, rating);
+        Assert.Equal(6, rating);
     }
 
     [Fact]

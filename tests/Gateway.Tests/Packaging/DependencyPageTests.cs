@@ -25,6 +25,7 @@ public sealed partial class DependencyPageTests
     [InlineData("scripts/publish-aot")]
     [InlineData("scripts/common.sh")]
     [InlineData("tests/btlab/install")]
+    [InlineData("scripts/picture-home-assistant")]
     public void Every_Debian_package_that_a_script_installs_has_a_row(string script)
     {
         var packages = Installed().Matches(RepositoryFiles.Text(script))

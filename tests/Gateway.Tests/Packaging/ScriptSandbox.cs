@@ -11,7 +11,7 @@ internal sealed record ScriptResult(int ExitCode, string Output, string Error);
 /// </summary>
 internal sealed class ScriptSandbox : IDisposable
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(5);
 
     private const string FakeDotnet = """
         #!/usr/bin/env bash
@@ -77,7 +77,24 @@ internal sealed class ScriptSandbox : IDisposable
 
     public async Task<ScriptResult> RunInAsync(string folder, string script, (string Name, string Value)[] environment, params string[] arguments)
     {
-        var start = new ProcessStartInfo("bash", [Path.Combine(Repository, script), .. arguments])
+        using var process = Start(folder, script, environment, arguments);
+        return await EndAsync(process);
+    }
+
+    public static async Task<ScriptResult> EndAsync(Process process)
+    {
+        using var limit = new CancellationTokenSource(Limit);
+        process.StandardInput.Close();
+        var output = process.StandardOutput.ReadToEndAsync(limit.Token);
+        var error = process.StandardError.ReadToEndAsync(limit.Token);
+        await process.WaitForExitAsync(limit.Token);
+        return new ScriptResult(process.ExitCode, await output, await error);
+    }
+
+    public Process Start(string folder, string script, (string Name, string Value)[] environment, params string[] arguments)
+    {
+        // Whoever runs the tests in the background may ignore Ctrl-C: the script does not.
+        var start = new ProcessStartInfo("env", ["--default-signal=INT,QUIT", "bash", Path.Combine(Repository, script), .. arguments])
         {
             WorkingDirectory = folder,
             RedirectStandardOutput = true,
@@ -93,13 +110,7 @@ internal sealed class ScriptSandbox : IDisposable
             start.Environment[name] = value;
         }
 
-        using var process = Process.Start(start)!;
-        using var limit = new CancellationTokenSource(Limit);
-        process.StandardInput.Close();
-        var output = process.StandardOutput.ReadToEndAsync(limit.Token);
-        var error = process.StandardError.ReadToEndAsync(limit.Token);
-        await process.WaitForExitAsync(limit.Token);
-        return new ScriptResult(process.ExitCode, await output, await error);
+        return Process.Start(start)!;
     }
 
     public void Dispose() => Directory.Delete(Root, recursive: true);

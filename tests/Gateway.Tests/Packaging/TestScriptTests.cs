@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace Gateway.Tests.Packaging;
 
 /// <summary><c>./test</c> and <c>.ci/run</c> with a stand-in for the SDK that "runs" projects as each case says.</summary>
@@ -111,6 +113,42 @@ public sealed class TestScriptTests : IDisposable
         Assert.Equal((1, "9 passed, 1 failed"), (result.ExitCode, LastLine(result)));
         Assert.Contains("could not be built", result.Output, StringComparison.Ordinal);
         Assert.Contains("no space left on the device", result.Output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("TERM", 143)]
+    [InlineData("HUP", 129)]
+    [InlineData("INT", 130)]
+    public async Task Ended_from_outside_it_ends_what_it_started_wherever_that_went(string signal, int exitCode)
+    {
+        // A test host with a server in a session of its own, as the lab's machines and brokers may be, and one that hears no TERM.
+        var pids = Path.Combine(_sandbox.Root, "pids");
+        var host = $$"""setsid sleep 1000 & echo $! >>"{{pids}}"; (trap '' TERM; exec sleep 1000) & echo $! >>"{{pids}}"; echo $$ >>"{{pids}}"; echo all >>"{{pids}}"; wait""";
+        using var script = _sandbox.Start(_sandbox.Root, "test", [("FAKE_TEST_Gateway_Engine_Tests", host), ("FAKE_TEST_Gateway_Tests", Trx(4, 4, 0))], "--fast");
+        await UntilAsync("the host runs", () => File.Exists(pids) && File.ReadAllText(pids).Contains("all", StringComparison.Ordinal));
+        var started = File.ReadAllLines(pids)[..3];
+        Assert.All(started, pid => Assert.True(Runs(pid), $"Process {pid} has not started."));
+
+        using (var kill = Process.Start("kill", [$"-{signal}", $"{script.Id}"])) await kill.WaitForExitAsync();
+        var result = await ScriptSandbox.EndAsync(script);
+
+        Assert.Equal(exitCode, result.ExitCode);
+        Assert.Contains("ended from outside", result.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("passed", result.Output, StringComparison.Ordinal);
+        Assert.All(started, pid => Assert.False(Runs(pid), $"Process {pid} still runs."));
+    }
+
+    // One that has ended and that nobody has waited for yet runs no more.
+    private static bool Runs(string pid) => File.Exists($"/proc/{pid}/stat") && !File.ReadAllText($"/proc/{pid}/stat").Contains(") Z ", StringComparison.Ordinal);
+
+    private static async Task UntilAsync(string what, Func<bool> reached)
+    {
+        var patience = new Patience(30);
+        while (!reached())
+        {
+            Assert.False(patience.IsOver(), $"Waited in vain: {what}.");
+            await Task.Delay(10);
+        }
     }
 
     private Task<ScriptResult> RunWithLabAsync(string buildKernel, string integration)

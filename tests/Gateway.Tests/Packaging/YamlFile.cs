@@ -5,10 +5,12 @@ namespace Gateway.Tests.Packaging;
 /// <summary>A YAML file of the repository as a tree.</summary>
 internal static class YamlFile
 {
-    public static YamlMappingNode Read(string relative)
+    public static YamlMappingNode Read(string relative) => Parse(RepositoryFiles.Text(relative));
+
+    public static YamlMappingNode Parse(string yaml)
     {
         var stream = new YamlStream();
-        using var text = new StringReader(RepositoryFiles.Text(relative));
+        using var text = new StringReader(yaml);
         stream.Load(text);
         return (YamlMappingNode)stream.Documents.Single().RootNode;
     }

@@ -56,6 +56,25 @@ public sealed class SourceIntakeTests : IDisposable
         Assert.InRange(_source.Asked - asked, 1, 3);
     }
 
+    [Fact]
+    public void What_comes_is_known_from_what_came()
+    {
+        _source.Hold(1.01);
+        Run(1);
+        Assert.Equal((false, 1.0), (_intake.HasCome, Math.Round(_intake.QuietFrames / 48_000.0, 1)));
+
+        Run(1);
+        Assert.Equal((true, 0, 0), (_intake.HasCome, _intake.QuietFrames, _intake.InaudibleFrames));
+
+        _source.IsSilent = true;
+        Run(2);
+        Assert.Equal((0, 2.0), (_intake.QuietFrames, Math.Round(_intake.InaudibleFrames / 48_000.0, 1)));
+
+        _source.Hold(4.01);
+        Run(4);
+        Assert.Equal((4.0, 6.0), (Math.Round(_intake.QuietFrames / 48_000.0, 1), Math.Round(_intake.InaudibleFrames / 48_000.0, 1)));
+    }
+
     /// <summary>How far the newest on the timeline is behind what the source plays now, in its frames.</summary>
     private double Lag() => _source.Position - (Read(_timeline.End - 1, 1)[0] / ClockedSource.PerFrame);
 
@@ -92,6 +111,9 @@ public sealed class SourceIntakeTests : IDisposable
         /// <summary>Nothing arrives for so long, and what should have is lost.</summary>
         public void Hold(double seconds) => _lostUntil = Now + (seconds * 1e9);
 
+        /// <summary>It plays on, and gives digital silence.</summary>
+        public bool IsSilent { get; set; }
+
         public int Asked { get; private set; }
 
         public long NanosecondsPerQuestion { get; set; }
@@ -107,7 +129,7 @@ public sealed class SourceIntakeTests : IDisposable
             }
 
             var frames = (int)Math.Min(samples.Length, Position - _read);
-            for (var i = 0; i < frames; i++) samples[i] = (float)((_read + i + 1) * PerFrame);
+            for (var i = 0; i < frames; i++) samples[i] = IsSilent ? 0 : (float)((_read + i + 1) * PerFrame);
             _read += frames;
             return frames;
         }

@@ -43,7 +43,25 @@ public sealed class WavFileTests : IDisposable
         var refused = Assert.Throws<PortException>(() => WavFileInput.Open(_path, _time));
 
         Assert.Contains(_path, refused.Message, StringComparison.Ordinal);
-        Assert.Contains("WAV", refused.Remedy, StringComparison.Ordinal);
+        Assert.Contains("WAV", $"{refused.Message} {refused.Remedy}", StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("\0")]
+    [InlineData("x")]
+    public void A_padding_byte_that_is_missing_or_filled_does_no_harm(string padding)
+    {
+        Write(16, 1, [0.25f, -0.5f, 0.75f]);
+        var file = File.ReadAllBytes(_path);
+        File.WriteAllBytes(_path, [.. file[..12], .. "LIST\u0003\0\0\0abc"u8, .. System.Text.Encoding.Latin1.GetBytes(padding), .. file[12..]]);
+
+        using var input = WavFileInput.Open(_path, _time);
+        _time.Advance(TimeSpan.FromSeconds(3.5 / 44_100));
+        var read = new float[6];
+
+        Assert.Equal(3, input.Read(read));
+        Assert.Equal(-0.5f, read[2], 3);
     }
 
     [Fact]

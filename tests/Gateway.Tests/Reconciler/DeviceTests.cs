@@ -56,6 +56,16 @@ public sealed class DeviceTests
     }
 
     [Fact]
+    public async Task An_Echo_that_is_in_no_group_is_known_to_be_in_none_and_the_gateway_has_no_problem()
+    {
+        await using var home = await SimulatedHome.StartAsync();
+
+        Assert.False(home.Echo("left").InWifiGroup);
+        Assert.Null(home.Echo("left").WifiGroup);
+        Assert.Null(home.Hub.Current!.Gateway.Problem);
+    }
+
+    [Fact]
     public async Task An_echos_second_link_is_announced_before_the_first_is_dropped()
     {
         await using var home = await SimulatedHome.StartAsync();
@@ -106,6 +116,26 @@ public sealed class DeviceTests
         Assert.Equal(CommandResult.Done, done.Result);
         Assert.Equal(CommandResult.Refused, unknown.Result);
         Assert.Contains($"Did you mean \"{routine}\"?", unknown.Reason);
+    }
+
+    [Fact]
+    public async Task Names_in_commands_count_as_people_read_them_and_near_ones_are_offered()
+    {
+        await using var home = await SimulatedHome.StartAsync();
+
+        var routine = await home.AskAsync("voice/good NIGHT", "");
+        var source = await home.AskAsync("group/party/source", "living\u00A0ROOM");
+        var written = await home.AskAsync("group/party/source", "echo:Living  room");
+        var nearSource = await home.AskAsync("group/party/source", "Livin room");
+        var name = await home.AskAsync("speaker/Emberton II/connected", "ON");
+        var nearName = await home.AskAsync("speaker/Embertn II x/connected", "ON");
+        var peer = await home.AskAsync("echo/kitchen/bluetooth", "dis\u00ADconnected");
+
+        Assert.Equal((CommandResult.Done, CommandResult.Done, CommandResult.Done, CommandResult.Done), (routine.Result, source.Result, written.Result, peer.Result));
+        Assert.Equal("echo:living_room", home.Group("party").Source);
+        Assert.Contains("Did you mean \"Living room\"", nearSource.Reason, StringComparison.Ordinal);
+        Assert.Contains("That is a name; write the id: emberton.", name.Reason, StringComparison.Ordinal);
+        Assert.Contains("Did you mean emberton (\"Emberton II\")?", nearName.Reason, StringComparison.Ordinal);
     }
 
     [Fact]

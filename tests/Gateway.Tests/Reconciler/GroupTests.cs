@@ -164,6 +164,17 @@ public sealed class GroupTests
     }
 
     [Fact]
+    public async Task The_sources_offered_are_those_that_can_be_played()
+    {
+        await using var home = await SimulatedHome.StartAsync();
+
+        var options = home.Group("party").SourceOptions.Select(o => o.Value).ToList();
+
+        Assert.Contains("echo:kitchen", options);
+        Assert.All(options, o => Assert.StartsWith("echo:", o, StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task Every_echo_that_was_the_source_is_let_go()
     {
         await using var home = await SimulatedHome.StartAsync(Two);
@@ -221,6 +232,9 @@ public sealed class GroupTests
     [InlineData("speaker/flip_a/trim_ms", "2000.1", "trim_ms takes -500 to 2000 ms, and \"2000.1\" is outside. Nothing was changed.")]
     [InlineData("speaker/flip_a/trim_ms", "0.25", "trim_ms takes steps of 0.1 ms; the nearest to \"0.25\" is 0.2.")]
     [InlineData("speaker/flip_a/pair", "ON", "pair takes PRESS, not \"ON\".")]
+    [InlineData("group/party/source", "line-in", "Sound from a line-in cannot be taken yet: it is not in this version. Choose alexa, echo:<id or name>, phone:<address>, file:<path> or pipe:test-signal.")]
+    [InlineData("group/party/source", "snapcast", "Sound from Snapcast cannot be taken yet: it is not in this version. Choose alexa, echo:<id or name>, phone:<address>, file:<path> or pipe:test-signal.")]
+    [InlineData("group/party/announce", "http://a/b.mp3", "Announcements cannot be played yet: they are not in this version.")]
     [InlineData("fridge/x/active", "ON", "There is no kind of device called \"fridge\". There are echo, speaker, adapter, transmitter, group, gateway, and voice for routines.")]
     [InlineData("group/party/announce", "Dinner is ready", "An announcement takes the URL or path of a sound file; there is no speech synthesis here. Let Home Assistant's text-to-speech make the file.")]
     public async Task A_command_that_does_not_fit_is_refused_with_its_reason(string target, string value, string reason)

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Text;
 using Gateway.Configuration;
 using Gateway.Engine;
+using Gateway.Engine.Ports;
 using Gateway.Playback;
 using Gateway.Reconciler;
 using Gateway.Simulation;
@@ -14,7 +15,7 @@ namespace Gateway.Tests.Reconciler;
 /// <summary>The reconciler over a simulated house, on a clock that runs some fifty times as fast as the wall's.</summary>
 internal sealed class SimulatedHome : IAsyncDisposable
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
+    private const double WaitSeconds = 60;
     private readonly DirectoryInfo _data;
     private readonly bool _ownsData;
     private readonly FakeTimeProvider _time;
@@ -25,7 +26,7 @@ internal sealed class SimulatedHome : IAsyncDisposable
     private readonly PlaybackEngine _playback;
     private readonly Gateway.Reconciler.Reconciler _reconciler;
 
-    private SimulatedHome(TuttiConfiguration configuration, DirectoryInfo? data, TimeSpan late)
+    private SimulatedHome(TuttiConfiguration configuration, DirectoryInfo? data, TimeSpan late, Func<IEchoControl, IEchoControl>? echo)
     {
         _time = new FakeTimeProvider(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero) + late);
         Configuration = configuration;
@@ -39,7 +40,7 @@ internal sealed class SimulatedHome : IAsyncDisposable
         Hub.Answered += a => Answers.Enqueue(a.Response);
         Hub.Happened += Events.Enqueue;
         _reconciler = new Gateway.Reconciler.Reconciler(
-            configuration, CatalogueLoader.BuiltIn, new GatewayIdentity("gw", "Tutti", "0"), Hub, _store, _house.Bluetooth, _house.Echo, _playback, _time,
+            configuration, CatalogueLoader.BuiltIn, new GatewayIdentity("gw", "Tutti", "0"), Hub, _store, _house.Bluetooth, echo?.Invoke(_house.Echo) ?? _house.Echo, _playback, _time,
             NullLogger<Gateway.Reconciler.Reconciler>.Instance);
         _clock = Task.Run(RunClockAsync);
     }
@@ -51,11 +52,12 @@ internal sealed class SimulatedHome : IAsyncDisposable
 
     /// <param name="prepare">Runs before the gateway sees anything.</param>
     /// <param name="late">The clock begins so much later.</param>
-    public static async Task<SimulatedHome> StartAsync(string? yaml = null, DirectoryInfo? data = null, Func<SimulatedHome, Task>? prepare = null, TimeSpan late = default)
+    /// <param name="echo">The way to the Echos, made of the simulated cloud; null: that cloud itself.</param>
+    public static async Task<SimulatedHome> StartAsync(string? yaml = null, DirectoryInfo? data = null, Func<SimulatedHome, Task>? prepare = null, TimeSpan late = default, Func<IEchoControl, IEchoControl>? echo = null)
     {
         var configuration = yaml is null ? ConfigurationLoader.Parse(Resources.Text("demo.yaml"), "demo.yaml") : ConfigurationLoader.Parse(yaml, "test.yaml");
         Assert.Empty(configuration.Errors);
-        var home = new SimulatedHome(configuration.Configuration!, data, late);
+        var home = new SimulatedHome(configuration.Configuration!, data, late, echo);
         if (prepare is not null) await prepare(home);
         await home._playback.StartAsync(CancellationToken.None);
         await home._reconciler.StartAsync(CancellationToken.None);
@@ -110,6 +112,13 @@ internal sealed class SimulatedHome : IAsyncDisposable
     public Task UntilEventAsync(string type, string? device = null) =>
         WaitAsync($"the event {type} {device}", () => Events.Any(e => e.EventType == type && (device is null || e.Device == device)));
 
+    /// <summary>Lets time pass in the house.</summary>
+    public Task PassAsync(TimeSpan time)
+    {
+        var until = _time.GetUtcNow() + time;
+        return WaitAsync($"{time.TotalSeconds:0} s to pass in the house", () => _time.GetUtcNow() >= until);
+    }
+
     public async ValueTask DisposeAsync()
     {
         await _reconciler.StopAsync(CancellationToken.None);
@@ -126,10 +135,10 @@ internal sealed class SimulatedHome : IAsyncDisposable
 
     private async Task WaitAsync(string what, Func<bool> condition)
     {
-        var deadline = DateTime.UtcNow + s_patience;
+        var patience = new Patience(WaitSeconds);
         while (!condition())
         {
-            Assert.True(DateTime.UtcNow < deadline, $"Waited {s_patience.TotalSeconds} s for {what}. Last answers: {string.Join(" | ", Answers.TakeLast(3).Select(a => $"{a.Topic} {a.Value} {a.Result} {a.Reason}"))}");
+            Assert.False(patience.IsOver(), $"Waited in vain for {what}. Last answers: {string.Join(" | ", Answers.TakeLast(3).Select(a => $"{a.Topic} {a.Value} {a.Result} {a.Reason}"))}");
             await Task.Delay(2);
         }
     }

@@ -28,6 +28,21 @@ public sealed class SpeakerRegistryTests : IDisposable
         Assert.Equal(expected, later.AddressOf("lounge"));
     }
 
+    [Theory]
+    [InlineData("Anna's speaker", "Anna’s speaker")]
+    [InlineData("Anna’s speaker", "ANNA'S\u00A0 Speaker\0")]
+    [InlineData("Küche", "Ku\u0308che")]
+    [InlineData("ガレージ", "ｶﾞﾚｰｼﾞ")]
+    public void A_configured_speaker_is_found_by_a_name_that_reads_the_same(string configured, string onTheAir)
+    {
+        var registry = Start(new ConfiguredSpeaker { Id = "s", Name = configured });
+
+        See(registry, Seen(Own, onTheAir, paired: false));
+
+        Assert.Equal(Own, registry.AddressOf("s"));
+        Assert.Single(registry.Speakers);
+    }
+
     [Fact]
     public void Forget_takes_the_learned_address_out_of_the_store_too()
     {

@@ -92,7 +92,7 @@ internal sealed class DemoHouse : IAsyncDisposable
         for (var i = 0; i < 1000 && !command.IsCompleted; i++) Time.Advance(TimeSpan.FromMilliseconds(20));
         var took = Time.GetUtcNow() - start;
         // The house's clock has run out; what is left is a continuation on its way.
-        await command.WaitAsync(TimeSpan.FromSeconds(10));
+        await command.WaitAsync(Patience.Hang);
         return took;
     }
 

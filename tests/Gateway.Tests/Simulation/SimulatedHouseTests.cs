@@ -62,10 +62,10 @@ public sealed class SimulatedHouseTests
             if (link == RadioLink.Disconnected) settled.TrySetResult();
         };
 
-        await house.Bluetooth.ConnectAsync(Hci0, flip, RadioRole.Sink, CancellationToken.None).WaitAsync(TimeSpan.FromSeconds(20));
+        await house.Bluetooth.ConnectAsync(Hci0, flip, RadioRole.Sink, CancellationToken.None).WaitAsync(Patience.Hang);
         Assert.Equal(RadioLink.Connected, house.Bluetooth.Current.Devices.Single(d => d.Address == flip && d.Adapter == Hci0).Link);
-        await house.Bluetooth.DisconnectAsync(Hci0, flip, CancellationToken.None).WaitAsync(TimeSpan.FromSeconds(20));
-        await settled.Task.WaitAsync(TimeSpan.FromSeconds(20));
+        await house.Bluetooth.DisconnectAsync(Hci0, flip, CancellationToken.None).WaitAsync(Patience.Hang);
+        await settled.Task.WaitAsync(Patience.Hang);
 
         Assert.Equal([RadioLink.Connecting, RadioLink.Connected, RadioLink.Disconnected], seen);
     }
@@ -78,7 +78,7 @@ public sealed class SimulatedHouseTests
 
         house.Control("""{"speaker":"flip_a","do":"off"}""");
 
-        Assert.Equal(PortError.NotReachable, (await Assert.ThrowsAsync<PortException>(() => command.WaitAsync(TimeSpan.FromSeconds(10)))).Error);
+        Assert.Equal(PortError.NotReachable, (await Assert.ThrowsAsync<PortException>(() => command.WaitAsync(Patience.Hang))).Error);
     }
 
     [Fact]
@@ -91,7 +91,7 @@ public sealed class SimulatedHouseTests
         await house.DisposeAsync();
 
         foreach (var command in (Task[])[connect, volume, house.Bluetooth.SetPoweredAsync(Hci0, false, CancellationToken.None)])
-            Assert.Equal(PortError.PartMissing, (await Assert.ThrowsAsync<PortException>(() => command.WaitAsync(TimeSpan.FromSeconds(10)))).Error);
+            Assert.Equal(PortError.PartMissing, (await Assert.ThrowsAsync<PortException>(() => command.WaitAsync(Patience.Hang))).Error);
     }
 
     [Fact]

@@ -7,22 +7,24 @@ internal static class AirPlayRoute
     {
         var draft = new Draft(context, Route.AirPlay);
         SourceFeed.ThroughGateway(draft);
+        if (context.Abilities.WhyNot(Feature.AirPlay) is { } notYet) draft.BlockForGood("version", context.Members, notYet, "Leave route: out, so that fan-out is used.");
         AddLeg(draft, context.Members);
         AdapterPlacement.Apply(draft);
         return draft;
     }
 
     /// <summary>Is any member an AirPlay speaker, by configuration or catalogue?</summary>
-    public static bool Applies(PlanContext context) => context.Members.Any(m => context.Speaker(m) is { } s && (s.AirPlay ?? s.Model?.AirPlay) == true);
+    public static bool Applies(PlanContext context) => context.Abilities.Has(Feature.AirPlay) && context.Members.Any(m => context.Speaker(m) is { } s && (s.AirPlay ?? s.Model?.AirPlay) == true);
 
-    public static bool IsOffered(PlanContext context, string id) => context.Speaker(id)?.AirPlay == true;
+    public static bool IsOffered(PlanContext context, string id) => context.Abilities.Has(Feature.AirPlay) && context.Speaker(id)?.AirPlay == true;
 
     /// <summary>It has AirPlay by the catalogue, and nobody has said whether this machine offers it.</summary>
-    public static bool CouldBeOffered(PlanContext context, string id) => context.Speaker(id) is { AirPlay: null, Model.AirPlay: true };
+    public static bool CouldBeOffered(PlanContext context, string id) => context.Abilities.Has(Feature.AirPlay) && context.Speaker(id) is { AirPlay: null, Model.AirPlay: true };
 
     public static void AddLeg(Draft draft, IReadOnlyList<string> devices)
     {
         var context = draft.Context;
+        if (!context.Abilities.Has(Feature.AirPlay)) return;
         var missing = devices.Where(id => !IsOffered(context, id)).ToArray();
         var never = missing.Where(id => !CouldBeOffered(context, id)).ToArray();
         foreach (var byRule in missing.Except(never).GroupBy(id => context.Speaker(id)!.Model!.Rule))

@@ -140,7 +140,7 @@ internal static class MixedRoute
     {
         yield return [];
         var brands = rest.Where(m => context.Speaker(m)?.Model?.PartyMode is not null)
-            .GroupBy(m => context.Speaker(m)!.Model!.Vendor ?? context.Speaker(m)!.Model!.Model, StringComparer.OrdinalIgnoreCase);
+            .GroupBy(m => context.Speaker(m)!.Model!.Vendor ?? context.Speaker(m)!.Model!.Model, Text.NameFolding.Comparer);
         foreach (var brand in brands)
         {
             // The whole brand; or without those that AirPlay has to reach, because they are not to be had by Bluetooth.

@@ -69,7 +69,7 @@ internal static class PartyModeRoute
         var context = draft.Context;
         var models = members.Select(m => context.Speaker(m)?.Model).ToArray();
         var lacking = members.Where((_, i) => models[i]?.PartyMode is null).ToArray();
-        var brands = models.Where(m => m?.PartyMode is not null).Select(m => m!.Vendor ?? m.Model).Distinct(StringComparer.OrdinalIgnoreCase).ToArray();
+        var brands = models.Where(m => m?.PartyMode is not null).Select(m => m!.Vendor ?? m.Model).Distinct(Text.NameFolding.Comparer).ToArray();
         if (members.Count < 2) draft.Block("S4", members, "A brand's party mode joins two or more speakers.", "Add another speaker of the same brand.");
         var lacks = $"{context.NamesOf(lacking)} {(lacking.Length == 1 ? "has" : "have")} no party mode that the others share: it joins speakers of one brand only.";
         if (lacking.Length > 0 && members.Count - lacking.Length < 2)

@@ -27,6 +27,7 @@ internal static class TransmitterRoute
     public static void AddLeg(Draft draft, ConfiguredTransmitter transmitter, bool throughGateway)
     {
         var name = Names.Cut(transmitter.Name);
+        if (throughGateway && draft.Context.Abilities.WhyNot(Feature.TransmitterFeed) is { } notYet) draft.Block("version", [transmitter.Id], notYet, $"Let an Echo feed {name} from its socket, and choose alexa as the source, or play these speakers by fan-out.");
         Feeder(draft, transmitter, name, throughGateway);
         foreach (var id in transmitter.Speakers)
         {
@@ -116,10 +117,10 @@ internal static class TransmitterRoute
         if (transmitter.FedBy == TransmitterFeed.Gateway) return;
         if (transmitter.FedBy is null)
         {
-            draft.Ask("T2", transmitter.Id, "What feeds these: {0}? An Echo with an output socket, or this machine (fed_by: gateway).");
+            draft.Ask("T2", transmitter.Id, $"What feeds these: {{0}}? An Echo with an output socket{OrThisMachine(draft)}.");
             var (candidate, socket) = WithSocket(draft).FirstOrDefault();
             var which = candidate is null ? "an output of an Echo" : $"{candidate.Name}'s {Word(socket)} (fed_by: {candidate.Id})";
-            draft.AskUser(transmitter.Id, null, $"Connect {which}, or an output of this machine (fed_by: gateway), to {name}, and say so under fed_by:.");
+            draft.AskUser(transmitter.Id, null, $"Connect {which}{OrThisMachine(draft)} to {name}, and say so under fed_by:.");
             return;
         }
 
@@ -138,7 +139,7 @@ internal static class TransmitterRoute
         Socket(draft, echo, output, name);
         if (throughGateway)
         {
-            if (draft.Receives == echo.Id) draft.Block("L5", [echo.Id], $"{echo.Name} cannot play to us and feed {name}: its socket is silent while it plays by Bluetooth.", "Use another source, or feed the transmitter from this machine.");
+            if (draft.Receives == echo.Id) draft.Block("L5", [echo.Id], $"{echo.Name} cannot play to us and feed {name}: its socket is silent while it plays by Bluetooth.", $"Use another source{OrThisMachine(draft)}.");
             else if (!draft.Sends.Contains(echo.Id))
             {
                 FanOutRoute.Receiver(draft, echo);
@@ -179,7 +180,7 @@ internal static class TransmitterRoute
             if (candidate.Id != echo.Id) return $"Connect {candidate.Name}'s {Word(socket)} to {name}, and set fed_by: {candidate.Id} and output: {Setting(socket)} for it";
         }
 
-        return $"Feed {name} from an Echo with an output socket, or from this machine (fed_by: gateway)";
+        return $"Feed {name} from an Echo with an output socket{OrThisMachine(draft)}";
     }
 
     /// <summary>The Echos of the house that surely have an output socket and are free to feed a transmitter.</summary>
@@ -193,13 +194,15 @@ internal static class TransmitterRoute
         }
     }
 
+    private static string OrThisMachine(Draft draft) => draft.Context.Abilities.Has(Feature.TransmitterFeed) ? ", or an output of this machine (fed_by: gateway)" : "";
+
     private static string Setting(AudioOutput output) => output == AudioOutput.Optical ? "optical" : "line_out";
 
     private static void SelectOutput(Draft draft, ConfiguredTransmitter transmitter, EchoView echo, AudioOutput output, string name)
     {
         if (echo.AudioOutput is { IsKnown: true } now && now.Value == output) return;
         if (echo.AudioOutputSettable is { IsKnown: true, Value: false }) draft.AskUser(echo.Id, transmitter.Id, $"Choose {Word(output)} in {echo.Name}'s audio settings in the Alexa app, and connect it to {name}.");
-        else draft.Prepare(StepKind.SetAudioOutput, echo.Id, transmitter.Id, $"{echo.Name} is to play out of its {Word(output)}, to {name} (T2).");
+        else draft.Prepare(StepKind.SetAudioOutput, echo.Id, transmitter.Id, $"{echo.Name} is to play out of its {Word(output)}, to {name}.");
     }
 
     private static void Online(Draft draft, EchoView echo, string name)

@@ -22,7 +22,7 @@ internal static class WifiGroupRoute
         var context = draft.Context;
         var names = context.NamesOf(devices);
         if (context.Limits.CreateWifiGroups) draft.Prepare(StepKind.CreateWifiGroup, context.Request.Group ?? devices[0], null, $"No Wi-Fi group has exactly {names}.", devices);
-        else draft.AskUser(context.Request.Group ?? devices[0], null, $"Create a Wi-Fi group of {names} in the Alexa app (or set echo.create_groups: true).", devices);
+        else draft.AskUser(context.Request.Group ?? devices[0], null, $"Create a Wi-Fi group of {names} in the Alexa app{(context.Abilities.Has(Feature.AlexaApi) ? " (or set echo.create_groups: true)" : "")}.", devices);
     }
 
     private static bool Exists(PlanContext context, IReadOnlyList<string> devices)

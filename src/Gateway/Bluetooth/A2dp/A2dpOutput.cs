@@ -99,7 +99,7 @@ internal sealed class A2dpOutput : IAudioOutput
         }
 
         socket.LimitSendBuffer(KernelPackets * acquired.WriteMtu);
-        _open = new A2dpStream(socket, _access.ShareOf(acquired.Socket, _stream.Transport), acquired.WriteMtu, _stream.Configuration, _access.Name, _access.MaySuspect, Ended);
+        _open = new A2dpStream(socket, _access.ShareOf(acquired.Socket, _stream.Transport), acquired.WriteMtu, _stream.Configuration, _access.Name, _access.Stalls, Ended);
         BluetoothLog.StreamOpen(_access.Logger, _access.Name, SampleRate, _stream.Configuration.MaxBitpool, acquired.WriteMtu);
         if (_closing.IsCancellationRequested) _open.Dispose();
     }

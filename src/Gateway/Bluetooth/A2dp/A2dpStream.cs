@@ -30,7 +30,7 @@ internal sealed class A2dpStream : IDisposable
     private float _gain = float.NaN; // none yet
 
     /// <param name="share">Of the controller's buffers; null: not known, and so no limit.</param>
-    public A2dpStream(PacketSocket socket, LinkShare? share, int mtu, SbcConfiguration configuration, string name, Func<bool> maySuspect, Action<StreamEnd> ended)
+    public A2dpStream(PacketSocket socket, LinkShare? share, int mtu, SbcConfiguration configuration, string name, StallWatch stalls, Action<StreamEnd> ended)
     {
         _configuration = configuration;
         _sbcFramesPerPacket = Math.Min(RtpHeader.MaxSbcFrames, (mtu - RtpHeader.SbcOffset) / configuration.FrameLength(configuration.MaxBitpool));
@@ -41,7 +41,7 @@ internal sealed class A2dpStream : IDisposable
         var slots = (int)((AheadMs * 1_000_000L / grid.PacketNanoseconds) + 2);
         _ring = new PacketRing(slots, mtu);
         Bitpool = new BitpoolControl(configuration.MinBitpool, configuration.MaxBitpool);
-        _sender = new PacketSender(socket, share, _ring, grid, SilentPacket(configuration, _sbcFramesPerPacket), Bitpool, name, maySuspect, ended);
+        _sender = new PacketSender(socket, share, _ring, grid, SilentPacket(configuration, _sbcFramesPerPacket), Bitpool, name, stalls, ended);
         Begin();
         _sender.Start();
     }
@@ -135,6 +135,6 @@ internal enum StreamEnd
     /// <summary>The other end closed it: a clean disconnect, or the speaker stopped the stream.</summary>
     Gone,
 
-    /// <summary>The socket took nothing for too long: the speaker is out of range or off, and the link will only die later.</summary>
+    /// <summary>By the <see cref="StallWatch"/>'s evidence the speaker is out of range or off, and the link will only die later.</summary>
     Stalled,
 }

@@ -86,22 +86,51 @@ internal sealed class ControllerBuffers
 internal sealed class LinkShare(int bufferBytes, Func<int> mayHold, Action<LinkShare> left)
 {
     private const int L2capHeader = 4;
+
+    /// <summary>A share that stands still for so long is asked for with one packet more: the link may be well, and what was completed not have been told.</summary>
+    private const long QuietNanoseconds = 300_000_000;
+
     private long _completed;
-    private long _sent; // the sender's own
+
+    // The sender's own.
+    private long _sent;
+    private long _seen;
+    private long? _seenAt;
+    private bool _asked;
+
+    /// <summary>The last packet went beyond the share, and nothing was heard since.</summary>
+    public bool IsAsking => _asked;
 
     /// <summary>True: the packet may be sent, and counts from now on.</summary>
-    public bool TryTake(int packetBytes)
+    public bool TryTake(int packetBytes, long now)
     {
-        // What went over the link before us, and its signalling, is completed too and was never counted as sent.
         var completed = Volatile.Read(ref _completed);
+        _seenAt ??= now;
+        if (completed != _seen)
+        {
+            // The controller answers in order. What it owed before so long a silence it has told, or nobody heard (a full socket drops events).
+            if (now - _seenAt > QuietNanoseconds) _sent = completed;
+            (_seen, _seenAt, _asked) = (completed, now, false);
+        }
+
+        // What went over the link before us, and its signalling, is completed too and was never counted as sent.
         if (_sent < completed) _sent = completed;
-        if (_sent - completed >= mayHold()) return false;
+        if (_sent - completed >= mayHold())
+        {
+            if (_asked || now - _seenAt <= QuietNanoseconds) return false;
+            _asked = true;
+        }
+
         _sent += Buffers(packetBytes);
         return true;
     }
 
     /// <summary>The packet was not sent after all.</summary>
-    public void GiveBack(int packetBytes) => _sent -= Buffers(packetBytes);
+    public void GiveBack(int packetBytes)
+    {
+        _sent -= Buffers(packetBytes);
+        _asked = false;
+    }
 
     public void Complete(int packets) => Interlocked.Add(ref _completed, packets);
 

@@ -12,13 +12,10 @@ internal sealed class PacketSender : IDisposable
     /// <summary>Later than this a packet is not worth sending: it would only push the next ones back.</summary>
     private const long MaxLateNanoseconds = 150_000_000;
 
-    /// <summary>A speaker that takes nothing for this long is gone. With what the kernel and the radio had still taken (0.3 s) it stays below 2 s.</summary>
-    private const long StallNanoseconds = 1_500_000_000;
-
     /// <summary>Starts with less than the wanted reserve where the writer is slow to come.</summary>
     private const long PatienceNanoseconds = 400_000_000;
     private const int BlockedPollMs = 5;
-    private const long ShareNanoseconds = 2_000_000;
+    private const long ShareNanoseconds = 3_000_000;
 
     private readonly PacketSocket _socket;
     private readonly LinkShare? _share;
@@ -26,7 +23,7 @@ internal sealed class PacketSender : IDisposable
     private readonly PacketGrid _grid;
     private readonly byte[] _silence;
     private readonly BitpoolControl _control;
-    private readonly Func<bool> _maySuspect;
+    private readonly StallWatch _stalls;
     private readonly Action<StreamEnd> _ended;
     private readonly Thread _thread;
 
@@ -41,10 +38,10 @@ internal sealed class PacketSender : IDisposable
     private long _consumed = -1, _zeros, _at;
 
     public PacketSender(
-        PacketSocket socket, LinkShare? share, PacketRing ring, PacketGrid grid, byte[] silence, BitpoolControl control, string name, Func<bool> maySuspect,
+        PacketSocket socket, LinkShare? share, PacketRing ring, PacketGrid grid, byte[] silence, BitpoolControl control, string name, StallWatch stalls,
         Action<StreamEnd> ended)
     {
-        (_socket, _share, _ring, _grid, _silence, _control, _maySuspect, _ended) = (socket, share, ring, grid, silence, control, maySuspect, ended);
+        (_socket, _share, _ring, _grid, _silence, _control, _stalls, _ended) = (socket, share, ring, grid, silence, control, stalls, ended);
         _bitpool = control.Current;
         _thread = new Thread(Run) { IsBackground = true, Name = $"a2dp {name}" };
     }
@@ -104,21 +101,33 @@ internal sealed class PacketSender : IDisposable
 
     private StreamEnd Stream()
     {
+        var stall = _stalls.Join();
+        try
+        {
+            return Stream(stall);
+        }
+        finally
+        {
+            _stalls.Leave(stall);
+        }
+    }
+
+    private StreamEnd Stream(StallWatch.Member stall)
+    {
         var first = _grid.IndexAtOrAfter(AudioThread.NowNanoseconds);
         var index = first;
         var sequence = (ushort)first;
         long zeros = 0;
-        var progress = _grid.DueNanoseconds(first);
         while (!_stop)
         {
             var due = _grid.DueNanoseconds(index);
             AudioThread.SleepUntil(due);
             var now = AudioThread.NowNanoseconds;
-            var result = now - due > MaxLateNanoseconds ? PacketResult.WouldBlock : SendWithin(due, ref now, sequence, index);
+            var result = now - due > MaxLateNanoseconds ? PacketResult.WouldBlock : SendWithin(stall, due, ref now, sequence, index);
             if (result == PacketResult.Gone) return StreamEnd.Gone;
             if (result == PacketResult.Done)
             {
-                progress = now;
+                if (_share is not { IsAsking: true }) stall.Taken(now); // a question is no answer
                 sequence++;
                 Volatile.Write(ref _sent, _sent + 1);
                 if (now - due > _worstLate) Volatile.Write(ref _worstLate, now - due);
@@ -126,9 +135,7 @@ internal sealed class PacketSender : IDisposable
             else
             {
                 Volatile.Write(ref _dropped, _dropped + 1);
-                // A process that was stopped did not try to send for that long: only time spent trying counts as a stall.
-                if (now - due > StallNanoseconds) progress = now;
-                if (now - progress > StallNanoseconds && _maySuspect()) return StreamEnd.Stalled;
+                if (stall.IsGone(now)) return StreamEnd.Stalled;
             }
 
             if (_ring.Count > 0) _ring.Release();
@@ -141,7 +148,7 @@ internal sealed class PacketSender : IDisposable
     }
 
     /// <summary>Sends the packet (or silence), waiting for the radio as long as the packet is worth it.</summary>
-    private PacketResult SendWithin(long due, ref long now, ushort sequence, long index)
+    private PacketResult SendWithin(StallWatch.Member stall, long due, ref long now, ushort sequence, long index)
     {
         var packet = _ring.Peek();
         var silent = packet.IsEmpty;
@@ -151,7 +158,7 @@ internal sealed class PacketSender : IDisposable
         var blocked = false;
         while (true)
         {
-            var result = Send(packet);
+            var result = Send(packet, now);
             if (result == PacketResult.Done)
             {
                 if (silent) Volatile.Write(ref _silent, _silent + 1);
@@ -162,6 +169,7 @@ internal sealed class PacketSender : IDisposable
 
             if (result == PacketResult.Gone || _stop) return result;
             blocked = true;
+            stall.Refused(now);
             _control.Congested(now);
             _bitpool = _control.Current; // what is encoded meanwhile is smaller already
             if (Wait(now) == PacketResult.Gone) return PacketResult.Gone;
@@ -170,9 +178,9 @@ internal sealed class PacketSender : IDisposable
         }
     }
 
-    private PacketResult Send(ReadOnlySpan<byte> packet)
+    private PacketResult Send(ReadOnlySpan<byte> packet, long now)
     {
-        if (_share?.TryTake(packet.Length) == false) return PacketResult.WouldBlock;
+        if (_share?.TryTake(packet.Length, now) == false) return PacketResult.WouldBlock;
         var result = _socket.Send(packet);
         if (result != PacketResult.Done) _share?.GiveBack(packet.Length);
         return result;

@@ -38,11 +38,7 @@ internal sealed class StreamAccess(BlueZService service, string adapter, string 
 
     public LinkShare? ShareOf(System.Runtime.InteropServices.SafeHandle socket, string transport) => service.Shared.Buffers.Of(socket, transport);
 
-    /// <summary>
-    /// May the device be given up now? One at a time on an adapter: the packets of a speaker that left fill the controller's buffers, and the
-    /// others stall too until its link is closed.
-    /// </summary>
-    public bool MaySuspect() => service.Shared.Stalls.TryClaim(adapter);
+    public StallWatch Stalls => service.Shared.StallsOn(adapter);
 
     public void Suspect() => service.Suspect(adapter, device);
 

@@ -87,8 +87,8 @@ internal static class BlueZErrors
             return Make(PortError.NotReachable, what, "the device does not answer; it is off, out of range, or another phone or computer holds it", "Switch it on, bring it nearer, and end its other Bluetooth connection.", error);
         // The kernel's EMLINK: this machine's controller has no link left, not the device.
         if (Says("concurrent-connection-limit", "Too many links"))
-            return Make(PortError.NoCapacity, what, "the adapter has no room for another link (T4)", "Disconnect a device, or pair it on another adapter.", error);
-        if (Says("Unable to select SEP", "select-sep")) return Make(PortError.NoCapacity, what, "no free stream end point is left on this adapter (T4)", "Disconnect a speaker, use another adapter, or raise max_streams.", error);
+            return Make(PortError.NoCapacity, what, "the adapter has no room for another link", "Disconnect a device, or pair it on another adapter.", error);
+        if (Says("Unable to select SEP", "select-sep")) return Make(PortError.NoCapacity, what, "no free stream end point is left on this adapter", "Disconnect a speaker, use another adapter, or raise max_streams.", error);
         if (Says("refused", "aborted-by-remote", "abort-by-remote", "Connection reset"))
             return Make(PortError.HeldElsewhere, what, "the device is there but refuses; another phone or computer probably holds it", "Disconnect it there, then try again.", error);
         if (Says("not-powered", "rfkill")) return Make(PortError.NotPowered, what, "the Bluetooth adapter is switched off or blocked", "Switch it on (rfkill unblock bluetooth).", error);

@@ -76,7 +76,7 @@ internal sealed partial class BlueZService
     internal void Suspect(string adapter, string device)
     {
         var facts = _shared.Facts.Of(adapter, device);
-        facts.Vanished = true;
+        facts.Vanished = facts.FellSilent = true;
         if (_session is not { } session || _shared.Shown.PathOf(adapter, device) is not { } path) return;
         session.Post(FactsChanged.Instance);
         // Where that fails the link is gone already, or ends by its own time-out.
@@ -244,12 +244,12 @@ internal sealed partial class BlueZService
         if (learned is null || most == options.StreamsOf(name, address))
         {
             throw new PortException(
-                PortError.NoCapacity, $"{name} carries {most} stream(s) already, which is all it may (T4), so {target.Name} finds no room.",
+                PortError.NoCapacity, $"{name} carries {most} stream(s) already, which is all it may, so {target.Name} finds no room.",
                 "Disconnect a speaker, pair it on another adapter, or raise max_streams of this one.");
         }
 
         throw new PortException(
-            PortError.NoCapacity, $"{name} carries {most} stream(s) already and could carry no more (T4, learned on {LearnedLimits.Date(learned.At)}), so {target.Name} finds no room.",
+            PortError.NoCapacity, $"{name} carries {most} stream(s) already and could carry no more (learned on {LearnedLimits.Date(learned.At)}), so {target.Name} finds no room.",
             $"Disconnect a speaker or pair it on another adapter. {name} is tried anew from {LearnedLimits.Date(learned.Until)}, or as soon as its max_streams is changed.");
     }
 

@@ -17,6 +17,10 @@ internal sealed partial class BlueZService(BluetoothOptions options, TimeProvide
     private readonly BlueZShared _shared = new(options, time, logger, store);
     private volatile BlueZSession? _session;
 
+    // The loop's own: what was told last, so that each try that meets the same says nothing.
+    private string? _told;
+    private bool _met; // bluetoothd ran: it is installed
+
     public BluetoothSnapshot Current => _shared.Shown.Snapshot;
 
     public event Action<BluetoothSnapshot>? Changed;
@@ -59,7 +63,8 @@ internal sealed partial class BlueZService(BluetoothOptions options, TimeProvide
 
             Publish(_shared.Nothing(problem));
             var delay = retry.Failed();
-            BluetoothLog.Unavailable(logger, problem, delay.TotalSeconds);
+            Tell(problem);
+            BluetoothLog.StillUnavailable(logger, problem, delay.TotalSeconds);
             await Task.Delay(delay, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
@@ -74,12 +79,18 @@ internal sealed partial class BlueZService(BluetoothOptions options, TimeProvide
 
     private async Task FollowBusAsync(Backoff retry, CancellationToken cancellationToken)
     {
-        using var connection = new DBusConnection(options.BusAddress ?? DBusAddress.System ?? throw new PortException(PortError.PartMissing, "This machine has no system bus."));
+        using var connection = new DBusConnection(options.BusAddress ?? DBusAddress.System ?? throw new PortException(PortError.PartMissing, NoBus));
         await connection.ConnectAsync();
         using var watcher = await connection.WatchNameOwnerAsync(BlueZNames.Service);
         while (!cancellationToken.IsCancellationRequested)
         {
-            if (watcher.GetCurrentOwner() is null) Publish(_shared.Nothing("The Bluetooth service (bluetoothd) is not running; install bluez, or start it with: systemctl start bluetooth."));
+            if (watcher.GetCurrentOwner() is null)
+            {
+                var missing = _met || await IsInstalledAsync(connection) ? NotRunning : NotInstalled;
+                Publish(_shared.Nothing(missing));
+                Tell(missing);
+            }
+
             var owner = await watcher.WaitForOwnerAsync(cancellationToken);
             using var life = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, watcher.GetOwnerChangedCancellationToken(owner));
             await FollowServiceAsync(new BlueZBus(connection, time), NameOwnerWatcher.GetOwnerBusName(owner), retry, life.Token);
@@ -119,9 +130,20 @@ internal sealed partial class BlueZService(BluetoothOptions options, TimeProvide
         }
     }
 
+    private void Tell(string problem)
+    {
+        if (_told == problem) return;
+        _told = problem;
+        BluetoothLog.Unavailable(logger, problem);
+    }
+
+    /// <summary>The package leaves a file by which the bus could start the service, whether or not systemd is there to do it.</summary>
+    private static async Task<bool> IsInstalledAsync(DBusConnection connection) => (await connection.ListActivatableServicesAsync()).Contains(BlueZNames.Service);
+
     private void Ready(BlueZSession session, Backoff retry)
     {
         retry.Succeeded();
+        (_told, _met) = (null, true);
         _ = AskVersionAsync(session);
         foreach (var advice in Current.Adapters.Select(a => a.Advice).OfType<string>()) BluetoothLog.AdapterAdvice(logger, advice);
         foreach (var adapter in Current.Adapters)
@@ -143,10 +165,18 @@ internal sealed partial class BlueZService(BluetoothOptions options, TimeProvide
         if (!same) Changed?.Invoke(shown.Snapshot);
     }
 
+    private const string NotRunning = "The Bluetooth service (bluetoothd) is not running. Start it: systemctl start bluetooth (without an adapter it does not start; plug one in).";
+    private const string NotInstalled = "The Bluetooth service (bluetoothd) is not installed. Install it: apt install bluez.";
+
+    /// <summary>Debian's bluez brings the bus along; a container has the machine's, or none.</summary>
+    private static string NoBus { get; } = File.Exists("/.dockerenv") || File.Exists("/run/.containerenv")
+        ? "This container has no system bus. Install BlueZ on the machine (apt install bluez) and mount /run/dbus into the container."
+        : "This machine has no system bus. Install BlueZ, which brings it: apt install bluez, then systemctl start bluetooth.";
+
     private static string Explain(Exception error) => error switch
     {
         PortException port => port.Remedy is null ? port.Message : $"{port.Message} {port.Remedy}",
-        DBusConnectFailedException => "The system bus is not reachable; in a container, mount /run/dbus into it.",
+        DBusConnectFailedException => NoBus,
         DBusExceptionBase => "The connection to the system bus broke.",
         _ => "Bluetooth stopped on an internal fault (see the log).",
     };

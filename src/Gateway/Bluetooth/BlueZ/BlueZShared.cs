@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Gateway.Bluetooth.A2dp;
 using Gateway.Configuration;
 using Gateway.Engine.Ports;
@@ -15,19 +16,23 @@ internal sealed class BlueZShared(BluetoothOptions options, TimeProvider time, I
     private volatile AudioChoice? _choice;
     private volatile AudioProblem? _audioProblem;
     private IReadOnlyDictionary<string, RadioRole> _roles = new Dictionary<string, RadioRole>();
+    private readonly Heartbeat _heartbeat = new();
+    private readonly ConcurrentDictionary<string, StallWatch> _stalls = new(StringComparer.Ordinal);
     private bool _heldTold;
     private volatile BluetoothServiceVersion? _version;
 
     public TimeProvider Time => time;
     public DeviceFactsTable Facts { get; } = new();
     public OwnStreams Streams { get; } = new();
-    public StallClaims Stalls { get; } = new();
     public ControllerBuffers Buffers { get; } = new();
 
     public KnownPlayers Players { get; } = new(store);
 
     /// <summary>T4: what adapters refused.</summary>
     public LearnedLimits Limits { get; } = new(options, store, time, logger);
+
+    /// <summary>Of the streams on one adapter.</summary>
+    public StallWatch StallsOn(string adapter) => _stalls.GetOrAdd(adapter, static (_, heartbeat) => new StallWatch(heartbeat), _heartbeat);
 
     public PairingAgent Agent { get; } = new(new Door(time), time, logger);
 

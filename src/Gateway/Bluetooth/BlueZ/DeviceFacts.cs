@@ -36,6 +36,9 @@ internal sealed class DeviceFacts
     /// <summary>Its socket stalled: it is gone, only the link does not know yet.</summary>
     public volatile bool Vanished;
 
+    /// <summary>That is how its last link ended. Stays until the next one: whoever looks may see the end of the link and the suspicion in one.</summary>
+    public volatile bool FellSilent;
+
     /// <summary>S5: its last handshake worked only with the plainest SBC configuration.</summary>
     public volatile bool Plain;
 

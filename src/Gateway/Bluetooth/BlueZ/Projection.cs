@@ -14,6 +14,9 @@ internal sealed class Projection(BluetoothOptions options, BlueZShared shared, U
     /// <summary>What BlueZ allows a name to be (HCI: 248 bytes) is far more than anybody wants to read.</summary>
     private const int LongestName = 80;
 
+    // By address: the kernel is asked once.
+    private readonly Dictionary<string, string?> _products = new(StringComparer.Ordinal);
+
     public Shown Make(BlueZMirror mirror)
     {
         var now = shared.Time.GetUtcNow();
@@ -56,10 +59,17 @@ internal sealed class Projection(BluetoothOptions options, BlueZShared shared, U
             values.Texts("UUIDs").Contains(BlueZNames.LeAudioCapabilities, StringComparer.OrdinalIgnoreCase))
         {
             Alias = values.Text("Alias") ?? values.Text("Name"),
+            Product = ProductOf(adapter.Name, adapter.Address),
             LearnedStreams = limit?.Streams,
             LearnedAt = limit?.At,
             Advice = adapter.TwinAdvice ?? (discoverable && deviceClass is { } c && !DeviceClass.IsLoudspeakerLike(c) ? DeviceClass.Advice(c) : null),
         };
+    }
+
+    private string? ProductOf(string name, string address)
+    {
+        if (!_products.TryGetValue(address, out var product)) _products[address] = product = AdapterProduct.Read(options.Kernel, name);
+        return product;
     }
 
     private RadioDevice? MakeDevice(
@@ -72,10 +82,11 @@ internal sealed class Projection(BluetoothOptions options, BlueZShared shared, U
         var configured = options.Configured(address);
         var kind = configured ?? KindOf(path, address, nature, transport);
         var paired = BlueZSession.IsBonded(values); // without a lasting key it is gone with the link
-        if (kind == RadioKind.Unknown && !nature.OffersSource && !paired && transport is null && configured is null) return null; // keyboards and watches of the neighbours
+        if (kind == RadioKind.Unknown && !nature.OffersSource && !paired && transport is null) return null; // keyboards and watches of the neighbours
 
         var connected = transport is not null && !own.Vanished;
         var rssi = connected ? null : Rssi(own, now);
+        if (connected) own.FellSilent = false;
         if (transport is null) own.Vanished = false; // the link has ended, as suspected
         else own.HeldAt = null;
         return new RadioDevice
@@ -91,7 +102,7 @@ internal sealed class Projection(BluetoothOptions options, BlueZShared shared, U
             OffersSink = nature.OffersSink || transport is { Receives: false },
             Kind = kind,
             HeldElsewhere = own.IsHeld(now),
-            FellSilent = own.Vanished,
+            FellSilent = own.FellSilent,
             Modalias = nature.Modalias,
             Codec = transport?.Codec,
             ReportedLatencyMs = connected ? transport?.DelayMs : null,

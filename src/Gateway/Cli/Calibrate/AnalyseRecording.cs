@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using Gateway.Alignment.Calibration;
+using Gateway.Playback;
 
 namespace Gateway.Cli.Calibrate;
 

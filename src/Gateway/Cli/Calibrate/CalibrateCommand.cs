@@ -20,12 +20,14 @@ internal static class CalibrateCommand
         // Hidden, or the help of probe and analyse would ask for it too.
         var group = new Argument<string?>("GROUP") { Arity = ArgumentArity.ZeroOrOne, Hidden = true };
         var config = ClientCommand.Config();
+        var broker = ClientCommand.Broker();
         var json = new Option<bool>("--json") { Description = "Print JSON alone on stdout: the gateway's answer" };
         command.Add(group);
         command.Add(config);
+        command.Add(broker);
         command.Add(json);
         command.SetAction((parsed, cancellationToken) => GroupCalibration.RunAsync(
-            new GroupCalibration.Request(parsed.GetValue(group), parsed.GetValue(config), parsed.GetValue(json)), ClientCommand.TerminalOf(parsed), cancellationToken));
+            new GroupCalibration.Request(parsed.GetValue(group), parsed.GetValue(config), parsed.GetValue(json), parsed.GetValue(broker)), ClientCommand.TerminalOf(parsed), cancellationToken));
         return command;
     }
 

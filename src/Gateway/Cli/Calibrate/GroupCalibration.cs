@@ -9,7 +9,7 @@ internal static class GroupCalibration
     /// <summary>Two runs of 20 s at most, and a machine that is busy.</summary>
     private static readonly TimeSpan s_end = TimeSpan.FromSeconds(120);
 
-    public sealed record Request(string? Group, string? Config, bool Json);
+    public sealed record Request(string? Group, string? Config, bool Json, string? Broker = null);
 
     public static async Task<int> RunAsync(Request request, Terminal terminal, CancellationToken cancellationToken)
     {
@@ -19,21 +19,22 @@ internal static class GroupCalibration
             return ExitCodes.UsageOrConfiguration;
         }
 
-        if (await ClientCommand.LoadAsync(request.Config, terminal, cancellationToken) is not { } configuration) return ExitCodes.UsageOrConfiguration;
-        var found = NameBook.Of(configuration.House).Find(wanted, DeviceKind.Group);
+        return await ClientCommand.RunAsync(
+            new GatewayPlace(request.Config, request.Broker), "calibrate", terminal, gateway => CalibrateAsync(request, wanted, gateway, terminal, cancellationToken),
+            ("Stopped waiting; the gateway finishes the calibration by itself.", ExitCodes.MeasurementRejected), cancellationToken);
+    }
+
+    private static async Task<int> CalibrateAsync(Request request, string wanted, GatewayClient gateway, Terminal terminal, CancellationToken cancellationToken)
+    {
+        var names = new NameBook();
+        foreach (var known in gateway.Devices("group")) names.Add(DeviceKind.Group, known.Id, known.Name);
+        var found = names.Find(wanted, DeviceKind.Group);
         if (found.Entry is not { } group)
         {
             terminal.Tell($"{found.Message} {found.Remedy}".TrimEnd());
             return ExitCodes.UsageOrConfiguration;
         }
 
-        return await ClientCommand.RunAsync(
-            configuration, "calibrate", terminal, gateway => CalibrateAsync(request, group, gateway, terminal, cancellationToken),
-            ("Stopped waiting; the gateway finishes the calibration by itself.", ExitCodes.MeasurementRejected), cancellationToken);
-    }
-
-    private static async Task<int> CalibrateAsync(Request request, NameBook.Entry group, GatewayClient gateway, Terminal terminal, CancellationToken cancellationToken)
-    {
         var heardFailure = false; // a speaker of the group was named as not measured
         gateway.Happened += e => heardFailure |= e.Type == "calibration_failed" && e.Group == group.Id;
         var end = await gateway.AskAsync($"group/{group.Id}/calibrate", "PRESS", s_end, cancellationToken, _ =>

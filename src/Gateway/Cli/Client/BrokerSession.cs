@@ -110,5 +110,5 @@ internal sealed class BrokerSession : IAsyncDisposable
         return builder.Build();
     }
 
-    private GatewayClientException NotConnected(ConnectFailure failure) => new($"No connection to the MQTT broker {_settings.DisplayUrl}: {failure.Reason}. {failure.Remedy}");
+    private GatewayClientException NotConnected(ConnectFailure failure) => new($"No connection to the MQTT broker {_settings.DisplayUrl}: {failure.Reason}. {failure.Remedy}") { NotConnectedBecause = failure.Reason };
 }

@@ -4,4 +4,7 @@ namespace Gateway.Cli.Client;
 internal sealed class GatewayClientException(string message, int exitCode = ExitCodes.PartMissing) : Exception(message)
 {
     public int ExitCode => exitCode;
+
+    /// <summary>Of a connection that there is not: why, without the broker's name and the remedy.</summary>
+    public string? NotConnectedBecause { get; init; }
 }

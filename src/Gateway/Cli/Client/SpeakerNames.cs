@@ -20,15 +20,13 @@ internal static class SpeakerNames
     {
         var word = kind == DeviceKind.Echo ? "echo" : "speaker"; // in topics
         var speakers = gateway.Devices(word);
-        if (gateway.Device(word, text.Trim()) is { } byId) return new(byId, false, "");
-        if (Addresses.Normalise(text) is { } address && speakers.FirstOrDefault(s => Same(s.Address, address)) is { } byAddress) return new(byAddress, false, "");
+        if (gateway.Device(word, ReadableText.Trim(text)) is { } byId) return new(byId, false, "");
+        if (Addresses.Normalise(text) is { } address && speakers.FirstOrDefault(s => string.Equals(s.Address, address, StringComparison.OrdinalIgnoreCase)) is { } byAddress) return new(byAddress, false, "");
         var names = new NameBook();
         foreach (var speaker in speakers) names.Add(kind, speaker.Id, speaker.Name);
         var found = names.Find(text, kind);
         if (found.Entry is { } entry) return new(gateway.Device(word, entry.Id), false, "");
-        var several = speakers.Count(s => Same(s.Name, text.Trim())) > 1;
+        var several = speakers.Count(s => NameFolding.Same(s.Name, text)) > 1;
         return new(null, several, several ? $"{found.Message} {found.Remedy}" : $"{found.Message}{NearestNames.DidYouMean(text, speakers.Select(s => s.Name))}");
     }
-
-    private static bool Same(string? a, string b) => string.Equals(a, b, StringComparison.OrdinalIgnoreCase);
 }

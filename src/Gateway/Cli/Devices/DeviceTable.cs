@@ -16,7 +16,8 @@ internal static class DeviceTable
         rows.AddRange(gateway.Devices("echo").Select(e => Row(e, EchoState(e), null)));
         rows.AddRange(gateway.Devices("transmitter").Select(t => Row(t, TransmitterState(gateway, t), null)));
         rows.AddRange(gateway.Sources().Select(s => new[] { "source", "-", s.Name, $"{(s.Connected ? "plays to" : "paired on")} {AdapterName(gateway, s.Adapter)}", s.Address, "" }));
-        terminal.PrintTable(rows);
+        if (rows.Count > 1) terminal.PrintTable(rows);
+        foreach (var advice in WhatIsMissing(gateway)) terminal.Print(advice);
         foreach (var speaker in gateway.Devices("speaker"))
         {
             if (speaker.Json.Member("last_error").Text("text") is { } error && speaker.Connected != true) terminal.Print($"{speaker.Name}: {error}");
@@ -26,6 +27,14 @@ internal static class DeviceTable
     public static string AdapterName(GatewayClient gateway, string? id) => id is null ? "an adapter" : gateway.Device("adapter", id)?.Name ?? id;
 
     public static string Signal(DeviceState speaker) => speaker.RssiDbm is { } dbm ? string.Create(CultureInfo.InvariantCulture, $"in range {dbm:0} dBm") : "not heard now";
+
+    /// <summary>An empty place in the table says what would fill it.</summary>
+    private static IEnumerable<string> WhatIsMissing(GatewayClient gateway)
+    {
+        if (gateway.Devices("adapter").Count == 0) yield return $"No Bluetooth adapter. {gateway.Gateway?.Json.Text("last_problem") ?? "Plug one in, or look at the gateway's log."}";
+        if (gateway.Devices("speaker").Count == 0) yield return "No speaker yet. Put one into pairing mode (mostly: hold its Bluetooth button until it blinks): tutti devices --scan shows it, tutti pair pairs it.";
+        if (gateway.Devices("echo").Count == 0) yield return "No Echo yet. Name it in tutti.yaml (echoes: - name: Kitchen), or say to it \"Alexa, pair\" while tutti pair --open runs.";
+    }
 
     private static string[] Row(DeviceState device, string state, string? address, double? battery = null) =>
         [device.Kind, device.Id, device.Name, state, address ?? "-", battery is { } percent ? string.Create(CultureInfo.InvariantCulture, $"{percent:0} %") : ""];

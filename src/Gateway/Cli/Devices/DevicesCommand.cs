@@ -10,17 +10,18 @@ internal static class DevicesCommand
 {
     private static readonly (string Kind, string Plural)[] s_kinds = [("adapter", "adapters"), ("speaker", "speakers"), ("echo", "echoes"), ("transmitter", "transmitters")];
 
-    public sealed record Request(bool Scan, int Seconds, string? Config, bool Json);
+    public sealed record Request(bool Scan, int Seconds, string? Config, bool Json, string? Broker = null);
 
     public static Command Create()
     {
         var scan = new Option<bool>("--scan") { Description = "Search the air first, and mark what is new" };
         var seconds = SearchSeconds();
         var config = ClientCommand.Config();
+        var broker = ClientCommand.Broker();
         var json = new Option<bool>("--json") { Description = "Print JSON alone on stdout: the state documents (docs/mqtt.md), and the ids of what is new" };
-        var command = new Command("devices", "List the running gateway's adapters, speakers, Echos, transmitters and phones, and their state") { scan, seconds, config, json };
+        var command = new Command("devices", "List the running gateway's adapters, speakers, Echos, transmitters and phones, and their state") { scan, seconds, config, broker, json };
         command.SetAction((parsed, cancellationToken) => RunAsync(
-            new Request(parsed.GetValue(scan), parsed.GetValue(seconds), parsed.GetValue(config), parsed.GetValue(json)), ClientCommand.TerminalOf(parsed), cancellationToken));
+            new Request(parsed.GetValue(scan), parsed.GetValue(seconds), parsed.GetValue(config), parsed.GetValue(json), parsed.GetValue(broker)), ClientCommand.TerminalOf(parsed), cancellationToken));
         return command;
     }
 
@@ -37,12 +38,8 @@ internal static class DevicesCommand
         },
     };
 
-    public static async Task<int> RunAsync(Request request, Terminal terminal, CancellationToken cancellationToken)
-    {
-        if (await ClientCommand.LoadAsync(request.Config, terminal, cancellationToken) is not { } configuration) return ExitCodes.UsageOrConfiguration;
-        return await ClientCommand.RunAsync(
-            configuration, "devices", terminal, gateway => ListAsync(request, gateway, terminal, cancellationToken), ("Stopped.", ExitCodes.PartMissing), cancellationToken);
-    }
+    public static Task<int> RunAsync(Request request, Terminal terminal, CancellationToken cancellationToken) => ClientCommand.RunAsync(
+        new GatewayPlace(request.Config, request.Broker), "devices", terminal, gateway => ListAsync(request, gateway, terminal, cancellationToken), ("Stopped.", ExitCodes.PartMissing), cancellationToken);
 
     private static async Task<int> ListAsync(Request request, GatewayClient gateway, Terminal terminal, CancellationToken cancellationToken)
     {

@@ -25,6 +25,7 @@ internal static class PairCommand
         public bool Connect { get; init; }
         public int Seconds { get; init; } = AirSearch.UsualSeconds;
         public string? Config { get; init; }
+        public string? Broker { get; init; }
         public bool Json { get; init; }
     }
 
@@ -37,13 +38,14 @@ internal static class PairCommand
         var echo = new Option<string?>("--echo") { Description = "With --open: which Echo it is for, by id or name; the one that pairs becomes it", HelpName = "ECHO" };
         var seconds = DevicesCommand.SearchSeconds();
         var config = ClientCommand.Config();
+        var broker = ClientCommand.Broker();
         var json = new Option<bool>("--json") { Description = "Print JSON alone on stdout: the gateway's last answer, or the list" };
-        var command = new Command("pair", Help) { speaker, connect, forget, open, echo, seconds, config, json };
+        var command = new Command("pair", Help) { speaker, connect, forget, open, echo, seconds, config, broker, json };
         command.SetAction((parsed, cancellationToken) => RunAsync(
             new Request(parsed.GetValue(speaker))
             {
                 Connect = parsed.GetValue(connect), Forget = parsed.GetValue(forget), Open = parsed.GetValue(open), Echo = parsed.GetValue(echo),
-                Seconds = parsed.GetValue(seconds), Config = parsed.GetValue(config), Json = parsed.GetValue(json),
+                Seconds = parsed.GetValue(seconds), Config = parsed.GetValue(config), Broker = parsed.GetValue(broker), Json = parsed.GetValue(json),
             },
             ClientCommand.TerminalOf(parsed), cancellationToken));
         return command;
@@ -57,8 +59,7 @@ internal static class PairCommand
             return ExitCodes.UsageOrConfiguration;
         }
 
-        if (await ClientCommand.LoadAsync(request.Config, terminal, cancellationToken) is not { } configuration) return ExitCodes.UsageOrConfiguration;
-        return await ClientCommand.RunAsync(configuration, "pair", terminal, gateway =>
+        return await ClientCommand.RunAsync(new GatewayPlace(request.Config, request.Broker), "pair", terminal, gateway =>
         {
             PairingQuestions.Watch(gateway, terminal);
             return request switch

@@ -31,10 +31,7 @@ internal static class PairingCandidates
     private static List<DeviceState> Unpaired(GatewayClient gateway) =>
         [.. gateway.Devices("speaker").Where(s => s.Paired == false).OrderByDescending(s => s.RssiDbm ?? double.MinValue).ThenBy(s => s.Id, StringComparer.Ordinal)];
 
-    private static string CommandFor(DeviceState speaker, PairCommand.Request request) => $"tutti pair {speaker.Id}{(request.Config is { } config ? $" --config {Quoted(config)}" : "")}";
-
-    // As a POSIX shell reads it.
-    private static string Quoted(string path) => path.All(c => char.IsAsciiLetterOrDigit(c) || "/._-+".Contains(c, StringComparison.Ordinal)) ? path : $"'{path.Replace("'", "'\\''", StringComparison.Ordinal)}'";
+    private static string CommandFor(DeviceState speaker, PairCommand.Request request) => $"tutti pair {speaker.Id}{new GatewayPlace(request.Config, request.Broker).Arguments}";
 
     private static void WriteJson(List<DeviceState> found, PairCommand.Request request, Terminal terminal) => terminal.PrintJson(json =>
     {

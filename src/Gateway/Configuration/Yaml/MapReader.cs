@@ -11,12 +11,15 @@ internal sealed class MapReader
 {
     private static readonly (string, bool)[] s_flags = [("true", true), ("false", false), ("on", true), ("off", false), ("yes", true), ("no", false)];
 
+    private const int MaxSecret = 4096;
+
     private readonly Dictionary<string, YamlValue> _values = new(StringComparer.Ordinal);
 
     /// <param name="at">The block, or whatever stands in its place.</param>
     /// <param name="what">For "… is no setting of …", such as <c>mqtt</c> or <c>a speaker</c>.</param>
     /// <param name="keys">The settings that it may have.</param>
-    public MapReader(YamlValue at, string what, IReadOnlyList<string> keys, Problems problems)
+    /// <param name="remedies">What to write instead of keys that other programs have; null: nothing is known of that.</param>
+    public MapReader(YamlValue at, string what, IReadOnlyList<string> keys, Problems problems, IReadOnlyDictionary<string, string>? remedies = null)
     {
         At = at;
         Problems = problems;
@@ -26,7 +29,7 @@ internal sealed class MapReader
                 foreach (var (key, value) in map.Entries)
                 {
                     if (keys.Contains(key.Text, StringComparer.Ordinal)) _values[key.Text] = value;
-                    else AddUnknown(key, value, what, keys);
+                    else AddUnknown(key, value, what, keys, remedies?.GetValueOrDefault(key.Text));
                 }
 
                 break;
@@ -58,8 +61,8 @@ internal sealed class MapReader
     };
 
     /// <summary>The block under <paramref name="key"/>; an empty one where it is missing.</summary>
-    public MapReader Section(string key, IReadOnlyList<string> keys) =>
-        new(Given(key) ?? new YamlMap([], At.Path.Length == 0 ? key : $"{At.Path}.{key}", At.Line, At.Column), key, keys, Problems);
+    public MapReader Section(string key, IReadOnlyList<string> keys, IReadOnlyDictionary<string, string>? remedies = null) =>
+        new(Given(key) ?? new YamlMap([], At.Path.Length == 0 ? key : $"{At.Path}.{key}", At.Line, At.Column), key, keys, Problems, remedies);
 
     /// <summary>The blocks of a list.</summary>
     public IReadOnlyList<MapReader> Blocks(string key, string what, IReadOnlyList<string> keys)
@@ -105,15 +108,35 @@ internal sealed class MapReader
         }
     }
 
-    /// <summary>One line of text without blanks at its ends.</summary>
+    /// <summary>One line of text without blanks and invisible characters at its ends.</summary>
     public string? Text(string key, int max = 100)
     {
         if (Scalar(key) is not { } scalar) return null;
-        var text = scalar.Text.Trim();
+        var text = ReadableText.Trim(scalar.Text);
         if (text.Length == 0) Problems.Add(scalar, "The value is empty.", "Give a value, or remove the line.");
         else if (text.Length > max) Problems.Add(scalar, $"The text is {text.Length} characters long.", $"Use at most {max}.");
         else if (text.Any(c => char.IsControl(c) || c is '\u2028' or '\u2029')) Problems.Add(scalar, "The text holds a line break or control character.", "Write it in one line.");
         else return text;
+        return null;
+    }
+
+    /// <summary>A <see cref="Text"/> that machines read (an address, an id, a topic): every character of it must be seen.</summary>
+    public string? Word(string key, int max = 100) => Text(key, max) is { } text && !IsHidingSomething((YamlScalar)Place(key)) ? text : null;
+
+    /// <summary>A password or token: one line, and every character counts, also a blank at its end (which is told, as nobody sees it).</summary>
+    public string? Secret(string key)
+    {
+        if (Scalar(key) is not { } scalar) return null;
+        var text = scalar.Text;
+        if (string.IsNullOrWhiteSpace(text)) Problems.Add(scalar, "The value is empty.", "Give a value, or remove the line.");
+        else if (text.Length > MaxSecret) Problems.Add(scalar, $"The text is {text.Length} characters long.", $"Use at most {MaxSecret}.");
+        else if (text.Any(c => char.IsControl(c) || c is '\u2028' or '\u2029')) Problems.Add(scalar, "The text holds a line break or control character.", "Write it in one line.");
+        else
+        {
+            if (ReadableText.Trim(text).Length < text.Length) Problems.Warn(scalar, $"The {key} begins or ends with a blank or invisible character, which is part of it.", "Remove it if it is none of yours.");
+            return text;
+        }
+
         return null;
     }
 
@@ -128,16 +151,16 @@ internal sealed class MapReader
 
     public int? Integer(string key, int min, int max)
     {
-        if (Scalar(key) is not { } scalar) return null;
-        if (int.TryParse(scalar.Text.Trim(), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) && number >= min && number <= max) return number;
+        if (Scalar(key) is not { } scalar || IsHidingSomething(scalar)) return null;
+        if (int.TryParse(ReadableText.Trim(scalar.Text), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) && number >= min && number <= max) return number;
         Problems.Add(scalar, $"{scalar.Shown} is not a whole number from {min} to {max}.", $"Give a whole number from {min} to {max}.");
         return null;
     }
 
     public double? Number(string key, double min, double max)
     {
-        if (Scalar(key) is not { } scalar) return null;
-        if (double.TryParse(scalar.Text.Trim(), NumberStyles.Float & ~NumberStyles.AllowExponent, CultureInfo.InvariantCulture, out var number) && number >= min && number <= max) return number;
+        if (Scalar(key) is not { } scalar || IsHidingSomething(scalar)) return null;
+        if (double.TryParse(ReadableText.Trim(scalar.Text), NumberStyles.Float & ~NumberStyles.AllowExponent, CultureInfo.InvariantCulture, out var number) && number >= min && number <= max) return number;
         Problems.Add(scalar, $"{scalar.Shown} is not a number from {Show(min)} to {Show(max)}.", $"Give a number from {Show(min)} to {Show(max)}.");
         return null;
     }
@@ -151,8 +174,10 @@ internal sealed class MapReader
     {
         foreach (var (word, value) in choices)
         {
-            if (word.Equals(scalar.Text.Trim(), StringComparison.OrdinalIgnoreCase)) return value;
+            if (NameFolding.Same(word, scalar.Text)) return value;
         }
+
+        if (IsHidingSomething(scalar)) return null;
 
         var known = choices.Select(c => c.Word).ToList();
         var near = scalar.Hidden || scalar.Text.Length < 3 ? "" : NearestNames.DidYouMean(scalar.Text, known);
@@ -165,9 +190,20 @@ internal sealed class MapReader
 
     public string? AddressOf(YamlScalar scalar)
     {
-        if (Addresses.Normalise(scalar.Text) is { } address) return address;
+        if (Addresses.Normalise(ReadableText.Trim(scalar.Text)) is { } address) return address;
+        if (IsHidingSomething(scalar)) return null;
         Problems.Add(scalar, $"{scalar.Shown} is not a Bluetooth address.", "Write six pairs of hex digits, such as 00:1A:7D:DA:71:13.");
         return null;
+    }
+
+    /// <summary>Reported where there is such a character; at the ends they do no harm.</summary>
+    private bool IsHidingSomething(YamlScalar scalar)
+    {
+        var text = ReadableText.Trim(scalar.Text);
+        if (WebCharacters.FindHidden(text) is not { } found) return false;
+        if (scalar.Hidden) Problems.Add(scalar, $"The value holds {found.What}.", "Write it without.");
+        else Problems.Add(scalar.Line, scalar.Column + scalar.Text.IndexOf(text, StringComparison.Ordinal) + found.At, scalar.Path, $"There is {found.What} within the value.", "Delete it, or write it anew: it came along when the text was copied.");
+        return true;
     }
 
     private static string OneOf(List<string> words) => words.Count < 2 ? string.Concat(words) : $"{string.Join(", ", words.SkipLast(1))} or {words[^1]}";
@@ -190,11 +226,11 @@ internal sealed class MapReader
         return [];
     }
 
-    private void AddUnknown(YamlScalar key, YamlValue value, string what, IReadOnlyList<string> keys)
+    private void AddUnknown(YamlScalar key, YamlValue value, string what, IReadOnlyList<string> keys, string? remedy)
     {
         if (Problems.IsFull) return;
         var near = NearestNames.DidYouMean(key.Text, keys);
         var all = $"Known are {string.Join(", ", keys)}.";
-        Problems.Add(key.Line, key.Column, value.Path, $"{key.Shown} is no setting of {what}.", near.Length > 0 ? near.TrimStart() : all);
+        Problems.Add(key.Line, key.Column, value.Path, $"{key.Shown} is no setting of {what}.", remedy ?? (near.Length > 0 ? near.TrimStart() : all));
     }
 }

@@ -29,6 +29,7 @@ internal sealed class YamlTree
     {
         if (text.StartsWith('\uFEFF')) text = text[1..];
         if (FindControlCharacter(text, problems)) return null;
+        text = WebCharacters.Check(text, problems);
         try
         {
             return new YamlTree(text, problems, secrets).Document();
@@ -80,6 +81,12 @@ internal sealed class YamlTree
     private YamlValue ReadScalar(Scalar scalar, string path)
     {
         var (line, column) = (Line(scalar.Start), Column(scalar.Start));
+        if (scalar.Style == ScalarStyle.Plain && WebCharacters.IsQuoted(scalar.Value))
+        {
+            var quote = WebCharacters.NameOf(System.Text.Rune.GetRuneAt(scalar.Value, 0));
+            _problems.Add(line, column, path, $"The text stands in typographic quotes: {quote} is a letter to YAML, and part of it.", "Write straight quotes (\") or none; where it is meant to be part of it, put straight ones around.");
+        }
+
         if (IsOrdinary(scalar.Tag)) return new YamlScalar(scalar.Value, scalar.Style == ScalarStyle.Plain && scalar.Tag.IsEmpty, hidden: false, path, line, column);
         if (_secrets is null) return BadTag(scalar, path);
         var (text, message, remedy) = scalar.Tag.Value switch

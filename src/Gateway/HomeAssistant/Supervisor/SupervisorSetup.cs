@@ -88,6 +88,6 @@ internal sealed class SupervisorSetup(Uri address, string token, AppOptions opti
     private static bool IsDefaultAddress(MqttSettings settings)
     {
         var unset = new MqttSettings();
-        return settings.Host == unset.Host && settings.Port == unset.Port && settings.Tls == unset.Tls && settings.Username is null;
+        return settings.Host == unset.Host && settings.Port == unset.Port && settings.Tls == unset.Tls && settings is { Username: null, Embedded: null };
     }
 }

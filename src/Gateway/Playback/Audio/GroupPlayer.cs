@@ -14,6 +14,12 @@ internal sealed class GroupPlayer : IDisposable
 {
     private const long WakePeriod = 5_000_000; // ns
 
+    /// <summary>A stream that stops for so long is no burst's pause.</summary>
+    private const int QuietSeconds = 3;
+
+    /// <summary>Between two pieces of music it is silent for a few seconds.</summary>
+    private const int InaudibleSeconds = 10;
+
     /// <summary>
     /// Each wake lies elsewhere in its 5 ms, by steps of the golden ratio, which fill an interval most evenly. Devices take whole periods: who
     /// looks at their clocks in step with these sees the same stale phase for seconds, up to a period late.
@@ -34,6 +40,7 @@ internal sealed class GroupPlayer : IDisposable
     private long _written;
     private volatile bool _stopping;
     private volatile bool _failed;
+    private volatile SourceFlow _flow;
 
     public GroupPlayer(string group, TimeProvider time, ILogger log)
     {
@@ -49,6 +56,9 @@ internal sealed class GroupPlayer : IDisposable
 
     /// <summary>The first position not written yet; may be read by anyone.</summary>
     public long Written => Volatile.Read(ref _written);
+
+    /// <summary>What comes from the source; may be read by anyone.</summary>
+    public SourceFlow Flow => _flow;
 
     /// <summary>The audio thread ended by a fault of ours; it is in the log.</summary>
     public bool HasFailed => _failed;
@@ -69,7 +79,7 @@ internal sealed class GroupPlayer : IDisposable
     public void SetSource(IAudioInput? input)
     {
         var intake = input is null ? null : new SourceIntake(input, _timeline);
-        ChangeAndWait(() => _intake = intake);
+        ChangeAndWait(() => (_intake, _flow) = (intake, intake is null ? SourceFlow.Closed : SourceFlow.Waiting));
     }
 
     /// <summary>Copies what the group plays from here on; null: no more. To be called in a <see cref="Change"/>.</summary>
@@ -83,6 +93,11 @@ internal sealed class GroupPlayer : IDisposable
         _stopping = true;
         if (_thread.IsAlive) _thread.Join();
     }
+
+    private static SourceFlow FlowOf(SourceIntake intake) =>
+        intake.QuietFrames > QuietSeconds * Timeline.SampleRate || intake.InaudibleFrames > InaudibleSeconds * Timeline.SampleRate ? SourceFlow.Quiet
+        : intake.HasCome ? SourceFlow.Sounding
+        : SourceFlow.Waiting;
 
     private void ChangeAndWait(Action change)
     {
@@ -130,8 +145,16 @@ internal sealed class GroupPlayer : IDisposable
         var nanoseconds = Nanoseconds;
         var now = TimeSpan.FromTicks((nanoseconds - Line.StartNanoseconds) / 100);
         var until = Line.WrittenBy(nanoseconds);
-        if (_intake is { } intake) intake.Run(until, now);
-        else _timeline.WriteSilence(until - _timeline.End);
+        if (_intake is { } intake)
+        {
+            intake.Run(until, now);
+            _flow = FlowOf(intake);
+        }
+        else
+        {
+            _timeline.WriteSilence(until - _timeline.End);
+        }
+
         Volatile.Write(ref _written, _timeline.End);
         _tap?.Take(_timeline);
         for (var i = 0; i < _lanes.Count; i++) _lanes[i].Run(now);

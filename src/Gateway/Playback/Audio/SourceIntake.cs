@@ -13,6 +13,9 @@ internal sealed class SourceIntake
 {
     private const int Chunk = 480;
     private const double TargetSeconds = 0.040;
+
+    /// <summary>-80 dBFS: a source that is on and gives digital silence, or the noise of its last bit, gives nothing.</summary>
+    private const float Audible = 1e-4f;
     private static readonly TimeSpan s_measurePeriod = TimeSpan.FromMilliseconds(500);
 
     /// <summary>Arrivals are packets of some 10 ms; the mean backlog of half a second is good to a millisecond.</summary>
@@ -28,6 +31,8 @@ internal sealed class SourceIntake
     private readonly int _target;
     private int _held; // frames in the backlog
     private bool _flowing;
+    private long _arrivedAt = -1; // the timeline's position when anything came last; -1: not begun
+    private long _heardAt;
     private double _sum;
     private int _count;
     private TimeSpan _measureAt;
@@ -44,10 +49,22 @@ internal sealed class SourceIntake
     /// <summary>False: the source has ended, or its link is gone.</summary>
     public bool IsOpen => _input.IsOpen;
 
+    /// <summary>For how much of the timeline nothing has come.</summary>
+    public long QuietFrames { get; private set; }
+
+    /// <summary>For how much of it nothing has come that could be heard.</summary>
+    public long InaudibleFrames { get; private set; }
+
+    /// <summary>Something has come.</summary>
+    public bool HasCome { get; private set; }
+
     /// <summary>Writes the timeline up to <paramref name="until"/>.</summary>
     public void Run(long until, TimeSpan now)
     {
+        if (_arrivedAt < 0) _arrivedAt = _heardAt = _timeline.End;
         Receive();
+        // Counted in what this thread has written, not by a clock: who was not awake has not listened either.
+        (QuietFrames, InaudibleFrames) = (_timeline.End - _arrivedAt, _timeline.End - _heardAt);
         var due = until - _timeline.End;
         if (due <= 0) return;
         var needed = (long)(due * _resampler.NominalRatio) + Resampler.LookaheadFrames + 2;
@@ -94,9 +111,22 @@ internal sealed class SourceIntake
                 _backlog[(2 * (_held + i)) + 1] = _raw[(i * channels) + (channels > 1 ? 1 : 0)];
             }
 
+            Note(frames, channels);
             _held += frames;
             // A short read took all there was. To go on asking would never end where a question takes longer than a frame lasts.
             if (frames < Chunk) return;
+        }
+    }
+
+    private void Note(int frames, int channels)
+    {
+        if (frames == 0) return;
+        (HasCome, _arrivedAt) = (true, _timeline.End);
+        foreach (var sample in _raw.AsSpan(0, frames * channels))
+        {
+            if (Math.Abs(sample) <= Audible) continue;
+            _heardAt = _timeline.End;
+            return;
         }
     }
 

@@ -18,6 +18,7 @@ internal sealed class SpeakerOutputs(IAudioPort audio, TimeProvider time, ILogge
 
     private readonly Dictionary<string, Awake> _awake = new(StringComparer.Ordinal);
     private readonly HashSet<string> _lent = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (string Adapter, DateTimeOffset? LinkedAt)> _links = new(StringComparer.Ordinal);
 
     /// <summary>All speakers that are linked and shall stay awake, in whole: the difference to now is brought about.</summary>
     public void KeepAwake(IReadOnlyList<PlaybackMember> speakers)
@@ -48,6 +49,15 @@ internal sealed class SpeakerOutputs(IAudioPort audio, TimeProvider time, ILogge
         output.KeepAwake = member.KeepAwake;
         _lent.Add(member.Speaker);
         return output;
+    }
+
+    /// <summary>True, once: it has another link than when this was last asked. An output that was only opened anew has the link that it had.</summary>
+    public bool TakeNewLink(PlaybackMember member)
+    {
+        var link = (member.Adapter, member.LinkedAt);
+        var isNew = !_links.TryGetValue(member.Speaker, out var former) || former != link;
+        _links[member.Speaker] = link;
+        return isNew;
     }
 
     /// <summary>Takes back what nobody fills any more: it is fed from now on, or closed.</summary>

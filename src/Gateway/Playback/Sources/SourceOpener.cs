@@ -12,13 +12,13 @@ internal sealed class SourceOpener(IAudioPort audio, TimeProvider time)
         null => throw new PortException(PortError.Other, $"{request.Name} has no source.", "Choose one with its Source."),
         { Kind: SourceKind.Echo or SourceKind.Phone } source => OpenLink(request, source),
         { Kind: SourceKind.File, Argument: { } path } => WavFileInput.Open(path, time),
-        { Kind: SourceKind.Pipe, Argument: TestSignalInput.Name } => new TestSignalInput(time),
-        { } source => throw new PortException(PortError.PartMissing, $"The source {source} cannot be played: it is not in this version.", "Use an Echo, a phone, or a WAV file (file:<path>)."),
+        { Kind: SourceKind.Pipe, Argument: Abilities.TestSignal } => new TestSignalInput(time),
+        { } source => throw new PortException(PortError.PartMissing, Abilities.ThisVersion.WhyNot(source) ?? $"The gateway cannot play {source} itself.", $"Use {Abilities.ThisVersion.SourceForms}."),
     };
 
     private IAudioInput OpenLink(PlaybackRequest request, SourceRef source)
     {
         if (request is { SourceAdapter: { } adapter, SourceAddress: { } address }) return audio.OpenReceiver(adapter, address);
-        throw new PortException(PortError.NotReachable, $"The source {source} of {request.Name} has no link with the gateway.", "Connect it: it is taken up by itself.");
+        throw new PortException(PortError.NotReachable, $"{request.SourceName ?? source.ToString()}, the source of {request.Name}, has no link with the gateway.", "Connect it: it is taken up by itself.");
     }
 }

@@ -3,7 +3,6 @@ namespace Gateway.Playback;
 /// <summary>The built-in test signal (<c>pipe:test-signal</c>): noise in bursts of an eighth of a second that never repeats, about -26 dBFS; every sample follows from its position.</summary>
 internal sealed class TestSignalInput(TimeProvider time) : PacedInput(Timeline.SampleRate, time)
 {
-    public const string Name = "test-signal";
     private const int Step = Timeline.SampleRate / 8;
 
     public static float At(long position)

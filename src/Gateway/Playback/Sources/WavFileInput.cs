@@ -1,5 +1,4 @@
 using Gateway.Engine.Ports;
-using NAudio.Wave;
 
 namespace Gateway.Playback;
 
@@ -19,19 +18,21 @@ internal sealed class WavFileInput : PacedInput
         if (!File.Exists(path)) throw Bad(path, "is not there", "Check the path; it must be readable by the user that the gateway runs as.");
         try
         {
-            using var reader = new WaveFileReader(path);
-            var format = reader.WaveFormat;
-            if (format.Channels is < 1 or > 8) throw Bad(path, $"has {format.Channels} channels", "Make it mono or stereo.");
-            if (format.SampleRate is < 8_000 or > 192_000) throw Bad(path, $"has {format.SampleRate} Hz", "Convert it to 44 100 or 48 000 Hz.");
-            if (reader.TotalTime.TotalSeconds > LongestSeconds) throw Bad(path, $"is {reader.TotalTime.TotalMinutes:0} minutes long", $"Use one of at most {LongestSeconds / 60} minutes: it is kept in memory.");
-            var stereo = ReadStereo(reader.ToSampleProvider(), format.Channels, path);
-            if (stereo.Length == 0) throw Bad(path, "holds no sound", "Export it again as WAV (PCM, 16 bit).");
-            return new WavFileInput(stereo, format.SampleRate, time);
+            using var recording = WavRecording.Open(path);
+            if (recording.Channels is < 1 or > 8) throw Bad(path, $"has {recording.Channels} channels", "Make it mono or stereo.");
+            if (recording.SampleRate is < 8_000 or > 192_000) throw Bad(path, $"has {recording.SampleRate} Hz", "Convert it to 44 100 or 48 000 Hz.");
+            var seconds = (double)recording.Frames / recording.SampleRate;
+            if (seconds > LongestSeconds || 2 * recording.Frames > LargestSamples) throw Bad(path, $"is {seconds / 60:0} minutes long", $"Use one of at most {LongestSeconds / 60} minutes: it is kept in memory.");
+            if (recording.Frames == 0) throw Bad(path, "holds no sound", "Export it again as WAV (PCM, 16 bit).");
+            return new WavFileInput(ReadStereo(recording), recording.SampleRate, time);
         }
-        catch (Exception e) when (e is FormatException or InvalidOperationException or InvalidDataException or EndOfStreamException or ArgumentException or IOException
-            or UnauthorizedAccessException or NotSupportedException or OverflowException or IndexOutOfRangeException or OutOfMemoryException)
+        catch (UnreadableException no)
         {
-            throw Bad(path, $"is no WAV file that can be read ({e.Message.TrimEnd('.')})", "Export it as WAV (PCM, 16 bit), for example with: ffmpeg -i IN -c:a pcm_s16le OUT.wav");
+            throw new PortException(PortError.Other, no.What, no.Remedy);
+        }
+        catch (IOException gone)
+        {
+            throw Bad(path, $"could not be read to its end ({gone.Message.TrimEnd('.')})", "Check the disk, and that the WAV file is whole.");
         }
     }
 
@@ -47,20 +48,18 @@ internal sealed class WavFileInput : PacedInput
         }
     }
 
-    private static float[] ReadStereo(ISampleProvider samples, int channels, string path)
+    private static float[] ReadStereo(WavRecording recording)
     {
-        var raw = new float[channels * 4096];
-        var stereo = new List<float>();
-        int count;
-        while ((count = samples.Read(raw)) > 0)
+        var (block, right) = (new float[recording.Channels * 4096], recording.Channels > 1 ? 1 : 0);
+        var stereo = new List<float>((int)(2 * recording.Frames));
+        int frames;
+        for (var at = 0L; (frames = recording.Read(at, block)) > 0; at += frames)
         {
-            for (var i = 0; i + channels <= count; i += channels)
+            for (var i = 0; i < frames * recording.Channels; i += recording.Channels)
             {
-                stereo.Add(Sane(raw[i]));
-                stereo.Add(Sane(raw[i + (channels > 1 ? 1 : 0)]));
+                stereo.Add(Sane(block[i]));
+                stereo.Add(Sane(block[i + right]));
             }
-
-            if (stereo.Count > LargestSamples) throw Bad(path, "is too long", "Use a shorter one: it is kept in memory.");
         }
 
         return [.. stereo];

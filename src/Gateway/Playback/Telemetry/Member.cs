@@ -8,6 +8,8 @@ namespace Gateway.Playback;
 /// <summary>A speaker whose output is open in a group. Touched by the engine's loop only.</summary>
 internal sealed class Member(PlaybackMember settings, SpeakerOutput output, OutputLane lane, LearnedLatency? prior)
 {
+    /// <summary>One window may fall on a cough, two on a passage that hides too little.</summary>
+    private const int MostMissedWindows = 3;
     private readonly double[] _hostMs = new double[SpreadClassifier.WindowTicks];
     private int _ticks;
 
@@ -23,6 +25,15 @@ internal sealed class Member(PlaybackMember settings, SpeakerOutput output, Outp
 
     /// <summary>The last time that it was heard: by that calibration, or while it played.</summary>
     public DateTimeOffset? HeardAt { get; private set; }
+
+    /// <summary>Windows of listening along, one after the other, that should have heard it and did not.</summary>
+    public int MissedWindows { get; private set; }
+
+    /// <summary>What was measured once is worth nothing where it should have been heard again and again since, and was not.</summary>
+    public bool IsUnheard => Measured is not null && MissedWindows >= MostMissedWindows;
+
+    /// <summary>Its device has begun to take what is written.</summary>
+    public bool IsRunning => Figures.Loop > DriftLoopState.Priming;
 
     /// <summary>What it has become later by since that calibration, as heard while it played.</summary>
     public double BiasMs => Figures.BiasUs / 1000;
@@ -42,15 +53,18 @@ internal sealed class Member(PlaybackMember settings, SpeakerOutput output, Outp
 
     public bool HasHistory => _ticks >= _hostMs.Length;
 
-    public double? LatencyMs => Measured?.LatencyMs + BiasMs;
+    public double? LatencyMs => IsUnheard ? null : Measured?.LatencyMs + BiasMs;
 
     public void TakeCalibration(LearnedLatency measured)
     {
-        (Measured, HeardAt) = (measured, measured.At);
+        (Measured, HeardAt, MissedWindows) = (measured, measured.At, 0);
         Figures = Figures with { BiasUs = 0 };
     }
 
-    public void TakeTracking(DateTimeOffset at) => HeardAt = at;
+    public void TakeTracking(DateTimeOffset at) => (HeardAt, MissedWindows) = (at, 0);
+
+    /// <summary>True, once: it is <see cref="IsUnheard"/> from here on.</summary>
+    public bool MissWindow() => ++MissedWindows == MostMissedWindows;
 
     /// <summary>Reads the audio thread's figures: one tick of 0.1 s.</summary>
     public void Update()
@@ -85,7 +99,7 @@ internal sealed class Member(PlaybackMember settings, SpeakerOutput output, Outp
     /// <summary>The latest that the host sees, of the device's taking against the line.</summary>
     public double HostMs(int ticksAgo) => _ticks > ticksAgo && ticksAgo < _hostMs.Length ? _hostMs[(_ticks - 1 - ticksAgo) % _hostMs.Length] : double.NaN;
 
-    public string Evidence => Measured is not null ? "acoustic" : Figures.Loop is DriftLoopState.Tracking or DriftLoopState.Acquiring ? "host" : "reported";
+    public string Evidence => HasEvidence ? "acoustic" : Figures.Loop is DriftLoopState.Tracking or DriftLoopState.Acquiring ? "host" : "reported";
 
     public double? AgeS(DateTimeOffset now) => HeardAt is { } at ? Math.Round((now - at).TotalSeconds, 1) : null;
 
@@ -96,21 +110,23 @@ internal sealed class Member(PlaybackMember settings, SpeakerOutput output, Outp
 
     public SpeakerPlayback ToPlayback(DateTimeOffset now) => new(
         Math.Round(TotalDelayMs, 3),
-        Measured is { } m ? new CalibrationDocument("valid", m.At, Math.Round(m.LatencyMs, 3), Math.Round(m.Quality, 1))
+        Measured is { } m ? new CalibrationDocument(IsUnheard ? "stale" : "valid", m.At, Math.Round(m.LatencyMs, 3), Math.Round(m.Quality, 1))
         : Prior is { } p ? new CalibrationDocument("stale", p.At, Math.Round(p.LatencyMs, 3), Math.Round(p.Quality, 1))
         : new CalibrationDocument("none", null, null, null),
         new SpeakerSyncDocument(
             Rounded(OffsetMs), Rounded(LatencyMs), Rounded(Finite(Figures.DriftPpm)), Rounded(JitterMs()), Measured is null ? null : Confidence,
-            Evidence, AgeS(now)));
+            Evidence, AgeS(now)), IsRunning);
 
     public SpeakerTelemetry ToTelemetry(string group, DateTimeOffset now) => new(
         now, group, Rounded(OffsetMs), Rounded(LatencyMs), Rounded(Finite(Figures.DriftPpm)), Rounded(Figures.CorrectionPpm), Rounded(JitterMs()), Confidence,
         Figures.Underruns, Evidence, AgeS(now), Figures.Loop.ToString().ToLowerInvariant());
 
+    private bool HasEvidence => Measured is not null && !IsUnheard;
+
     private double VisibleMs => Output.LatencyVisible ? Output.DeclaredLatencyMs ?? 0 : double.NaN;
 
     private MemberTick Tick(double offsetMs, DateTimeOffset now) => new(
-        offsetMs, Figures.IsSilent, Measured is not null ? AlignmentEvidence.Acoustic : AlignmentEvidence.Host, HeardAt is { } at ? now - at : TimeSpan.Zero, Output.LatencyVisible);
+        offsetMs, Figures.IsSilent, HasEvidence ? AlignmentEvidence.Acoustic : AlignmentEvidence.Host, HeardAt is { } at ? now - at : TimeSpan.Zero, Output.LatencyVisible);
 
     private static double? Rounded(double? value) => value is { } v ? Math.Round(v, 3) : null;
 

@@ -9,10 +9,8 @@ internal sealed partial class GroupSession
     /// <summary>After a change the outputs come to rest, and a microphone that failed is not pestered.</summary>
     private static readonly TimeSpan s_trackingRest = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan s_trackingPause = TimeSpan.FromMinutes(1);
-    private const int UnheardWindows = 6;
     private const int CodesPerRun = 32;
 
-    private readonly Dictionary<string, int> _unheard = new(StringComparer.Ordinal);
     private MicrophoneFacts? _ear;
     private TrackingRun? _tracking;
     private DateTimeOffset _trackingAt;
@@ -51,7 +49,6 @@ internal sealed partial class GroupSession
     {
         _tracking?.Dispose();
         _tracking = null;
-        _unheard.Clear();
         _trackingAt = Now + s_trackingRest;
     }
 
@@ -91,30 +88,32 @@ internal sealed partial class GroupSession
         var text = $"{Request.Name} is not listened to while it plays: {failed.Message} {failed.Remedy}".TrimEnd();
         if (text != _trackingProblem) _happened(new PlaybackEvent("problem", null, Request.Group, text));
         _trackingProblem = text;
+        Missed([.. _members.Values.Where(m => m.Measured is not null)], "nobody could listen");
     }
 
     private void TakeTracking(TrackingRun run, IReadOnlyList<TrackedArrival> arrivals)
     {
         if (_tracking != run) return;
         _trackingProblem = null;
-        var anyHeard = arrivals.Any(a => a.Estimate.IsAccepted);
-        for (var i = 0; i < arrivals.Count; i++) Take(run.Speakers[i].Member, arrivals[i], anyHeard);
+        for (var i = 0; i < arrivals.Count; i++) Take(run.Speakers[i].Member, arrivals[i]);
+        Missed([.. run.Speakers.Where((_, i) => arrivals[i].Verdict.DeviationUs is null).Select(s => s.Member)], "is it much softer than it was, or far from the microphone?");
     }
 
-    private void Take(Member member, TrackedArrival arrival, bool anyHeard)
+    /// <summary>Evidence that should have been renewed and was not is none from the third window on: the group has no class until it is.</summary>
+    private void Missed(IReadOnlyList<Member> members, string why)
+    {
+        var lost = members.Where(m => m.MissWindow()).ToList();
+        if (lost.Count == 0) return;
+        _heldIsOld = true;
+        // One event: that the microphone hears nobody is one trouble, and not as many as there are speakers.
+        _happened(new PlaybackEvent("needs_calibration", lost.Count == 1 ? lost[0].Settings.Speaker : null, Request.Group,
+            $"{string.Join(", ", lost.Select(m => m.Settings.Name))}: not heard for three windows running while {Request.Name} plays ({why}). How well it is in time is not known until that is so again, or Calibrate is pressed."));
+    }
+
+    private void Take(Member member, TrackedArrival arrival)
     {
         var settings = member.Settings;
         PlaybackLog.Tracked(_log, settings.Name, arrival.Verdict.DeviationUs, arrival.Estimate.Quality);
-        if (arrival.Estimate.IsAccepted)
-        {
-            _unheard.Remove(settings.Speaker);
-        }
-        else if (anyHeard && (_unheard[settings.Speaker] = _unheard.GetValueOrDefault(settings.Speaker) + 1) == UnheardWindows)
-        {
-            _happened(new PlaybackEvent("needs_calibration", settings.Speaker, Request.Group,
-                $"{settings.Name} has not been heard for a while, and the others have: is it much softer, or far from the microphone? Press Calibrate to measure {Request.Name} again."));
-        }
-
         if (arrival.Verdict.DeviationUs is not { } deviationUs) return;
         if (arrival.Verdict.HasMoved)
         {
@@ -122,6 +121,7 @@ internal sealed partial class GroupSession
                 CultureInfo.InvariantCulture, $"{settings.Name} was heard {Math.Abs((deviationUs / 1000) - member.BiasMs):0.0} ms {(deviationUs / 1000 > member.BiasMs ? "late" : "early")} and is brought back.")));
         }
 
+        _heldIsOld |= member.IsUnheard;
         member.TakeTracking(Now);
         var (lane, moved) = (member.Lane, arrival.Verdict.HasMoved);
         Player.Change(() => lane.CorrectBias(deviationUs, moved));

@@ -92,6 +92,22 @@ public sealed class CalibrateAnalyseTests(ProbeFolder folder) : IClassFixture<Pr
         Assert.StartsWith("Nothing was measured (no_probe). The recording is silent.", text, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(44_100, "plays 8.8 % slow: the header's rate is wrong. It says 44100 Hz, and the sound has 48000.")]
+    [InlineData(96_000, "plays 100 % fast: the header's rate is wrong. It says 96000 Hz, and the sound has 48000.")]
+    [InlineData(16_000, "plays 200 % slow: the header's rate is wrong. It says 16000 Hz, and the sound has 48000.")]
+    public void A_header_with_another_rate_than_the_sound_s_is_told_and_no_chance_peak_is_taken_for_the_run(int header, string said)
+    {
+        var recording = folder.Record(folder.Hear(), WaveFormat.CreateIeeeFloatWaveFormat(header, 1));
+
+        var (exit, text, _) = folder.Analyse(recording);
+        var (_, output, _) = folder.Analyse(recording, "--json");
+
+        Assert.Equal(ExitCodes.MeasurementRejected, exit);
+        Assert.StartsWith($"Nothing was measured (sample_rate). The recording {said}", text, StringComparison.Ordinal);
+        Assert.Equal(3, output.Split("\"reason\":\"sample_rate\"").Length - 1);
+    }
+
     [Fact]
     public void A_recording_of_another_probe_holds_no_probe()
     {

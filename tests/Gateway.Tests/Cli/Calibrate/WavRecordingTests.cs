@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 using System.Text;
-using Gateway.Cli.Calibrate;
+using Gateway.Playback;
 using Gateway.Tests.Configuration;
 
 namespace Gateway.Tests.Cli.Calibrate;
@@ -22,6 +22,9 @@ public sealed class WavRecordingTests : IDisposable
         { "half a frame at the end", Riff([.. s_mono16, .. Chunk("data", [.. s_sound, 7], 4_000_000)]) },
         { "an odd chunk before", Riff([.. Chunk("LIST", [1, 2, 3]), 0, .. s_mono16, .. Chunk("data", s_sound)]) },
         { "an odd chunk before, its zero forgotten", Riff([.. Chunk("LIST", [1, 2, 3]), .. s_mono16, .. Chunk("data", s_sound)]) },
+        { "an odd chunk before, filled up with what was in memory", Riff([.. Chunk("LIST", [1, 2, 3]), 0xCC, .. s_mono16, .. Chunk("data", s_sound)]) },
+        { "an odd chunk before, filled up with a letter", Riff([.. Chunk("LIST", [1, 2, 3]), (byte)'x', .. s_mono16, .. Chunk("data", s_sound)]) },
+        { "odd chunks before the sound, filled and forgotten in turn", Riff([.. s_mono16, .. Chunk("fact", [1]), (byte)' ', .. Chunk("abcd", [7]), .. Chunk("junk", [7]), (byte)'Z', .. Chunk("data", s_sound)]) },
         { "chunks behind", Riff([.. s_mono16, .. Chunk("data", s_sound), .. Chunk("cue ", [1, 0, 0, 0])]) },
         { "sound before its description", Riff([.. Chunk("data", s_sound), .. s_mono16]) },
         { "RF64", [.. "RF64"u8, 255, 255, 255, 255, .. "WAVE"u8, .. Chunk("ds64", LongSizes(8)), .. s_mono16, .. Chunk("data", s_sound, uint.MaxValue), .. Chunk("cue ", [1, 0, 0, 0])] },

@@ -8,7 +8,7 @@ using MQTTnet.Packets;
 using MQTTnet.Server;
 using MQTTnet.Server.Internal.Adapter;
 
-namespace Gateway.Demo;
+namespace Gateway.Mqtt.Broker;
 
 /// <summary>
 /// MQTTnet's TCP listener, but a client without an id gets one (MQTT 3.1.1 §3.1.3.1 lets the server do so): <c>mosquitto_sub</c> without

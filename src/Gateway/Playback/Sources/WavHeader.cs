@@ -1,7 +1,8 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.Text;
 
-namespace Gateway.Cli.Calibrate;
+namespace Gateway.Playback;
 
 /// <summary>How a sample is stored, little-endian.</summary>
 internal enum WavEncoding
@@ -23,6 +24,8 @@ internal sealed record WavHeader(WavEncoding Encoding, int Channels, int SampleR
     private const ushort Pcm = 1;
     private const ushort IeeeFloat = 3;
     private const ushort Extensible = 0xFFFE;
+
+    private static readonly SearchValues<byte> s_nameBytes = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789 "u8);
 
     /// <exception cref="UnreadableException">It is no WAV file, or its sound is stored in a way that is not read.</exception>
     public static WavHeader Read(Stream file, string path)
@@ -88,13 +91,22 @@ internal sealed record WavHeader(WavEncoding Encoding, int Channels, int SampleR
         return file.ReadAtLeast(sizes, sizes.Length, throwOnEndOfStream: false) == sizes.Length ? BinaryPrimitives.ReadInt64LittleEndian(sizes[8..]) : null;
     }
 
-    /// <summary>An odd chunk is followed by a zero, which some writers forget.</summary>
+    /// <summary>An odd chunk is followed by a zero. Some writers forget it, others leave there what was in memory: it is where the next chunk's name follows.</summary>
     private static long SkipPadding(Stream file, long at, long size)
     {
-        if (size % 2 == 0 || at >= file.Length) return at;
+        if (size % 2 == 0 || at + 8 > file.Length) return at;
+        Span<byte> next = stackalloc byte[5];
         file.Position = at;
-        return file.ReadByte() == 0 ? at + 1 : at;
+        file.ReadExactly(next);
+        return IsName(next[..4]) && !IsKnown(next[1..]) ? at : at + 1;
     }
+
+    /// <summary>Four letters, digits or blanks, the first no blank.</summary>
+    private static bool IsName(ReadOnlySpan<byte> name) => name[0] != ' ' && name.IndexOfAnyExcept(s_nameBytes) < 0;
+
+    /// <summary>A name that a stray letter before it must not hide: <c>xdata</c> is <c>data</c> behind a padding of <c>x</c>.</summary>
+    private static bool IsKnown(ReadOnlySpan<byte> name) =>
+        name.SequenceEqual("fmt "u8) || name.SequenceEqual("data"u8) || name.SequenceEqual("LIST"u8) || name.SequenceEqual("fact"u8) || name.SequenceEqual("bext"u8) || name.SequenceEqual("cue "u8) || name.SequenceEqual("JUNK"u8);
 
     private readonly record struct Format(WavEncoding Encoding, int Channels, int SampleRate, int FrameBytes)
     {

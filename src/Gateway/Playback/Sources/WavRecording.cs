@@ -2,11 +2,11 @@ using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using Gateway.Alignment.Calibration;
 
-namespace Gateway.Cli.Calibrate;
+namespace Gateway.Playback;
 
 /// <summary>
-/// A WAV file of any recorder, read piece by piece. A class of its own beside NAudio's reader, because recorders that were stopped or ran
-/// long leave sizes of 0, 4 GB or beyond the file's end in their headers, and such a recording is as good as any.
+/// A WAV file of any recorder, read piece by piece. Not by NAudio's reader, because recorders that were stopped or ran
+/// long leave sizes of 0, 4 GB or beyond the file's end in their headers, others forget or fill a padding byte, and such a file is as good as any.
 /// </summary>
 internal sealed class WavRecording : IRecording, IDisposable
 {

@@ -1,31 +1,34 @@
-using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 using System.Threading.Channels;
+using Gateway.Engine;
 using Gateway.Simulation;
 using Microsoft.Extensions.Logging.Abstractions;
 using MQTTnet;
 
-namespace Gateway.Tests.Simulation;
+namespace Gateway.IntegrationTests.Simulation;
 
 public sealed class SimulationClientTests
 {
-    private static readonly TimeSpan s_deadline = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan s_deadline = TimeSpan.FromMinutes(3);
+
+    private static readonly HouseConfiguration s_house = new()
+    {
+        Adapters = [new ConfiguredAdapter { Name = "hci0", Address = "00:1A:7D:00:00:01" }],
+        Speakers = [new ConfiguredSpeaker { Id = "flex", Name = "Flex", Model = "Bose SoundLink Flex" }, new ConfiguredSpeaker { Id = "flip", Name = "Flip", Model = "JBL Flip 6" }],
+    };
 
     [Fact]
     public async Task Truth_comes_unretained_for_each_speaker_control_is_obeyed_and_nonsense_answered_across_a_broker_restart()
     {
-        var port = FreePort();
-        using var broker = new Mosquitto(port);
+        await using var broker = await Mosquitto.StartAsync();
         await using var house = new SimulatedHouse(
-            new SimulatedHouseOptions { Configuration = DemoHouse.Configuration, Broker = new SimulatedBroker("127.0.0.1", port) }, TimeProvider.System, NullLoggerFactory.Instance);
+            new SimulatedHouseOptions { Configuration = s_house, Broker = new SimulatedBroker("127.0.0.1", broker.Port) }, TimeProvider.System, NullLoggerFactory.Instance);
 
-        await using (var watcher = await Watcher.ConnectAsync(port))
+        await using (var watcher = await Watcher.ConnectAsync(broker.Port))
         {
             var speakers = new HashSet<string>();
-            while (speakers.Count < 6) speakers.Add((await watcher.TruthAsync(_ => true)).GetProperty("speaker").GetString()!);
+            while (speakers.Count < s_house.Speakers.Count) speakers.Add((await watcher.TruthAsync(_ => true)).GetProperty("speaker").GetString()!);
             await watcher.SendAsync("""{"speaker":"flex","do":"latency","value":199}""");
             var told = await watcher.TruthAsync(t => t.GetProperty("speaker").GetString() == "flex" && t.GetProperty("latency_ms").GetDouble() == 199);
             await watcher.SendAsync("""{"speaker":"flexx","do":"off"}""");
@@ -35,47 +38,12 @@ public sealed class SimulationClientTests
             Assert.Contains("\"flex\"", problem, StringComparison.Ordinal);
         }
 
-        broker.Restart();
-        await using var later = await Watcher.ConnectAsync(port);
+        broker.Kill();
+        await broker.StartAgainAsync();
+        await using var later = await Watcher.ConnectAsync(broker.Port);
         await later.TruthAsync(_ => true);
         await later.SendAsync("""{"speaker":"flex","do":"ppm","value":77}""");
         await later.TruthAsync(t => t.GetProperty("clock_ppm").GetDouble() == 77);
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
-
-    private sealed class Mosquitto : IDisposable
-    {
-        private readonly int _port;
-        private Process _process;
-
-        public Mosquitto(int port)
-        {
-            _port = port;
-            _process = Start();
-        }
-
-        public void Restart()
-        {
-            Stop();
-            _process = Start();
-        }
-
-        public void Dispose() => Stop();
-
-        private void Stop()
-        {
-            _process.Kill();
-            _process.WaitForExit();
-            _process.Dispose();
-        }
-
-        private Process Start() => Process.Start(new ProcessStartInfo("mosquitto", ["-p", $"{_port}"]) { RedirectStandardError = true })!;
     }
 
     private sealed class Watcher : IAsyncDisposable

@@ -1,0 +1,24 @@
+using Gateway.Engine;
+using Gateway.Engine.Ports;
+using Gateway.Reconciler;
+using Gateway.Tests.Simulation;
+
+namespace Gateway.Tests.Reconciler;
+
+public sealed class StepRunnerTests
+{
+    [Theory]
+    [InlineData("WNDERBOOM", "Is it \"WONDERBOOM\", which is in reach? Then give it that name or its address in the configuration.")]
+    [InlineData("Lounge", "Switch it on and scan once (Rescan), or give its address in the configuration.")]
+    public async Task A_speaker_without_an_address_is_told_what_in_reach_is_called_nearly_so(string name, string remedy)
+    {
+        await using var home = new DemoHouse();
+        var runner = new StepRunner(home.House.Bluetooth, home.House.Echo, TimeProvider.System);
+        var step = new StepTarget { Step = new PlanStep(StepKind.Connect, "s", null, "hci0", ""), Name = name, Adapter = DemoHouse.Hci0 };
+
+        var failure = Assert.Single(await runner.RunAsync([step], CancellationToken.None));
+
+        Assert.Equal(PortError.UnknownDevice, failure.Error);
+        Assert.Contains(remedy, failure.Text, StringComparison.Ordinal);
+    }
+}
