@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Gateway.Configuration;
+using Gateway.HomeAssistant;
 using Gateway.Reconciler;
 
 namespace Gateway.IntegrationTests.Mqtt;
@@ -84,6 +85,7 @@ public sealed class DiscoveryTests
         await ear.HearsAsync(Flip, "");
 
         Assert.Contains("\"cmps\"", ear.On(Flip)[0].Text, StringComparison.Ordinal);
+        await Eventually.TrueAsync("Home Assistant has had its moment, and the speaker is forgotten", () => !gateway.Store.All(DiscoveryPublisher.Scope).ContainsKey(Flip));
         ear.Forget();
         await ear.SendAsync(Status, "online");
         await ear.HearsAsync(Group);
