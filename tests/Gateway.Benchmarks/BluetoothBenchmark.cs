@@ -57,6 +57,7 @@ internal static class BluetoothBenchmark
     {
         private readonly List<Process> _all;
 
+        // Each ends with its parent, however that ends.
         public Burners(int count) => _all = [.. Enumerable.Range(0, count).Select(_ =>
             Process.Start(new ProcessStartInfo("sh", ["-c", "while kill -0 $PPID; do i=0; while [ $i -lt 1000000 ]; do i=$((i + 1)); done; done"]))!)];
 
