@@ -57,8 +57,8 @@ internal static class BluetoothBenchmark
     {
         private readonly List<Process> _all;
 
-        public Burners(int count) => _all = [.. Enumerable.Range(0, count).Select(_ => Process.Start(
-            Process.Start(new ProcessStartInfo("sh", ["-c", "while kill -0 $PPID; do i=0; while [ $i -lt 1000000 ]; do i=$((i + 1)); done; done"]))!)];
+        // Each ends with its parent, however that ends.
+        public Burners(int count) => _all = [.. Enumerable.Range(0, count).Select(_ => Process.Start(new ProcessStartInfo("sh", ["-c", "while kill -0 $PPID; do i=0; while [ $i -lt 1000000 ]; do i=$((i + 1)); done; done"]))!)];
 
         public int Count => _all.Count;
 
