@@ -5,8 +5,8 @@ using Gateway.Benchmarks.Bluetooth;
 namespace Gateway.Benchmarks;
 
 /// <summary>
-/// <c>./bench bluetooth [--quick] [--scenario NAME] [--repeat N] [--burners K]</c>: streams to three virtual speakers of a real bluetoothd for a minute
-/// (10 s when quick) and judges what they heard; the lab's own source runs beside it for comparison. With <c>--repeat</c> every run counts and is told on
+/// <c>./bench bluetooth [--quick] [--seconds N] [--own-time] [--scenario NAME] [--repeat N] [--burners K]</c>: streams to three virtual speakers of a real bluetoothd for a minute
+/// (10 s when quick; as long as told) and judges what they heard; the lab's own source runs beside it for comparison. With <c>--repeat</c> every run counts and is told on
 /// a line of its own; with <c>--burners</c> so many programs that only use up the processor (nice 0) run beside the lab, and where a scenario says whether
 /// anybody was silenced, that is the verdict: milliseconds are the burners'.
 /// </summary>
@@ -18,13 +18,14 @@ internal static class BluetoothBenchmark
             return LabBench.Inside(scenario, Number(count), Number(length), rest.Contains("--compare"));
 
         var name = args.SkipWhile(a => a != "--scenario").Skip(1).FirstOrDefault() ?? "stream";
-        if (name != "seven" && name != LabBench.Product && !LabScenarios.Names.Contains(name))
-            throw new BenchmarkException($"there is no scenario {name}. Choose one of: {string.Join(", ", LabScenarios.Names)}, seven, {LabBench.Product}.");
-        var (speakers, air) = name switch { "air" => (4, 2_000), LabBench.Product => (4, 0), "vanish" or LabBench.Deaf => (3, 3_000), "seven" => (7, 0), "phone" or "volume" => (1, 0), "stranger" => (2, 0), _ => (3, 0) };
-        var seconds = args.Contains("--quick") ? 10 : name == "phone" ? 15 : 60;
+        if (name is not ("seven" or LabBench.Product or LabBench.Echo) && !LabScenarios.Names.Contains(name))
+            throw new BenchmarkException($"there is no scenario {name}. Choose one of: {string.Join(", ", LabScenarios.Names)}, seven, {LabBench.Product}, {LabBench.Echo}.");
+        var (speakers, air) = name switch { "air" => (4, 2_000), LabBench.Product => (4, 0), "vanish" or LabBench.Deaf => (3, 3_000), "seven" or LabBench.Echo => (7, 0), "phone" or "volume" => (1, 0), "stranger" => (2, 0), _ => (3, 0) };
+        var seconds = NumberAfter(args, "--seconds", args.Contains("--quick") ? 10 : name == "phone" ? 15 : 60);
+        var ownTime = args.Contains("--own-time");
         using var burners = new Burners(NumberAfter(args, "--burners", 0));
-        if (args.Contains("--repeat")) return Repeat(name, NumberAfter(args, "--repeat", 1), burners.Count > 0, () => LabBench.RunOnce(name == "seven" ? "stream" : name, speakers, seconds, air));
-        var figures = LabBench.Run(name == "seven" ? "stream" : name, speakers, seconds, air, compare: name == "stream");
+        if (args.Contains("--repeat")) return Repeat(name, NumberAfter(args, "--repeat", 1), burners.Count > 0, () => LabBench.RunOnce(name == "seven" ? "stream" : name, speakers, seconds, air, ownTime: ownTime));
+        var figures = LabBench.Run(name == "seven" ? "stream" : name, speakers, seconds, air, compare: name == "stream" && !ownTime, ownTime: ownTime);
         Console.WriteLine($"{speakers} speakers, {seconds} s, scenario {name}:");
         foreach (var figure in figures.EnumerateObject()) Console.WriteLine($"  {figure.Name,-34} {figure.Value}");
         var pass = figures.GetProperty("pass").GetBoolean();

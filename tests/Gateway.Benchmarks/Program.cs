@@ -4,7 +4,7 @@ using Gateway.Benchmarks.Sync;
 // Each benchmark prints its figures, and as its last line {"bench", "pass", …}; it returns 0 only when the promise is kept.
 var benchmarks = new Dictionary<string, (Func<string[], int> Run, string Options, string What)>
 {
-    ["bluetooth"] = (BluetoothBenchmark.Run, "--quick --scenario NAME --repeat N --burners K", "a real bluetoothd with virtual speakers: gaps, lateness, skew, CPU, beside the lab's own source"),
+    ["bluetooth"] = (BluetoothBenchmark.Run, "--quick --seconds N --own-time --scenario NAME --repeat N --burners K", "a real bluetoothd with virtual speakers: gaps, lateness, skew, CPU, beside the lab's own source"),
     ["mqtt"] = (MqttBenchmark.Run, "--quick", "command to state over a broker: p50 and p99, data on tmpfs and on disk"),
     ["start"] = (StartBenchmark.Run, "--quick", "start to 100 devices announced, and idle memory: Native AOT and portable"),
     ["planner"] = (PlannerBenchmark.Run, "--quick", "one plan over a large house: time and allocations"),

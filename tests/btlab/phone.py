@@ -16,20 +16,13 @@ What it remembers of an earlier visit it forgets at first. Exit status 0 when al
 sent, 3 when the gateway did not let it pair, 4 when it did not take its sound.
 """
 import argparse
-import importlib.util
 import os
 import sys
 import time
 
 import dbus
-import dbus.mainloop.glib
-import dbus.service
-from gi.repository import GLib
 
-spec = importlib.util.spec_from_file_location(
-    "source_check", os.path.join(os.path.dirname(os.path.abspath(__file__)), "source-check.py"))
-lab = importlib.util.module_from_spec(spec)
-spec.loader.exec_module(lab)
+from labbus import SINK_UUID, Bus, Endpoint, rtp, say, tone_frames
 
 GATEWAYS_ADAPTER = "/org/bluez/hci0"
 GATEWAY = "00:AA:01:00:00:00"
@@ -50,9 +43,7 @@ def stream(fd, mtu, frames, seconds, burst, mute):
         wait = due - time.monotonic()
         if wait > 0:
             time.sleep(wait)
-        header = bytes([0x80, 96]) + (seq & 0xFFFF).to_bytes(2, "big") + stamp.to_bytes(4, "big") \
-            + b"\0\0\0\1" + bytes([per_packet])
-        os.write(fd, header + b"".join(frames[at:at + per_packet]))
+        os.write(fd, rtp(seq, stamp, frames[at:at + per_packet]))
         seq, stamp, at = seq + 1, stamp + per_packet * 128, at + per_packet
     return seq, at
 
@@ -69,66 +60,37 @@ def main():
     adapter = f"/org/bluez/hci{args.adapter}"
     os.chdir("/tmp")
 
-    dbus.mainloop.glib.DBusGMainLoop(set_as_default=True)
-    bus = dbus.SystemBus()
-    context = GLib.MainContext.default()
-
-    def call(path, interface, method, *values, timeout=40):
-        answer = {}
-        bus.get_object(lab.BLUEZ, path, introspect=False).get_dbus_method(method, interface)(
-            *values, timeout=timeout, reply_handler=lambda *r: answer.update(reply=r),
-            error_handler=lambda e: answer.update(error=e))
-        while not answer:
-            context.iteration(True)
-        if "error" in answer:
-            lab.say(f"phone: {path} {method}: {answer['error']}")
-            raise answer["error"]
-        reply = answer["reply"]
-        return reply[0] if len(reply) == 1 else reply
+    lab = Bus("phone")
+    call = lab.call
 
     def wait_for(what, seconds, reached):
-        end = time.monotonic() + seconds
-        GLib.timeout_add(50, lambda: time.monotonic() < end)
-        while not reached():
-            if time.monotonic() > end:
-                sys.exit(f"phone: not within {seconds} s: {what}")
-            context.iteration(True)
+        if not lab.wait(seconds, reached):
+            sys.exit(f"phone: not within {seconds} s: {what}")
 
-    endpoint = lab.Endpoint(bus, "/phone/source")
-    call(adapter, "org.bluez.Media1", "RegisterEndpoint",
-         dbus.ObjectPath("/phone/source"),
-         dbus.Dictionary({"UUID": lab.SOURCE_UUID, "Codec": dbus.Byte(0),
-                          "Capabilities": lab.ay(bytes([0xFF, 0xFF, 2, 53]))}, signature="sv"))
+    endpoint = Endpoint(lab.bus, "/phone/source")
+    lab.register_source(adapter, endpoint)
 
     device = f"{adapter}/dev_" + GATEWAY.replace(":", "_")
 
     def known():
-        objects = call("/", "org.freedesktop.DBus.ObjectManager", "GetManagedObjects")
-        return device in objects
-
-    def set_flag(path, name, value):
-        call(path, "org.freedesktop.DBus.Properties", "Set", "org.bluez.Adapter1", name,
-             dbus.Boolean(value, variant_level=1))
+        return device in lab.devices(adapter)
 
     if known():
         call(adapter, "org.bluez.Adapter1", "RemoveDevice", dbus.ObjectPath(device))
-    set_flag(adapter, "Pairable", not args.no_bond)
+    lab.flag(adapter, "org.bluez.Adapter1", "Pairable", not args.no_bond)
     if args.knows:
-        set_flag(GATEWAYS_ADAPTER, "Discoverable", True)
-    call(adapter, "org.bluez.Adapter1", "SetDiscoveryFilter",
-         dbus.Dictionary({"Transport": "bredr"}, signature="sv"))
-    call(adapter, "org.bluez.Adapter1", "StartDiscovery")
-    wait_for("the gateway is found", 30, known)
-    call(adapter, "org.bluez.Adapter1", "StopDiscovery")
+        lab.flag(GATEWAYS_ADAPTER, "org.bluez.Adapter1", "Discoverable", True)
+    if not lab.search(adapter, 30, known):
+        sys.exit("phone: not within 30 s: the gateway is found")
     try:
         call(device, "org.bluez.Device1", "Pair")
     except dbus.DBusException:
         return 3
-    lab.say("phone: paired")
+    say("phone: paired")
     # The first try of a device that a 5.66 sink has not met fails after 6 s (see guest-init).
     for attempt in range(5):
         try:
-            call(device, "org.bluez.Device1", "ConnectProfile", lab.SINK_UUID)
+            call(device, "org.bluez.Device1", "ConnectProfile", SINK_UUID)
             break
         except dbus.DBusException:
             if attempt == 4:
@@ -141,14 +103,13 @@ def main():
                 pass
             time.sleep(2)
     wait_for("the stream is configured", 10, lambda: device in endpoint.transports)
-    lab.say("phone: connected")
+    say("phone: connected")
     # A moment, so that whoever listens has opened the receiver.
-    end = time.monotonic() + 2
-    wait_for("a moment", 3, lambda: time.monotonic() > end)
+    lab.wait(2)
     fd, _imtu, omtu = call(endpoint.transports[device], "org.bluez.MediaTransport1", "Acquire")
-    frames = lab.sbc_frames(args.seconds)
+    frames = tone_frames(args.seconds)
     packets, sent = stream(fd.take(), int(omtu), frames, args.seconds, args.burst / 1000, args.mute)
-    lab.say(f"phone: sent {packets} packets, {sent} frames")
+    say(f"phone: sent {packets} packets, {sent} frames")
     time.sleep(1)
     call(device, "org.bluez.Device1", "Disconnect")
     return 0

@@ -45,6 +45,9 @@ public interface IAudioInput : IDisposable
     int Channels { get; }
     bool IsOpen { get; }
 
+    /// <summary>Why nothing comes although it is open, and the remedy, in sentences; null: nothing is known to be wrong. Any thread.</summary>
+    string? Problem => null;
+
     /// <summary>Copies what has arrived, at most <paramref name="samples"/> long, and returns the frames; 0: nothing there now.</summary>
     int Read(Span<float> samples);
 }

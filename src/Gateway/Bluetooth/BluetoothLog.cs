@@ -51,7 +51,7 @@ internal static partial class BluetoothLog
     public static partial void Adopted(ILogger logger, string device);
 
     [LoggerMessage(314, LogLevel.Warning, "{Device} plays to us but sends nothing for {Seconds} s; {Remedy}")]
-    public static partial void ReceiverSilent(ILogger logger, string device, int seconds, string remedy);
+    public static partial void ReceiverSilent(ILogger logger, string device, double seconds, string remedy);
 
     [LoggerMessage(315, LogLevel.Information, "BlueZ {Version} has a known fault: {Fault} {Remedy}")]
     public static partial void KnownFault(ILogger logger, string version, string fault, string remedy);

@@ -31,6 +31,7 @@ internal sealed partial class GroupSession : IDisposable
     private readonly Dictionary<string, string> _problems = new(StringComparer.Ordinal);
     private IAudioInput? _source;
     private string? _sourceProblem;
+    private string? _openProblem;
     private (SourceRef?, string?, string?)? _sourceOf; // what is open; null: nothing
     private (SourceRef?, string?, string?)? _sourceTried;
     private readonly Backoff _sourceBackoff;
@@ -210,16 +211,27 @@ internal sealed partial class GroupSession : IDisposable
     /// <summary>What was closed from outside is opened again, a source that was not there yet too.</summary>
     private bool Supervise()
     {
+        var told = TellSourceProblem();
         var gone = _members.Values.Where(m => !m.Output.IsOpen).ToList();
         foreach (var member in gone) Remove(member);
         if (_source is { IsOpen: false }) CloseSource();
-        if (gone.Count == 0 && Now < _retryAt) return false;
+        if (gone.Count == 0 && Now < _retryAt) return told;
         _retryAt = Now + s_retry;
-        var changed = gone.Count > 0;
+        var changed = gone.Count > 0 || told;
         if (_sourceOf is null) changed |= OpenSource();
         if (_members.Count < Request.Members.Count) changed |= OpenMissing();
         if (changed) Hold();
         return changed;
+    }
+
+    /// <summary>A source that is open may still know why nothing comes from it. True: that changed.</summary>
+    private bool TellSourceProblem()
+    {
+        if (_source?.Problem is var problem && problem == _openProblem) return false;
+        _openProblem = problem;
+        if (problem is not null) _happened(new PlaybackEvent("problem", null, Request.Group, problem));
+        Hold();
+        return true;
     }
 
     /// <summary>It ended by itself: it is opened again, but who ends at once each time is not opened again and again.</summary>
@@ -358,7 +370,7 @@ internal sealed partial class GroupSession : IDisposable
 
     private GroupPlayback Show() => new(
         Request, _members.ToDictionary(m => m.Key, m => m.Value.ToPlayback(Now), StringComparer.Ordinal),
-        new Dictionary<string, string>(_problems, StringComparer.Ordinal), Player.HasFailed ? SourceFlow.Closed : _heldFlow.Item1, Player.HasFailed ? $"The sound of {Request.Name} ended by an internal fault; the log has it. Switch it off and on." : _sourceProblem, Calibrating,
+        new Dictionary<string, string>(_problems, StringComparer.Ordinal), Player.HasFailed ? SourceFlow.Closed : _heldFlow.Item1, Player.HasFailed ? $"The sound of {Request.Name} ended by an internal fault; the log has it. Switch it off and on." : _sourceProblem ?? _openProblem, Calibrating,
         new GroupSyncDocument(Rounded(_reading?.SpreadMs), ClassOf(_reading), EvidenceOf(_reading), AgeOf(_reading), [.. WorstOf(_reading)], [.. Request.Missing]),
         [.. _members.Values.Where(m => m.IsUnheard).Select(m => m.Settings.Name)]);
 

@@ -54,7 +54,7 @@ internal sealed record SpeakerPlayback(double DelayMs, CalibrationDocument Calib
 /// <param name="Sounding">Speakers whose output is open.</param>
 /// <param name="Problems">Why others are not, by speaker.</param>
 /// <param name="Source">What comes from the source.</param>
-/// <param name="SourceProblem">Why the source is closed; null: it is open, or opens in a moment.</param>
+/// <param name="SourceProblem">Why the source is closed, or why nothing comes although it is open; null: it is open and nothing is known against it, or it opens in a moment.</param>
 /// <param name="Calibrating">The calibration's phase; null: none runs.</param>
 /// <param name="Unheard">Speakers that listening along should have heard and did not: what was measured of them counts no more.</param>
 internal sealed record GroupPlayback(

@@ -8,10 +8,12 @@ internal sealed record HeardPackets(IReadOnlyList<HeardPackets.Packet> Packets)
     /// <param name="Arrival">CLOCK_MONOTONIC seconds.</param>
     internal readonly record struct Packet(double Arrival, ushort Sequence, uint Timestamp, int Frames, int Bytes);
 
-    public static HeardPackets Read(int speaker, double from = 0, double to = double.MaxValue)
+    public static HeardPackets Read(int speaker, double from = 0, double to = double.MaxValue) => ReadFile($"speaker-{speaker}.csv", from, to);
+
+    public static HeardPackets ReadFile(string name, double from = 0, double to = double.MaxValue)
     {
         var packets = new List<Packet>();
-        using var file = new FileStream(Path.Combine(LabHouse.Out, $"speaker-{speaker}.csv"), FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        using var file = new FileStream(Path.Combine(LabHouse.Out, name), FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
         using var reader = new StreamReader(file);
         while (reader.ReadLine() is { } line)
         {

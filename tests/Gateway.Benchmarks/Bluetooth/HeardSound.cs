@@ -5,11 +5,11 @@ namespace Gateway.Benchmarks.Bluetooth;
 /// <summary>What a lab speaker's decoder made of the stream, on the time line of the RTP timestamps (CLOCK_MONOTONIC seconds, as ours are counted).</summary>
 internal sealed class HeardSound
 {
-    private readonly float[] _left;
+    private readonly short[] _left;
     private readonly List<(double Due, int First, int Frames)> _packets = [];
     private readonly int _rate;
 
-    private HeardSound(float[] left, int rate) => (_left, _rate) = (left, rate);
+    private HeardSound(short[] left, int rate) => (_left, _rate) = (left, rate);
 
     public static HeardSound Read(int speaker, int rate)
     {
@@ -38,7 +38,7 @@ internal sealed class HeardSound
             if (due < from) continue;
             for (var i = 0; i < frames; i++)
             {
-                if (Math.Abs(_left[first + i]) > 0.002f) return due + (i / (double)_rate);
+                if (Math.Abs((int)_left[first + i]) > 65) return due + (i / (double)_rate);
             }
         }
 
@@ -59,17 +59,18 @@ internal sealed class HeardSound
             // Packets follow one another without a hole, or what was asked for is not all here.
             if (skip > frames || (got > 0 && Math.Abs(due - (from + (got / (double)_rate))) > 1.5 / _rate)) return false;
             var count = Math.Min(frames - skip, sound.Length - got);
-            _left.AsSpan(first + skip, count).CopyTo(sound[got..]);
+            for (var i = 0; i < count; i++) sound[got + i] = _left[first + skip + i] / 32768f;
             got += count;
         }
 
         return true;
     }
 
-    private static float[] Decode(byte[] data, out int samplesPerFrame)
+    /// <summary>The left channel of SBC frames.</summary>
+    public static short[] Decode(byte[] data, out int samplesPerFrame)
     {
         using var decoder = new SbcDecoder();
-        var left = new List<float>();
+        var left = new List<short>(data.Length);
         var pcm = new short[256];
         samplesPerFrame = 0;
         for (var at = 0; at < data.Length;)
@@ -78,7 +79,7 @@ internal sealed class HeardSound
             if (consumed == 0) break; // the last frame is cut short
             at += consumed;
             samplesPerFrame = samples / decoder.Channels;
-            for (var i = 0; i < samples; i += decoder.Channels) left.Add(pcm[i] / 32768f);
+            for (var i = 0; i < samples; i += decoder.Channels) left.Add(pcm[i]);
         }
 
         return [.. left];

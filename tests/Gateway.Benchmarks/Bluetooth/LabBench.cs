@@ -9,6 +9,9 @@ public static class LabBench
     /// <summary>The scenario that runs the program itself.</summary>
     public const string Product = "product";
 
+    /// <summary>The same with an Echo as the source.</summary>
+    public const string Echo = "echo";
+
     /// <summary>The scenario that runs without CAP_NET_RAW, as for an ordinary user: the controller is not listened to, and its buffers are anybody's.</summary>
     public const string Deaf = "deaf";
 
@@ -47,12 +50,13 @@ public static class LabBench
     /// </summary>
     /// <param name="airKbps">The shared bandwidth of all links; 0: no limit.</param>
     /// <param name="verdict">The figure that decides.</param>
-    public static JsonElement Run(string scenario, int speakers, int seconds, int airKbps = 0, bool compare = false, string verdict = "pass")
+    /// <param name="ownTime">The lab's clock stands still while anything in it works: what happens does not depend on how busy its host is.</param>
+    public static JsonElement Run(string scenario, int speakers, int seconds, int airKbps = 0, bool compare = false, string verdict = "pass", bool ownTime = false)
     {
         var failures = 0;
         for (var run = 1; ; run++)
         {
-            var figures = RunOnce(scenario, speakers, seconds, airKbps, compare);
+            var figures = RunOnce(scenario, speakers, seconds, airKbps, compare, ownTime);
             if (Passed(figures, verdict)) return figures;
             var steady = figures.GetProperty(MachineMeter.Steady).GetBoolean();
             if (run == RunsAtMost || (steady && ++failures == Verdicts)) return figures;
@@ -63,18 +67,20 @@ public static class LabBench
     public static bool Passed(JsonElement figures, string verdict) => (figures.TryGetProperty(verdict, out var found) ? found : figures.GetProperty("pass")).GetBoolean();
 
     /// <summary>One run, whatever it gives.</summary>
-    public static JsonElement RunOnce(string scenario, int speakers, int seconds, int airKbps = 0, bool compare = false)
+    public static JsonElement RunOnce(string scenario, int speakers, int seconds, int airKbps = 0, bool compare = false, bool ownTime = false)
     {
         // In memory where there is room: the guest waits for each write to its host, and a busy disk would stop its clock.
         var folder = Directory.CreateDirectory(Path.Combine(Directory.Exists("/dev/shm") ? "/dev/shm" : Path.GetTempPath(), $"tutti-btlab-{Guid.NewGuid():N}"));
         try
         {
             var program = Path.Combine(AppContext.BaseDirectory, "tutti-bench.dll");
-            var limit = (seconds * (compare ? 2 : 1)) + 1_200; // ends a hang, and judges nothing
-            if (scenario == Product) BuildProgram();
+            var limit = (seconds * (compare || scenario == Echo ? 2 : 1)) + 1_200; // ends a hang, and judges nothing
+            if (scenario is Product or Echo) BuildProgram();
             List<string> arguments =
             [
-                "-n", $"{speakers}", "-t", $"{limit}", "-o", folder.FullName, "--air", $"{airKbps}", "--", .. scenario == Deaf ? ["setpriv", "--bounding-set", "-net_raw"] : Array.Empty<string>(),
+                "-n", $"{speakers}", "-t", $"{limit}", "-o", folder.FullName, "--air", $"{airKbps}",
+                .. scenario == Echo ? ["--adapters", "2", "--echo"] : Array.Empty<string>(), .. ownTime ? ["--own-time"] : Array.Empty<string>(),
+                "--", .. scenario == Deaf ? ["setpriv", "--bounding-set", "-net_raw"] : Array.Empty<string>(),
                 Environment.ProcessPath is { } host && Path.GetFileNameWithoutExtension(host) == "dotnet" ? host : "dotnet", program,
                 "bluetooth", "--inside", scenario, $"{speakers}", $"{seconds}",
             ];
@@ -116,8 +122,13 @@ public static class LabBench
         using var machine = new MachineMeter();
         try
         {
-            var run = scenario == Product ? new ProductScenario(seconds, machine).RunAsync() : new LabScenarios(speakers, seconds, machine).RunAsync(scenario);
-            foreach (var (name, value) in run.GetAwaiter().GetResult()) figures[name] = value;
+            var run = scenario switch
+            {
+                Product => new ProductScenario(seconds, machine).RunAsync(),
+                Echo => new EchoScenario(speakers, seconds, figures).RunAsync(),
+                _ => new LabScenarios(speakers, seconds, machine).RunAsync(scenario),
+            };
+            foreach (var (name, value) in run.GetAwaiter().GetResult().ToList()) figures[name] = value;
             if (compare) Compare(figures, speakers);
         }
         catch (Exception error)

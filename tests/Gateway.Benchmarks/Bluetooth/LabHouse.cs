@@ -64,6 +64,9 @@ internal sealed class LabHouse : IAsyncDisposable
     /// <summary>A line for the lab's speakers (see speakers.py).</summary>
     public static void Tell(string line) => File.AppendAllText(Path.Combine(Out, "control"), line + "\n");
 
+    /// <summary>A line for the lab's Echo (see echo.py).</summary>
+    public static void TellEcho(string line) => File.AppendAllText(Path.Combine(Out, "echo-control"), line + "\n");
+
     public static async Task UntilAsync(string what, double seconds, Func<bool> reached)
     {
         // A hang is ended and nothing is judged: only time counts in which this program got on, and four times of what is expected.

@@ -9,15 +9,21 @@ internal sealed class LabRemote : IDisposable
     private const string Base = "tutti/";
     private readonly ConcurrentDictionary<string, string> _shown = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, (string Result, string Reason)> _ends = new(StringComparer.Ordinal);
-    private readonly ConcurrentQueue<(double At, string Type, string Device)> _events = new();
+    private readonly ConcurrentQueue<Happening> _events = [];
     private readonly Listener _listener;
     private int _commands;
 
     private LabRemote(Listener listener)
     {
         _listener = listener;
-        listener.Received = (topic, payload, _) => Take(topic[Base.Length..], System.Text.Encoding.UTF8.GetString(payload));
+        listener.Received = (topic, payload, at) => Take(topic[Base.Length..], System.Text.Encoding.UTF8.GetString(payload), at / 1e9);
     }
+
+    /// <summary>An event of the gateway.</summary>
+    /// <param name="At">When it came, CLOCK_MONOTONIC seconds.</param>
+    internal sealed record Happening(double At, string Type, string Device, string Text);
+
+    public IReadOnlyCollection<Happening> Events => _events;
 
     public static async Task<LabRemote> ConnectAsync(int port)
     {
@@ -53,17 +59,17 @@ internal sealed class LabRemote : IDisposable
     }
 
     /// <summary>All documents as they are now, a line each, to look into when something failed.</summary>
-    public string Dump() => string.Concat(_shown.OrderBy(s => s.Key, StringComparer.Ordinal).Select(s => $"{s.Key} {s.Value}\n"));
+    public string Dump() => string.Concat(_events.Select(e => $"{e.At:0.000} {e.Type} {e.Device} {e.Text}\n")) + string.Concat(_shown.OrderBy(s => s.Key, StringComparer.Ordinal).Select(s => $"{s.Key} {s.Value}\n"));
 
     public void Dispose() => _listener.Dispose();
 
-    private void Take(string topic, string payload)
+    private void Take(string topic, string payload, double at)
     {
         if (topic == "event")
         {
             using var happened = JsonDocument.Parse(payload);
-            var (type, device) = (happened.RootElement.GetProperty("event_type"), happened.RootElement.GetProperty("device"));
-            _events.Enqueue((System.Diagnostics.Stopwatch.GetTimestamp() / 1e9, type.ToString(), device.ToString()));
+            string Member(string name) => happened.RootElement.GetProperty(name).ToString();
+            _events.Enqueue(new Happening(at, Member("event_type"), Member("device"), Member("text")));
             return;
         }
 

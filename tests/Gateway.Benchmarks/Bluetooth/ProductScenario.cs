@@ -17,7 +17,7 @@ internal sealed class ProductScenario(int seconds, MachineMeter machine)
     {
         using var broker = Broker.Start();
         using var folder = new WorkDirectory(Path.GetTempPath());
-        var file = new NoiseFile(Path.Combine(folder.Path, "noise.wav"));
+        var file = new NoiseFile(Path.Combine(folder.Path, "noise.wav"), SoundCheck.SampleRate);
         var configuration = Path.Combine(folder.Path, "tutti.yaml");
         File.WriteAllText(configuration, Configuration(broker.Port));
         var clock = Stopwatch.StartNew();
@@ -114,9 +114,9 @@ internal sealed class ProductScenario(int seconds, MachineMeter machine)
     private void Judge(NoiseFile file, Moments moments)
     {
         int[] all = [1, 2, 3];
-        var sounds = all.Select(n => HeardSound.Read(n, NoiseFile.SampleRate)).ToList();
+        var sounds = all.Select(n => HeardSound.Read(n, SoundCheck.SampleRate)).ToList();
         var heard = all.Select(n => HeardPackets.Read(n, moments.Playing, moments.Off)).ToList();
-        var late = heard.SelectMany(h => h.LatenessMs(NoiseFile.SampleRate)).ToList();
+        var late = heard.SelectMany(h => h.LatenessMs(SoundCheck.SampleRate)).ToList();
         _figures["command_to_audio_ms"] = Round(1000 * sounds.Max(s => (s.FirstSoundAfter(moments.Command) ?? double.PositiveInfinity) - moments.Command));
         _figures["sequence_gaps"] = heard.Sum(h => h.SequenceGaps);
         _figures["late_p99_ms"] = Round(HeardPackets.Percentile(late, 99));
@@ -125,10 +125,10 @@ internal sealed class ProductScenario(int seconds, MachineMeter machine)
         var others = new[] { 1, 3 }.Select(n => HeardPackets.Read(n, moments.Off - 1, moments.Whole)).ToList();
         _figures["others_longest_gap_ms"] = Round(others.Max(o => o.LongestGapMs));
         _figures["others_longest_gap_beyond_ms"] = Round(others.Max(o => o.LongestGapBeyondMs(machine)));
-        Note("playing", SoundCheck.Of(file, sounds, moments.Playing, moments.Off - 0.1));
-        Note("others", SoundCheck.Of(file, [sounds[0], sounds[2]], moments.Off, moments.Back));
-        Note("back", SoundCheck.Of(file, sounds, moments.Back + 4, moments.Whole - 0.1));
-        Note("again", SoundCheck.Of(file, sounds, moments.Again + 4, moments.End - 2));
+        Note("playing", SoundCheck.Of(file.Sound, sounds, moments.Playing, moments.Off - 0.1));
+        Note("others", SoundCheck.Of(file.Sound, [sounds[0], sounds[2]], moments.Off, moments.Back));
+        Note("back", SoundCheck.Of(file.Sound, sounds, moments.Back + 4, moments.Whole - 0.1));
+        Note("again", SoundCheck.Of(file.Sound, sounds, moments.Again + 4, moments.End - 2));
         _figures[LabBench.Holds] = Is("sequence_gaps", 0)
             && new[] { "playing", "others", "back", "again" }.All(part => Is($"{part}_unlike", 0) && Is($"{part}_jumps", 0) && Below($"{part}_content_skew_ms", 20));
         _figures["pass"] = Below("late_p99_ms", 20) && Below("skew_p99_ms", 20) && Below("audio_again_s", 15) && Below("all_stream_again_s", 20) && Below("disconnect_shown_ms", 1_000);

@@ -102,8 +102,15 @@ public sealed class BlueZSoundTests
         await Eventually.TrueAsync("the new stream to be taken", () => sockets.Count == 3);
 
         // Its silence is believed now, over the new stream too: nothing watches it any more.
-        Assert.False(house.Service.Shared.Facts.Of(FakeBlueZ.Adapter, FakeBlueZ.Device).Silence.IsWatched);
-        Assert.Equal((2, 1), (second.Stalls, house.BlueZ.Calls.Count(c => c == "ConnectProfile")));
+        Assert.Null(house.Service.Shared.Facts.Of(FakeBlueZ.Adapter, FakeBlueZ.Device).Silence.PatienceAt(DateTimeOffset.UtcNow));
+        Assert.Equal((1, 1), (second.Stalls, house.BlueZ.Calls.Count(c => c == "ConnectProfile")));
+        Assert.Contains("sends nothing", second.Problem, StringComparison.Ordinal);
+
+        // A packet ends that: what falls silent after it has stalled anew.
+        await PlayAsync(sockets[2], second, 0);
+        Assert.Null(second.Problem);
+        await Eventually.TrueAsync("the next stall to be seen", () => second.Stalls == 2 && sockets.Count == 4, 20);
+        Assert.Contains("sends nothing", second.Problem, StringComparison.Ordinal);
         foreach (var socket in sockets) socket.Dispose();
 
         async Task Reconnected()

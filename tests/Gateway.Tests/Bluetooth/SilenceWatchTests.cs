@@ -10,26 +10,37 @@ public sealed class SilenceWatchTests
     [Fact]
     public void First_the_stream_is_opened_anew_then_the_link_is_made_anew_then_silence_is_believed()
     {
-        Assert.True(_watch.IsWatched);
+        Assert.Equal(SilenceWatch.Patience, _watch.PatienceAt(s_start));
+        Assert.False(_watch.IsStalled);
         Assert.Equal(Revival.Reopen, _watch.Silent(s_start));
-        Assert.True(_watch.IsWatched);
+        Assert.Equal(SilenceWatch.Patience, _watch.PatienceAt(s_start));
         Assert.Equal(Revival.Reconnect, _watch.Silent(s_start));
-        Assert.False(_watch.IsWatched);
+        Assert.Null(_watch.PatienceAt(s_start));
+        Assert.True(_watch.IsStalled);
+    }
+
+    [Fact]
+    public void A_stall_counts_once_however_often_it_was_revived()
+    {
+        _watch.Silent(s_start);
+        _watch.Silent(s_start);
+        Assert.Equal(1, _watch.Stalls);
+        _watch.Heard();
+        _watch.Silent(s_start);
         Assert.Equal(2, _watch.Stalls);
     }
 
     [Fact]
-    public void A_packet_begins_it_all_anew_but_a_link_is_made_anew_at_most_every_two_minutes()
+    public void A_second_stall_within_two_minutes_waits_for_them_to_pass_and_then_its_link_is_made_anew()
     {
-        Revival Second(TimeSpan later)
-        {
-            _watch.Heard();
-            _watch.Silent(s_start + later);
-            return _watch.Silent(s_start + later);
-        }
+        _watch.Silent(s_start);
+        Assert.Equal(Revival.Reconnect, _watch.Silent(s_start));
+        _watch.Heard();
 
-        Assert.Equal(Revival.Reconnect, Second(TimeSpan.Zero));
-        Assert.Equal(Revival.Reopen, Second(TimeSpan.FromSeconds(119)));
-        Assert.Equal(Revival.Reconnect, Second(TimeSpan.FromSeconds(120)));
+        var again = s_start + TimeSpan.FromSeconds(90);
+        Assert.Equal(SilenceWatch.Patience, _watch.PatienceAt(again));
+        Assert.Equal(Revival.Reopen, _watch.Silent(again));
+        Assert.Equal(TimeSpan.FromSeconds(30), _watch.PatienceAt(again));
+        Assert.Equal(Revival.Reconnect, _watch.Silent(again + TimeSpan.FromSeconds(30)));
     }
 }

@@ -18,6 +18,8 @@ internal sealed class A2dpInput : IAudioInput
     private readonly CancellationTokenSource _closing = new();
     private readonly Task _follow;
     private volatile bool _ended;
+    private volatile bool _idle;
+    private volatile PacketReceiver? _receiver;
 
     // The reader's own.
     private float _gain = 1;
@@ -37,6 +39,10 @@ internal sealed class A2dpInput : IAudioInput
 
     /// <summary>Times that the device's stream was up and silent, since the device is known.</summary>
     public int Stalls => _access.Silence.Stalls;
+
+    public string? Problem => _access.Silence.IsStalled && !_idle && _receiver is not { Packets: > 0 }
+        ? $"{_access.Name} believes that it plays, but sends nothing. Its stream and then its link are started anew."
+        : null;
 
     public int Read(Span<float> samples)
     {
@@ -72,7 +78,9 @@ internal sealed class A2dpInput : IAudioInput
                 start = false;
                 var end = await ReceiveAsync(await _access.AcquireAsync(_stream.Transport, member, _closing.Token));
                 if (end == ReceiveEnd.Silent) start = await ReviveAsync();
-                else if (end == ReceiveEnd.Gone) await Task.Delay(TimeSpan.FromMilliseconds(100), _access.Time, _closing.Token); // the state follows the socket
+                if (end != ReceiveEnd.Gone) continue;
+                _access.Silence.Heard(); // it stopped by itself, and does not believe that it plays
+                await Task.Delay(TimeSpan.FromMilliseconds(100), _access.Time, _closing.Token); // the state follows the socket
             }
             catch (OperationCanceledException)
             {
@@ -92,7 +100,8 @@ internal sealed class A2dpInput : IAudioInput
     private async Task<ReceiveEnd> ReceiveAsync(AcquiredStream acquired)
     {
         BluetoothLog.ReceiverOpen(_access.Logger, _access.Name, SampleRate, acquired.ReadMtu);
-        using var receiver = new PacketReceiver(new PacketSocket(acquired.Socket), acquired.ReadMtu, _buffer, _access.Silence.IsWatched, _access.Name);
+        using var receiver = new PacketReceiver(new PacketSocket(acquired.Socket), acquired.ReadMtu, _buffer, _access.Silence.PatienceAt(_access.Time.GetUtcNow()), _access.Name);
+        _receiver = receiver;
         try
         {
             return await receiver.Ended.WaitAsync(_closing.Token);
@@ -100,6 +109,7 @@ internal sealed class A2dpInput : IAudioInput
         finally
         {
             if (receiver.Packets > 0) _access.Silence.Heard();
+            _receiver = null;
         }
     }
 
@@ -107,7 +117,7 @@ internal sealed class A2dpInput : IAudioInput
     private async Task<bool> ReviveAsync()
     {
         var reconnect = _access.Silence.Silent(_access.Time.GetUtcNow()) == Revival.Reconnect;
-        BluetoothLog.ReceiverSilent(_access.Logger, _access.Name, PacketReceiver.SilenceSeconds, reconnect ? "its link is made anew." : "the stream is opened anew.");
+        BluetoothLog.ReceiverSilent(_access.Logger, _access.Name, SilenceWatch.Patience.TotalSeconds, reconnect ? "its link is made anew." : "the stream is opened anew.");
         await _access.ReleaseAsync(_stream.Transport);
         if (!reconnect) return true;
         await _access.ReconnectSourceAsync(_closing.Token);
@@ -119,6 +129,7 @@ internal sealed class A2dpInput : IAudioInput
         var changed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         void Note(Shown _) => changed.TrySetResult();
         _access.Changed += Note;
+        _idle = true;
         try
         {
             // It may have changed before we listened.
@@ -128,6 +139,7 @@ internal sealed class A2dpInput : IAudioInput
         finally
         {
             _access.Changed -= Note;
+            _idle = false;
         }
     }
 }

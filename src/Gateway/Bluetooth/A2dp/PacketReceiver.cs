@@ -1,3 +1,4 @@
+using Gateway.Bluetooth.BlueZ;
 using Gateway.Native.Libc;
 using Gateway.Native.Sbc;
 
@@ -18,9 +19,6 @@ internal enum ReceiveEnd
 /// <summary>The receiving half of a stream: a thread that takes packets, decodes them and fills the jitter buffer. It allocates nothing while it runs.</summary>
 internal sealed class PacketReceiver : IDisposable
 {
-    /// <summary>An Echo was seen to believe that it plays while nothing comes (field reports): after this it is a stall.</summary>
-    public const int SilenceSeconds = 3;
-
     private const int PollMs = 200;
     private const int MaxSbcSamples = 16 * 8 * 2;
 
@@ -29,15 +27,16 @@ internal sealed class PacketReceiver : IDisposable
     private readonly SbcDecoder _decoder = new();
     private readonly byte[] _packet;
     private readonly short[] _pcm = new short[MaxSbcSamples * RtpHeader.MaxSbcFrames];
-    private readonly bool _watchSilence;
+    private readonly TimeSpan? _patience;
     private readonly TaskCompletionSource<ReceiveEnd> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Thread _thread;
     private volatile bool _stop;
     private long _packets;
 
-    public PacketReceiver(PacketSocket socket, int mtu, JitterBuffer buffer, bool watchSilence, string name)
+    /// <param name="patience">How long it may be silent before its first packet; null: as long as it likes. Afterwards it is <see cref="SilenceWatch.Patience"/>.</param>
+    public PacketReceiver(PacketSocket socket, int mtu, JitterBuffer buffer, TimeSpan? patience, string name)
     {
-        (_socket, _buffer, _watchSilence) = (socket, buffer, watchSilence);
+        (_socket, _buffer, _patience) = (socket, buffer, patience);
         _packet = new byte[Math.Max(mtu, 1024)];
         _thread = new Thread(Run) { IsBackground = true, Name = $"a2dp from {name}" };
         _thread.Start();
@@ -63,27 +62,30 @@ internal sealed class PacketReceiver : IDisposable
 
     private ReceiveEnd Receive()
     {
-        var last = AudioThread.NowNanoseconds;
+        var now = AudioThread.NowNanoseconds;
+        var silent = now + Nanoseconds(_patience);
         while (!_stop)
         {
-            var ready = _socket.WaitReadable(PollMs);
-            var now = AudioThread.NowNanoseconds;
+            var ready = _socket.WaitReadable((int)Math.Clamp((silent - now) / 1_000_000, 1, PollMs));
+            now = AudioThread.NowNanoseconds;
             if (ready == PacketResult.Gone) return ReceiveEnd.Gone;
             if (ready == PacketResult.WouldBlock)
             {
-                if (_watchSilence && now - last > SilenceSeconds * 1_000_000_000L) return ReceiveEnd.Silent;
+                if (now >= silent) return ReceiveEnd.Silent;
                 continue;
             }
 
             var received = _socket.Receive(_packet, out var length);
             if (received == PacketResult.Gone) return ReceiveEnd.Gone;
             if (received != PacketResult.Done) continue;
-            last = now;
+            silent = now + Nanoseconds(SilenceWatch.Patience);
             Take(_packet.AsSpan(0, length), now);
         }
 
         return ReceiveEnd.Closed;
     }
+
+    private static long Nanoseconds(TimeSpan? patience) => patience is { } time ? time.Ticks * 100 : long.MaxValue / 2;
 
     // What cannot be read is left out, and shows as a gap.
     private void Take(ReadOnlySpan<byte> packet, long now)
