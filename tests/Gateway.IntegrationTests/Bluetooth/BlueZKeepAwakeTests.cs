@@ -96,10 +96,12 @@ public sealed class BlueZKeepAwakeTests
         file.Write(36 + Bytes);
         file.Write("WAVEfmt "u8);
         file.Write(16);
-        file.Write([1, 0, 1, 0]); // PCM, one channel
+        file.Write((short)1); // PCM
+        file.Write((short)1); // one channel
         file.Write(Rate);
         file.Write(Rate * 2);
-        file.Write([2, 0, 16, 0]);
+        file.Write((short)2);
+        file.Write((short)16);
         file.Write("data"u8);
         file.Write(Bytes);
         file.BaseStream.SetLength(44 + Bytes);
