@@ -26,7 +26,7 @@ internal static class EchoLinks
         if (draft.Context.IsOurs(link))
         {
             draft.Warn("L2", [echo.Id], $"{echo.Name}'s link with us is turned round: it is needed {purpose}, and an Echo cannot play and receive at once.",
-                "Nothing to do; what used the link goes without it meanwhile.");
+                "Switch off what uses the link the other way, or leave this Echo out of one of the two; else it goes without it meanwhile.");
             return;
         }
 

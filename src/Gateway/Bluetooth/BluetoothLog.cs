@@ -89,7 +89,7 @@ internal static partial class BluetoothLog
     [LoggerMessage(331, LogLevel.Warning, "{Adapter} could not be closed for pairing, which is tried again: {Reason}")]
     public static partial void DoorStaysOpen(ILogger logger, string adapter, string reason);
 
-    [LoggerMessage(340, LogLevel.Information, "{Device} also asked to {Doing}, which is turned away: an Echo can do one at a time (L4).")]
+    [LoggerMessage(340, LogLevel.Information, "{Device} also asked to {Doing}, which is turned away: an Echo can do one at a time.")]
     public static partial void OtherRoleRefused(ILogger logger, string device, string doing);
 
     [LoggerMessage(341, LogLevel.Information, "{Device} was also connected to {Doing}, which is not wanted (L4) and closed.")]

@@ -44,7 +44,12 @@ internal static class RunCommand
             using var host = GatewayHost.Build(completed.Configuration, catalogue, store, verbose ? LogLevel.Debug : LogLevel.Information);
             var log = host.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Gateway");
             RunLog.Starting(log, VersionCommand.Version, path ?? "no configuration file", completed.Configuration.Mqtt.DisplayUrl, store.Path);
-            if (completed.Configuration.Mqtt is { Embedded: { } inside } mqtt) RunLog.BrokerInside(log, new HostAndPort(inside.Address.ToString(), inside.Port).ToString(), mqtt.Username is null ? "no password" : "mqtt.username and mqtt.password");
+            if (completed.Configuration.Mqtt is { Embedded: { } inside } mqtt)
+            {
+                var address = new HostAndPort(inside.Address.ToString(), inside.Port).ToString();
+                RunLog.BrokerInside(log, address, mqtt.Username is null ? "no password" : "mqtt.username and mqtt.password");
+            }
+
             if (store.Notice is { } notice) RunLog.Notice(log, notice);
             if (completed.Problem is { } problem) RunLog.Notice(log, problem);
             await host.RunAsync(cancellationToken);

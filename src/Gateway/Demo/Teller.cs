@@ -120,10 +120,18 @@ internal sealed class Teller(Screen screen, bool json, HouseConfiguration house,
         var type = happened.Text("event_type") ?? "";
         var device = happened.Text("group") is { } group ? $"group/{group}" : happened.Text("device") is { } id ? _names.DeviceOf(id) : "gateway";
         if (json) Json(device, $"{type}: {happened.Text("text")}", payload);
-        // Of what tells the same, one line: the speaker's own "connected", the answer with its remedy.
-        else if (type is not "link_restored" && (type is not ("problem" or "calibrated" or "calibration_failed") || !_asked.Contains(device)))
-            Line(_names.Sentence(device, happened.Text("text") ?? type), type is "member_back" or "calibrated" ? Tone.Good : type is "source_changed" ? Tone.Plain : Tone.Bad);
+        else if (!IsToldElsewhere(type, device)) Line(_names.Sentence(device, happened.Text("text") ?? type), ToneOf(type));
     }
+
+    /// <summary>Of what tells the same, one line: the speaker's own "connected", the answer with its remedy.</summary>
+    private bool IsToldElsewhere(string type, string device) => type is "link_restored" || (type is "problem" or "calibrated" or "calibration_failed" && _asked.Contains(device));
+
+    private static Tone ToneOf(string type) => type switch
+    {
+        "member_back" or "calibrated" => Tone.Good,
+        "link_replaced" or "link_lost" or "dropout" or "jump" or "calibration_failed" or "needs_calibration" or "member_missing" or "held_elsewhere" or "problem" => Tone.Bad,
+        _ => Tone.Plain,
+    };
 
     private static JsonElement Parse(Seen seen)
     {

@@ -69,8 +69,7 @@ internal sealed partial class Reconciler
     {
         var problems = new List<ProblemDocument>();
         if (SourceProblem(run, plan, playing) is { } source) problems.Add(source);
-        if (run.Missing.Count > 0)
-            problems.Add(new ProblemDocument($"{run.Group.Name} plays without {string.Join(", ", run.Missing.Select(NameOf))}.", [], "Switch the speaker on or bring it within reach: it joins by itself."));
+        if (MissingProblem(run) is { } missing) problems.Add(missing);
         var refused = run.Group.Members.Except(run.Missing).Where(m => !IsRunning(playing, m)).Select(m => playing.Problems.GetValueOrDefault(m, $"{NameOf(m)} takes no sound.")).Distinct().ToList();
         if (refused.Count > 0) problems.Add(new ProblemDocument(string.Join(" ", refused), [], "It is tried again by itself."));
         if (problems.Count == 0 && playing.Unheard.Count > 0)
@@ -82,6 +81,10 @@ internal sealed partial class Reconciler
 
         return problems.Count == 0 ? null : new ProblemDocument(string.Join(" ", problems.Select(p => p.Text)), [], string.Join(" ", problems.Select(p => p.Remedy).Distinct()));
     }
+
+    private ProblemDocument? MissingProblem(GroupRun run) => run.Missing.Count == 0
+        ? null
+        : new ProblemDocument($"{run.Group.Name} plays without {string.Join(", ", run.Missing.Select(NameOf))}.", [], "Switch the speaker on or bring it within reach: it joins by itself.");
 
     private ProblemDocument? SourceProblem(GroupRun run, Plan plan, GroupPlayback playing)
     {

@@ -173,6 +173,7 @@ internal sealed partial class Reconciler
         {
             run.PrimingSince ??= Now;
             if (!IsActive(run)) run.Phase = "priming";
+            else if (MissingProblem(run) is { } without) (run.Phase, run.Problem) = ("degraded", without); // that much is known at once
             return;
         }
 

@@ -20,8 +20,8 @@ internal sealed class MachineMeter : IDisposable
     /// <summary>The 100 ms that others may be held up for, less what the lab itself takes.</summary>
     private const double SteadyMaxMs = 60;
 
-    private readonly float[] _lateMs = new float[100 * 600];
-    private readonly long[] _due = new long[100 * 600];
+    private readonly float[] _lateMs = new float[100 * 1_500];
+    private readonly long[] _due = new long[100 * 1_500];
     private readonly Thread _thread;
     private volatile int _count;
     private volatile bool _stopping;

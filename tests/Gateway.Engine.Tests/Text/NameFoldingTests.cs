@@ -38,7 +38,7 @@ public sealed class NameFoldingTests
     [InlineData("ế", "e\u0301\u0302x", false)] // another order of two marks of one class is another letter
     [InlineData("ệ", "e\u0302\u0323")] // of two classes it is the same
     [InlineData("❤\uFE0F Box", "❤ Box")]
-    [InlineData("No. ２", "№. 2", false)]
+    [InlineData("No. ２", "№. 2")]
     [InlineData("№ 2", "No 2")]
     [InlineData("ﬁnal…", "final...")]
     [InlineData("Küche", "Kuche", false)]

@@ -1,4 +1,6 @@
 using System.Collections.Concurrent;
+using System.Text;
+using Gateway.IntegrationTests.Publish;
 using Gateway.Reconciler;
 using Tmds.DBus.Protocol;
 
@@ -10,7 +12,9 @@ public sealed class BlueZKeepAwakeTests
     [Fact]
     public async Task A_speaker_that_is_kept_awake_gets_one_unbroken_stream_that_a_group_takes_over_and_gives_back()
     {
+        using var folder = new TemporaryFolder();
         await using var house = await BlueZHouse.StartAsync();
+        await house.AskAsync("group/party/source", $"file:{SilentFile(folder)}");
         var streams = Listens(house);
         var stored = await house.AskAsync("speaker/kitchen/keep_awake", "ON");
         await house.AskAsync("speaker/kitchen/connected", "ON");
@@ -81,6 +85,28 @@ public sealed class BlueZKeepAwakeTests
 
     /// <summary>1.2 % of full scale, give or take what SBC makes of it.</summary>
     private static bool IsFaint(HeardStream stream) => stream.Loudest is > 0.010f and < 0.015f;
+
+    /// <summary>Ten minutes of silence: 48 kHz, mono, 16 bits.</summary>
+    private static string SilentFile(TemporaryFolder folder)
+    {
+        const int Rate = 48_000, Bytes = 600 * Rate * 2;
+        var path = Path.Combine(folder.Path, "silence.wav");
+        using var file = new BinaryWriter(File.Create(path), Encoding.ASCII);
+        file.Write("RIFF"u8);
+        file.Write(36 + Bytes);
+        file.Write("WAVEfmt "u8);
+        file.Write(16);
+        file.Write((short)1); // PCM
+        file.Write((short)1); // one channel
+        file.Write(Rate);
+        file.Write(Rate * 2);
+        file.Write((short)2);
+        file.Write((short)16);
+        file.Write("data"u8);
+        file.Write(Bytes);
+        file.BaseStream.SetLength(44 + Bytes);
+        return path;
+    }
 
     private static ConcurrentQueue<HeardStream> Listens(BlueZHouse house)
     {

@@ -129,6 +129,26 @@ public sealed class BlueZRoleTests
         Assert.Equal($"DisconnectProfile {(wanted == RadioRole.Sink ? "110a" : "110b")}", Assert.Single(echo.Asked));
     }
 
+    [Theory]
+    [InlineData(RadioRole.Sink)]
+    [InlineData(RadioRole.Source)]
+    public async Task Under_a_sound_server_the_role_that_was_connected_stands_and_the_other_is_closed_each_time_that_it_comes(RadioRole wanted)
+    {
+        var radio = FakeBlueZ.Radio(FakeBlueZ.Adapter);
+        radio["UUIDs"] = VariantValue.Array(new[] { FakeBlueZ.Source, FakeBlueZ.Sink }); // the server's
+        await using var house = await StartAsync(BluetoothAudio.Pulse, b => b.Put(FakeBlueZ.AdapterPath, "org.bluez.Adapter1", radio));
+        var echo = new FakeEcho(house.BlueZ, first: Other(wanted), soundServer: true);
+
+        await ConnectAsync(house, wanted);
+        await Eventually.TrueAsync("its other role to be closed", () => echo.Standing.SequenceEqual([wanted]));
+        await echo.OpensAsync(Other(wanted));
+        await Eventually.TrueAsync("its other role to be closed again", () => echo.Asked.Count(a => a == $"DisconnectProfile {(wanted == RadioRole.Sink ? "110a" : "110b")}") == 2);
+
+        await Eventually.TrueAsync("the right one to stand alone", () => echo.Standing.SequenceEqual([wanted]));
+        Assert.Equal(wanted, Echo(house).LinkedAs);
+        Assert.DoesNotContain("Disconnect", echo.Asked);
+    }
+
     [Fact]
     public async Task A_phone_with_both_roles_and_no_class_that_pairs_in_pairing_mode_and_plays_is_a_source_and_never_a_speaker()
     {
@@ -187,9 +207,13 @@ public sealed class BlueZRoleTests
         w.WriteString(uuid);
     });
 
-    private static async Task<BlueZHarness> StartAsync(BluetoothAudio audio = BluetoothAudio.Own)
+    private static async Task<BlueZHarness> StartAsync(BluetoothAudio audio = BluetoothAudio.Own, Action<FakeBlueZ>? prepare = null)
     {
-        var house = await BlueZHarness.StartAsync(o => o with { Audio = audio }, prepare: b => b.Put(FakeEcho.Path, "org.bluez.Device1", FakeEcho.Shown()));
+        var house = await BlueZHarness.StartAsync(o => o with { Audio = audio }, prepare: b =>
+        {
+            b.Put(FakeEcho.Path, "org.bluez.Device1", FakeEcho.Shown());
+            prepare?.Invoke(b);
+        });
         if (audio == BluetoothAudio.Own) await Eventually.TrueAsync("our endpoints", () => house.BlueZ.Endpoints.Contains(BlueZHarness.Sink1));
         return house;
     }

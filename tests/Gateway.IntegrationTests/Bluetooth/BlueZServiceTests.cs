@@ -51,7 +51,7 @@ public sealed class BlueZServiceTests : IAsyncLifetime, IDisposable
     [Fact]
     public void Adapter_and_speaker_are_shown_as_BlueZ_tells_them()
     {
-        Assert.Equal(new RadioAdapter(FakeBlueZ.Adapter, "hci0", true, false, false, false), Assert.Single(_service.Current.Adapters));
+        Assert.Equal(new RadioAdapter(FakeBlueZ.Adapter, "hci0", true, false, false, false) { Alias = "fake" }, Assert.Single(_service.Current.Adapters));
         Assert.Equal(
             new RadioDevice { Address = FakeBlueZ.Device, Adapter = FakeBlueZ.Adapter, Name = "Kitchen", Paired = true, Kind = RadioKind.Speaker, OffersSink = true, Modalias = "bluetooth:v0001p0002d0003" },
             Assert.Single(_service.Current.Devices));

@@ -53,7 +53,7 @@ internal sealed class FakeAir
         var device = transport[..transport.LastIndexOf('/')];
         var socket = FakeBlueZ.ReplyWithSocket(context);
         _bluez.Change(transport, "org.bluez.MediaTransport1", "State", VariantValue.String("active"));
-        if (_echoes.TryGetValue(device, out var echo) && echo.IsSource) echo.Stream(socket);
+        if (_echoes.TryGetValue(device, out var echo) && echo.IsSource) EchoOnAir.Stream(socket);
         else Heard[device] = new HeardStream(socket);
     }
 }
@@ -147,7 +147,7 @@ internal sealed class EchoOnAir(FakeBlueZ bluez, string address, string name, ui
     }
 
     /// <summary>The other end of its stream: a half-scale sine of 1.5 kHz, at its own pace, until the gateway closes it.</summary>
-    public void Stream(Socket socket) => new Thread(() =>
+    public static void Stream(Socket socket) => new Thread(() =>
     {
         using var encoder = new SbcEncoder(BlueZHarness.Configuration);
         var pcm = new short[256];

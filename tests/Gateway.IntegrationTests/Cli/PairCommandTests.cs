@@ -252,6 +252,8 @@ public sealed class PairCommandTests
         house.BlueZ.On("Pair", context =>
         {
             context.DisposesAsynchronously = true;
+            // BlueZ shows a device before it asks about it.
+            house.BlueZ.Add(FakeBlueZ.AdapterPath + "/dev_00_AA_01_01_00_07", "org.bluez.Device1", FakeBlueZ.Speaker(paired: false, address: "00:AA:01:01:00:07", alias: "Stranger"));
             asking = house.BlueZ.AskAsync("RequestConfirmation", "ou", static (ref MessageWriter w) =>
             {
                 w.WriteObjectPath(FakeBlueZ.AdapterPath + "/dev_00_AA_01_01_00_07");

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Gateway.Configuration;
+using Gateway.HomeAssistant;
 using Gateway.Reconciler;
 
 namespace Gateway.IntegrationTests.Mqtt;
@@ -84,6 +85,7 @@ public sealed class DiscoveryTests
         await ear.HearsAsync(Flip, "");
 
         Assert.Contains("\"cmps\"", ear.On(Flip)[0].Text, StringComparison.Ordinal);
+        await Eventually.TrueAsync("Home Assistant has had its moment, and the speaker is forgotten", () => !gateway.Store.All(DiscoveryPublisher.Scope).ContainsKey(Flip));
         ear.Forget();
         await ear.SendAsync(Status, "online");
         await ear.HearsAsync(Group);
@@ -107,7 +109,7 @@ public sealed class DiscoveryTests
         };
         await using (await GatewayRig.StartAsync(settings, before)) await ear.HearsAsync("tutti/gateway/gw1/availability", "online");
         // A second gateway on the same base topic: with a group of the same id, and it has taken over the speaker lamp.
-        var others = SmallHouse.Make() with { Gateway = new GatewayDocument { Id = "gw2", Version = "0.1.0" }, Echoes = [], Transmitters = [], Speakers = [SmallHouse.Speaker("lamp"), SmallHouse.Speaker("radio")] };
+        var others = SmallHouse.Make() with { Gateway = SmallHouse.Make().Gateway with { Id = "gw2" }, Echoes = [], Transmitters = [], Speakers = [SmallHouse.Speaker("lamp"), SmallHouse.Speaker("radio")] };
         await using var other = await GatewayRig.StartAsync(settings, others, id: "gw2");
         await ear.HearsAsync("tutti/gateway/gw2/availability", "online");
         await ear.SendAsync("homeassistant/device/tutti_speaker_odd/config", "{ \"o\": [", retain: true);

@@ -45,6 +45,7 @@ internal sealed class GatewayRig : IAsyncDisposable
 
     public HouseHub Hub { get; }
     public MqttConnection Connection { get; }
+    public Store Store => _host.Services.GetRequiredService<Store>();
     public IReadOnlyList<LogLine> Log => _log.Lines;
 
     public static Task<GatewayRig> StartAsync(Mosquitto broker, HouseSnapshot? house = null) => StartAsync(new MqttSettings { Port = broker.Port }, house);

@@ -115,7 +115,7 @@ public sealed class DeviceTests
 
         Assert.Equal(CommandResult.Done, done.Result);
         Assert.Equal(CommandResult.Refused, unknown.Result);
-        Assert.Contains($"Did you mean \"{routine}\"?", unknown.Reason);
+        Assert.Contains($"Did you mean \"{routine}\"", unknown.Reason);
     }
 
     [Fact]

@@ -14,8 +14,9 @@ internal sealed class PacketSender : IDisposable
 
     /// <summary>Starts with less than the wanted reserve where the writer is slow to come.</summary>
     private const long PatienceNanoseconds = 400_000_000;
-    private const int BlockedPollMs = 5;
-    private const long ShareNanoseconds = 3_000_000;
+    private const int BlockedPollMs = 20;
+    private const long AtOnceNanoseconds = 1_000_000;
+    private const long PauseNanoseconds = 3_000_000;
 
     private readonly PacketSocket _socket;
     private readonly LinkShare? _share;
@@ -186,11 +187,11 @@ internal sealed class PacketSender : IDisposable
         return result;
     }
 
-    /// <summary>For the socket to take something, or, where it is our share that is used up, for a moment.</summary>
+    /// <summary>For the socket to take something, or for a moment where it would: our share is used up, or the kernel has no memory for it.</summary>
     private PacketResult Wait(long now)
     {
         var result = _socket.WaitWritable(BlockedPollMs);
-        if (result == PacketResult.Done && _share is not null) AudioThread.SleepUntil(now + ShareNanoseconds);
+        if (result == PacketResult.Done && AudioThread.NowNanoseconds - now < AtOnceNanoseconds) AudioThread.SleepUntil(now + PauseNanoseconds);
         return result;
     }
 

@@ -94,7 +94,8 @@ internal sealed class StallWatch(Heartbeat heartbeat)
         /// <summary>True: it is to be given up, which the caller does.</summary>
         public bool IsGone(long now)
         {
-            if (!_waits) return false;
+            // A sender that comes late drops packets before it looks again: what it saw before is no evidence for the time since.
+            if (!_waits || now - _lastLook > PauseNanoseconds) return false;
             var last = Volatile.Read(ref watch._lastGivenUp);
             if (last > _waitsSince) return false;
             var waited = Math.Min(_looked, heartbeat.SteadyNanoseconds - _steadyBefore);

@@ -158,6 +158,7 @@ internal sealed partial class BlueZService
         finally
         {
             target.Session.Handshakes.End(target.AdapterName);
+            if (Find(target)?.LinkedAs == role) facts.ConnectedAs = role; // before nobody wants it any more
             facts.ConnectingAs = null;
         }
 

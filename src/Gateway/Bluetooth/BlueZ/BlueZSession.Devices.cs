@@ -10,7 +10,7 @@ internal sealed partial class BlueZSession
     // Of every device of BlueZ, by its path: a path tells no address.
     private readonly ConcurrentDictionary<string, string> _addresses = new(StringComparer.Ordinal);
 
-    // The loop's own.
+    // The loop's own: the transports that it has asked to be closed. One that comes anew under the same path is another.
     private readonly HashSet<string> _closing = new(StringComparer.Ordinal);
 
     /// <summary>Sets the volume that the device has itself.</summary>
@@ -45,7 +45,6 @@ internal sealed partial class BlueZSession
     // L4. What BlueZ, or a sound server's endpoint, let stand in the other role: once for each stream.
     private void CloseSurplus(Shown shown)
     {
-        _closing.RemoveWhere(path => _mirror.Find(path, BlueZNames.Transport) is null);
         foreach (var surplus in shown.Surplus)
         {
             if (!_closing.Add(surplus.Transport) || !shown.Objects.TryGetValue(surplus.Device, out var device)) continue;

@@ -142,6 +142,7 @@ internal sealed partial class BlueZSession : IDisposable
             {
                 _missed = false;
                 _mirror.Reset(await Bus.GetManagedObjectsAsync(token));
+                _closing.Clear();
                 equip = true;
             }
 
@@ -181,6 +182,7 @@ internal sealed partial class BlueZSession : IDisposable
             if (_gates.TryRemove(Projection.NameOf(removed.Path), out var gate)) gate.Dispose();
         }
 
+        if (removed.Interfaces.Contains(BlueZNames.Transport)) _closing.Remove(removed.Path);
         if (!removed.Interfaces.Contains(BlueZNames.Device)) return;
         _adopted.Remove(removed.Path);
         if (Named(removed.Path) is { } device) _shared.Facts.Forget(device.Adapter, device.Address);

@@ -46,13 +46,15 @@ internal sealed class BlueZShared(BluetoothOptions options, TimeProvider time, I
     }
 
     /// <summary>
-    /// The role in which a device may be linked now: as a connect of ours wants it, else as the reconciler does, else its usual one. Null: either, whichever it
+    /// The role in which a device may be linked now: as a connect of ours wants it, else as the reconciler does, else as it was connected from our side, else its usual one. Null: either, whichever it
     /// comes with (it has just paired by itself in pairing mode, or has not told its services yet).
     /// </summary>
     public RadioRole? WantedRole(string adapter, string device, string path)
     {
-        if (Facts.Find(adapter, device)?.ConnectingAs is { } tried) return tried;
+        var own = Facts.Find(adapter, device);
+        if (own?.ConnectingAs is { } tried) return tried;
         if (Roles.TryGetValue(device, out var told)) return told;
+        if (own?.ConnectedAs is { } stands) return stands;
         if (!Shown.Objects.TryGetValue(path, out var known) || (known.Kind is RadioKind.Unknown && Door.IsGuest(path))) return null;
         if (options.Configured(device) is not null) return known.UsualRole;
         var silent = !known.OffersSource && !known.OffersSink && known.Kind is not (RadioKind.Echo or RadioKind.Phone);

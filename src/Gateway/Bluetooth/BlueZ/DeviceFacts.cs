@@ -10,6 +10,7 @@ internal sealed class DeviceFacts
     private long _failedAt;
     private long _heldAt;
     private int _connectingAs;
+    private int _connectedAs;
 
     /// <summary>A connect of ours is under way.</summary>
     public bool Connecting => Volatile.Read(ref _attempts) > 0;
@@ -67,6 +68,13 @@ internal sealed class DeviceFacts
     {
         get => Volatile.Read(ref _connectingAs) is > 0 and var role ? (RadioRole)(role - 1) : null;
         set => Volatile.Write(ref _connectingAs, value is { } role ? (int)role + 1 : 0);
+    }
+
+    /// <summary>The role in which a connect of ours has linked it, as long as that lasts; null: it came by itself, or is not linked.</summary>
+    public RadioRole? ConnectedAs
+    {
+        get => Volatile.Read(ref _connectedAs) is > 0 and var role ? (RadioRole)(role - 1) : null;
+        set => Volatile.Write(ref _connectedAs, value is { } role ? (int)role + 1 : 0);
     }
 
     public void BeginAttempt() => Interlocked.Increment(ref _attempts);

@@ -87,7 +87,7 @@ internal sealed class Projection(BluetoothOptions options, BlueZShared shared, U
         var connected = transport is not null && !own.Vanished;
         var rssi = connected ? null : Rssi(own, now);
         if (connected) own.FellSilent = false;
-        if (transport is null) own.Vanished = false; // the link has ended, as suspected
+        if (transport is null) (own.Vanished, own.ConnectedAs) = (false, null); // the link has ended, as suspected
         else own.HeldAt = null;
         return new RadioDevice
         {

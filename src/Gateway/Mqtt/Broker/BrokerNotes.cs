@@ -34,6 +34,8 @@ internal sealed record BrokerNotes(string Folder)
     /// <summary>Null: it cannot be written, which costs a convenience only.</summary>
     public BrokerNote? Leave(int port)
     {
+        if (OperatingSystem.IsWindows()) return null; // a folder's mode is a thing of Unix
+
         try
         {
             Directory.CreateDirectory(Folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
