@@ -299,9 +299,7 @@ internal sealed partial class Reconciler
         {
             try
             {
-                var link = await LinkOfSourceAsync(adapter, address, token);
-                Tell($"{name} is linked with the gateway. Play something on it now, such as \"Alexa, play music\".");
-                Tell(await _playbackEngine.ListenAsync(link.Adapter, address, s_patienceForSound, token) is { } level
+                Tell(await LevelOfAsync(adapter, address, () => Tell($"{name} is linked with the gateway. Play something on it now, such as \"Alexa, play music\"."), token) is { } level
                     ? string.Create(System.Globalization.CultureInfo.InvariantCulture, $"Heard: sound arrives from {name} (level {level:0} dBFS).")
                     : $"Not heard: nothing came from {name} within {s_patienceForSound.TotalSeconds:0} s. Say \"Alexa, play music\" to it; if it plays by its own loudspeaker, say \"Alexa, connect to {air}\".");
             }
@@ -312,6 +310,32 @@ internal sealed partial class Reconciler
         }, null, limit: s_portsTime);
 
         void Tell(string text) => Post(() => Happened("pairing", text, echoId));
+    }
+
+    /// <summary>An Echo's first link often breaks within seconds, and it calls again: until the patience is over, what comes next counts.</summary>
+    /// <param name="linked">Called at its first link, from which on the patience counts anew.</param>
+    private async Task<double?> LevelOfAsync(string adapter, string address, Action linked, CancellationToken cancellationToken)
+    {
+        var (until, told) = (Now + s_patienceForSound, false);
+        while (true)
+        {
+            try
+            {
+                var link = await LinkOfSourceAsync(adapter, address, cancellationToken);
+                if (!told)
+                {
+                    linked();
+                    (until, told) = (Now + s_patienceForSound, true);
+                }
+
+                if (await _playbackEngine.ListenAsync(link.Adapter, address, until - Now, cancellationToken) is { } level) return level;
+                if (Now >= until) return null;
+            }
+            catch (PortException) when (Now < until)
+            {
+                await Task.Delay(s_look, _time, cancellationToken);
+            }
+        }
     }
 
     private async Task<RadioDevice> LinkOfSourceAsync(string adapter, string address, CancellationToken cancellationToken)
