@@ -114,7 +114,7 @@ public sealed class SpeakerOutputsTests
         var output = Assert.Single(_port.Opened);
         Assert.Equal((false, true, false), (early, test.Ended.IsCompletedSuccessfully, output.IsOpen));
         Assert.Equal(Enumerable.Range(0, 3 * 48_000).Select(i => TestChime.At(i, 48_000)), output.Played.Take(3 * 48_000));
-        Assert.All(output.Played.Skip(3 * 48_000), sample => Assert.Equal(0, sample));
+        Assert.All(output.Played.Skip(3 * 48_000), sample => Assert.InRange(sample, -1e-6f, 1e-6f)); // the rest of the last sample falls
         Assert.InRange(output.Played.Max(Math.Abs), 0.1f, 0.178f); // -20 to -15 dBFS
     }
 
