@@ -135,6 +135,7 @@ internal static class MqttSection
         var user = at < 0 ? [] : rest[..at].Split(':', 2);
         return new MqttSettings
         {
+            IsFromCommandLine = true,
             Host = address.Host,
             Port = address.Port,
             Tls = scheme == Tls,

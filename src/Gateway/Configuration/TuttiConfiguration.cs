@@ -60,6 +60,13 @@ public sealed record MqttSettings
     /// <summary>The broker runs inside the program (<c>embedded: true</c>), and <see cref="Host"/> and <see cref="Port"/> lead there; null: it is another's.</summary>
     public EmbeddedBrokerSettings? Embedded { get; init; }
 
+    /// <summary>Address, user and password were given by <c>--broker</c>: there they are to be corrected.</summary>
+    public bool IsFromCommandLine { get; init; }
+
+    /// <summary>What a remedy calls the place where the address, or user and password, stand.</summary>
+    public string NameOfUrl => IsFromCommandLine ? "--broker" : "mqtt.url";
+    public string NameOfLogin => IsFromCommandLine ? "user and password in --broker (mqtt://user:password@host:port)" : "mqtt.username and mqtt.password";
+
     /// <summary>As shown to people: never with a user name or password.</summary>
     public string DisplayUrl => $"{(Tls ? "mqtts" : "mqtt")}://{(Host.Contains(':', StringComparison.Ordinal) ? $"[{Host}]" : Host)}:{Port}";
 

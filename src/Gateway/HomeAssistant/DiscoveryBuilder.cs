@@ -117,6 +117,7 @@ internal sealed class DiscoveryBuilder(TuttiConfiguration configuration, Gateway
             .BinarySensor("paired", "Paired", Jinja.OnOff("paired"))
             .Button("pair", "Pair", "mdi:link-variant-plus")
             .Button("forget", "Forget", "mdi:link-variant-off")
+            .Button("test", "Test sound", "mdi:music-note")
             .Volume()
             .Add("number", "trim_ms", "Trim", c =>
             {

@@ -40,6 +40,8 @@ internal sealed class DiscoveryPublisher : BackgroundService
     private readonly Dictionary<string, (string Kind, string Id)> _leftovers = new(StringComparer.Ordinal); // by topic: announced by us, and perhaps there no more; guarded by _gate
     private readonly HashSet<(string Kind, string Id)> _others = []; // devices that another gateway announced; guarded by _gate
     private DateTimeOffset? _rebuildAt; // guarded by _gate
+    private DateTimeOffset? _heardAt; // when what the broker held at the first connection that lasts is heard; guarded by _gate
+    private bool _hasHeard; // guarded by _gate
     private volatile bool _changed; // set by the reconciler's thread, cleared under _gate
 
     public DiscoveryPublisher(
@@ -107,7 +109,13 @@ internal sealed class DiscoveryPublisher : BackgroundService
             }
 
             Flush(now);
-            return _rebuildAt is { } rebuild && !(_plan.NextDue < rebuild) ? rebuild : _plan.NextDue;
+            if (_heardAt <= now)
+            {
+                (_heardAt, _hasHeard) = (null, true);
+                _states.Sweep();
+            }
+
+            return new[] { _rebuildAt, _heardAt, _plan.NextDue }.Min();
         }
     }
 
@@ -117,6 +125,7 @@ internal sealed class DiscoveryPublisher : BackgroundService
         {
             var now = _time.GetUtcNow();
             _rebuildAt = null;
+            if (!_hasHeard) _heardAt = now + DiscoveryPlan.Grace;
             if (_hub.Current is { } house) _plan.Update(_builder.Build(house), now);
             _plan.Connected(now);
             Flush(now);
@@ -139,13 +148,17 @@ internal sealed class DiscoveryPublisher : BackgroundService
 
     private void OnClosed()
     {
-        lock (_gate) _plan.Disconnected();
+        lock (_gate)
+        {
+            _heardAt = null;
+            _plan.Disconnected();
+        }
     }
 
-    /// <summary>On the state publisher's loop.</summary>
+    /// <summary>On the state publisher's loop. Until what the broker holds is heard, whatever we know may be announced there, by us or by another gateway.</summary>
     private bool IsRead(string kind, string id)
     {
-        lock (_gate) return _others.Contains((kind, id)) || _plan.IsRead(_builder.TopicOf(kind, id));
+        lock (_gate) return !_hasHeard || _others.Contains((kind, id)) || _plan.IsRead(_builder.TopicOf(kind, id));
     }
 
     /// <summary>On the reconciler's thread: takes no lock that is held while the store writes.</summary>

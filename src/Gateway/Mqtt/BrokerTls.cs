@@ -100,7 +100,7 @@ internal sealed class BrokerTls : IDisposable
             .SelectMany(e => e.EnumerateDnsNames().Concat(e.EnumerateIPAddresses().Select(a => a.ToString()))).Take(5).ToArray();
         var stands = names.Length == 0 ? Shorten(certificate.Subject) : string.Join(", ", names);
         return new($"the host name {_settings.Host} is not in the broker's certificate (it is for {stands})",
-            "Use a name of the certificate in mqtt.url, or have the certificate made for this name (an IP address needs an IP entry).");
+            $"Use a name of the certificate in {_settings.NameOfUrl}, or have the certificate made for this name (an IP address needs an IP entry).");
     }
 
     private static X509Certificate2Collection LoadAuthorities(string path)

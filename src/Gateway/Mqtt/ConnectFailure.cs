@@ -35,7 +35,7 @@ internal sealed record ConnectFailure(string Reason, string Remedy, ClientIdShar
                 case SocketException socket: return OfSocket(socket, settings);
                 case AuthenticationException: return OfHandshake(e, settings);
                 case MqttCommunicationTimedOutException or OperationCanceledException or TimeoutException: return Silent(settings);
-                case MqttProtocolViolationException: return NotMqtt(e.Message);
+                case MqttProtocolViolationException: return NotMqtt(e.Message, settings);
             }
         }
 
@@ -48,12 +48,12 @@ internal sealed record ConnectFailure(string Reason, string Remedy, ClientIdShar
         var said = string.IsNullOrWhiteSpace(answer.ReasonString) ? "" : $" (\"{answer.ReasonString}\")";
         return answer.ResultCode switch
         {
-            MqttClientConnectResultCode.BadUserNameOrPassword => new($"the broker does not accept the user name or password{said}", "Correct mqtt.username and mqtt.password."),
+            MqttClientConnectResultCode.BadUserNameOrPassword => new($"the broker does not accept the user name or password{said}", $"Correct {settings.NameOfLogin}."),
             MqttClientConnectResultCode.NotAuthorized => new(
                 settings.Username is null
                     ? $"the broker asks for a user name and password{said}"
                     : $"the broker does not let the user \"{settings.Username}\" in: wrong user name or password, or not authorised{said}",
-                "Correct mqtt.username and mqtt.password, and check the broker's access rules."),
+                $"Correct {settings.NameOfLogin}, and check the broker's access rules."),
             MqttClientConnectResultCode.UnsupportedProtocolVersion => new($"the broker does not speak MQTT {Version(settings)}", $"Set mqtt.protocol to {(settings.Protocol == MqttProtocol.V5 ? "3.1.1" : "5")}."),
             MqttClientConnectResultCode.ClientIdentifierNotValid => new($"the broker does not accept our client id{said}", "Set another mqtt.client_id."),
             MqttClientConnectResultCode.Banned => new($"the broker has banned this client{said}", "Lift the ban in the broker, or set another mqtt.client_id."),
@@ -85,12 +85,12 @@ internal sealed record ConnectFailure(string Reason, string Remedy, ClientIdShar
 
     private static ConnectFailure OfSocket(SocketException e, MqttSettings settings) => e.SocketErrorCode switch
     {
-        SocketError.ConnectionRefused => new("nothing listens there (connection refused)", "Start the broker, or correct host and port in mqtt.url."),
-        SocketError.HostNotFound or SocketError.NoData or SocketError.TryAgain => new($"the host name {settings.Host} is unknown (DNS: {e.Message})", "Correct mqtt.url, or use the broker's IP address."),
+        SocketError.ConnectionRefused => new("nothing listens there (connection refused)", $"Start the broker, or correct host and port in {settings.NameOfUrl}."),
+        SocketError.HostNotFound or SocketError.NoData or SocketError.TryAgain => new($"the host name {settings.Host} is unknown (DNS: {e.Message})", $"Correct {settings.NameOfUrl}, or use the broker's IP address."),
         SocketError.TimedOut => Silent(settings),
-        SocketError.HostUnreachable or SocketError.NetworkUnreachable or SocketError.NetworkDown => new($"the host {settings.Host} cannot be reached ({e.Message})", "Check the network and mqtt.url."),
+        SocketError.HostUnreachable or SocketError.NetworkUnreachable or SocketError.NetworkDown => new($"the host {settings.Host} cannot be reached ({e.Message})", $"Check the network and {settings.NameOfUrl}."),
         SocketError.ConnectionReset or SocketError.ConnectionAborted or SocketError.Shutdown or SocketError.NotConnected => Cut(e, settings),
-        _ => new($"the connection failed: {e.Message}", "Check the broker, the network and mqtt.url."),
+        _ => new($"the connection failed: {e.Message}", $"Check the broker, the network and {settings.NameOfUrl}."),
     };
 
     private static ConnectFailure OfHandshake(Exception e, MqttSettings settings)
@@ -98,22 +98,22 @@ internal sealed record ConnectFailure(string Reason, string Remedy, ClientIdShar
         var cause = Innermost(e);
         return cause is SocketException or IOException || cause.Message.Contains("EOF", StringComparison.OrdinalIgnoreCase)
             ? CutInHandshake(cause, settings)
-            : new($"the TLS handshake failed ({cause.Message})", "Check that mqtt.url points at the broker's TLS port, and its certificate settings.");
+            : new($"the TLS handshake failed ({cause.Message})", $"Check that {settings.NameOfUrl} points at the broker's TLS port, and its certificate settings.");
     }
 
     private static ConnectFailure Cut(Exception e, MqttSettings settings) => settings.Tls ? CutInHandshake(e, settings)
-        : new($"the connection was cut before the broker answered ({Innermost(e).Message})", "Check that mqtt.url points at an MQTT port without TLS; for a TLS port write mqtts://.");
+        : new($"the connection was cut before the broker answered ({Innermost(e).Message})", $"Check that {settings.NameOfUrl} points at an MQTT port without TLS; for a TLS port write mqtts://.");
 
     private static ConnectFailure CutInHandshake(Exception e, MqttSettings settings) => new(
         $"the broker cut the connection in the middle of the TLS handshake ({Innermost(e).Message})",
         settings.CertificateFile is null
-            ? "Check that mqtt.url points at the broker's TLS port; if the broker asks for a client certificate, set mqtt.certificate and mqtt.key."
-            : "Check that mqtt.url points at the broker's TLS port, and that the broker trusts the authority of mqtt.certificate.");
+            ? $"Check that {settings.NameOfUrl} points at the broker's TLS port; if the broker asks for a client certificate, set mqtt.certificate and mqtt.key."
+            : $"Check that {settings.NameOfUrl} points at the broker's TLS port, and that the broker trusts the authority of mqtt.certificate.");
 
     public static ConnectFailure Silent(MqttSettings settings) => new(
         "the host does not answer", $"Check that an MQTT broker runs at {settings.Host}:{settings.Port} and that no firewall swallows the packets{(settings.Tls ? "" : "; for a TLS port write mqtts://")}.");
 
-    private static ConnectFailure NotMqtt(string why) => new($"what answers there does not speak MQTT ({why})", "Correct host and port in mqtt.url.");
+    private static ConnectFailure NotMqtt(string why, MqttSettings settings) => new($"what answers there does not speak MQTT ({why})", $"Correct host and port in {settings.NameOfUrl}.");
 
     private static string Version(MqttSettings settings) => settings.Protocol == MqttProtocol.V5 ? "5" : "3.1.1";
 

@@ -104,7 +104,7 @@ internal sealed class StatePublisher : BackgroundService
                 case Answer answer: Say(answer); break;
                 case HouseEvent happened: Say(happened); break;
                 case SyncReport report: Say(report); break;
-                case Leftover leftover: if (!_shown.ContainsKey((leftover.Kind, leftover.Id))) Empty(leftover.Kind, leftover.Id); break;
+                case Leftover leftover: Clear(leftover); break;
                 default: if (_snapshots > 0) Remember(); break;
             }
         }
@@ -171,6 +171,13 @@ internal sealed class StatePublisher : BackgroundService
 
         changes.AddRange(seen.Except(known).Select(d => new KeyValuePair<string, string?>(d, "")));
         if (changes.Count > 0) _store.Put(Scope, changes);
+    }
+
+    private void Clear(Leftover leftover)
+    {
+        if (_shown.ContainsKey((leftover.Kind, leftover.Id))) return;
+        Empty(leftover.Kind, leftover.Id);
+        _store.Put(Scope, $"{leftover.Kind}/{leftover.Id}", null);
     }
 
     private void Empty(string kind, string id)

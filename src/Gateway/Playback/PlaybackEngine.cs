@@ -91,6 +91,17 @@ internal sealed class PlaybackEngine : BackgroundService
         return await SoundCheck.LevelAsync(input, patience, _time, cancellationToken);
     }
 
+    /// <summary>Plays the test sound on one speaker that no group plays on, and returns when its device has taken all of it.</summary>
+    /// <exception cref="PortException">It did not go out: why, and the remedy.</exception>
+    public async Task TestAsync(PlaybackMember speaker, CancellationToken cancellationToken)
+    {
+        var test = await OnLoopAsync(() => _sessions.Values.Any(s => s.Calibrating is not null)
+            ? throw new PortException(PortError.Other, "A calibration is running, and the microphone would hear the test sound.", "Wait half a minute.")
+            : _outputs.Test(speaker));
+        using var stop = cancellationToken.Register(() => Post(() => _outputs.End(test)));
+        await test.Ended;
+    }
+
     /// <summary>Measures a group and brings it into time; takes about 20 s. The result is the sentence for the answer.</summary>
     /// <exception cref="PortException">It could not be measured: why, and the remedy.</exception>
     public async Task<string> CalibrateAsync(string group, CancellationToken cancellationToken)
@@ -163,6 +174,7 @@ internal sealed class PlaybackEngine : BackgroundService
         }
         finally
         {
+            _outputs.EndTests();
             _outputs.KeepAwake([]);
             foreach (var session in _sessions.Values) session.Dispose();
         }

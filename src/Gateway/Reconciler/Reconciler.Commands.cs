@@ -10,7 +10,7 @@ internal sealed partial class Reconciler
     private static readonly Dictionary<string, string[]> s_properties = new(StringComparer.Ordinal)
     {
         ["echo"] = ["bluetooth", "volume", "audio_output", "pair", "forget"],
-        ["speaker"] = ["connected", "pair", "forget", "volume", "trim_ms", "keep_awake"],
+        ["speaker"] = ["connected", "pair", "forget", "test", "volume", "trim_ms", "keep_awake"],
         ["adapter"] = ["powered", "discovering"],
         ["transmitter"] = [],
         ["group"] = ["active", "source", "volume", "mute", "calibrate", "calibrate_undo", "announce"],

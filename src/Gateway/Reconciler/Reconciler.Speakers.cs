@@ -20,6 +20,7 @@ internal sealed partial class Reconciler
             case "connected": DisconnectSpeaker(command); break;
             case "pair": PairSpeaker(command); break;
             case "forget": ForgetSpeaker(command); break;
+            case "test": TestSpeaker(command); break;
             case "volume":
                 ChangeSpeakerVolume(command, CommandValues.Percent(command));
                 break;
@@ -212,6 +213,44 @@ internal sealed partial class Reconciler
             lookedForAnew = _registry.Forget(id);
             OnBluetooth(_bluetoothPort.Current);
         }, () => lookedForAnew ? $"{NameOf(id)} has no address any more: the next device of its name that is paired is taken for it." : null);
+    }
+
+    /// <summary>A short sound on this speaker alone. That its device took it is known; that somebody heard it is not.</summary>
+    private void TestSpeaker(Command command)
+    {
+        CommandValues.Press(command);
+        var (id, name) = (command.Id, NameOf(command.Id));
+        if (_bluetooth.Problem is { } problem) throw new RefusedException(problem);
+        if (_bluetooth.OwnsAudio == false)
+        {
+            throw new RefusedException($"The gateway cannot play on {name}: Bluetooth sound is left to a sound server here, because {_bluetooth.AudioReason ?? "bluetooth.audio says so"}. Play something from the sound server, or set bluetooth.audio: own.");
+        }
+
+        if (_playbackEngine.Current.Groups.Values.FirstOrDefault(g => g.Request.Members.Any(m => m.Speaker == id))?.Request.Name is { } group)
+        {
+            throw new RefusedException($"{name} belongs to {group}, which is on: what {group} plays is its test. Switch {group} off to hear the test sound.");
+        }
+
+        if (PlaybackMemberOf(id) is not { } place) throw new RefusedException($"{name} is not connected for sound. Switch its Connected on, then press Test sound.");
+        var adapter = _registry.Adapters[place.Adapter].Name;
+        string? failure = null;
+        string? sent = null;
+        Begin(command, async token =>
+        {
+            try
+            {
+                await _playbackEngine.TestAsync(place, token);
+            }
+            catch (PortException no)
+            {
+                failure = $"{no.Message} {no.Remedy}".TrimEnd();
+                throw;
+            }
+        }, ended: worked =>
+        {
+            if (worked) sent = $"A test sound went out to {name} over {adapter} ({TestChime.Seconds} s); did you hear it?{(VolumeOf(id) == 0 ? " Its volume is 0: raise it, then press Test sound again." : "")}";
+            if ((sent ?? failure) is { } text) Happened("pairing", text, id);
+        }, report: () => sent);
     }
 
     private void ConvergeSpeakers()

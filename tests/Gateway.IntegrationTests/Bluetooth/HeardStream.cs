@@ -9,6 +9,7 @@ internal sealed class HeardStream
 {
     private const int Second = 48_000;
     private readonly float[] _last = new float[Second];
+    private readonly float[] _first = new float[10 * Second];
     private readonly Lock _gate = new();
     private long _frames;
     private long _packets;
@@ -26,6 +27,15 @@ internal sealed class HeardStream
         get
         {
             lock (_gate) return _frames < Second ? float.NaN : _last.Max(Math.Abs);
+        }
+    }
+
+    /// <summary>What was heard first, up to ten seconds of it.</summary>
+    public float[] Beginning
+    {
+        get
+        {
+            lock (_gate) return _first[..(int)Math.Min(_frames, _first.Length)];
         }
     }
 
@@ -55,7 +65,12 @@ internal sealed class HeardStream
             at += consumed;
             lock (_gate)
             {
-                for (var i = 0; i < samples; i += decoder.Channels) _last[_frames++ % Second] = pcm[i] / 32768f;
+                for (var i = 0; i < samples; i += decoder.Channels)
+                {
+                    var sample = pcm[i] / 32768f;
+                    if (_frames < _first.Length) _first[_frames] = sample;
+                    _last[_frames++ % Second] = sample;
+                }
             }
         }
     }

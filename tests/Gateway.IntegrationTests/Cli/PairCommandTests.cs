@@ -97,15 +97,43 @@ public sealed class PairCommandTests
     }
 
     [Fact]
-    public async Task With_connect_it_is_connected_too()
+    public async Task With_connect_it_is_connected_too_and_tested_with_a_sound()
     {
         await using var house = await PairingHouse.StartAsync();
-        house.BlueZ.On("ConnectProfile", call => _ = house.BlueZ.ConfigureAsync(BlueZHarness.Source1, BlueZHarness.Configuration));
+        var air = new FakeAir(house.BlueZ);
 
         var ran = await house.PairAsync("kitchen", r => r with { Connect = true });
 
+        Assert.True(ran is { Exit: ExitCodes.Fine, Output: "A test sound went out to Kitchen over hci0 (3 s); did you hear it?\n" }, $"{ran}");
+        Assert.EndsWith("Kitchen is paired on hci0.\nConnecting Kitchen.\nKitchen is connected on hci0. Playing a test sound on it.\n", ran.Error, StringComparison.Ordinal);
+        Assert.True(Assert.Single(air.Heard).Value.Beginning.Max(Math.Abs) > 0.09f);
+    }
+
+    [Fact]
+    public async Task With_no_test_it_is_connected_in_silence()
+    {
+        await using var house = await PairingHouse.StartAsync();
+        var air = new FakeAir(house.BlueZ);
+
+        var ran = await house.PairAsync("kitchen", r => r with { Connect = true, Test = false });
+
         Assert.True(ran is { Exit: ExitCodes.Fine, Output: "Kitchen is connected on hci0.\n" }, $"{ran}");
-        Assert.Contains("Kitchen is paired on hci0.\n", ran.Error, StringComparison.Ordinal);
+        Assert.Empty(air.Heard);
+    }
+
+    [Fact]
+    public async Task A_test_sound_that_did_not_go_out_ends_with_3_and_what_is_so()
+    {
+        await using var house = await PairingHouse.StartAsync();
+        _ = new FakeAir(house.BlueZ);
+        house.BlueZ.Fail("Acquire", "org.bluez.Error.Failed", "Operation failed");
+
+        var ran = await house.PairAsync("kitchen", r => r with { Connect = true });
+
+        Assert.Equal((ExitCodes.Infeasible, ""), (ran.Exit, ran.Output));
+        Assert.EndsWith(
+            "Kitchen is connected, but the test with a sound failed (failed): The test sound did not go out whole to Kitchen: the way to it could not be opened. Switch the speaker off and on, connect it again, then press Test sound.\n",
+            ran.Error, StringComparison.Ordinal);
     }
 
     [Fact]

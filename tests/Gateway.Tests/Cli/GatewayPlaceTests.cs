@@ -28,6 +28,17 @@ public sealed class GatewayPlaceTests
         Assert.Equal((ExitCodes.UsageOrConfiguration, "", "--broker is not the address of a broker. Write mqtt://host:port, or mqtts://user:password@host:port.\n"), (exit, output, error));
     }
 
+    // Port 9 is discard's: nothing listens there.
+    [Fact]
+    public void A_broker_that_is_not_there_is_to_be_corrected_where_it_was_given()
+    {
+        var (exit, output, error) = Cli.Run(DevicesCommand.Create(), "--broker", "mqtt://u:hunter2@127.0.0.1:9");
+
+        Assert.Equal(
+            (ExitCodes.PartMissing, "", "No connection to the MQTT broker mqtt://127.0.0.1:9: nothing listens there (connection refused). Start the broker, or correct host and port in --broker.\n"),
+            (exit, output, error));
+    }
+
     [Fact]
     public void A_broker_leaves_a_note_for_its_lifetime_and_foreign_files_are_none()
     {

@@ -12,6 +12,7 @@ public sealed class PairCommandLineTests
     [InlineData("exclude each other", "kitchen", "--forget", "--connect")]
     [InlineData("tutti pair --forget SPEAKER", "--forget")]
     [InlineData("tutti pair SPEAKER --connect", "--connect")]
+    [InlineData("Add --connect", "kitchen", "--no-test")]
     [InlineData("The speaker's name is empty", " ")]
     public void What_does_not_go_together_ends_with_2_and_the_remedy(string words, params string[] arguments)
     {

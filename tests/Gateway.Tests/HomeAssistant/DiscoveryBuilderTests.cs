@@ -91,7 +91,7 @@ public sealed class DiscoveryBuilderTests
     [Theory]
     [InlineData("gateway_a1b2c3", "Version|Pairing mode|Rescan|Status|Last problem|Events|Sync plot|Kinoabend für alle|off")]
     [InlineData("echo_kitchen", "Online|Bluetooth|Bluetooth link|Pair|Forget|Volume|Firmware|Firmware OK|Multi-room group|Audio output|Readiness")]
-    [InlineData("speaker_f1", "Connected|Paired|Pair|Forget|Volume|Trim|Applied delay|Offset|Latency|Drift|Jitter|Battery|Signal|Codec|Adapter|Stability|Drop-outs|Reconnect time|Keep awake|Advice")]
+    [InlineData("speaker_f1", "Connected|Paired|Pair|Forget|Test sound|Volume|Trim|Applied delay|Offset|Latency|Drift|Jitter|Battery|Signal|Codec|Adapter|Stability|Drop-outs|Reconnect time|Keep awake|Advice")]
     [InlineData("adapter_a1b2c3_001122334455", "Powered|Streams used|Scanning")]
     [InlineData("transmitter_a1b2c3_oasis", "Fed by|Slot 1|Slot 2|Spread|Passes 15 ms")]
     [InlineData("group_a1b2c3_party", "|Source|Volume|Mute|Route|Spread|Sync class|Calibrate|Undo|Status|Problem|")]

@@ -103,6 +103,97 @@ public sealed class SpeakerOutputsTests
         Assert.Equal([false, true], _port.Opened.Select(o => o.IsOpen));
     }
 
+    [Fact]
+    public void The_test_sound_goes_out_whole_and_once_and_has_ended_when_the_device_took_its_last_frame()
+    {
+        var test = _outputs.Test(s_lounge with { KeepAwake = false });
+        Run(seconds: 3.1);
+        var early = test.Ended.IsCompleted;
+        Run(seconds: 0.4);
+
+        var output = Assert.Single(_port.Opened);
+        Assert.Equal((false, true, false), (early, test.Ended.IsCompletedSuccessfully, output.IsOpen));
+        Assert.Equal(Enumerable.Range(0, 3 * 48_000).Select(i => TestChime.At(i, 48_000)), output.Played.Take(3 * 48_000));
+        Assert.All(output.Played.Skip(3 * 48_000), sample => Assert.InRange(sample, -1e-6f, 1e-6f)); // the rest of the last sample falls
+        Assert.InRange(output.Played.Max(Math.Abs), 0.1f, 0.178f); // -20 to -15 dBFS
+    }
+
+    [Fact]
+    public void On_a_speaker_that_is_kept_awake_the_test_sound_has_the_same_output_and_what_it_took_before_counts_as_nothing()
+    {
+        _outputs.KeepAwake([s_lounge]);
+        Run(seconds: 10);
+        var test = _outputs.Test(s_lounge);
+        Run(seconds: 2.9);
+        var early = test.Ended.IsCompleted;
+        Run(seconds: 3);
+
+        var output = Assert.Single(_port.Opened);
+        Assert.Equal((false, true, true), (early, test.Ended.IsCompletedSuccessfully, output.IsOpen));
+        Assert.DoesNotContain(output.Played, float.IsNaN);
+        Assert.InRange(output.Played.Max(), 0.1f, 0.19f);
+        Assert.InRange(output.Played[^24_000..].Max(), 0.0119f, 0.0121f);
+    }
+
+    [Fact]
+    public void Zeros_that_fill_gaps_are_no_part_of_the_test_sound()
+    {
+        var test = _outputs.Test(s_lounge);
+        Run(seconds: 1);
+        _port.Opened[0].Starve(48_000);
+        Run(seconds: 2.9);
+        var early = test.Ended.IsCompleted;
+        Run(seconds: 1);
+
+        Assert.Equal((false, true), (early, test.Ended.IsCompletedSuccessfully));
+    }
+
+    [Theory]
+    [InlineData(false, "The test sound did not go out whole to Lounge: it took none of it within 20 s.")]
+    [InlineData(true, "The test sound did not go out whole to Lounge: the way to it could not be opened.")]
+    public void A_device_that_takes_nothing_has_heard_nothing(bool isGone, string reason)
+    {
+        _port.Capacity = 0;
+        var test = _outputs.Test(s_lounge);
+        if (isGone) _port.Opened[0].IsOpen = false;
+        Run(seconds: isGone ? 0.1 : 20);
+
+        var failed = Assert.IsType<PortException>(test.Ended.Exception?.InnerException);
+        Assert.Equal(reason, failed.Message);
+        Assert.NotNull(failed.Remedy);
+        Assert.False(_port.Opened[0].IsOpen);
+    }
+
+    [Fact]
+    public void A_group_takes_a_speaker_from_the_test_sound_with_its_stream_and_one_that_a_group_has_is_not_tested()
+    {
+        var test = _outputs.Test(s_lounge);
+        Run(seconds: 1);
+
+        var taken = _outputs.Take(s_lounge);
+        var written = taken.Written;
+        Run(seconds: 1);
+        var refused = Assert.Throws<PortException>(() => _outputs.Test(s_lounge));
+
+        Assert.Equal("The test sound did not go out whole to Lounge: a group began to play on it.", test.Ended.Exception?.InnerException?.Message);
+        Assert.True(Assert.Single(_port.Opened).IsOpen);
+        Assert.Equal(written, taken.Written);
+        Assert.Equal("Lounge belongs to a group that plays.", refused.Message);
+    }
+
+    [Fact]
+    public void A_second_test_takes_the_place_of_the_first_and_whoever_ended_the_first_does_not_end_it()
+    {
+        var first = _outputs.Test(s_lounge);
+        Run(seconds: 1);
+        _outputs.End(first);
+        var second = _outputs.Test(s_lounge);
+        _outputs.End(first);
+        Run(seconds: 4);
+
+        Assert.Equal((true, true), (first.Ended.IsFaulted, second.Ended.IsCompletedSuccessfully));
+    }
+
     private void Run(double seconds, Action? alongside = null)
     {
         for (var tick = 0; tick < seconds * 10; tick++)
@@ -124,6 +215,7 @@ public sealed class SpeakerOutputsTests
     private sealed class OpeningPort : IAudioPort
     {
         public List<ExactOutput> Opened { get; } = [];
+        public int Capacity { get; set; } = 16_384;
         public bool Away { get; set; }
         public int Tries { get; private set; }
 
@@ -131,7 +223,7 @@ public sealed class SpeakerOutputsTests
         {
             Tries++;
             if (Away) throw new PortException(PortError.NotReachable, "It is not connected.");
-            Opened.Add(new ExactOutput(16_384, 0));
+            Opened.Add(new ExactOutput(Capacity, 0));
             return Opened[^1];
         }
 

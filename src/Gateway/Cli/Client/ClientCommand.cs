@@ -79,7 +79,7 @@ internal static class ClientCommand
         var result = path is null ? app?.Configuration() ?? ConfigurationLoader.Parse("", "tutti.yaml") : ConfigurationLoader.Load(path);
         foreach (var problem in result.Errors) terminal.Tell(problem.ToString());
         if (result.Configuration is not { } configuration) return null;
-        if (url is not null) return configuration with { Mqtt = configuration.Mqtt with { Host = url.Host, Port = url.Port, Tls = url.Tls, Username = url.Username, Password = url.Password } };
+        if (url is not null) return configuration with { Mqtt = configuration.Mqtt with { IsFromCommandLine = true, Host = url.Host, Port = url.Port, Tls = url.Tls, Username = url.Username, Password = url.Password } };
         if (app is null) return configuration;
         var completed = await app.CompleteAsync(configuration, cancellationToken);
         if (completed.Problem is { } incomplete) terminal.Tell(incomplete);

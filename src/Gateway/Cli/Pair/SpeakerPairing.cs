@@ -54,7 +54,18 @@ internal static class SpeakerPairing
         if (!end.IsDone || !request.Connect) return Tell(request, end, terminal, PairedText(gateway, speaker, end), $"{speaker.Name} was not paired");
         terminal.Tell(PairedText(gateway, speaker, end));
         end = await gateway.AskAsync($"speaker/{speaker.Id}/connected", "ON", s_end, cancellationToken, _ => terminal.Tell($"Connecting {speaker.Name}."));
-        return Tell(request, end, terminal, ConnectedText(gateway, speaker, end), $"{speaker.Name} is paired, but was not connected");
+        if (!end.IsDone || !request.Test) return Tell(request, end, terminal, ConnectedText(gateway, speaker, end), $"{speaker.Name} is paired, but was not connected");
+        return await TestAsync(request, speaker, end, gateway, terminal, cancellationToken);
+    }
+
+    /// <summary>A gateway that cannot play on it now (its group does, or a sound server) refuses, and all that was asked for is done.</summary>
+    private static async Task<int> TestAsync(PairCommand.Request request, DeviceState speaker, GatewayAnswer connected, GatewayClient gateway, Terminal terminal, CancellationToken cancellationToken)
+    {
+        var isConnected = ConnectedText(gateway, speaker, connected);
+        var end = await gateway.AskAsync($"speaker/{speaker.Id}/test", "PRESS", s_end, cancellationToken, _ => terminal.Tell($"{isConnected} Playing a test sound on it."));
+        return end.Result == "refused"
+            ? Tell(request, connected, terminal, $"{isConnected} Not tested with a sound: {end.Reason}", "")
+            : Tell(request, end, terminal, end.Reason ?? "The test sound went out.", $"{speaker.Name} is connected, but the test with a sound failed");
     }
 
     private static string PairedText(GatewayClient gateway, DeviceState before, GatewayAnswer end)

@@ -33,13 +33,11 @@ internal sealed class SupervisorSetup(Uri address, string token, AppOptions opti
     public async Task<CompletedConfiguration> CompleteAsync(TuttiConfiguration configuration, CancellationToken cancellation)
     {
         var gateway = configuration.Gateway;
-        var homeAssistant = configuration.HomeAssistant;
         var (mqtt, problem) = await BrokerAsync(configuration.Mqtt, cancellation);
         return new CompletedConfiguration(
             configuration with
             {
                 Gateway = gateway.Name == new GatewaySettings().Name && options.GatewayName is { } name ? gateway with { Name = name } : gateway,
-                HomeAssistant = homeAssistant.Url is null ? homeAssistant with { Url = new Uri(address, "core"), Token = token } : homeAssistant,
                 Mqtt = mqtt,
             },
             problem);

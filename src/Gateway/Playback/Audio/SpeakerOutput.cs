@@ -54,11 +54,17 @@ internal sealed class SpeakerOutput(IAudioOutput output) : IAudioOutput
         return taken;
     }
 
+    /// <summary>Frames that are missing until so many lie in the device (or as many as it holds).</summary>
+    public int RoomFor(int aheadFrames)
+    {
+        var free = FreeFrames;
+        return Math.Min(free, Math.Min(Capacity, aheadFrames) - (Capacity - free));
+    }
+
     /// <summary>Silence, until so many frames lie in the device (or as many as it holds).</summary>
     public void FillWithSilence(int aheadFrames)
     {
-        var free = FreeFrames;
-        var wanted = Math.Min(free, Math.Min(Capacity, aheadFrames) - (Capacity - free));
+        var wanted = RoomFor(aheadFrames);
         while (wanted > 0)
         {
             var block = _silence.AsSpan(0, 2 * Math.Min(Block, wanted));

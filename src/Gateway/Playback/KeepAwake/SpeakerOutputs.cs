@@ -5,7 +5,8 @@ namespace Gateway.Playback;
 
 /// <summary>
 /// Owns every speaker's output from its opening to its close. One is lent to one group at a time; between groups, those of speakers that shall stay
-/// awake (S1) are held open and fed. So nothing is opened twice, and a stream does not stop when a group takes it or gives it back.
+/// awake (S1) are held open and fed, and one may get the test sound, which ends when a group wants it. So nothing is opened twice, and a stream does not
+/// stop when a group takes it or gives it back.
 /// Touched by the engine's loop only.
 /// </summary>
 internal sealed class SpeakerOutputs(IAudioPort audio, TimeProvider time, ILogger log)
@@ -17,6 +18,7 @@ internal sealed class SpeakerOutputs(IAudioPort audio, TimeProvider time, ILogge
     private static readonly TimeSpan s_stable = TimeSpan.FromSeconds(10);
 
     private readonly Dictionary<string, Awake> _awake = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, SpeakerTest> _tests = new(StringComparer.Ordinal);
     private readonly HashSet<string> _lent = new(StringComparer.Ordinal);
     private readonly Dictionary<string, (string Adapter, DateTimeOffset? LinkedAt)> _links = new(StringComparer.Ordinal);
 
@@ -39,7 +41,14 @@ internal sealed class SpeakerOutputs(IAudioPort audio, TimeProvider time, ILogge
         if (_lent.Contains(member.Speaker)) throw new PortException(PortError.Other, $"{member.Name} still plays in another group.", "It is tried again by itself.");
         var held = _awake.GetValueOrDefault(member.Speaker);
         var output = held?.Release();
-        if (output is not null && !(output.IsOpen && held!.Place.IsAt(member)))
+        var place = held?.Place;
+        if (_tests.Remove(member.Speaker, out var test))
+        {
+            test.Fail("a group began to play on it", "What the group plays is its test.");
+            (output, place) = (test.Output, test.Place);
+        }
+
+        if (output is not null && !(output.IsOpen && place!.IsAt(member)))
         {
             output.Dispose();
             output = null;
@@ -60,6 +69,31 @@ internal sealed class SpeakerOutputs(IAudioPort audio, TimeProvider time, ILogge
         return isNew;
     }
 
+    /// <summary>Begins the test sound on a speaker.</summary>
+    /// <exception cref="PortException">It is not connected, or a group has it.</exception>
+    public SpeakerTest Test(PlaybackMember member)
+    {
+        if (_lent.Contains(member.Speaker)) throw new PortException(PortError.Other, $"{member.Name} belongs to a group that plays.", "What the group plays is its test; switch the group off to test it alone.");
+        var test = new SpeakerTest(member, Take(member), time);
+        _lent.Remove(member.Speaker);
+        _tests[member.Speaker] = test;
+        return test;
+    }
+
+    /// <summary>Ends a test that nobody waits for any more.</summary>
+    public void End(SpeakerTest test)
+    {
+        if (_tests.GetValueOrDefault(test.Place.Speaker) != test) return;
+        _tests.Remove(test.Place.Speaker);
+        test.Fail("it was stopped");
+        GiveBack(test.Place, test.Output);
+    }
+
+    public void EndTests()
+    {
+        foreach (var test in _tests.Values.ToList()) End(test);
+    }
+
     /// <summary>Takes back what nobody fills any more: it is fed from now on, or closed.</summary>
     public void GiveBack(PlaybackMember member, SpeakerOutput output)
     {
@@ -71,9 +105,10 @@ internal sealed class SpeakerOutputs(IAudioPort audio, TimeProvider time, ILogge
     /// <summary>Each 0.1 s.</summary>
     public void Tick()
     {
+        foreach (var test in _tests.Values.Where(t => t.Tick(AheadMs)).ToList()) End(test);
         foreach (var awake in _awake.Values)
         {
-            if (_lent.Contains(awake.Place.Speaker)) continue;
+            if (_lent.Contains(awake.Place.Speaker) || _tests.ContainsKey(awake.Place.Speaker)) continue;
             if (awake.Output is null) Open(awake);
             else if (awake.Output.IsOpen) awake.Output.FillWithSilence(awake.Output.SampleRate * AheadMs / 1000);
             else Lose(awake);

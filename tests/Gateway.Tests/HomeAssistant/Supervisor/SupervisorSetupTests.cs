@@ -112,15 +112,15 @@ public sealed class SupervisorSetupTests
     }
 
     [Fact]
-    public async Task Home_Assistants_API_is_reached_through_the_Supervisor()
+    public async Task The_options_name_the_gateway_and_the_Supervisors_token_goes_into_no_setting()
     {
         using var supervisor = new FakeSupervisor(200, Broker);
         var setup = new SupervisorSetup(supervisor.Address, "the-token", AppOptions.None with { GatewayName = "Downstairs" });
 
         var (configuration, _) = await setup.CompleteAsync(new TuttiConfiguration(), CancellationToken.None);
 
-        Assert.Equal((new Uri(supervisor.Address, "core"), "the-token"), (configuration.HomeAssistant.Url, configuration.HomeAssistant.Token));
         Assert.Equal("Downstairs", configuration.Gateway.Name);
+        Assert.Equal(new HomeAssistantSettings(), configuration.HomeAssistant);
     }
 
     [Fact]
