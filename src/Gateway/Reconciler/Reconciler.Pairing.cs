@@ -118,8 +118,20 @@ internal sealed partial class Reconciler
         }
 
         if (_pairingMode is not { } mode) return;
-        foreach (var device in now.Devices.Where(d => now.Adapters.Any(a => a.Address == d.Adapter && _registry.MayUse(a)))) NoteNewcomer(device, mode, before);
+        foreach (var device in now.Devices.Where(d => now.Adapters.Any(a => a.Address == d.Adapter && _registry.MayUse(a))))
+        {
+            if (before.Adapters.Any(a => a.Address == device.Adapter)) NoteNewcomer(device, mode, before);
+            else NoteOldFriend(device, mode);
+        }
+
         if (!isOpen) EndPairingMode(mode);
+    }
+
+    /// <summary>It came with its adapter, or with the Bluetooth service: whatever it is paired for, it was before.</summary>
+    private static void NoteOldFriend(RadioDevice device, PairingMode mode)
+    {
+        mode.Seen.Add(device.Address);
+        if (device.Paired) mode.Known.Add((device.Address, device.Adapter));
     }
 
     private void NoteNewcomer(RadioDevice device, PairingMode mode, BluetoothSnapshot before)
