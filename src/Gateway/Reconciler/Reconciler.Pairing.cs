@@ -57,8 +57,8 @@ internal sealed partial class Reconciler
 
         if (_registry.IsFoundOnAir(id)) throw new RefusedException($"{name} is paired already. To pair it anew, press its Forget, then switch Pairing mode on.", "L3");
         var adapters = PairingAdapters(on: true);
-        _pairingModeFor = id;
-        if (_pairingMode is not null) _pairingMode.Echo = id;
+        if (_pairingMode is { } open) (open.Echo, open.IsServed) = (id, false);
+        else _pairingModeFor = id;
         Begin(command, token => OnEachAsync(adapters, adapter => _bluetoothPort.SetPairingModeAsync(adapter.Address, true, token)), null, worked =>
         {
             if (!worked) _pairingModeFor = null;
@@ -142,7 +142,7 @@ internal sealed partial class Reconciler
         }
         else if (mode.Known.Add((device.Address, device.Adapter)))
         {
-            _newcomers[device.Address] = mode.Echo;
+            _newcomers[device.Address] = mode.IsServed ? null : mode.Echo;
         }
         else if (mode is { Echo: not null, IsServed: false } && device.LinkedAs == RadioRole.Source && _registry.EchoAt(device.Address) is { } id && _registry.IsFoundOnAir(id)
             && before.Devices.All(d => d.Address != device.Address || d.LinkedAs != RadioRole.Source))
@@ -167,12 +167,12 @@ internal sealed partial class Reconciler
     /// <summary>Once the world is taken in: what they say they are may come a moment after their pairing.</summary>
     private void NameNewcomers()
     {
-        foreach (var (address, wanted) in _newcomers.ToList())
+        foreach (var address in _newcomers.Keys.ToList())
         {
             var device = RadioOf(address).FirstOrDefault(d => d.Paired);
             var isSilent = device is { Kind: RadioKind.Unknown, OffersSource: false, OffersSink: false };
             if (isSilent && _pairingMode is not null) continue;
-            _newcomers.Remove(address);
+            _newcomers.Remove(address, out var wanted);
             if (device is not null) Welcome(device, wanted);
         }
     }
@@ -260,6 +260,7 @@ internal sealed partial class Reconciler
         }
 
         _unnamed.Remove(address);
+        foreach (var other in _newcomers.Where(n => n.Value == id).Select(n => n.Key).ToList()) _newcomers[other] = null; // one Echo is one device
         _registry.LearnEcho(id, address);
         var text = $"{address} is {name} from now on. If that is wrong, forget {name} and pair again.";
         Happened("pairing", text, id);

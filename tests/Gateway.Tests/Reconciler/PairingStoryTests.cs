@@ -35,6 +35,48 @@ public sealed class PairingStoryTests
         Assert.Null(Address(home, "kitchen"));
     }
 
+    [Fact]
+    public async Task Of_two_that_pair_at_once_the_Echo_that_is_waited_for_is_one_and_stays_it()
+    {
+        await using var home = await ScriptedHome.StartAsync(OneEcho);
+        await home.SeesAsync(Closed());
+        await home.AskAsync("echo/kitchen/pair", "PRESS");
+
+        await home.SeesAsync(Open(Echo(First), Echo(Second)));
+
+        Assert.Equal(First, Address(home, "kitchen"));
+        Assert.Single(home.Told, t => t.Contains("is Kitchen from now on", StringComparison.Ordinal));
+        Assert.Contains(home.House.Echoes, e => e.Id == "00aa77000002");
+    }
+
+    [Fact]
+    public async Task One_that_pairs_while_the_mode_is_being_closed_does_not_take_the_place_of_the_one_that_was_served()
+    {
+        await using var home = await ScriptedHome.StartAsync(OneEcho);
+        await home.SeesAsync(Closed());
+        await home.AskAsync("echo/kitchen/pair", "PRESS");
+        await home.SeesAsync(Open(Echo(First)));
+
+        await home.SeesAsync(Open(Echo(First), Echo(Second)));
+
+        Assert.Equal(First, Address(home, "kitchen"));
+    }
+
+    [Fact]
+    public async Task An_Echo_that_Pair_was_pressed_for_while_the_mode_was_open_is_not_meant_in_the_next_one()
+    {
+        await using var home = await ScriptedHome.StartAsync("echoes: [{ id: kitchen, name: Kitchen }, { id: bath, name: Bath }]");
+        await home.SeesAsync(Open());
+        await home.AskAsync("echo/kitchen/pair", "PRESS");
+        await home.SeesAsync(Closed());
+        await home.SeesAsync(Open());
+
+        await home.SeesAsync(Open(Echo(First)));
+
+        Assert.Null(Address(home, "kitchen"));
+        Assert.Contains(home.Told, t => t.Contains("Which Echo is it?", StringComparison.Ordinal));
+    }
+
     private static string? Address(ScriptedHome home, string echo) => home.House.Echoes.Single(e => e.Id == echo).Address;
 
     private static BluetoothSnapshot Open(params RadioDevice[] devices) => new([Adapter(Hci0, true)], devices, null) { OwnsAudio = true };
