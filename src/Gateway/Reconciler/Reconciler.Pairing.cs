@@ -202,6 +202,10 @@ internal sealed partial class Reconciler
         {
             Happened("pairing", $"{paired}. As the source of a group it is phone:{device.Address}.", device.Address);
         }
+        else if (device is { Kind: RadioKind.Unknown, OffersSink: false })
+        {
+            Happened("pairing", $"{paired}, and has not told what it is. If it is an Echo or a phone, it is shown here as soon as it says so; if nothing comes, let it forget the gateway and pair again.", device.Address);
+        }
         else
         {
             Happened("pairing", $"{paired}. It plays what is sent to it: it is a speaker, and no Echo.", device.Address);
@@ -299,6 +303,7 @@ internal sealed partial class Reconciler
         var adapter = RadioOf(address).FirstOrDefault(d => d.Paired)?.Adapter;
         var untestable = adapter is null ? $"{name} is not paired on an adapter that is here"
             : _bluetooth.OwnsAudio == false ? "Bluetooth sound is left to a sound server here"
+            : Roles().TryGetValue(address, out var role) && role == RadioRole.Sink ? $"{name} is a member of a group that is on, which plays to it"
             : IsSourceOfActive(echoId) ? $"{name} is the source of a group that is on"
             : null;
         if (adapter is null || untestable is not null)

@@ -77,6 +77,39 @@ public sealed class PairingStoryTests
         Assert.Contains(home.Told, t => t.Contains("Which Echo is it?", StringComparison.Ordinal));
     }
 
+    [Fact]
+    public async Task One_that_has_told_nothing_when_the_mode_ends_is_not_called_a_speaker()
+    {
+        await using var home = await ScriptedHome.StartAsync(OneEcho);
+        await home.SeesAsync(Open());
+        var silent = Echo(First) with { Kind = RadioKind.Unknown, OffersSource = false, OffersSink = false };
+        await home.SeesAsync(Open(silent));
+
+        await home.SeesAsync(Closed(silent));
+
+        Assert.Contains(home.Told, t => t.Contains("has not told what it is", StringComparison.Ordinal));
+        Assert.DoesNotContain(home.Told, t => t.Contains("it is a speaker", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task One_that_a_group_plays_to_is_not_linked_the_other_way_round_to_be_tested()
+    {
+        await using var home = await ScriptedHome.StartAsync($$"""
+            bluetooth: { audio: own }
+            echoes: [{ id: kitchen, name: Kitchen, address: "{{First}}" }]
+            speakers: [{ id: bath, name: Bath, address: "{{Second}}" }]
+            groups: [{ id: hall, name: Hall, members: [kitchen, bath], source: "pipe:test-signal" }]
+            """);
+        var bath = Echo(Second) with { Name = "Bath", Kind = RadioKind.Speaker, OffersSource = false };
+        await home.SeesAsync(Closed(bath, Echo(First)));
+        await home.AskAsync("group/hall/active", "ON");
+        await home.SeesAsync(Open(bath));
+
+        await home.SeesAsync(Open(bath, Echo(First)));
+
+        Assert.Contains("Not tested: Kitchen is a member of a group that is on, which plays to it.", home.Told);
+    }
+
     private static string? Address(ScriptedHome home, string echo) => home.House.Echoes.Single(e => e.Id == echo).Address;
 
     private static BluetoothSnapshot Open(params RadioDevice[] devices) => new([Adapter(Hci0, true)], devices, null) { OwnsAudio = true };
