@@ -118,9 +118,10 @@ internal sealed partial class Reconciler
         }
 
         if (_pairingMode is not { } mode) return;
+        foreach (var gone in _unnamed.Keys.Where(address => !now.Devices.Any(d => d.Paired && d.Address == address)).ToList()) _unnamed.Remove(gone);
         foreach (var device in now.Devices.Where(d => now.Adapters.Any(a => a.Address == d.Adapter && _registry.MayUse(a))))
         {
-            if (before.Adapters.Any(a => a.Address == device.Adapter)) NoteNewcomer(device, mode, before);
+            if (before.Adapters.Any(a => a.Address == device.Adapter)) NoteNewcomer(device, mode, before, now);
             else NoteOldFriend(device, mode);
         }
 
@@ -134,11 +135,14 @@ internal sealed partial class Reconciler
         if (device.Paired) mode.Known.Add((device.Address, device.Adapter));
     }
 
-    private void NoteNewcomer(RadioDevice device, PairingMode mode, BluetoothSnapshot before)
+    private void NoteNewcomer(RadioDevice device, PairingMode mode, BluetoothSnapshot before, BluetoothSnapshot now)
     {
         if (!device.Paired)
         {
-            if (device.Kind is RadioKind.Echo or RadioKind.Phone && mode.Seen.Add(device.Address)) Happened("pairing", $"{device.Name} ({device.Address}) is there and begins to pair.", device.Address);
+            mode.Known.Remove((device.Address, device.Adapter)); // it may pair anew
+            // A search finds whoever is in reach; who shows up without one has called.
+            var searches = now.Adapters.Any(a => a.Address == device.Adapter && a.Discovering);
+            if (device.Kind is RadioKind.Echo or RadioKind.Phone && mode.Seen.Add(device.Address) && !searches) Happened("pairing", $"{device.Name} ({device.Address}) is there and begins to pair.", device.Address);
         }
         else if (mode.Known.Add((device.Address, device.Adapter)))
         {

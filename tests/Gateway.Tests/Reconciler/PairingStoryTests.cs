@@ -92,6 +92,48 @@ public sealed class PairingStoryTests
     }
 
     [Fact]
+    public async Task A_neighbours_phone_that_a_search_finds_does_not_begin_to_pair()
+    {
+        await using var home = await ScriptedHome.StartAsync(OneEcho);
+        await home.SeesAsync(Open());
+        var phone = Echo(First) with { Name = "Anna", Kind = RadioKind.Phone, Paired = false };
+        var searching = Open(phone) with { Adapters = [Adapter(Hci0, true) with { Discovering = true }] };
+
+        await home.SeesAsync(searching);
+        await home.SeesAsync(Open(phone));
+
+        Assert.DoesNotContain(home.Told, t => t.Contains("begins to pair", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task One_that_was_asked_about_and_has_left_is_not_named_any_more()
+    {
+        await using var home = await ScriptedHome.StartAsync("echoes: [{ id: kitchen, name: Kitchen }, { id: bath, name: Bath }]");
+        await home.SeesAsync(Open());
+        await home.SeesAsync(Open(Echo(First)));
+        await home.SeesAsync(Open());
+
+        var late = await home.AskAsync("gateway/gw/pairing_answer", "kitchen");
+
+        Assert.Equal(CommandResult.Refused, late.Result);
+        Assert.Null(Address(home, "kitchen"));
+    }
+
+    [Fact]
+    public async Task One_that_was_forgotten_and_pairs_again_is_told_again()
+    {
+        await using var home = await ScriptedHome.StartAsync("speakers: []");
+        await home.SeesAsync(Open());
+        await home.SeesAsync(Open(Echo(First)));
+        await home.SeesAsync(Open());
+        await home.SeesAsync(Open(Echo(First) with { Paired = false }));
+
+        await home.SeesAsync(Open(Echo(First)));
+
+        Assert.Equal(2, home.Told.Count(t => t.Contains("has paired", StringComparison.Ordinal)));
+    }
+
+    [Fact]
     public async Task One_that_a_group_plays_to_is_not_linked_the_other_way_round_to_be_tested()
     {
         await using var home = await ScriptedHome.StartAsync($$"""
