@@ -366,8 +366,13 @@ internal sealed partial class Reconciler
     {
         var (text, address) = (command.Value.Trim(), (string?)null);
         if (text.LastIndexOf(' ') is > 0 and var blank && Ids.OfAddress(text[(blank + 1)..]) is not null) (text, address) = (text[..blank].TrimEnd(), text[(blank + 1)..].ToUpperInvariant().Replace('-', ':'));
-        var named = _registry.Effective.Echoes.Where(e => !_registry.IsFoundOnAir(e.Id) && (e.Id == text || e.Name.Equals(text, StringComparison.OrdinalIgnoreCase))).ToList();
-        if (named.Count != 1) return false;
+        var named = _registry.Effective.Echoes.Where(e => !_registry.IsFoundOnAir(e.Id) && (e.Id == text || NameFolding.Same(e.Name, text))).ToList();
+        if (named.Count != 1)
+        {
+            var near = _unnamed.Count == 0 ? "" : NearestNames.DidYouMean(text, _registry.Effective.Echoes.Where(e => MayBe(e.Id)).Select(e => e.Name));
+            return near.Length == 0 ? false : throw new RefusedException($"No Echo is called {CommandValues.Shown(text)}.{near}");
+        }
+
         var waiting = _unnamed.Keys.Concat(_registry.Effective.Echoes.Where(e => _registry.IsFoundOnAir(e.Id)).Select(e => e.Address!)).ToList();
         if (address is null && _unnamed.Count == 1) address = _unnamed.Keys.First();
         if (address is null && waiting.Count == 1) address = waiting[0];

@@ -152,6 +152,21 @@ public sealed class PairingStoryTests
         Assert.Contains("Not tested: Kitchen is a member of a group that is on, which plays to it.", home.Told);
     }
 
+    [Fact]
+    public async Task An_answer_names_an_Echo_as_people_read_names_and_a_near_one_is_offered()
+    {
+        await using var home = await ScriptedHome.StartAsync("echoes: [{ id: annas, name: \"Anna’s Echo\" }, { id: bath, name: Bath }]");
+        await home.SeesAsync(Open());
+        await home.SeesAsync(Open(Echo(First)));
+
+        var near = await home.AskAsync("gateway/gw/pairing_answer", "Annas Ecko");
+        var named = await home.AskAsync("gateway/gw/pairing_answer", "anna's  echo");
+
+        Assert.Contains("Did you mean", near.Reason, StringComparison.Ordinal);
+        Assert.Equal(CommandResult.Done, named.Result);
+        Assert.Equal(First, Address(home, "annas"));
+    }
+
     private static string? Address(ScriptedHome home, string echo) => home.House.Echoes.Single(e => e.Id == echo).Address;
 
     private static BluetoothSnapshot Open(params RadioDevice[] devices) => new([Adapter(Hci0, true)], devices, null) { OwnsAudio = true };
