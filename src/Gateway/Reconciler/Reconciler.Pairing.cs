@@ -307,7 +307,7 @@ internal sealed partial class Reconciler
         var adapter = RadioOf(address).FirstOrDefault(d => d.Paired)?.Adapter;
         var untestable = adapter is null ? $"{name} is not paired on an adapter that is here"
             : _bluetooth.OwnsAudio == false ? "Bluetooth sound is left to a sound server here"
-            : Roles().TryGetValue(address, out var role) && role == RadioRole.Sink ? $"{name} is a member of a group that is on, which plays to it"
+            : IsPlayedTo(echoId) ? $"{name} is a member of a group that is on, which plays to it"
             : IsSourceOfActive(echoId) ? $"{name} is the source of a group that is on"
             : null;
         if (adapter is null || untestable is not null)

@@ -53,6 +53,7 @@ public sealed class PairingStoryTests
     public async Task One_that_pairs_while_the_mode_is_being_closed_does_not_take_the_place_of_the_one_that_was_served()
     {
         await using var home = await ScriptedHome.StartAsync(OneEcho);
+        home.Radio.ClosesLate = true;
         await home.SeesAsync(Closed());
         await home.AskAsync("echo/kitchen/pair", "PRESS");
         await home.SeesAsync(Open(Echo(First)));
@@ -142,14 +143,16 @@ public sealed class PairingStoryTests
             speakers: [{ id: bath, name: Bath, address: "{{Second}}" }]
             groups: [{ id: hall, name: Hall, members: [kitchen, bath], source: "pipe:test-signal" }]
             """);
-        var bath = Echo(Second) with { Name = "Bath", Kind = RadioKind.Speaker, OffersSource = false };
+        var bath = Echo(Second) with { Name = "Bath", Kind = RadioKind.Speaker, OffersSource = false, Link = RadioLink.Connected, LinkedAs = RadioRole.Sink };
         await home.SeesAsync(Closed(bath, Echo(First)));
-        await home.AskAsync("group/hall/active", "ON");
+        home.Send("group/hall/active", "ON");
         await home.SeesAsync(Open(bath));
 
         await home.SeesAsync(Open(bath, Echo(First)));
 
         Assert.Contains("Not tested: Kitchen is a member of a group that is on, which plays to it.", home.Told);
+        var turned = await home.AskAsync("echo/kitchen/bluetooth", "gateway"); // nor by its select
+        Assert.Equal((CommandResult.Refused, "Kitchen is a member of a group that is on, which plays to it, and it cannot play to the gateway meanwhile. Switch that group off first."), (turned.Result, turned.Reason));
     }
 
     [Fact]

@@ -17,6 +17,9 @@ internal sealed class ScriptedRadio : IBluetooth
 
     public event Action<BluetoothSnapshot>? Changed;
 
+    /// <summary>It says that pairing mode is off, and shows it later.</summary>
+    public bool ClosesLate { get; set; }
+
     public void Show(BluetoothSnapshot snapshot) => Changed?.Invoke(Current = snapshot);
 
     public Task ConnectAsync(string adapter, string device, RadioRole role, CancellationToken cancellationToken) =>
@@ -38,7 +41,7 @@ internal sealed class ScriptedRadio : IBluetooth
 
     public Task SetPairingModeAsync(string adapter, bool on, CancellationToken cancellationToken)
     {
-        Show(Current with { Adapters = [.. Current.Adapters.Select(a => a.Address == adapter ? a with { Discoverable = on } : a)] });
+        if (on || !ClosesLate) Show(Current with { Adapters = [.. Current.Adapters.Select(a => a.Address == adapter ? a with { Discoverable = on } : a)] });
         return Task.CompletedTask;
     }
 
@@ -94,12 +97,18 @@ internal sealed class ScriptedHome : IAsyncDisposable
         await TakenInAsync();
     }
 
-    /// <summary>Sends a command and waits for its end.</summary>
-    public async Task<CommandResponse> AskAsync(string target, string value)
+    public Command Send(string target, string value)
     {
         var parts = target.Split('/');
         var command = new Command { Topic = $"tutti/{target}/set", Kind = parts[0], Id = parts[1], Property = parts[2], Value = value, Correlation = Guid.NewGuid().ToString() };
         Assert.True(_hub.TrySubmit(command));
+        return command;
+    }
+
+    /// <summary>Sends a command and waits for its end.</summary>
+    public async Task<CommandResponse> AskAsync(string target, string value)
+    {
+        var command = Send(target, value);
         var patience = new Patience(30);
         while (true)
         {
