@@ -33,6 +33,7 @@ internal sealed class EchoRegistry
         }
 
         foreach (var (id, address) in store.All(LearnedScope)) _learnedAddressOf[id] = address;
+        ForgetLearnedWhere(p => configured.Any(e => e.Id != p.Key && Same(e.Address, p.Value)));
         Index();
         foreach (var (id, text) in store.All(FoundOnAirScope))
         {
@@ -67,6 +68,7 @@ internal sealed class EchoRegistry
     public void Update(BluetoothSnapshot bluetooth, EchoSnapshot echo, Func<string, bool> isSpeaker, Func<string, bool> isUndecided)
     {
         UpdateBySerial(echo);
+        ForgetLearnedWhere(p => isSpeaker(p.Value));
         foreach (var found in _found.Values.Where(f => f.Serial is null && isSpeaker(f.Address!)).ToList()) RemoveFoundOnAir(found.Id);
         Index();
         foreach (var device in bluetooth.Devices)
@@ -80,7 +82,7 @@ internal sealed class EchoRegistry
     /// <summary>A pairing taught the address of this Echo. The one of its own that stood for it goes.</summary>
     public void Learn(string id, string address)
     {
-        foreach (var other in _learnedAddressOf.Where(p => p.Key != id && Same(p.Value, address)).Select(p => p.Key).ToList()) ForgetLearned(other);
+        ForgetLearnedWhere(p => p.Key != id && Same(p.Value, address));
         if (At(address) is { } found && found != id && IsFoundOnAir(found)) RemoveFoundOnAir(found);
         _learnedAddressOf[id] = address;
         _store.Put(LearnedScope, id, address);
@@ -93,6 +95,12 @@ internal sealed class EchoRegistry
         if (IsFoundOnAir(id)) RemoveFoundOnAir(id);
         ForgetLearned(id);
         Index();
+    }
+
+    /// <summary>An address is one device's, and what the configuration makes it comes first.</summary>
+    private void ForgetLearnedWhere(Func<KeyValuePair<string, string>, bool> isOthers)
+    {
+        foreach (var (id, _) in _learnedAddressOf.Where(isOthers).ToList()) ForgetLearned(id);
     }
 
     private void ForgetLearned(string id)

@@ -117,7 +117,7 @@ internal sealed partial class Reconciler
         var mode = command.Property == "pairing_mode";
         var on = !mode || CommandValues.OnOff(command);
         if (mode && on) _pairingModeFor = null; // whoever comes
-        if (mode && on && _pairingMode is not null) _pairingMode.Echo = null;
+        if (mode && on && _pairingMode is { } open) (open.Echo, open.IsServed) = (null, false);
         var adapters = mode ? PairingAdapters(on) : [.. _registry.Adapters.Values.Where(a => a.Powered)];
         if (adapters.Count == 0)
         {

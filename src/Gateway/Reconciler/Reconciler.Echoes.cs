@@ -63,6 +63,7 @@ internal sealed partial class Reconciler
             return;
         }
 
+        if (IsPlayedTo(id)) throw new RefusedException($"{name} is a member of a group that is on, which plays to it, and it cannot play to the gateway meanwhile. Switch that group off first.", "L1", "L4");
         if (current is not null) (run.Replacing, run.DisconnectExpected) = (peer, true);
         Begin(command, async token =>
         {

@@ -5,7 +5,8 @@ namespace Gateway.Reconciler;
 
 /// <summary>
 /// Brings each group to what was asked. Invariant: of itself the loop never cuts a link; only what an accepted command
-/// announced in its drops is ever cut, so that a house and its people are not fought.
+/// announced in its drops is ever cut, so that a house and its people are not fought. The one exception is an Echo's link with us that stands
+/// the wrong way round (<see cref="MayCut"/>).
 /// </summary>
 internal sealed partial class Reconciler
 {

@@ -57,8 +57,8 @@ internal sealed partial class Reconciler
 
         if (_registry.IsFoundOnAir(id)) throw new RefusedException($"{name} is paired already. To pair it anew, press its Forget, then switch Pairing mode on.", "L3");
         var adapters = PairingAdapters(on: true);
-        _pairingModeFor = id;
-        if (_pairingMode is not null) _pairingMode.Echo = id;
+        if (_pairingMode is { } open) (open.Echo, open.IsServed) = (id, false);
+        else _pairingModeFor = id;
         Begin(command, token => OnEachAsync(adapters, adapter => _bluetoothPort.SetPairingModeAsync(adapter.Address, true, token)), null, worked =>
         {
             if (!worked) _pairingModeFor = null;
@@ -118,19 +118,35 @@ internal sealed partial class Reconciler
         }
 
         if (_pairingMode is not { } mode) return;
-        foreach (var device in now.Devices.Where(d => now.Adapters.Any(a => a.Address == d.Adapter && _registry.MayUse(a)))) NoteNewcomer(device, mode, before);
+        foreach (var gone in _unnamed.Keys.Where(address => !now.Devices.Any(d => d.Paired && d.Address == address)).ToList()) _unnamed.Remove(gone);
+        foreach (var device in now.Devices.Where(d => now.Adapters.Any(a => a.Address == d.Adapter && _registry.MayUse(a))))
+        {
+            if (before.Adapters.Any(a => a.Address == device.Adapter)) NoteNewcomer(device, mode, before, now);
+            else NoteOldFriend(device, mode);
+        }
+
         if (!isOpen) EndPairingMode(mode);
     }
 
-    private void NoteNewcomer(RadioDevice device, PairingMode mode, BluetoothSnapshot before)
+    /// <summary>It came with its adapter, or with the Bluetooth service: whatever it is paired for, it was before.</summary>
+    private static void NoteOldFriend(RadioDevice device, PairingMode mode)
+    {
+        mode.Seen.Add(device.Address);
+        if (device.Paired) mode.Known.Add((device.Address, device.Adapter));
+    }
+
+    private void NoteNewcomer(RadioDevice device, PairingMode mode, BluetoothSnapshot before, BluetoothSnapshot now)
     {
         if (!device.Paired)
         {
-            if (device.Kind is RadioKind.Echo or RadioKind.Phone && mode.Seen.Add(device.Address)) Happened("pairing", $"{device.Name} ({device.Address}) is there and begins to pair.", device.Address);
+            mode.Known.Remove((device.Address, device.Adapter)); // it may pair anew
+            // A search finds whoever is in reach; who shows up without one has called.
+            var searches = now.Adapters.Any(a => a.Address == device.Adapter && a.Discovering);
+            if (device.Kind is RadioKind.Echo or RadioKind.Phone && mode.Seen.Add(device.Address) && !searches) Happened("pairing", $"{device.Name} ({device.Address}) is there and begins to pair.", device.Address);
         }
         else if (mode.Known.Add((device.Address, device.Adapter)))
         {
-            _newcomers[device.Address] = mode.Echo;
+            _newcomers[device.Address] = mode.IsServed ? null : mode.Echo;
         }
         else if (mode is { Echo: not null, IsServed: false } && device.LinkedAs == RadioRole.Source && _registry.EchoAt(device.Address) is { } id && _registry.IsFoundOnAir(id)
             && before.Devices.All(d => d.Address != device.Address || d.LinkedAs != RadioRole.Source))
@@ -155,12 +171,12 @@ internal sealed partial class Reconciler
     /// <summary>Once the world is taken in: what they say they are may come a moment after their pairing.</summary>
     private void NameNewcomers()
     {
-        foreach (var (address, wanted) in _newcomers.ToList())
+        foreach (var address in _newcomers.Keys.ToList())
         {
             var device = RadioOf(address).FirstOrDefault(d => d.Paired);
             var isSilent = device is { Kind: RadioKind.Unknown, OffersSource: false, OffersSink: false };
             if (isSilent && _pairingMode is not null) continue;
-            _newcomers.Remove(address);
+            _newcomers.Remove(address, out var wanted);
             if (device is not null) Welcome(device, wanted);
         }
     }
@@ -189,6 +205,10 @@ internal sealed partial class Reconciler
         else if (device.IsSource || device.Kind == RadioKind.Phone)
         {
             Happened("pairing", $"{paired}. As the source of a group it is phone:{device.Address}.", device.Address);
+        }
+        else if (device is { Kind: RadioKind.Unknown, OffersSink: false })
+        {
+            Happened("pairing", $"{paired}, and has not told what it is. If it is an Echo or a phone, it is shown here as soon as it says so; if nothing comes, let it forget the gateway and pair again.", device.Address);
         }
         else
         {
@@ -248,6 +268,7 @@ internal sealed partial class Reconciler
         }
 
         _unnamed.Remove(address);
+        foreach (var other in _newcomers.Where(n => n.Value == id).Select(n => n.Key).ToList()) _newcomers[other] = null; // one Echo is one device
         _registry.LearnEcho(id, address);
         var text = $"{address} is {name} from now on. If that is wrong, forget {name} and pair again.";
         Happened("pairing", text, id);
@@ -286,6 +307,7 @@ internal sealed partial class Reconciler
         var adapter = RadioOf(address).FirstOrDefault(d => d.Paired)?.Adapter;
         var untestable = adapter is null ? $"{name} is not paired on an adapter that is here"
             : _bluetooth.OwnsAudio == false ? "Bluetooth sound is left to a sound server here"
+            : IsPlayedTo(echoId) ? $"{name} is a member of a group that is on, which plays to it"
             : IsSourceOfActive(echoId) ? $"{name} is the source of a group that is on"
             : null;
         if (adapter is null || untestable is not null)
@@ -368,8 +390,13 @@ internal sealed partial class Reconciler
     {
         var (text, address) = (command.Value.Trim(), (string?)null);
         if (text.LastIndexOf(' ') is > 0 and var blank && Ids.OfAddress(text[(blank + 1)..]) is not null) (text, address) = (text[..blank].TrimEnd(), text[(blank + 1)..].ToUpperInvariant().Replace('-', ':'));
-        var named = _registry.Effective.Echoes.Where(e => !_registry.IsFoundOnAir(e.Id) && (e.Id == text || e.Name.Equals(text, StringComparison.OrdinalIgnoreCase))).ToList();
-        if (named.Count != 1) return false;
+        var named = _registry.Effective.Echoes.Where(e => !_registry.IsFoundOnAir(e.Id) && (e.Id == text || NameFolding.Same(e.Name, text))).ToList();
+        if (named.Count != 1)
+        {
+            var near = _unnamed.Count == 0 ? "" : NearestNames.DidYouMean(text, _registry.Effective.Echoes.Where(e => MayBe(e.Id)).Select(e => e.Name));
+            return near.Length == 0 ? false : throw new RefusedException($"No Echo is called {CommandValues.Shown(text)}.{near}");
+        }
+
         var waiting = _unnamed.Keys.Concat(_registry.Effective.Echoes.Where(e => _registry.IsFoundOnAir(e.Id)).Select(e => e.Address!)).ToList();
         if (address is null && _unnamed.Count == 1) address = _unnamed.Keys.First();
         if (address is null && waiting.Count == 1) address = waiting[0];

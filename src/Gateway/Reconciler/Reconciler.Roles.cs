@@ -39,6 +39,9 @@ internal sealed partial class Reconciler
         return roles;
     }
 
+    /// <summary>A group that is on wants it as a loudspeaker: made to play to us meanwhile, it would be turned round at once.</summary>
+    private bool IsPlayedTo(string echoId) => _registry.AddressOf(echoId) is { } address && Roles().TryGetValue(address, out var role) && role == RadioRole.Sink;
+
     /// <summary>By its plan its Echos are played to by us (L7); in a Wi-Fi group or behind a transmitter they are not.</summary>
     private static bool ReceivesFromUs(GroupRun run) => run.Plan is { Route: Route.FanOut or Route.Mixed };
 }

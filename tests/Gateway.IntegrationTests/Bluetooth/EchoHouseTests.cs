@@ -168,6 +168,28 @@ public sealed class EchoHouseTests
     }
 
     [Fact]
+    public async Task A_gateway_that_starts_while_an_earlier_ones_pairing_mode_is_on_ends_it_and_takes_nobody_for_a_newcomer()
+    {
+        await using var house = await StartAsync(
+            """
+            gateway: { id: gw }
+            bluetooth: { audio: own }
+            echoes: [{ id: dot, name: Dot }]
+            """, bluez =>
+            {
+                new FakeAir(bluez).Echo(Address, "Echo Dot-4F2").IsPaired();
+                bluez.Put(FakeBlueZ.AdapterPath, "org.bluez.Adapter1", new(FakeBlueZ.Radio(FakeBlueZ.Adapter)) { ["Discoverable"] = VariantValue.Bool(true), ["Pairable"] = VariantValue.Bool(true) });
+            });
+
+        await house.Ear.HearsAsync($"tutti/echo/{Id}/state", h => h.Text.Length > 0, 30);
+        await AskAsync(house, "gateway/gw/rescan", "nothing"); // what it saw first is told by now
+
+        Assert.Equal(false, house.BlueZ.Value(FakeBlueZ.AdapterPath, "org.bluez.Adapter1", "Discoverable")?.GetBool());
+        Assert.DoesNotContain(Events(house), e => (string?)e["event_type"] == "pairing");
+        Assert.Null((string?)State(house, "echo/dot")["address"]);
+    }
+
+    [Fact]
     public async Task Of_several_declared_ones_it_is_asked_which_and_the_answer_names_it()
     {
         EchoOnAir? echo = null;

@@ -39,6 +39,22 @@ public sealed class EchoRegistryTests : IDisposable
     }
 
     [Fact]
+    public void What_the_configuration_makes_of_an_address_later_wins_over_what_was_learned()
+    {
+        Start(Kitchen).Learn("kitchen", Address);
+
+        var another = Start(Kitchen, Kitchen with { Id = "bath", Name = "Bath", Address = Address });
+
+        Assert.Equal(("bath", null), (another.At(Address), another.AddressOf("kitchen")));
+
+        Start(Kitchen).Learn("kitchen", Address);
+        var speaker = Start(Kitchen);
+        speaker.Update(BluetoothSnapshot.Empty, EchoSnapshot.Empty, address => address == Address, _ => false);
+
+        Assert.Equal((null, null), (speaker.At(Address), speaker.AddressOf("kitchen")));
+    }
+
+    [Fact]
     public void Forget_takes_the_learned_address_out_of_the_store_too_and_leaves_the_stated_one()
     {
         var registry = Start(Kitchen, Kitchen with { Id = "office", Address = Other });

@@ -99,6 +99,7 @@ internal sealed partial class BlueZSession : IDisposable
             _shared.Agent.AdapterAddress = path => _shared.Shown.Snapshot.Adapters.FirstOrDefault(a => $"{BlueZNames.Root}/{a.Name}" == path)?.Address;
             await RegisterAgentAsync(cancellationToken);
             await CloseAllAsync(cancellationToken);
+            TakeAll(); // what was just closed is not to be shown open
             await EquipAsync(cancellationToken);
             publish(Project());
             ready();
@@ -128,7 +129,6 @@ internal sealed partial class BlueZSession : IDisposable
     {
         while (true)
         {
-            var equip = false;
             try
             {
                 await _inbox.Reader.WaitToReadAsync(token).AsTask().WaitAsync(Tick, _shared.Time, token);
@@ -137,7 +137,7 @@ internal sealed partial class BlueZSession : IDisposable
             {
             }
 
-            while (_inbox.Reader.TryRead(out var happened)) equip |= Take(happened);
+            var equip = TakeAll();
             if (_missed)
             {
                 _missed = false;
@@ -153,6 +153,14 @@ internal sealed partial class BlueZSession : IDisposable
             foreach (var waiting in _waiting) waiting.TrySetResult();
             _waiting.Clear();
         }
+    }
+
+    /// <summary>All that has come until now. True: some of it concerns our endpoints.</summary>
+    private bool TakeAll()
+    {
+        var equip = false;
+        while (_inbox.Reader.TryRead(out var happened)) equip |= Take(happened);
+        return equip;
     }
 
     /// <summary>True: it concerns our endpoints.</summary>
