@@ -37,7 +37,7 @@ internal sealed class DemoNames
     public string Sentence(string device, string text)
     {
         var name = Named(device);
-        return device == "gateway" || text.Contains(name, StringComparison.Ordinal) ? text : $"{name}: {text}";
+        return device == "gateway" || device.StartsWith("gateway/", StringComparison.Ordinal) || text.Contains(name, StringComparison.Ordinal) ? text : $"{name}: {text}";
     }
 
     public static string Count(int number, string word) => number == 1 ? $"1 {word}" : $"{number} {word}s";

@@ -85,7 +85,8 @@ internal sealed record ConnectFailure(string Reason, string Remedy, ClientIdShar
 
     private static ConnectFailure OfSocket(SocketException e, MqttSettings settings) => e.SocketErrorCode switch
     {
-        SocketError.ConnectionRefused => new("nothing listens there (connection refused)", $"Start the broker, or correct host and port in {settings.NameOfUrl}."),
+        SocketError.ConnectionRefused => new("nothing listens there (connection refused)",
+            settings.Embedded is null ? $"Start the broker, or correct host and port in {settings.NameOfUrl}." : "That broker is inside the gateway (mqtt.embedded): start it with tutti run."),
         SocketError.HostNotFound or SocketError.NoData or SocketError.TryAgain => new($"the host name {settings.Host} is unknown (DNS: {e.Message})", $"Correct {settings.NameOfUrl}, or use the broker's IP address."),
         SocketError.TimedOut => Silent(settings),
         SocketError.HostUnreachable or SocketError.NetworkUnreachable or SocketError.NetworkDown => new($"the host {settings.Host} cannot be reached ({e.Message})", $"Check the network and {settings.NameOfUrl}."),

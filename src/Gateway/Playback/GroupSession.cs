@@ -377,13 +377,13 @@ internal sealed partial class GroupSession : IDisposable
     private void Tell(Member member)
     {
         var figures = member.Figures;
-        if (figures.Underruns > member.ToldUnderruns)
-            _happened(new PlaybackEvent("dropout", member.Settings.Speaker, Request.Group, $"{member.Settings.Name} got no sound in time; as much as was silent is skipped, so that it stays in time."));
+        if (member.Gaps.Take(figures.Underruns, Now) is > 0 and var gaps)
+            _happened(new PlaybackEvent("dropout", member.Settings.Speaker, Request.Group, $"{member.Settings.Name} got no sound in time{(gaps > 1 ? $", {gaps} times" : "")}; as much as was silent is skipped, so that it stays in time."));
         if (figures.Jumps > member.ToldJumps && Math.Abs(figures.LastJumpUs) > SpreadClassifier.JumpMs * 1000)
             _happened(new PlaybackEvent("jump", member.Settings.Speaker, Request.Group, string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{member.Settings.Name} was {figures.LastJumpUs / 1000:0.0} ms off and was brought back at once.")));
         if (figures.IsUnstable && !member.ToldUnstable)
             _happened(new PlaybackEvent("problem", member.Settings.Speaker, Request.Group, $"{member.Settings.Name} is unstable: it moved by more than 5 ms three times within a minute. Bring it nearer, or use another adapter."));
-        (member.ToldUnderruns, member.ToldJumps, member.ToldUnstable) = (figures.Underruns, figures.Jumps, figures.IsUnstable);
+        (member.ToldJumps, member.ToldUnstable) = (figures.Jumps, figures.IsUnstable);
     }
 
     private static SyncClass? ClassOf(SpreadReading? reading) => reading?.Class switch

@@ -82,7 +82,9 @@ internal sealed partial class Reconciler
 
         if (!properties.Contains(command.Property, StringComparer.Ordinal))
         {
-            var all = properties.Length == 0 ? "It takes no commands." : $"It takes {string.Join(", ", properties)}.";
+            // What is not built yet is refused with its own sentence, and offered to nobody.
+            var offered = properties.Where(p => p != "announce" || Abilities.ThisVersion.Has(Feature.Announcements));
+            var all = properties.Length == 0 ? "It takes no commands." : $"It takes {string.Join(", ", offered)}.";
             throw new RefusedException($"A {command.Kind} has no command {CommandValues.Shown(command.Property)}. {all}");
         }
     }

@@ -63,6 +63,8 @@ internal sealed partial class Reconciler
         if (!desired.Active)
         {
             _desired.Set(run.Group.Id, desired with { Source = source.ToString() });
+            // What a refusal said of the former source is not so any more.
+            if (run.Phase == "off" && source != before) run.Problem = null;
             End(command, CommandResult.Done, $"It is stored, and used when {run.Group.Name} is switched on.", []);
             return;
         }

@@ -197,10 +197,11 @@ internal sealed partial class Reconciler
 
     private void NoteMissing(GroupRun run, IReadOnlyList<string> missing)
     {
+        var rest = missing.Count < run.Group.Members.Count ? $"; {run.Group.Name} goes on without it." : $", and nobody is left in {run.Group.Name}.";
         foreach (var member in missing.Except(run.Missing).ToList())
         {
             run.Missing.Add(member);
-            Happened("member_missing", $"{NameOf(member)} is missing; {run.Group.Name} goes on without it.", member, null, run.Group.Id);
+            Happened("member_missing", $"{NameOf(member)} is missing{rest}", member, null, run.Group.Id);
         }
 
         foreach (var member in run.Missing.Except(missing).ToList())

@@ -219,7 +219,7 @@ internal sealed partial class Reconciler
         if (run.Phase == "off") return null;
         if (run.Missing.Contains(member)) return "missing";
         if (run.Plan is { } alexas && PlaysByAlexa(alexas)) return IsPlayedByAlexa(run) ? "playing" : null;
-        if (run.Plan is null || !IsPresent(member, run.Plan)) return _speakers.GetValueOrDefault(member)?.RetryAt > Now ? "missing" : "connecting";
+        if (run.Plan is null || !IsPresent(member, run.Plan)) return run.Phase == "failed" || _speakers.GetValueOrDefault(member)?.RetryAt > Now ? "missing" : "connecting";
         var takesSound = _playback.Groups.GetValueOrDefault(run.Group.Id)?.Sounding.GetValueOrDefault(member)?.IsRunning == true;
         return !takesSound ? "connecting" : desired.Muted ? "muted" : IsActive(run) ? "playing" : "connecting";
     }

@@ -53,7 +53,7 @@ public sealed class BlueZServiceTests : IAsyncLifetime, IDisposable
     {
         Assert.Equal(new RadioAdapter(FakeBlueZ.Adapter, "hci0", true, false, false, false) { Alias = "fake" }, Assert.Single(_service.Current.Adapters));
         Assert.Equal(
-            new RadioDevice { Address = FakeBlueZ.Device, Adapter = FakeBlueZ.Adapter, Name = "Kitchen", Paired = true, Kind = RadioKind.Speaker, OffersSink = true, Modalias = "bluetooth:v0001p0002d0003" },
+            new RadioDevice { Address = FakeBlueZ.Device, Adapter = FakeBlueZ.Adapter, Name = "Kitchen", Paired = true, Trusted = true, Kind = RadioKind.Speaker, OffersSink = true, Modalias = "bluetooth:v0001p0002d0003" },
             Assert.Single(_service.Current.Devices));
         Assert.Null(_service.Current.Problem);
         Assert.True(_service.Current.OwnsAudio);

@@ -60,6 +60,14 @@ public sealed class TellerTests
     }
 
     [Fact]
+    public async Task What_the_gateway_itself_was_asked_is_told_without_its_id()
+    {
+        var lines = await TellAsync(Answer("""{"device":"gateway/demo","command":"rescan","value":"PRESS","result":"done","reason":null,"drops":[]}"""));
+
+        Assert.Equal(["rescan PRESS is done"], lines);
+    }
+
+    [Fact]
     public async Task What_others_write_below_the_base_topic_is_said_and_harms_nothing()
     {
         var lines = await TellAsync(State("speaker/flip_a", "[1]"), State("speaker/flip_a", "nonsense"), new Seen("tutti/event", "5", false), new Seen("elsewhere/state", "{}", false));

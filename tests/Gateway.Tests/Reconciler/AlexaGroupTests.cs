@@ -34,6 +34,20 @@ public sealed class AlexaGroupTests
     }
 
     [Fact]
+    public async Task What_a_refusal_said_goes_with_the_source_that_it_was_about()
+    {
+        await using var home = await SimulatedHome.StartAsync(One, echo: _ => new DeclaredEchoes());
+        await home.AskAsync("group/one/active", "ON");
+
+        await home.AskAsync("group/one/source", "alexa");
+        var same = home.Group("one").Problem;
+        await home.AskAsync("group/one/source", "pipe:test-signal");
+
+        Assert.NotNull(same);
+        await home.UntilAsync("the problem to be over", s => s.Groups.Single(g => g.Id == "one").Problem is null);
+    }
+
+    [Fact]
     public async Task A_wifi_group_plays_when_the_account_says_so_and_not_before()
     {
         await using var home = await SimulatedHome.StartAsync(Three);

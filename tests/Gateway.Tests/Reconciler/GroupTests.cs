@@ -151,6 +151,32 @@ public sealed class GroupTests
     }
 
     [Fact]
+    public async Task A_group_that_nobody_is_left_of_does_not_say_that_it_goes_on()
+    {
+        await using var home = await SimulatedHome.StartAsync(Two.Replace("[a, b]", "[a]", StringComparison.Ordinal));
+        await home.AskAsync("group/one/active", "ON");
+
+        home.Control("""{"speaker":"a","do":"off"}""");
+        await home.UntilAsync("the group to fail", s => s.Groups.Single(g => g.Id == "one").Phase == "failed");
+
+        Assert.Equal("A is missing, and nobody is left in One.", Assert.Single(home.Events, e => e.EventType == "member_missing").Text);
+        Assert.Equal("missing", Assert.Single(home.Group("one").Members).State);
+    }
+
+    [Fact]
+    public async Task Members_of_a_group_whose_echo_was_taken_away_are_not_called_connecting()
+    {
+        await using var home = await SimulatedHome.StartAsync(Two);
+        home.Control("""{"speaker":"b","do":"off"}""");
+        await home.AskAsync("group/one/active", "ON");
+
+        home.Control("""{"echo":"kitchen","do":"link","value":"roam"}""");
+        await home.UntilAsync("the group to fail", s => s.Groups.Single(g => g.Id == "one").Phase == "failed");
+
+        Assert.Equal("missing", home.Group("one").Members.Single(m => m.Id == "b").State);
+    }
+
+    [Fact]
     public async Task A_speaker_switched_off_while_its_group_connects_stays_off()
     {
         await using var home = await SimulatedHome.StartAsync(Two);
@@ -227,7 +253,7 @@ public sealed class GroupTests
     [InlineData("group/party/active", "on", "active takes ON or OFF, not \"on\".")]
     [InlineData("group/party/volume", "101", "volume takes 0 to 100, and \"101\" is outside. Nothing was changed.")]
     [InlineData("group/party/volume", "NaN", "volume takes a number, not \"NaN\".")]
-    [InlineData("group/party/volum", "5", "A group has no command \"volum\". It takes active, source, volume, mute, calibrate, calibrate_undo, announce.")]
+    [InlineData("group/party/volum", "5", "A group has no command \"volum\". It takes active, source, volume, mute, calibrate, calibrate_undo.")]
     [InlineData("group/partyy/active", "ON", "No group has the id \"partyy\". Did you mean \"party\"?")]
     [InlineData("speaker/flip_a/trim_ms", "2000.1", "trim_ms takes -500 to 2000 ms, and \"2000.1\" is outside. Nothing was changed.")]
     [InlineData("speaker/flip_a/trim_ms", "0.25", "trim_ms takes steps of 0.1 ms; the nearest to \"0.25\" is 0.2.")]

@@ -44,7 +44,7 @@ internal sealed class Member(PlaybackMember settings, SpeakerOutput output, Outp
     /// <summary>What is added in all.</summary>
     public double TotalDelayMs { get; set; }
     public LaneFigures Figures { get; private set; }
-    public int ToldUnderruns { get; set; }
+    public GapNews Gaps { get; } = new();
     public int ToldJumps { get; set; }
     public bool ToldUnstable { get; set; }
 
