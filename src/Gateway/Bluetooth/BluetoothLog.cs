@@ -92,7 +92,7 @@ internal static partial class BluetoothLog
     [LoggerMessage(340, LogLevel.Information, "{Device} also asked to {Doing}, which is turned away: an Echo can do one at a time.")]
     public static partial void OtherRoleRefused(ILogger logger, string device, string doing);
 
-    [LoggerMessage(341, LogLevel.Information, "{Device} was also connected to {Doing}, which is not wanted (L4) and closed.")]
+    [LoggerMessage(341, LogLevel.Information, "{Device} was also connected to {Doing}, which is not wanted, and was closed.")]
     public static partial void OtherRoleClosed(ILogger logger, string device, string doing);
 
     [LoggerMessage(342, LogLevel.Information, "BlueZ is busy with the other role of {Device}, which is to {Doing}: its link is made anew.")]
