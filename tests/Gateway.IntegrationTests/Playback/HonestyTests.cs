@@ -17,9 +17,14 @@ public sealed class HonestyTests
         Task.WhenAll(
             Task.Run(() => RealTime.RunAsync("The house with a starved speaker (seed 1)", StarveAsync)),
             Task.Run(() => RealTime.RunAsync("The house with a speaker that comes back (seed 2)", ReconnectAsync)),
-            Task.Run(() => RealTime.RunAsync("The house whose calibration is undone (seed 3)", UndoAsync)),
-            Task.Run(() => RealTime.RunAsync("The house with a speaker that re-buffers (seed 5)", TrackingAsync)),
-            Task.Run(() => RealTime.RunAsync("The house with a speaker that moves and is not heard (seed 6)", UnheardAsync)));
+            Task.Run(() => RealTime.RunAsync("The house whose calibration is undone (seed 3)", UndoAsync)));
+
+    // Listening along works the processor hardest, in real time: these houses have it to themselves.
+    [Fact]
+    public Task A_speaker_that_re_buffers_while_it_plays_is_heard_and_brought_back() => RealTime.RunAsync("The house with a speaker that re-buffers (seed 5)", TrackingAsync);
+
+    [Fact]
+    public Task A_speaker_that_moves_and_is_not_heard_has_no_class_until_it_is() => RealTime.RunAsync("The house with a speaker that moves and is not heard (seed 6)", UnheardAsync);
 
     [Fact]
     public async Task Without_a_microphone_nothing_is_measured_and_nothing_looks_good()
