@@ -113,7 +113,8 @@ internal sealed class EchoScenario(int speakers, int seconds, Dictionary<string,
     }
 
     private static Task UntilPlayingAsync(LabRemote remote, string group, double limit) =>
-        LabHouse.UntilAsync($"{group} is shown as playing, without a problem", limit, () => remote.Shown($"group/{group}", "phase") == "playing" && remote.Shown($"group/{group}", "problem") is null);
+        LabHouse.UntilAsync($"{group} is shown as playing, without a problem", limit, () => remote.Shown($"group/{group}", "phase") == "playing" && remote.Shown($"group/{group}", "problem") is null,
+            () => $"Its phase is {remote.Shown($"group/{group}", "phase")}, its problem {remote.Shown($"group/{group}", "problem")}");
 
     private static bool HasProblem(LabRemote remote) => remote.Shown("group/all", "problem") is not null || remote.Shown("group/all", "phase") != "playing";
 

@@ -67,13 +67,14 @@ internal sealed class LabHouse : IAsyncDisposable
     /// <summary>A line for the lab's Echo (see echo.py).</summary>
     public static void TellEcho(string line) => File.AppendAllText(Path.Combine(Out, "echo-control"), line + "\n");
 
-    public static async Task UntilAsync(string what, double seconds, Func<bool> reached)
+    /// <param name="shown">What is shown instead, for the message.</param>
+    public static async Task UntilAsync(string what, double seconds, Func<bool> reached, Func<string?>? shown = null)
     {
         // A hang is ended and nothing is judged: only time counts in which this program got on, and four times of what is expected.
         var (waited, last) = (0.0, System.Diagnostics.Stopwatch.GetTimestamp());
         while (!reached())
         {
-            if (waited > 4 * seconds) throw new TimeoutException($"In vain, {seconds} s were expected: {what}.");
+            if (waited > 4 * seconds) throw new TimeoutException($"In vain, {seconds} s were expected: {what}. {shown?.Invoke()}");
             await Task.Delay(20); // there is one processor, and it is the speakers' and the product's
             var now = System.Diagnostics.Stopwatch.GetTimestamp();
             waited += Math.Min(0.04, System.Diagnostics.Stopwatch.GetElapsedTime(last, now).TotalSeconds);
