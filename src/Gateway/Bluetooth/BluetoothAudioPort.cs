@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Gateway.Bluetooth.A2dp;
 using Gateway.Bluetooth.BlueZ;
 using Gateway.Engine.Ports;
@@ -10,6 +11,9 @@ namespace Gateway.Bluetooth;
 /// <summary>Sound to and from Bluetooth devices through our own endpoints; the microphone is the sound server's.</summary>
 internal sealed class BluetoothAudioPort(BlueZService service, ILogger<BluetoothAudioPort> logger) : IAudioPort
 {
+    // One for each stream that somebody has listened to; it goes with its stream.
+    private readonly ConditionalWeakTable<OwnStream, SourceStream> _sources = [];
+
     public IAudioOutput OpenOutput(string adapter, string device)
     {
         var (stream, access) = Find(adapter, device, receives: false);
@@ -19,7 +23,7 @@ internal sealed class BluetoothAudioPort(BlueZService service, ILogger<Bluetooth
     public IAudioInput OpenReceiver(string adapter, string device)
     {
         var (stream, access) = Find(adapter, device, receives: true);
-        return new A2dpInput(access, stream);
+        lock (_sources) return new A2dpInput(_sources.GetValue(stream, _ => new SourceStream(access, stream)));
     }
 
     public IAudioInput OpenMicrophone(string source) => PulseMicrophone.Open(source);

@@ -21,6 +21,8 @@ internal sealed partial class Reconciler
             return;
         }
 
+        // An Echo has one link and two roles: a group that is at one has it to the end. Between letting go and linking anew it is nobody's to take.
+        if (_groups.Values.Any(g => g != run && g.UnderWay.Any(s => UsesEcho(run, s.Step.Device)))) return;
         if (run.RetryAt is { } at && Now < at) return;
         // A group that gives way goes first: its links are this group's to use.
         if (_groups.Values.Any(g => g != run && g.Phase != "off" && !_desired.Group(g.Group.Id).Active && g.Group.Members.Intersect(run.Group.Members).Any())) return;
@@ -276,7 +278,7 @@ internal sealed partial class Reconciler
     private void Operate(GroupRun run, IReadOnlyList<StepTarget> steps, Action<IReadOnlyList<StepFailure>> then)
     {
         var cancel = CancellationTokenSource.CreateLinkedTokenSource(_stopping);
-        run.Operation = cancel;
+        (run.Operation, run.UnderWay) = (cancel, steps);
         _starts.Add(() => _ = OperateAsync(run, steps, cancel, then));
     }
 
@@ -294,7 +296,7 @@ internal sealed partial class Reconciler
 
         Post(() =>
         {
-            run.Operation = null;
+            (run.Operation, run.UnderWay) = (null, []);
             var overtaken = cancel.IsCancellationRequested;
             cancel.Dispose();
             // What the steps brought about is read now, before anything is judged by it.

@@ -13,6 +13,9 @@ internal sealed class GroupRun(ConfiguredGroup group, Backoff backoff, Backoff s
     /// <summary>The running operation; null: none. Cancelled when a later command overtakes it.</summary>
     public CancellationTokenSource? Operation { get; set; }
 
+    /// <summary>What the running operation does; empty: there is none.</summary>
+    public IReadOnlyList<StepTarget> UnderWay { get; set; } = [];
+
     /// <summary>Accepted commands that end when the group plays, or is off: at most one a property.</summary>
     public Dictionary<string, Command> Pending { get; } = new(StringComparer.Ordinal);
 

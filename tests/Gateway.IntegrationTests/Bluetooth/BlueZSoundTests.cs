@@ -84,6 +84,29 @@ public sealed class BlueZSoundTests
     }
 
     [Fact]
+    public async Task Who_listens_to_a_device_comes_and_goes_and_its_stream_is_taken_once_and_never_given_back()
+    {
+        await using var house = await BlueZHarness.StartAsync(prepare: APhone);
+        var socket = new TaskCompletionSource<Socket>(TaskCreationOptions.RunContinuationsAsynchronously);
+        house.BlueZ.On("TryAcquire", context => socket.TrySetResult(FakeBlueZ.ReplyWithSocket(context)));
+        await house.BlueZ.ConfigureAsync(BlueZHarness.Sink1, BlueZHarness.Configuration, state: "pending");
+        await house.UntilAsync("it plays to us", s => s.Devices is [{ Link: RadioLink.Connected, IsSource: true }]);
+        var port = house.Port();
+        var test = port.OpenReceiver(FakeBlueZ.Adapter, FakeBlueZ.Device);
+        using var phone = await socket.Task.WaitAsync(Patience.Hang);
+        var heard = await PlayAsync(phone, test, 0);
+        house.BlueZ.Change(FakeBlueZ.TransportPath, Transport, "State", VariantValue.String("active"));
+
+        test.Dispose();
+        using var group = port.OpenReceiver(FakeBlueZ.Adapter, FakeBlueZ.Device);
+        var again = await PlayAsync(phone, group, 200);
+
+        Assert.InRange(heard, 0.45, 0.55);
+        Assert.InRange(again, 0.45, 0.55);
+        Assert.Equal(["TryAcquire"], house.BlueZ.Calls.Where(c => c is "Acquire" or "TryAcquire" or "Release"));
+    }
+
+    [Fact]
     public async Task A_stream_that_is_up_and_silent_is_taken_anew_then_the_link_is_made_anew_once_and_then_it_is_believed()
     {
         await using var house = await BlueZHarness.StartAsync(prepare: APhone);

@@ -168,6 +168,41 @@ public sealed class EchoHouseTests
     }
 
     [Fact]
+    public async Task Heard_when_it_was_paired_it_is_heard_in_the_group_that_plays_next_and_in_that_after_it()
+    {
+        FakeAir? air = null;
+        EchoOnAir? echo = null;
+        await using var house = await StartAsync(
+            $$"""
+            gateway: { id: gw }
+            bluetooth: { audio: own }
+            echoes: [{ id: dot, name: Dot }]
+            speakers: [{ id: kitchen, name: Kitchen, address: "{{FakeBlueZ.Device}}" }, { id: bath, name: Bath, address: "{{Second}}" }]
+            groups:
+              - { id: party, name: Party, members: [kitchen], source: "echo:dot" }
+              - { id: lounge, name: Lounge, members: [bath], source: "echo:dot" }
+            """, bluez =>
+            {
+                air = new FakeAir(bluez);
+                echo = air.Echo(Address, "Echo Dot-4F2");
+            });
+        await AskAsync(house, "echo/dot/pair", "PRESS");
+        await echo!.PairAsync();
+        await EventAsync(house, $"{Address} is Dot from now on.");
+        await echo.LinkAsync(isSource: true);
+        echo.Play();
+        await EventAsync(house, "Heard: sound arrives from Dot (level -");
+
+        Assert.True(await AskAsync(house, "group/party/active", "ON") is ("done", _));
+        await HeardAtAsync(FakeBlueZ.DevicePath);
+        Assert.True(await AskAsync(house, "group/lounge/active", "ON") is ("done", _));
+        await HeardAtAsync(EchoOnAir.PathOf(Second));
+
+        Task HeardAtAsync(string speaker) => Eventually.TrueAsync(
+            $"its sound at {speaker}; Party is {State(house, "group/party")}", () => air!.Heard.TryGetValue(speaker, out var heard) && heard.Loudest > 0.2, 60);
+    }
+
+    [Fact]
     public async Task A_gateway_that_starts_while_an_earlier_ones_pairing_mode_is_on_ends_it_and_takes_nobody_for_a_newcomer()
     {
         await using var house = await StartAsync(

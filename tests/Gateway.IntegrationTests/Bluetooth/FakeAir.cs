@@ -15,6 +15,7 @@ internal sealed class FakeAir
 {
     private readonly FakeBlueZ _bluez;
     private readonly ConcurrentDictionary<string, EchoOnAir> _echoes = new();
+    private readonly ConcurrentDictionary<string, Socket> _taken = new();
 
     public FakeAir(FakeBlueZ bluez)
     {
@@ -30,6 +31,7 @@ internal sealed class FakeAir
         bluez.On("DisconnectProfile", context => LetGo(context.Request.PathAsString!));
         bluez.On("Acquire", Acquire);
         bluez.On("TryAcquire", Acquire);
+        bluez.On("Release", context => Release(context.Request.PathAsString!));
     }
 
     /// <summary>Every profile that the gateway connected, by device path.</summary>
@@ -41,8 +43,16 @@ internal sealed class FakeAir
     public EchoOnAir Echo(string address, string name, uint deviceClass = EchoOnAir.Loudspeaker, string modalias = EchoOnAir.Amazon) =>
         _echoes[EchoOnAir.PathOf(address)] = new EchoOnAir(_bluez, address, name, deviceClass, modalias);
 
+    private void Release(string transport)
+    {
+        if (!_taken.TryRemove(transport, out var socket)) return;
+        socket.Dispose();
+        _bluez.Change(transport, "org.bluez.MediaTransport1", "State", VariantValue.String("idle"));
+    }
+
     private void LetGo(string device)
     {
+        foreach (var transport in _taken.Keys.Where(t => t.StartsWith(device + "/", StringComparison.Ordinal))) Release(transport);
         if (_echoes.TryGetValue(device, out var echo)) echo.IsLetGo();
         else if (_bluez.Value(device + "/fd0", "org.bluez.MediaTransport1", "Device") is not null) _bluez.Remove(device + "/fd0", "org.bluez.MediaTransport1");
     }
@@ -51,7 +61,15 @@ internal sealed class FakeAir
     {
         var transport = context.Request.PathAsString!;
         var device = transport[..transport.LastIndexOf('/')];
+        // As BlueZ does, whoever asks: a stream that was taken and not given back has its owner, although he closed his socket.
+        if (_taken.ContainsKey(transport))
+        {
+            context.ReplyError("org.bluez.Error.NotAuthorized", "Operation Not Authorized");
+            return;
+        }
+
         var socket = FakeBlueZ.ReplyWithSocket(context);
+        _taken[transport] = socket;
         _bluez.Change(transport, "org.bluez.MediaTransport1", "State", VariantValue.String("active"));
         if (_echoes.TryGetValue(device, out var echo) && echo.IsSource) EchoOnAir.Stream(socket);
         else Heard[device] = new HeardStream(socket);
@@ -168,9 +186,9 @@ internal sealed class EchoOnAir(FakeBlueZ bluez, string address, string name, ui
                 if (due > TimeSpan.Zero) Thread.Sleep(due);
             }
         }
-        catch (SocketException)
+        catch (Exception closed) when (closed is SocketException or ObjectDisposedException)
         {
-            // Closed from the gateway's side.
+            // Closed from the gateway's side, or suspended: it does not start again by itself.
         }
     }) { IsBackground = true, Name = "echo" }.Start();
 

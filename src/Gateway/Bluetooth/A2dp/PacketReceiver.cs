@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Gateway.Bluetooth.BlueZ;
 using Gateway.Native.Libc;
 using Gateway.Native.Sbc;
@@ -16,27 +17,34 @@ internal enum ReceiveEnd
     Silent,
 }
 
-/// <summary>The receiving half of a stream: a thread that takes packets, decodes them and fills the jitter buffer. It allocates nothing while it runs.</summary>
+/// <summary>
+/// The receiving half of a stream: a thread that takes packets, decodes them and fills the listeners' buffers. It allocates nothing while it runs. What waits
+/// in the socket when it begins was sent while nobody took it: it is old, would stay ahead of everything that follows, and is dropped.
+/// </summary>
 internal sealed class PacketReceiver : IDisposable
 {
     private const int PollMs = 200;
+
+    /// <summary>A sender that never leaves the socket empty is not old for ever.</summary>
+    private const long MostOldNanoseconds = 1_000_000_000;
     private const int MaxSbcSamples = 16 * 8 * 2;
 
     private readonly PacketSocket _socket;
-    private readonly JitterBuffer _buffer;
+    private readonly Func<ImmutableArray<JitterBuffer>> _listeners;
     private readonly SbcDecoder _decoder = new();
     private readonly byte[] _packet;
     private readonly short[] _pcm = new short[MaxSbcSamples * RtpHeader.MaxSbcFrames];
-    private readonly TimeSpan? _patience;
+    private readonly Func<TimeSpan?> _patience;
     private readonly TaskCompletionSource<ReceiveEnd> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Thread _thread;
     private volatile bool _stop;
     private long _packets;
 
-    /// <param name="patience">How long it may be silent before its first packet; null: as long as it likes. Afterwards it is <see cref="SilenceWatch.Patience"/>.</param>
-    public PacketReceiver(PacketSocket socket, int mtu, JitterBuffer buffer, TimeSpan? patience, string name)
+    /// <param name="listeners">Whoever listens now; asked for each packet.</param>
+    /// <param name="patience">How long it may be silent from now on before its first packet; null: as long as it likes. Afterwards it is <see cref="SilenceWatch.Patience"/>.</param>
+    public PacketReceiver(PacketSocket socket, int mtu, Func<ImmutableArray<JitterBuffer>> listeners, Func<TimeSpan?> patience, string name)
     {
-        (_socket, _buffer, _patience) = (socket, buffer, patience);
+        (_socket, _listeners, _patience) = (socket, listeners, patience);
         _packet = new byte[Math.Max(mtu, 1024)];
         _thread = new Thread(Run) { IsBackground = true, Name = $"a2dp from {name}" };
         _thread.Start();
@@ -62,35 +70,51 @@ internal sealed class PacketReceiver : IDisposable
 
     private ReceiveEnd Receive()
     {
-        var now = AudioThread.NowNanoseconds;
-        var silent = now + Nanoseconds(_patience);
+        var (silent, isHeard) = (long.MaxValue, false);
+        var (isOld, oldUntil) = (true, AudioThread.NowNanoseconds + MostOldNanoseconds);
         while (!_stop)
         {
-            var ready = _socket.WaitReadable((int)Math.Clamp((silent - now) / 1_000_000, 1, PollMs));
+            var now = AudioThread.NowNanoseconds;
+            if (isHeard == _listeners().IsEmpty)
+            {
+                isHeard = !isHeard;
+                silent = isHeard ? After(now, _patience()) : long.MaxValue;
+            }
+
+            var ready = _socket.WaitReadable(isOld ? 0 : (int)Math.Clamp((silent - now) / 1_000_000, 1, PollMs));
             now = AudioThread.NowNanoseconds;
             if (ready == PacketResult.Gone) return ReceiveEnd.Gone;
             if (ready == PacketResult.WouldBlock)
             {
                 if (now >= silent) return ReceiveEnd.Silent;
+                isOld = false;
                 continue;
             }
 
+            isOld &= now < oldUntil;
+
             var received = _socket.Receive(_packet, out var length);
             if (received == PacketResult.Gone) return ReceiveEnd.Gone;
-            if (received != PacketResult.Done) continue;
-            silent = now + Nanoseconds(SilenceWatch.Patience);
-            Take(_packet.AsSpan(0, length), now);
+            if (received != PacketResult.Done || isOld) continue;
+            if (isHeard) silent = After(now, SilenceWatch.Patience);
+            Take(_packet.AsSpan(0, length), now, _listeners());
         }
 
         return ReceiveEnd.Closed;
     }
 
-    private static long Nanoseconds(TimeSpan? patience) => patience is { } time ? time.Ticks * 100 : long.MaxValue / 2;
+    private static long After(long now, TimeSpan? patience) => patience is { } time ? now + (time.Ticks * 100) : long.MaxValue;
 
     // What cannot be read is left out, and shows as a gap.
-    private void Take(ReadOnlySpan<byte> packet, long now)
+    private void Take(ReadOnlySpan<byte> packet, long now, ImmutableArray<JitterBuffer> listeners)
     {
         if (!RtpHeader.TryRead(packet, out var sequence, out var timestamp, out var at)) return;
+        if (listeners.IsEmpty)
+        {
+            Volatile.Write(ref _packets, _packets + 1);
+            return;
+        }
+
         var samples = 0;
         while (at < packet.Length && samples + MaxSbcSamples <= _pcm.Length)
         {
@@ -102,6 +126,6 @@ internal sealed class PacketReceiver : IDisposable
 
         if (samples == 0) return;
         Volatile.Write(ref _packets, _packets + 1);
-        _buffer.Push(now, sequence, timestamp, _pcm.AsSpan(0, samples));
+        foreach (var listener in listeners) listener.Push(now, sequence, timestamp, _pcm.AsSpan(0, samples));
     }
 }

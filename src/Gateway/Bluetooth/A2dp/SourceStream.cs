@@ -1,0 +1,125 @@
+using System.Collections.Immutable;
+using Gateway.Bluetooth.BlueZ;
+using Gateway.Engine.Ports;
+using Gateway.Native.Libc;
+
+namespace Gateway.Bluetooth.A2dp;
+
+/// <summary>
+/// The stream of an Echo or phone that plays to us, from when somebody first listens until BlueZ clears it. A task of the control side takes its socket
+/// whenever the device plays, and revives a stream that is up and silent while somebody listens. Listeners come and go, and the socket stays: giving it back
+/// would suspend the stream, and a device that is suspended from this end may not start again by itself. What nobody listens to is taken and dropped.
+/// </summary>
+internal sealed class SourceStream
+{
+    private static readonly TimeSpan RetryPause = TimeSpan.FromSeconds(1);
+
+    private readonly StreamAccess _access;
+    private readonly OwnStream _stream;
+    private ImmutableArray<JitterBuffer> _listeners = [];
+    private volatile bool _idle;
+    private volatile PacketReceiver? _receiver;
+
+    public SourceStream(StreamAccess access, OwnStream stream)
+    {
+        (_access, _stream) = (access, stream);
+        Followed = Task.Run(FollowAsync);
+    }
+
+    public SbcConfiguration Configuration => _stream.Configuration;
+
+    public bool IsOpen => !_stream.Cleared.IsCompleted;
+
+    /// <summary>Ends when the stream is over, its receiver's thread has ended and the socket is closed.</summary>
+    public Task Followed { get; }
+
+    public int Stalls => _access.Silence.Stalls;
+
+    public string? Problem => _access.Silence.IsStalled && !_idle && _receiver is not { Packets: > 0 }
+        ? $"{_access.Name} believes that it plays, but sends nothing. Its stream and then its link are started anew."
+        : null;
+
+    public float Gain() => _access.ReceiveGain();
+
+    public void Add(JitterBuffer listener) => ImmutableInterlocked.Update(ref _listeners, static (all, one) => all.Add(one), listener);
+
+    public void Remove(JitterBuffer listener) => ImmutableInterlocked.Update(ref _listeners, static (all, one) => all.Remove(one), listener);
+
+    private async Task FollowAsync()
+    {
+        var start = false; // from our side, to revive
+        while (IsOpen)
+        {
+            try
+            {
+                if (!start && _access.Transport?.State is not ("pending" or "active"))
+                {
+                    await TransportChangedAsync();
+                    continue;
+                }
+
+                var member = !start && _access.Transport?.State == "pending" ? "TryAcquire" : "Acquire";
+                start = false;
+                var end = await ReceiveAsync(await _access.AcquireAsync(_stream.Transport, member, CancellationToken.None));
+                if (end == ReceiveEnd.Silent) start = await ReviveAsync();
+                if (end != ReceiveEnd.Gone) continue;
+                _access.Silence.Heard(); // it stopped by itself, and does not believe that it plays
+                await Task.Delay(TimeSpan.FromMilliseconds(100), _access.Time, CancellationToken.None); // the state follows the socket
+            }
+            catch (PortException error)
+            {
+                BluetoothLog.ReceiverRefused(_access.Logger, _access.Name, error.Message);
+                start = false;
+                await Task.Delay(RetryPause, _access.Time, CancellationToken.None);
+            }
+        }
+    }
+
+    private async Task<ReceiveEnd> ReceiveAsync(AcquiredStream acquired)
+    {
+        BluetoothLog.ReceiverOpen(_access.Logger, _access.Name, Configuration.SampleRate, acquired.ReadMtu);
+        using var receiver = new PacketReceiver(
+            new PacketSocket(acquired.Socket), acquired.ReadMtu, () => _listeners, () => _access.Silence.PatienceAt(_access.Time.GetUtcNow()), _access.Name);
+        _receiver = receiver;
+        try
+        {
+            await Task.WhenAny(receiver.Ended, _stream.Cleared);
+            return receiver.Ended.IsCompleted ? await receiver.Ended : ReceiveEnd.Closed;
+        }
+        finally
+        {
+            if (receiver.Packets > 0) _access.Silence.Heard();
+            _receiver = null;
+        }
+    }
+
+    /// <summary>First the stream is taken anew; if it stays silent, the profile is connected anew. True: start it from our side.</summary>
+    private async Task<bool> ReviveAsync()
+    {
+        var reconnect = _access.Silence.Silent(_access.Time.GetUtcNow()) == Revival.Reconnect;
+        BluetoothLog.ReceiverSilent(_access.Logger, _access.Name, SilenceWatch.Patience.TotalSeconds, reconnect ? "its link is made anew." : "the stream is opened anew.");
+        await _access.ReleaseAsync(_stream.Transport);
+        if (!reconnect) return true;
+        await _access.ReconnectSourceAsync(CancellationToken.None);
+        return false;
+    }
+
+    private async Task TransportChangedAsync()
+    {
+        var changed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        void Note(Shown _) => changed.TrySetResult();
+        _access.Changed += Note;
+        _idle = true;
+        try
+        {
+            // It may have changed before we listened.
+            if (_access.Transport?.State is "pending" or "active") return;
+            await Task.WhenAny(changed.Task, _stream.Cleared);
+        }
+        finally
+        {
+            _access.Changed -= Note;
+            _idle = false;
+        }
+    }
+}
