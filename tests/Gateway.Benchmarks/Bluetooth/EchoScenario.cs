@@ -190,15 +190,19 @@ internal sealed class EchoScenario(int speakers, int seconds, Dictionary<string,
         // The gateway receives from it, and never plays to it.
         figures["echo_played_to_packets"] = HeardPackets.ReadFile("echo.csv").Packets.Count;
         figures["echo_other_role_open"] = EchoRecord.Count("configured") - EchoRecord.Count("cleared");
-        figures["pass"] = Passes();
+        figures[LabBench.Holds] = Holds();
+        figures["pass"] = figures[LabBench.Holds] is true && IsInTime();
     }
 
-    private bool Passes() =>
-        ((string[])["few", "all"]).All(g => Is($"{g}_sequence_gaps", 0) && Below($"{g}_late_p99_ms", 20) && Below($"{g}_skew_p99_ms", 20) && !Below($"{g}_echo_longest_pause_ms", 100))
+    private bool Holds() =>
+        ((string[])["few", "all", "disturbed"]).All(p => Is($"{p}_sequence_gaps", 0))
         && ((string[])["few", "all", "on_source", "on_sink", "stall", "pause"]).All(p => Is($"{p}_unlike", 0) && Is($"{p}_jumps", 0) && !Below($"{p}_least_likeness", 0.99) && Below($"{p}_content_skew_ms", 20))
-        && Is("all_adapters", 2) && Below("stall_shown_s", 3.5) && Below("stall_sound_again_s", 20) && Below("on_source_sound_again_s", 25) && Below("on_sink_sound_again_s", 25) && Below("pause_sound_again_s", 3)
-        && Is("events_of_a_pause", 0) && Is("disturbed_sequence_gaps", 0) && Below("disturbed_longest_gap_ms", 100)
-        && Is("echo_played_to_packets", 0) && Is("echo_other_role_open", 0) && figures["echo_taken_for_a_speaker"] is "no";
+        && Is("all_adapters", 2) && Is("events_of_a_pause", 0) && Is("echo_played_to_packets", 0) && Is("echo_other_role_open", 0) && figures["echo_taken_for_a_speaker"] is "no";
+
+    private bool IsInTime() =>
+        ((string[])["few", "all"]).All(g => Below($"{g}_late_p99_ms", 20) && Below($"{g}_skew_p99_ms", 20) && !Below($"{g}_echo_longest_pause_ms", 100))
+        && Below("stall_shown_s", 3.5) && Below("stall_sound_again_s", 20) && Below("on_source_sound_again_s", 25) && Below("on_sink_sound_again_s", 25) && Below("pause_sound_again_s", 3)
+        && Below("disturbed_longest_gap_ms", 100);
 
     private static double LastSoundAfter(IReadOnlyList<HeardSound> sounds, double from) => sounds.Max(s => (s.FirstSoundAfter(from) ?? double.PositiveInfinity) - from);
 
