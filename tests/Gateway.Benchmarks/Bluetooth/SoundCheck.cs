@@ -19,12 +19,16 @@ internal sealed record SoundCheck(int Windows, int Unlike, double LeastLikeness,
     private const int Window = 2_048;
     private const double Alike = 0.9;
 
+    /// <summary>Through the whole sound, which takes a tenth of a second and more: where so many were in vain, the verdict is out.</summary>
+    private const int SearchesAtMost = 200;
+
     /// <param name="step">Seconds from one window to the next.</param>
     public static SoundCheck Of(LoopedSound sound, IReadOnlyList<HeardSound> speakers, double from, double to, double step = 0.25)
     {
         var heard = new float[Window];
         var places = new double?[speakers.Count];
         var (windows, unlike, jumps, least) = (0, 0, 0, 1.0);
+        var searches = SearchesAtMost;
         var skew = new List<double>();
         for (var at = from; at + (Window / (double)SampleRate) < to; at += step)
         {
@@ -33,7 +37,7 @@ internal sealed record SoundCheck(int Windows, int Unlike, double LeastLikeness,
                 windows++;
                 var whole = speakers[n].TryGet(at, heard);
                 var expected = places[n] + (step * SampleRate);
-                var (place, likeness) = whole ? Find(sound, heard, expected ?? places.FirstOrDefault(p => p is not null)) : (0, 0);
+                var (place, likeness) = whole ? Find(sound, heard, expected ?? places.FirstOrDefault(p => p is not null), ref searches) : (0, 0);
                 if (likeness < Alike)
                 {
                     unlike++;
@@ -53,13 +57,13 @@ internal sealed record SoundCheck(int Windows, int Unlike, double LeastLikeness,
     }
 
     // Where it should be, else close by, else anywhere.
-    private static (double Place, double Likeness) Find(LoopedSound sound, float[] heard, double? near)
+    private static (double Place, double Likeness) Find(LoopedSound sound, float[] heard, double? near, ref int searches)
     {
         foreach (var within in near is null ? [] : (int[])[SampleRate / 1_000, SampleRate / 10])
         {
             if (sound.Find(heard, near, within) is { Likeness: >= Alike } found) return found;
         }
 
-        return sound.Find(heard, null, 0);
+        return searches-- > 0 ? sound.Find(heard, null, 0) : (0, 0);
     }
 }

@@ -107,6 +107,29 @@ public sealed class BlueZSoundTests
     }
 
     [Fact]
+    public async Task A_device_that_pauses_keeps_its_socket_open_and_is_left_alone_until_it_plays_again()
+    {
+        await using var house = await BlueZHarness.StartAsync(prepare: APhone);
+        var sockets = new List<Socket>();
+        house.BlueZ.On("TryAcquire", context => sockets.Add(FakeBlueZ.ReplyWithSocket(context)));
+        await house.BlueZ.ConfigureAsync(BlueZHarness.Sink1, BlueZHarness.Configuration, state: "pending");
+        await house.UntilAsync("it plays to us", s => s.Devices is [{ Link: RadioLink.Connected, IsSource: true }]);
+        using var input = (A2dpInput)house.Port().OpenReceiver(FakeBlueZ.Adapter, FakeBlueZ.Device);
+        await Eventually.TrueAsync("the stream to be taken", () => sockets.Count == 1);
+        house.BlueZ.Change(FakeBlueZ.TransportPath, Transport, "State", VariantValue.String("active"));
+        await PlayAsync(sockets[0], input, 0);
+
+        house.BlueZ.Change(FakeBlueZ.TransportPath, Transport, "State", VariantValue.String("idle"));
+        await Task.Delay(TimeSpan.FromTicks(SilenceWatch.Patience.Ticks * 3 / 2)); // longer than a stall would be left alone
+        house.BlueZ.Change(FakeBlueZ.TransportPath, Transport, "State", VariantValue.String("pending"));
+
+        await Eventually.TrueAsync("the stream to be taken again", () => sockets.Count == 2);
+        Assert.Equal(["TryAcquire", "TryAcquire"], house.BlueZ.Calls.Where(c => c is "Acquire" or "TryAcquire" or "Release"));
+        Assert.Equal(0, input.Stalls);
+        foreach (var socket in sockets) socket.Dispose();
+    }
+
+    [Fact]
     public async Task A_stream_that_is_up_and_silent_is_taken_anew_then_the_link_is_made_anew_once_and_then_it_is_believed()
     {
         await using var house = await BlueZHarness.StartAsync(prepare: APhone);
@@ -128,6 +151,10 @@ public sealed class BlueZSoundTests
         Assert.Null(house.Service.Shared.Facts.Of(FakeBlueZ.Adapter, FakeBlueZ.Device).Silence.PatienceAt(DateTimeOffset.UtcNow));
         Assert.Equal((1, 1), (second.Stalls, house.BlueZ.Calls.Count(c => c == "ConnectProfile")));
         Assert.Contains("sends nothing", second.Problem, StringComparison.Ordinal);
+
+        await PlayAsync(sockets[2], second, 0);
+
+        Assert.Null(second.Problem);
         foreach (var socket in sockets) socket.Dispose();
 
         async Task Reconnected()
@@ -135,6 +162,28 @@ public sealed class BlueZSoundTests
             await house.BlueZ.ClearAsync(BlueZHarness.Sink1);
             await house.BlueZ.ConfigureAsync(BlueZHarness.Sink1, BlueZHarness.Configuration, state: "active");
         }
+    }
+
+    [Fact]
+    public async Task A_silent_stream_that_was_suspended_and_does_not_start_anew_is_not_left_there_its_link_is_made_anew()
+    {
+        await using var house = await BlueZHarness.StartAsync(prepare: APhone);
+        var sockets = new List<Socket>();
+        house.BlueZ.On("Acquire", context =>
+        {
+            if (sockets.Count == 0) sockets.Add(FakeBlueZ.ReplyWithSocket(context));
+            else context.ReplyError("org.bluez.Error.Failed", "Input/output error");
+        });
+        house.BlueZ.On("Release", _ => house.BlueZ.Change(FakeBlueZ.TransportPath, Transport, "State", VariantValue.String("idle")));
+        await house.BlueZ.ConfigureAsync(BlueZHarness.Sink1, BlueZHarness.Configuration, state: "active");
+        await house.UntilAsync("it plays to us", s => s.Devices is [{ Link: RadioLink.Connected }]);
+        using var input = (A2dpInput)house.Port().OpenReceiver(FakeBlueZ.Adapter, FakeBlueZ.Device);
+
+        await Eventually.TrueAsync("the link to be made anew", () => house.BlueZ.Calls.Contains("ConnectProfile"), 20);
+
+        Assert.Equal(["Acquire", "Release", "Acquire"], house.BlueZ.Calls.Where(c => c is "Acquire" or "TryAcquire" or "Release").Take(3));
+        Assert.Contains("sends nothing", input.Problem, StringComparison.Ordinal);
+        sockets[0].Dispose();
     }
 
     private static void APhone(FakeBlueZ bluez) => bluez.Put(

@@ -25,6 +25,9 @@ internal sealed class PacketReceiver : IDisposable
 {
     private const int PollMs = 200;
 
+    /// <summary>A thread that comes late has not looked meanwhile: that is no evidence of the sender's silence, and no more than this counts.</summary>
+    private const long MostOfALookNanoseconds = 300_000_000;
+
     /// <summary>A sender that never leaves the socket empty is not old for ever.</summary>
     private const long MostOldNanoseconds = 1_000_000_000;
     private const int MaxSbcSamples = 16 * 8 * 2;
@@ -70,40 +73,41 @@ internal sealed class PacketReceiver : IDisposable
 
     private ReceiveEnd Receive()
     {
-        var (silent, isHeard) = (long.MaxValue, false);
-        var (isOld, oldUntil) = (true, AudioThread.NowNanoseconds + MostOldNanoseconds);
+        var looked = AudioThread.NowNanoseconds;
+        var (isOld, oldUntil) = (true, looked + MostOldNanoseconds);
+        var (isHeard, silence, patience) = (false, 0L, long.MaxValue);
         while (!_stop)
         {
-            var now = AudioThread.NowNanoseconds;
             if (isHeard == _listeners().IsEmpty)
             {
                 isHeard = !isHeard;
-                silent = isHeard ? After(now, _patience()) : long.MaxValue;
+                (silence, patience) = (0, isHeard ? Nanoseconds(_patience()) : long.MaxValue);
             }
 
-            var ready = _socket.WaitReadable(isOld ? 0 : (int)Math.Clamp((silent - now) / 1_000_000, 1, PollMs));
-            now = AudioThread.NowNanoseconds;
+            var ready = _socket.WaitReadable(isOld ? 0 : (int)Math.Clamp((patience - silence) / 1_000_000, 1, PollMs));
+            var now = AudioThread.NowNanoseconds;
+            silence += Math.Min(now - looked, MostOfALookNanoseconds);
+            looked = now;
             if (ready == PacketResult.Gone) return ReceiveEnd.Gone;
             if (ready == PacketResult.WouldBlock)
             {
-                if (now >= silent) return ReceiveEnd.Silent;
+                if (silence >= patience) return ReceiveEnd.Silent;
                 isOld = false;
                 continue;
             }
 
             isOld &= now < oldUntil;
-
             var received = _socket.Receive(_packet, out var length);
             if (received == PacketResult.Gone) return ReceiveEnd.Gone;
             if (received != PacketResult.Done || isOld) continue;
-            if (isHeard) silent = After(now, SilenceWatch.Patience);
+            (silence, patience) = (0, isHeard ? Nanoseconds(SilenceWatch.Patience) : long.MaxValue);
             Take(_packet.AsSpan(0, length), now, _listeners());
         }
 
         return ReceiveEnd.Closed;
     }
 
-    private static long After(long now, TimeSpan? patience) => patience is { } time ? now + (time.Ticks * 100) : long.MaxValue;
+    private static long Nanoseconds(TimeSpan? patience) => patience is { } time ? time.Ticks * 100 : long.MaxValue;
 
     // What cannot be read is left out, and shows as a gap.
     private void Take(ReadOnlySpan<byte> packet, long now, ImmutableArray<JitterBuffer> listeners)

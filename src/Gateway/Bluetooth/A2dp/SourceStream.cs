@@ -54,7 +54,7 @@ internal sealed class SourceStream
             {
                 if (!start && _access.Transport?.State is not ("pending" or "active"))
                 {
-                    await TransportChangedAsync();
+                    if (!await TransportChangedAsync()) start = await ReviveAsync();
                     continue;
                 }
 
@@ -80,14 +80,26 @@ internal sealed class SourceStream
         BluetoothLog.ReceiverOpen(_access.Logger, _access.Name, Configuration.SampleRate, acquired.ReadMtu);
         using var receiver = new PacketReceiver(
             new PacketSocket(acquired.Socket), acquired.ReadMtu, () => _listeners, () => _access.Silence.PatienceAt(_access.Time.GetUtcNow()), _access.Name);
+        var suspended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var wasActive = false; // BlueZ may show that a moment after it gave us the socket
+        void Note(Shown _)
+        {
+            var state = _access.Transport?.State;
+            wasActive |= state == "active";
+            if (wasActive && state != "active") suspended.TrySetResult();
+        }
+
         _receiver = receiver;
+        _access.Changed += Note;
         try
         {
-            await Task.WhenAny(receiver.Ended, _stream.Cleared);
-            return receiver.Ended.IsCompleted ? await receiver.Ended : ReceiveEnd.Closed;
+            // A device that pauses suspends the stream, and the socket stays open.
+            var end = await Task.WhenAny(receiver.Ended, suspended.Task, _stream.Cleared);
+            return end == receiver.Ended ? await receiver.Ended : end == suspended.Task ? ReceiveEnd.Gone : ReceiveEnd.Closed;
         }
         finally
         {
+            _access.Changed -= Note;
             if (receiver.Packets > 0) _access.Silence.Heard();
             _receiver = null;
         }
@@ -101,20 +113,28 @@ internal sealed class SourceStream
         await _access.ReleaseAsync(_stream.Transport);
         if (!reconnect) return true;
         await _access.ReconnectSourceAsync(CancellationToken.None);
+        // The new link has a stream of its own: this one only has to be shown as over, and takes nothing any more.
+        await Task.WhenAny(_stream.Cleared, Task.Delay(RetryPause, _access.Time));
         return false;
     }
 
-    private async Task TransportChangedAsync()
+    /// <summary>False: we suspended it because it was silent, it was to start anew, and did not.</summary>
+    private async Task<bool> TransportChangedAsync()
     {
         var changed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         void Note(Shown _) => changed.TrySetResult();
+        var patience = _access.Silence.IsStalled ? _access.Silence.PatienceAt(_access.Time.GetUtcNow()) : null;
         _access.Changed += Note;
-        _idle = true;
+        _idle = patience is null;
         try
         {
             // It may have changed before we listened.
-            if (_access.Transport?.State is "pending" or "active") return;
-            await Task.WhenAny(changed.Task, _stream.Cleared);
+            if (_access.Transport?.State is "pending" or "active") return true;
+            using var over = new CancellationTokenSource();
+            var late = Task.Delay(patience ?? Timeout.InfiniteTimeSpan, _access.Time, over.Token);
+            var first = await Task.WhenAny(changed.Task, _stream.Cleared, late);
+            await over.CancelAsync();
+            return first != late;
         }
         finally
         {
