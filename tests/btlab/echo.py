@@ -169,7 +169,8 @@ class Echo(Speaker):
         # What a real Echo says beside the class: it renders, captures, and is audio.
         self.btmgmt("add-uuid", "0000110d-0000-1000-8000-00805f9b34fb", "44")
         self.btmgmt("did", "usb:1949:1200:5100")
-        self.lab.register_source(self.adapter_path, self.source)
+        # It offers what its music is encoded in, and nothing else: whichever side calls, that is what is agreed.
+        self.lab.register_source(self.adapter_path, self.source, bytes([0x21, 0x15, 2, 53]))
         self.lab.call(self.adapter_path, "org.bluez.Media1", "RegisterEndpoint", dbus.ObjectPath(self.__dbus_object_path__),
                       dbus.Dictionary({"UUID": SINK_UUID, "Codec": dbus.Byte(0), "Capabilities": ay(SBC_ALL)}, signature="sv"))
         self.note("ready", address=self.stat["address"])

@@ -68,10 +68,10 @@ class Bus:
         return {str(path): interfaces["org.bluez.Device1"] for path, interfaces in objects.items()
                 if "org.bluez.Device1" in interfaces and path.startswith(adapter + "/")}
 
-    def register_source(self, adapter, endpoint):
+    def register_source(self, adapter, endpoint, capabilities=bytes([0xFF, 0xFF, 2, 53])):
         self.call(adapter, "org.bluez.Media1", "RegisterEndpoint", dbus.ObjectPath(endpoint.__dbus_object_path__),
                   dbus.Dictionary({"UUID": SOURCE_UUID, "Codec": dbus.Byte(0),
-                                   "Capabilities": ay(bytes([0xFF, 0xFF, 2, 53]))}, signature="sv"))
+                                   "Capabilities": ay(capabilities)}, signature="sv"))
 
     def search(self, adapter, seconds, reached):
         self.call(adapter, "org.bluez.Adapter1", "SetDiscoveryFilter",
