@@ -38,7 +38,9 @@ internal sealed class World : IAsyncDisposable
     public int Seed { get; }
     public Limits Limits { get; }
     public TimeProvider Time { get; }
-    public DateTimeOffset Now => Time.GetUtcNow();
+
+    /// <summary>Time goes on steadily here, whatever becomes of the wall's clock.</summary>
+    public DateTimeOffset Now => Since + Time.GetElapsedTime(_startTimestamp);
 
     /// <summary>When the house was furnished.</summary>
     public DateTimeOffset Since { get; }

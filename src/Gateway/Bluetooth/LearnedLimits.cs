@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Gateway.Storage;
-using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging;
 
 namespace Gateway.Bluetooth;
@@ -43,7 +42,7 @@ internal sealed class LearnedLimits(BluetoothOptions options, Store? store, Time
         if (_limits.TryRemove(KeyValuePair.Create(address, limit)))
         {
             BluetoothLog.LimitForgotten(logger, name, limit.Streams, Date(limit.At), reason);
-            Save(name, address, null);
+            store?.Keep(Scope, address, null);
         }
 
         return null;
@@ -54,7 +53,7 @@ internal sealed class LearnedLimits(BluetoothOptions options, Store? store, Time
         var limit = new LearnedLimit(streams, time.GetUtcNow(), options.StatedStreamsOf(name, address), version);
         _limits[address] = limit;
         BluetoothLog.LearnedLimit(logger, name, streams, Date(limit.Until));
-        Save(name, address, JsonSerializer.Serialize(limit, LearnedLimitJson.Default.LearnedLimit));
+        store?.Keep(Scope, address, JsonSerializer.Serialize(limit, LearnedLimitJson.Default.LearnedLimit));
     }
 
     public static string Date(DateTimeOffset at) => at.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
@@ -69,24 +68,13 @@ internal sealed class LearnedLimits(BluetoothOptions options, Store? store, Time
         return version is not null && limit.BlueZ is { } before && version != before ? $"BlueZ is {version} now" : null;
     }
 
-    private void Save(string name, string address, string? text)
-    {
-        try
-        {
-            store?.Put(Scope, address, text);
-        }
-        catch (SqliteException error)
-        {
-            BluetoothLog.LimitNotStored(logger, name, error);
-        }
-    }
-
     private static ConcurrentDictionary<string, LearnedLimit> Read(Store? store)
     {
         var limits = new ConcurrentDictionary<string, LearnedLimit>(StringComparer.Ordinal);
         foreach (var (address, text) in store?.All(Scope) ?? new Dictionary<string, string>())
         {
             if (Read(text) is { Streams: > 0 } limit) limits[address] = limit;
+            else store!.TellUnreadable(Scope, address);
         }
 
         return limits;
