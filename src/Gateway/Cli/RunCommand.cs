@@ -105,7 +105,7 @@ internal static class RunCommand
         return result.Value;
     }
 
-    private static string DefaultData()
+    internal static string DefaultData()
     {
         if (Environment.UserName == "root") return "/var/lib/tutti";
         var state = Environment.GetEnvironmentVariable("XDG_STATE_HOME") is { Length: > 0 } set ? set : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".local", "state");

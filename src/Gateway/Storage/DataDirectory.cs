@@ -36,5 +36,27 @@ internal static class DataDirectory
         return true;
     }
 
-    public static string SnapshotOf(string database) => Path.ChangeExtension(database, ".snapshot.db");
+    /// <summary>Writes the copy, whole or not at all; a gateway may run on the directory meanwhile.</summary>
+    /// <returns>Its path; null: there is no database.</returns>
+    /// <exception cref="StorageException">It could not be written.</exception>
+    public static string? WriteSnapshot(string directory)
+    {
+        var path = Path.Combine(directory, "tutti.db");
+        if (!File.Exists(path)) return null;
+        var (snapshot, unfinished) = (SnapshotOf(path), SnapshotOf(path) + ".new");
+        try
+        {
+            File.Delete(unfinished);
+            using (var database = Database.Open(path)) database.CopyTo(unfinished);
+            File.Move(unfinished, snapshot, overwrite: true);
+            return snapshot;
+        }
+        catch (Exception e) when (StorageTrouble.IsKnown(e))
+        {
+            var trouble = StorageTrouble.Of(e, directory);
+            throw new StorageException($"No snapshot was written: {trouble.Why}. {trouble.Remedy}", e);
+        }
+    }
+
+    private static string SnapshotOf(string database) => Path.ChangeExtension(database, ".snapshot.db");
 }

@@ -30,7 +30,7 @@ internal sealed class Database : IDisposable
     /// <exception cref="StorageException">It was written by a newer version, or is another program's: it is left as it is.</exception>
     public static Database Open(string path, int? mostPages = null)
     {
-        if (!File.Exists(path)) using (File.Open(path, new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.Write, UnixCreateMode = OwnerOnly })) { }
+        CreatePrivate(path);
         var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Pooling = false, DefaultTimeout = PatienceSeconds }.ToString());
         try
         {
@@ -106,6 +106,7 @@ internal sealed class Database : IDisposable
     /// <summary>Writes a consistent copy to <paramref name="path"/>, also while another process writes.</summary>
     public void CopyTo(string path)
     {
+        CreatePrivate(path);
         using var command = Command("VACUUM INTO $path");
         command.CommandTimeout = 30;
         command.Parameters.AddWithValue("$path", path);
@@ -143,7 +144,9 @@ internal sealed class Database : IDisposable
     /// <summary>Moves a damaged database out of the way with all its parts; returns where to.</summary>
     public static string MoveAside(string path, TimeProvider time)
     {
+#pragma warning disable RS0030 // a name for people
         var aside = string.Create(CultureInfo.InvariantCulture, $"{path}.broken-{time.GetUtcNow():yyyyMMddTHHmmss}");
+#pragma warning restore RS0030
         var free = aside;
         // A machine without a clock of its own has the same time at each start.
         for (var i = 2; File.Exists(free); i++) free = string.Create(CultureInfo.InvariantCulture, $"{aside}-{i}");
@@ -188,6 +191,12 @@ internal sealed class Database : IDisposable
                 // Another user's file, or a file system without rights: it works without.
             }
         }
+    }
+
+    /// <summary>Empty is as good as new to SQLite, and it would let everybody read what it makes itself.</summary>
+    private static void CreatePrivate(string path)
+    {
+        if (!File.Exists(path)) File.Open(path, new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.Write, UnixCreateMode = OwnerOnly }).Dispose();
     }
 
     private SqliteCommand Command(string sql) => Command(_connection, sql);

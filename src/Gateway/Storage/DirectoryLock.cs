@@ -41,7 +41,9 @@ internal static class DirectoryLock
         try
         {
             using var file = new FileStream(path, Options(FileMode.Create, FileShare.ReadWrite));
+#pragma warning disable RS0030 // shown
             file.Write(System.Text.Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"process {Environment.ProcessId}, since {time.GetUtcNow():yyyy-MM-dd HH:mm:ss} UTC\n")));
+#pragma warning restore RS0030
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -143,4 +143,25 @@ public sealed class StoreTests : IDisposable
 
         Assert.Equal(mode, File.GetUnixFileMode(_folder.FullName));
     }
+
+    [Fact]
+    public void A_snapshot_of_a_database_in_use_is_whole_and_takes_its_place_where_it_is_missing()
+    {
+        var restored = Path.Combine(_folder.FullName, "restored");
+        Directory.CreateDirectory(restored);
+        using (var store = Store.Open(_folder.FullName, TimeProvider.System))
+        {
+            store.Put("desired", "a", "1");
+            var snapshot = DataDirectory.WriteSnapshot(_folder.FullName)!;
+            store.Put("desired", "a", "2");
+            File.Copy(snapshot, Path.Combine(restored, Path.GetFileName(snapshot)));
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(snapshot));
+            Assert.Equal(snapshot, DataDirectory.WriteSnapshot(_folder.FullName)); // each backup has its own
+        }
+
+        using var back = Store.Open(restored, TimeProvider.System);
+
+        Assert.Equal("1", back.Get("desired", "a"));
+        Assert.Contains("its snapshot is used", Assert.Single(back.Notices), StringComparison.Ordinal);
+    }
 }
