@@ -28,7 +28,9 @@ internal sealed class World : IAsyncDisposable
         Seed = seed;
         Limits = limits;
         Time = time;
+#pragma warning disable RS0030 // shown; only the start is read
         Since = time.GetUtcNow();
+#pragma warning restore RS0030
         _startTimestamp = time.GetTimestamp();
         _logger = logger;
         _raising = Task.Run(RaiseAsync);

@@ -32,6 +32,10 @@ internal sealed class LearnedLimits(BluetoothOptions options, Store? store, Time
 
     private readonly ConcurrentDictionary<string, LearnedLimit> _limits = Read(store);
 
+#pragma warning disable RS0030 // stored, and days long
+    private DateTimeOffset WallNow => time.GetUtcNow();
+#pragma warning restore RS0030
+
     /// <summary>The limit that counts now; null: none.</summary>
     /// <param name="carried">Streams of the adapter now.</param>
     /// <param name="version">BlueZ's; null: not known.</param>
@@ -50,7 +54,7 @@ internal sealed class LearnedLimits(BluetoothOptions options, Store? store, Time
 
     public void Learn(string name, string address, int streams, string? version)
     {
-        var limit = new LearnedLimit(streams, time.GetUtcNow(), options.StatedStreamsOf(name, address), version);
+        var limit = new LearnedLimit(streams, WallNow, options.StatedStreamsOf(name, address), version);
         _limits[address] = limit;
         BluetoothLog.LearnedLimit(logger, name, streams, Date(limit.Until));
         store?.Keep(Scope, address, JsonSerializer.Serialize(limit, LearnedLimitJson.Default.LearnedLimit));
@@ -60,7 +64,7 @@ internal sealed class LearnedLimits(BluetoothOptions options, Store? store, Time
 
     private string? Against(LearnedLimit limit, string name, string address, int carried, string? version)
     {
-        var age = time.GetUtcNow() - limit.At;
+        var age = WallNow - limit.At;
         // A machine without a clock of its own may have learned it in the future.
         if (age >= Life || age < -Life) return "a week has passed";
         if (carried > limit.Streams) return $"it carries {carried} now";

@@ -118,7 +118,9 @@ internal sealed class MqttConnection : BackgroundService
         _outageSince ??= _time.Now();
         _tries++;
         if (failure.Reason == _lastReason) MqttLog.StillNotConnected(_log, _tries, _settings.DisplayUrl, failure.Reason, wait.TotalSeconds);
+#pragma warning disable RS0030 // shown
         else MqttLog.NotConnected(_log, _settings.DisplayUrl, failure.Reason, failure.Remedy, wait.TotalSeconds, _time.GetUtcNow() + wait);
+#pragma warning restore RS0030
         _lastReason = failure.Reason;
         return Task.Delay(wait, _time, stopping);
     }

@@ -74,6 +74,9 @@ internal sealed partial class GroupSession : IDisposable
     public CancellationTokenSource Ended { get; } = new();
 
     private TimeSpan Now => _time.Now();
+#pragma warning disable RS0030 // shown and stored
+    private DateTimeOffset WallNow => _time.GetUtcNow();
+#pragma warning restore RS0030
 
     /// <summary>Latency that the group line stands for: the slowest member's.</summary>
     private double LineMs => _members.Values.Select(m => m.Measured?.LatencyMs).Max() ?? 0;
@@ -119,7 +122,7 @@ internal sealed partial class GroupSession : IDisposable
     private (SourceFlow, int) Flow() => (Player.Flow, _members.Values.Count(m => m.IsRunning));
 
     public GroupTelemetry ToTelemetry() => new(
-        _time.GetUtcNow(), Rounded(_reading?.SpreadMs), ClassOf(_reading), EvidenceOf(_reading),
+        WallNow, Rounded(_reading?.SpreadMs), ClassOf(_reading), EvidenceOf(_reading),
         AgeOf(_reading), WorstOf(_reading), Request.Missing);
 
     public void SetPhase(string? phase)
@@ -141,7 +144,7 @@ internal sealed partial class GroupSession : IDisposable
     /// <summary>Takes over what was heard, judged over the last 10 s with the delays as they were: the figure before.</summary>
     public SpreadReading? TakeHearing(IReadOnlyList<Member> members, CalibrationHearing hearing)
     {
-        var (now, at) = (Now, _time.GetUtcNow());
+        var (now, at) = (Now, WallNow);
         for (var i = 0; i < members.Count; i++)
         {
             if (hearing.LatencyMs[i] is not { } heard || _members.GetValueOrDefault(members[i].Settings.Speaker) != members[i]) continue;

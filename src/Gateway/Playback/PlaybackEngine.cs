@@ -254,7 +254,9 @@ internal sealed class PlaybackEngine : BackgroundService
 
     private void Report()
     {
+#pragma warning disable RS0030 // shown
         var (at, now) = (_time.GetUtcNow(), _time.Now());
+#pragma warning restore RS0030
         var speakers = new Dictionary<string, SpeakerTelemetry>(StringComparer.Ordinal);
         foreach (var session in _sessions.Values)
         {

@@ -104,7 +104,9 @@ internal sealed partial class Reconciler : BackgroundService
     private TimeSpan Now => _time.Now();
 
     /// <summary>By the wall's clock: for what is shown and stored.</summary>
+#pragma warning disable RS0030 // shown and stored
     private DateTimeOffset WallNow => _time.GetUtcNow();
+#pragma warning restore RS0030
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
