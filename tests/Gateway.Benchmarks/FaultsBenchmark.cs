@@ -1,5 +1,5 @@
 using System.Globalization;
-using Gateway.Benchmarks.Faults;
+using Gateway.Benchmarks.FaultCampaign;
 
 namespace Gateway.Benchmarks;
 

@@ -1,5 +1,5 @@
 using Gateway.Benchmarks;
-using Gateway.Benchmarks.Faults;
+using Gateway.Benchmarks.FaultCampaign;
 using Gateway.Benchmarks.Sync;
 
 // Each benchmark prints its figures, and as its last line {"bench", "pass", …}; it returns 0 only when the promise is kept.

@@ -8,7 +8,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
-namespace Gateway.Benchmarks.Faults;
+namespace Gateway.Benchmarks.FaultCampaign;
 
 /// <summary>The process that the campaign torments: the whole gateway with its own data directory, over the demo's simulated house instead of radios.</summary>
 internal static class SimulatedGateway

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 
-namespace Gateway.Benchmarks.Faults;
+namespace Gateway.Benchmarks.FaultCampaign;
 
 /// <summary>A Mosquitto on one port that is killed, stopped, frozen and started again; it keeps what it holds on the disk.</summary>
 internal sealed class FaultyBroker : IDisposable

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 
-namespace Gateway.Benchmarks.Faults;
+namespace Gateway.Benchmarks.FaultCampaign;
 
 /// <summary>A process of the campaign's, with the signals that it is hit by and the last lines that it said.</summary>
 internal sealed class Child : IDisposable

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 
-namespace Gateway.Benchmarks.Faults;
+namespace Gateway.Benchmarks.FaultCampaign;
 
 /// <summary>What the wire between gateway and broker does.</summary>
 internal enum Wire

@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace Gateway.Benchmarks.Faults;
+namespace Gateway.Benchmarks.FaultCampaign;
 
 /// <summary>A command that was sent, and what was heard of it.</summary>
 internal sealed class Entry(int number, string target, string value)
