@@ -27,7 +27,7 @@ public sealed class DamageTests : IDisposable
                 var found = store.All("calibration");
                 Assert.All(found, f => Assert.Equal(facts.GetValueOrDefault(f.Key), f.Value));
                 if (store.Notices.Count == 0) Assert.Equal(facts.Count, found.Count);
-                else Assert.Single(Directory.GetFiles(folder, "tutti.db.broken-*").Where(f => !f.EndsWith("-wal", StringComparison.Ordinal) && !f.EndsWith("-shm", StringComparison.Ordinal)));
+                else Assert.Single(Directory.GetFiles(folder, "tutti.db.broken-*"), f => !f.EndsWith("-wal", StringComparison.Ordinal) && !f.EndsWith("-shm", StringComparison.Ordinal));
                 if (store.Notices.Count > 0) damaged++;
                 if (store.Notices.Count > 0 && found.Count > 0) recovered++;
                 store.Put("calibration", "new", "1");
