@@ -41,6 +41,7 @@ internal static class Program
         CheckCommand.Create(),
         PlanCommand.Create(),
         VersionCommand.Create(),
+        SnapshotCommand.Create(),
         CalibrateCommand.Create(),
         PairCommand.Create(),
         DevicesCommand.Create(),

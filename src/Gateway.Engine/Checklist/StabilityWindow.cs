@@ -14,7 +14,7 @@ public sealed record StabilityWindow(IReadOnlyList<LinkEvent> Events)
 
     public static StabilityWindow Empty { get; } = new([]);
 
-    public StabilityWindow Add(LinkEvent happened) => new([.. Events.Where(e => e.At > happened.At - Length).TakeLast(MostEvents - 1), happened]);
+    public StabilityWindow Add(LinkEvent happened) => new([.. Events.Where(e => IsNear(e, happened.At)).TakeLast(MostEvents - 1), happened]);
 
     /// <summary>The measured score with the evidence <c>measured</c>, else the catalogue's with <c>catalogue</c>; null where there is neither.</summary>
     public (double Value, string Evidence)? Score(DateTimeOffset now, SpeakerModel? model)
@@ -27,7 +27,10 @@ public sealed record StabilityWindow(IReadOnlyList<LinkEvent> Events)
     // The share of good events; a drop-out weighs as much as a failed connect, for either is a moment of silence.
     private static double Measured(LinkEvent[] recent) => Math.Round(5.0 * recent.Count(e => e.Kind == LinkEventKind.Connected) / recent.Length, 1);
 
-    private IEnumerable<LinkEvent> Recent(DateTimeOffset now) => Events.Where(e => e.At > now - Length && e.At <= now);
+    private IEnumerable<LinkEvent> Recent(DateTimeOffset now) => Events.Where(e => IsNear(e, now));
+
+    // A clock that was set back shows what has just happened in the future; what lies far in it was written by a wrong clock.
+    private static bool IsNear(LinkEvent happened, DateTimeOffset now) => (now - happened.At).Duration() < Length;
 }
 
 /// <summary>What happened to a link. An hour of playing without a drop-out counts as <see cref="Connected"/> too.</summary>

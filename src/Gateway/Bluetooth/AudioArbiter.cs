@@ -23,8 +23,8 @@ internal sealed class AudioArbiter(BluetoothAudio setting, bool codecAvailable, 
     public static readonly TimeSpan RestTime = TimeSpan.FromMinutes(1);
 
     private bool? _server;
-    private DateTimeOffset _serverSince;
-    private DateTimeOffset? _usedAt;
+    private TimeSpan _serverSince;
+    private TimeSpan? _usedAt;
 
     /// <summary>Null: nobody was seen yet who could carry the sound.</summary>
     public AudioChoice? Choice { get; private set; }
@@ -34,10 +34,10 @@ internal sealed class AudioArbiter(BluetoothAudio setting, bool codecAvailable, 
     /// <summary>A sound server has come, and waits for our streams to end.</summary>
     public bool IsHeld { get; private set; }
 
-    public void Look(AudioSight sight, DateTimeOffset now)
+    public void Look(AudioSight sight, TimeSpan now)
     {
         // What is seen first is believed at once; a change has to last.
-        if (_server != sight.SoundServer) (_server, _serverSince) = (sight.SoundServer, _server is null ? DateTimeOffset.MinValue : now);
+        if (_server != sight.SoundServer) (_server, _serverSince) = (sight.SoundServer, _server is null ? now - SettleTime : now);
         if (sight.InUse) _usedAt = now;
         var settled = now - _serverSince >= SettleTime;
         var wanted = AudioChoice.Make(setting, sight.SoundServer, codecAvailable, onHomeAssistantOs);
@@ -46,7 +46,7 @@ internal sealed class AudioArbiter(BluetoothAudio setting, bool codecAvailable, 
         Problem = !Choice.Own && !sight.SoundServer && settled ? Missing(Choice) : null;
     }
 
-    private bool MayChange(AudioChoice wanted, AudioSight sight, bool settled, DateTimeOffset now)
+    private bool MayChange(AudioChoice wanted, AudioSight sight, bool settled, TimeSpan now)
     {
         if (wanted.Own == Choice!.Own) return true;
         if (sight.Connecting) return false;

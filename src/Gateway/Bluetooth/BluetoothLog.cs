@@ -71,9 +71,6 @@ internal static partial class BluetoothLog
     [LoggerMessage(325, LogLevel.Information, "The limit of {Streams} stream(s) for {Adapter} (learned on {At}) no longer counts: {Reason}.")]
     public static partial void LimitForgotten(ILogger logger, string adapter, int streams, string at, string reason);
 
-    [LoggerMessage(326, LogLevel.Warning, "The streams that {Adapter} carries could not be stored; what was learned is lost at the next start.")]
-    public static partial void LimitNotStored(ILogger logger, string adapter, Exception error);
-
     [LoggerMessage(327, LogLevel.Warning, "{Problem} {Remedy}")]
     public static partial void SoundServerMissing(ILogger logger, string problem, string remedy);
 

@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Gateway.Storage;
-using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging;
 
 namespace Gateway.Bluetooth;
@@ -33,6 +32,10 @@ internal sealed class LearnedLimits(BluetoothOptions options, Store? store, Time
 
     private readonly ConcurrentDictionary<string, LearnedLimit> _limits = Read(store);
 
+#pragma warning disable RS0030 // stored, and days long
+    private DateTimeOffset WallNow => time.GetUtcNow();
+#pragma warning restore RS0030
+
     /// <summary>The limit that counts now; null: none.</summary>
     /// <param name="carried">Streams of the adapter now.</param>
     /// <param name="version">BlueZ's; null: not known.</param>
@@ -43,7 +46,7 @@ internal sealed class LearnedLimits(BluetoothOptions options, Store? store, Time
         if (_limits.TryRemove(KeyValuePair.Create(address, limit)))
         {
             BluetoothLog.LimitForgotten(logger, name, limit.Streams, Date(limit.At), reason);
-            Save(name, address, null);
+            store?.Keep(Scope, address, null);
         }
 
         return null;
@@ -51,34 +54,22 @@ internal sealed class LearnedLimits(BluetoothOptions options, Store? store, Time
 
     public void Learn(string name, string address, int streams, string? version)
     {
-        var limit = new LearnedLimit(streams, time.GetUtcNow(), options.StatedStreamsOf(name, address), version);
+        var limit = new LearnedLimit(streams, WallNow, options.StatedStreamsOf(name, address), version);
         _limits[address] = limit;
         BluetoothLog.LearnedLimit(logger, name, streams, Date(limit.Until));
-        Save(name, address, JsonSerializer.Serialize(limit, LearnedLimitJson.Default.LearnedLimit));
+        store?.Keep(Scope, address, JsonSerializer.Serialize(limit, LearnedLimitJson.Default.LearnedLimit));
     }
 
     public static string Date(DateTimeOffset at) => at.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
 
     private string? Against(LearnedLimit limit, string name, string address, int carried, string? version)
     {
-        var age = time.GetUtcNow() - limit.At;
+        var age = WallNow - limit.At;
         // A machine without a clock of its own may have learned it in the future.
         if (age >= Life || age < -Life) return "a week has passed";
         if (carried > limit.Streams) return $"it carries {carried} now";
         if (limit.Stated != options.StatedStreamsOf(name, address)) return "its max_streams was changed";
         return version is not null && limit.BlueZ is { } before && version != before ? $"BlueZ is {version} now" : null;
-    }
-
-    private void Save(string name, string address, string? text)
-    {
-        try
-        {
-            store?.Put(Scope, address, text);
-        }
-        catch (SqliteException error)
-        {
-            BluetoothLog.LimitNotStored(logger, name, error);
-        }
     }
 
     private static ConcurrentDictionary<string, LearnedLimit> Read(Store? store)
@@ -87,6 +78,7 @@ internal sealed class LearnedLimits(BluetoothOptions options, Store? store, Time
         foreach (var (address, text) in store?.All(Scope) ?? new Dictionary<string, string>())
         {
             if (Read(text) is { Streams: > 0 } limit) limits[address] = limit;
+            else store!.TellUnreadable(Scope, address);
         }
 
         return limits;

@@ -43,7 +43,16 @@ internal static class GatewayHost
         if (store.Get("gateway", "id") is { } stored) return stored;
         // Unique, not secret: a Guid needs no OpenSSL at start.
         var id = Guid.NewGuid().ToString("N")[..8];
-        store.Put("gateway", "id", id);
+        try
+        {
+            store.Put("gateway", "id", id);
+        }
+        catch (StorageException no)
+        {
+            // One that is another at each start would leave a house full of dead devices behind.
+            throw new StorageException($"This gateway has no id yet, and a new one cannot be stored: {no.Message} Or write one as gateway.id in the configuration.", no);
+        }
+
         return id;
     }
 }

@@ -37,7 +37,7 @@ internal static class RunCommand
             using var store = Store.Open(dataDirectory ?? first.Gateway.Data ?? (app is null ? DefaultData() : "/data"), TimeProvider.System);
             var known = store.All(IdScope);
             if (Read(path, app, known) is not { Configuration: { } configuration } read) return ExitCodes.UsageOrConfiguration;
-            store.Put(IdScope, read.Ids.Where(i => !known.ContainsKey(i.Key)).Select(i => KeyValuePair.Create(i.Key, (string?)i.Value)).ToList());
+            store.Keep(IdScope, read.Ids.Where(i => !known.ContainsKey(i.Key)).Select(i => KeyValuePair.Create(i.Key, (string?)i.Value)).ToList());
             if (LoadCatalogue(path) is not { } catalogue) return ExitCodes.UsageOrConfiguration;
             var completed = app is null ? new CompletedConfiguration(configuration, null) : await app.CompleteAsync(configuration, cancellationToken);
             await using var broker = await StartBrokerAsync(completed.Configuration.Mqtt);
@@ -50,7 +50,8 @@ internal static class RunCommand
                 RunLog.BrokerInside(log, address, mqtt.Username is null ? "no password" : "mqtt.username and mqtt.password");
             }
 
-            if (store.Notice is { } notice) RunLog.Notice(log, notice);
+            foreach (var notice in store.Notices) RunLog.Notice(log, notice);
+            store.Told += notice => RunLog.Notice(log, notice);
             if (completed.Problem is { } problem) RunLog.Notice(log, problem);
             await host.RunAsync(cancellationToken);
             return ExitCodes.Fine;
@@ -104,7 +105,7 @@ internal static class RunCommand
         return result.Value;
     }
 
-    private static string DefaultData()
+    internal static string DefaultData()
     {
         if (Environment.UserName == "root") return "/var/lib/tutti";
         var state = Environment.GetEnvironmentVariable("XDG_STATE_HOME") is { Length: > 0 } set ? set : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".local", "state");

@@ -30,8 +30,9 @@ internal sealed class DiscoveryPlan
     private bool _hasHouse;
     private bool _connected;
     private bool _homeAssistantRuns;
-    private DateTimeOffset? _birthDue;
+    private TimeSpan? _birthDue;
     private readonly List<string> _settled = [];
+    private readonly List<string> _unreadable = [];
 
     /// <param name="records">From the store, by topic.</param>
     /// <param name="prefix">Discovery prefix; what was announced under another one is emptied.</param>
@@ -41,18 +42,21 @@ internal sealed class DiscoveryPlan
         {
             if (!topic.StartsWith(prefix + "/device/", StringComparison.Ordinal)) _foreign.Add(topic);
             else if (DiscoveryRecord.TryRead(topic, text, out var config, out var dropped)) _entries.Add(new Entry(topic) { Full = config, Dropped = dropped });
-            else _changes[topic] = null;
+            else _unreadable.Add(topic);
         }
     }
 
+    /// <summary>Records of another version, or damaged: they are left until their device is announced again, or found on the broker.</summary>
+    public IReadOnlyList<string> Unreadable => _unreadable;
+
     /// <summary>When <see cref="TakeDue"/> has something next; null: nothing is planned.</summary>
-    public DateTimeOffset? NextDue => _connected ? _entries.Min(e => e.DueAt) : null;
+    public TimeSpan? NextDue => _connected ? _entries.Min(e => e.DueAt) : null;
 
     /// <summary>Devices that are announced, or will be.</summary>
     public int Count => _entries.Count(e => e.Wanted is not null);
 
     /// <summary>The house as it is now. The caller collects changes for a while; here they are due at once (but for the spacing).</summary>
-    public void Update(IReadOnlyList<DiscoveryConfig> configs, DateTimeOffset now)
+    public void Update(IReadOnlyList<DiscoveryConfig> configs, TimeSpan now)
     {
         foreach (var config in configs) Want(config, now);
         var present = configs.Select(c => c.Topic).ToHashSet(StringComparer.Ordinal);
@@ -69,7 +73,7 @@ internal sealed class DiscoveryPlan
     }
 
     /// <summary>A message of ours that the broker holds. What the store knew is old news; what it did not, it forgot.</summary>
-    public void Find(DiscoveryConfig config, DateTimeOffset now)
+    public void Find(DiscoveryConfig config, TimeSpan now)
     {
         if (_entries.Find(e => e.Topic == config.Topic) is not { } entry)
         {
@@ -92,7 +96,7 @@ internal sealed class DiscoveryPlan
         if (_entries.RemoveAll(e => e.Topic == topic && e.Wanted is null) > 0) _changes[topic] = null;
     }
 
-    public void Connected(DateTimeOffset now)
+    public void Connected(TimeSpan now)
     {
         _connected = true;
         if (!_hasHouse) return;
@@ -116,7 +120,7 @@ internal sealed class DiscoveryPlan
     }
 
     /// <summary>Home Assistant came up: everything in full after <paramref name="wait"/>.</summary>
-    public void Birth(DateTimeOffset now, TimeSpan wait)
+    public void Birth(TimeSpan now, TimeSpan wait)
     {
         _homeAssistantRuns = true;
         if (!_connected || !_hasHouse || _birthDue > now) return;
@@ -135,7 +139,7 @@ internal sealed class DiscoveryPlan
     public bool IsRead(string topic) => _entries.Find(e => e.Topic == topic) is { } entry && (entry.Wanted is not null || entry.Settling || !entry.ToldOnce);
 
     /// <summary>What is to be published now, in order.</summary>
-    public IReadOnlyList<DiscoveryMessage> TakeDue(DateTimeOffset now)
+    public IReadOnlyList<DiscoveryMessage> TakeDue(TimeSpan now)
     {
         if (!_connected) return [];
         var due = new List<DiscoveryMessage>();
@@ -178,7 +182,7 @@ internal sealed class DiscoveryPlan
         return changes;
     }
 
-    private void Want(DiscoveryConfig config, DateTimeOffset now)
+    private void Want(DiscoveryConfig config, TimeSpan now)
     {
         var entry = _entries.Find(e => e.Topic == config.Topic);
         if (entry is null) _entries.Add(entry = new Entry(config.Topic));
@@ -190,7 +194,7 @@ internal sealed class DiscoveryPlan
         Schedule(entry, now);
     }
 
-    private void Schedule(Entry entry, DateTimeOffset now)
+    private void Schedule(Entry entry, TimeSpan now)
     {
         if (!_connected) return;
         var due = Later(Later(Later(now, entry.NotBefore), entry.LastSent + Spacing), _birthDue);
@@ -198,7 +202,7 @@ internal sealed class DiscoveryPlan
     }
 
     /// <summary>A device that is there: in full; then, where components went, with their tombstones.</summary>
-    private string NextOf(Entry entry, DiscoveryConfig wanted, DateTimeOffset now)
+    private string NextOf(Entry entry, DiscoveryConfig wanted, TimeSpan now)
     {
         entry.DueAt = null;
         if (entry.Dropped.Count == 0 || entry.ToldOnce) return wanted.Text;
@@ -218,7 +222,7 @@ internal sealed class DiscoveryPlan
     }
 
     /// <summary>A device that went: in full, then nothing.</summary>
-    private static string NextOfRemoved(Entry entry, DateTimeOffset now)
+    private static string NextOfRemoved(Entry entry, TimeSpan now)
     {
         if (!entry.Deleting)
         {
@@ -249,7 +253,7 @@ internal sealed class DiscoveryPlan
         _entries.AddRange(sorted);
     }
 
-    private static DateTimeOffset Later(DateTimeOffset a, DateTimeOffset? b) => b > a ? b.Value : a;
+    private static TimeSpan Later(TimeSpan a, TimeSpan? b) => b > a ? b.Value : a;
 
     private sealed class Entry(string topic)
     {
@@ -263,11 +267,11 @@ internal sealed class DiscoveryPlan
 
         /// <summary>Components that went, in full.</summary>
         public Dictionary<string, JsonObject> Dropped { get; init; } = [];
-        public DateTimeOffset? DueAt { get; set; }
-        public DateTimeOffset? LastSent { get; set; }
+        public TimeSpan? DueAt { get; set; }
+        public TimeSpan? LastSent { get; set; }
 
         /// <summary>The end of the grace at start.</summary>
-        public DateTimeOffset? NotBefore { get; set; }
+        public TimeSpan? NotBefore { get; set; }
 
         /// <summary>The full message was sent; the deletion is next.</summary>
         public bool Deleting { get; set; }

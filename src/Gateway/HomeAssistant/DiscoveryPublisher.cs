@@ -39,8 +39,8 @@ internal sealed class DiscoveryPublisher : BackgroundService
     private readonly DiscoveryPlan _plan; // guarded by _gate
     private readonly Dictionary<string, (string Kind, string Id)> _leftovers = new(StringComparer.Ordinal); // by topic: announced by us, and perhaps there no more; guarded by _gate
     private readonly HashSet<(string Kind, string Id)> _others = []; // devices that another gateway announced; guarded by _gate
-    private DateTimeOffset? _rebuildAt; // guarded by _gate
-    private DateTimeOffset? _heardAt; // when what the broker held at the first connection that lasts is heard; guarded by _gate
+    private TimeSpan? _rebuildAt; // guarded by _gate
+    private TimeSpan? _heardAt; // when what the broker held at the first connection that lasts is heard; guarded by _gate
     private bool _hasHeard; // guarded by _gate
     private volatile bool _changed; // set by the reconciler's thread, cleared under _gate
 
@@ -57,6 +57,7 @@ internal sealed class DiscoveryPublisher : BackgroundService
         _log = log;
         var prefix = configuration.HomeAssistant.DiscoveryPrefix;
         _plan = new DiscoveryPlan(store.All(Scope), prefix);
+        foreach (var topic in _plan.Unreadable) store.TellUnreadable(Scope, topic);
         foreach (var topic in new[] { $"{prefix}/status", DefaultStatusTopic }.Distinct(StringComparer.Ordinal)) connection.Subscribe(topic, HearStatus);
         connection.Subscribe($"{prefix}/device/+/config", HearConfig, noLocal: true, retained: true);
         connection.Opening += OnOpening;
@@ -84,7 +85,7 @@ internal sealed class DiscoveryPublisher : BackgroundService
             try
             {
                 if (Step() is not { } next) continue;
-                var wait = next - _time.GetUtcNow();
+                var wait = next - _time.Now();
                 timer.Change(wait > TimeSpan.Zero ? wait : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
             }
             catch (Exception e)
@@ -95,11 +96,11 @@ internal sealed class DiscoveryPublisher : BackgroundService
     }
 
     /// <summary>Does what is due; returns when to come again.</summary>
-    private DateTimeOffset? Step()
+    private TimeSpan? Step()
     {
         lock (_gate)
         {
-            var now = _time.GetUtcNow();
+            var now = _time.Now();
             if (_changed) _rebuildAt ??= now + Debounce;
             _changed = false;
             if (_rebuildAt <= now)
@@ -123,7 +124,7 @@ internal sealed class DiscoveryPublisher : BackgroundService
     {
         lock (_gate)
         {
-            var now = _time.GetUtcNow();
+            var now = _time.Now();
             _rebuildAt = null;
             if (!_hasHeard) _heardAt = now + DiscoveryPlan.Grace;
             if (_hub.Current is { } house) _plan.Update(_builder.Build(house), now);
@@ -138,7 +139,7 @@ internal sealed class DiscoveryPublisher : BackgroundService
     {
         lock (_gate)
         {
-            var now = _time.GetUtcNow();
+            var now = _time.Now();
             _plan.Update(_builder.Build(house), now);
             Flush(now);
         }
@@ -176,7 +177,7 @@ internal sealed class DiscoveryPublisher : BackgroundService
             if (status == "online")
             {
                 // Other programs hear the same birth; a random wait keeps them from speaking all at once.
-                _plan.Birth(_time.GetUtcNow(), TimeSpan.FromSeconds(0.5 + Random.Shared.NextDouble()));
+                _plan.Birth(_time.Now(), TimeSpan.FromSeconds(0.5 + Random.Shared.NextDouble()));
                 HomeAssistantLog.Born(_log, _plan.Count);
             }
             else if (status == "offline")
@@ -214,7 +215,7 @@ internal sealed class DiscoveryPublisher : BackgroundService
             else
             {
                 if (found.Kind.Length > 0) _leftovers[message.Topic] = (found.Kind, found.Id);
-                _plan.Find(found.Config, _time.GetUtcNow());
+                _plan.Find(found.Config, _time.Now());
             }
         }
 
@@ -231,7 +232,7 @@ internal sealed class DiscoveryPublisher : BackgroundService
     }
 
     /// <summary>Publishes what is due and has it remembered. Under the lock.</summary>
-    private void Flush(DateTimeOffset now)
+    private void Flush(TimeSpan now)
     {
         foreach (var message in _plan.TakeDue(now))
         {
@@ -245,7 +246,7 @@ internal sealed class DiscoveryPublisher : BackgroundService
             _states.Sweep();
         }
 
-        if (_plan.TakeChanges() is { Count: > 0 } changes) _store.Put(Scope, changes);
+        if (_plan.TakeChanges() is { Count: > 0 } changes) _store.Keep(Scope, changes);
     }
 
     private void Wake() => _wake.Writer.TryWrite(true);

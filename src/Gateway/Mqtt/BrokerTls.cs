@@ -4,6 +4,7 @@ using System.Security.Cryptography.X509Certificates;
 using Gateway.Configuration;
 using MQTTnet;
 
+#pragma warning disable RS0030 // certificates go by the clock on the wall
 namespace Gateway.Mqtt;
 
 /// <summary>

@@ -60,7 +60,9 @@ internal sealed class CommandReceiver
     {
         MqttLog.Refused(_log, topic, reason);
         _publisher.Publish(new Answer(
+#pragma warning disable RS0030 // shown
             new CommandResponse(_time.GetUtcNow(), topic, $"{address.Kind}/{address.Id}", address.Property, value, correlation, CommandResult.Refused, reason, [], [], null),
+#pragma warning restore RS0030
             replyTo));
     }
 

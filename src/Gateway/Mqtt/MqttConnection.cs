@@ -31,7 +31,7 @@ internal sealed class MqttConnection : BackgroundService
     private volatile bool _isConnected;
     private readonly Backoff _backoff;
     private int _tries;
-    private DateTimeOffset? _outageSince;
+    private TimeSpan? _outageSince;
     private string? _lastReason;
     private int _quickLosses;
     private long? _openedAt;
@@ -115,10 +115,12 @@ internal sealed class MqttConnection : BackgroundService
             ClientIdSharing.Suspected => _timings.SuspectedRetry,
             _ => default,
         });
-        _outageSince ??= _time.GetUtcNow();
+        _outageSince ??= _time.Now();
         _tries++;
         if (failure.Reason == _lastReason) MqttLog.StillNotConnected(_log, _tries, _settings.DisplayUrl, failure.Reason, wait.TotalSeconds);
+#pragma warning disable RS0030 // shown
         else MqttLog.NotConnected(_log, _settings.DisplayUrl, failure.Reason, failure.Remedy, wait.TotalSeconds, _time.GetUtcNow() + wait);
+#pragma warning restore RS0030
         _lastReason = failure.Reason;
         return Task.Delay(wait, _time, stopping);
     }
@@ -230,7 +232,7 @@ internal sealed class MqttConnection : BackgroundService
         _openedAt = _time.GetTimestamp();
         _outbox.Open(() => Opening?.Invoke());
         _backoff.Succeeded();
-        if (_outageSince is { } since) MqttLog.Recovered(_log, _settings.DisplayUrl, (_time.GetUtcNow() - since).TotalSeconds, _tries);
+        if (_outageSince is { } since) MqttLog.Recovered(_log, _settings.DisplayUrl, (_time.Now() - since).TotalSeconds, _tries);
         else MqttLog.Connected(_log, _settings.DisplayUrl, _clientId, _settings.Protocol == MqttProtocol.V5 ? "5" : "3.1.1");
         (_outageSince, _tries, _lastReason) = (null, 0, null);
     }

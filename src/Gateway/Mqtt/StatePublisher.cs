@@ -170,14 +170,14 @@ internal sealed class StatePublisher : BackgroundService
         }
 
         changes.AddRange(seen.Except(known).Select(d => new KeyValuePair<string, string?>(d, "")));
-        if (changes.Count > 0) _store.Put(Scope, changes);
+        if (changes.Count > 0) _store.Keep(Scope, changes);
     }
 
     private void Clear(Leftover leftover)
     {
         if (_shown.ContainsKey((leftover.Kind, leftover.Id))) return;
         Empty(leftover.Kind, leftover.Id);
-        _store.Put(Scope, $"{leftover.Kind}/{leftover.Id}", null);
+        _store.Keep(Scope, $"{leftover.Kind}/{leftover.Id}", null);
     }
 
     private void Empty(string kind, string id)

@@ -35,15 +35,15 @@ internal sealed partial class GroupSession : IDisposable
     private (SourceRef?, string?, string?)? _sourceOf; // what is open; null: nothing
     private (SourceRef?, string?, string?)? _sourceTried;
     private readonly Backoff _sourceBackoff;
-    private DateTimeOffset _sourceRetryAt;
+    private TimeSpan _sourceRetryAt;
     private (SourceFlow, int) _heldFlow;
     private bool _heldIsOld;
     private SpreadClassifier? _classifier;
     private Member[] _judged = [];
     private SpreadReading? _reading;
-    private DateTimeOffset _settledAt;
-    private DateTimeOffset _heldAt;
-    private DateTimeOffset _retryAt;
+    private TimeSpan _settledAt;
+    private TimeSpan _heldAt;
+    private TimeSpan _retryAt;
     private Dictionary<string, double>? _formerDelays;
 
     /// <param name="trackingMicrophone">What listens along while music plays; null: nobody consented to that.</param>
@@ -73,7 +73,10 @@ internal sealed partial class GroupSession : IDisposable
     /// <summary>Ends what belongs to this group.</summary>
     public CancellationTokenSource Ended { get; } = new();
 
-    private DateTimeOffset Now => _time.GetUtcNow();
+    private TimeSpan Now => _time.Now();
+#pragma warning disable RS0030 // shown and stored
+    private DateTimeOffset WallNow => _time.GetUtcNow();
+#pragma warning restore RS0030
 
     /// <summary>Latency that the group line stands for: the slowest member's.</summary>
     private double LineMs => _members.Values.Select(m => m.Measured?.LatencyMs).Max() ?? 0;
@@ -119,7 +122,7 @@ internal sealed partial class GroupSession : IDisposable
     private (SourceFlow, int) Flow() => (Player.Flow, _members.Values.Count(m => m.IsRunning));
 
     public GroupTelemetry ToTelemetry() => new(
-        Now, Rounded(_reading?.SpreadMs), ClassOf(_reading), EvidenceOf(_reading),
+        WallNow, Rounded(_reading?.SpreadMs), ClassOf(_reading), EvidenceOf(_reading),
         AgeOf(_reading), WorstOf(_reading), Request.Missing);
 
     public void SetPhase(string? phase)
@@ -141,18 +144,18 @@ internal sealed partial class GroupSession : IDisposable
     /// <summary>Takes over what was heard, judged over the last 10 s with the delays as they were: the figure before.</summary>
     public SpreadReading? TakeHearing(IReadOnlyList<Member> members, CalibrationHearing hearing)
     {
-        var now = Now;
+        var (now, at) = (Now, WallNow);
         for (var i = 0; i < members.Count; i++)
         {
             if (hearing.LatencyMs[i] is not { } heard || _members.GetValueOrDefault(members[i].Settings.Speaker) != members[i]) continue;
-            members[i].TakeCalibration(new LearnedLatency(heard - members[i].TotalDelayMs - Zero(members[i].HostMs(0)), hearing.Result.Speakers[i].Quality, now, "acoustic"));
+            members[i].TakeCalibration(new LearnedLatency(heard - members[i].TotalDelayMs - Zero(members[i].HostMs(0)), hearing.Result.Speakers[i].Quality, at, "acoustic"), now);
             var lane = members[i].Lane;
             Player.Change(lane.ForgetBias);
         }
 
         if (hearing.Result.SkewPpm is { } skew) _ear = new MicrophoneFacts(hearing.Result.Channel, skew);
 
-        var measured = members.Where(m => m.Measured?.At == now).ToList();
+        var measured = members.Where(m => m.Measured?.At == at).ToList();
         _learned.Keep(measured.Select(m => (m.Settings, m.Measured!)));
         StartJudging();
         var (line, ticks) = (LineMs, new MemberTick[_judged.Length]);

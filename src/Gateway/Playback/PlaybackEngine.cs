@@ -49,7 +49,7 @@ internal sealed class PlaybackEngine : BackgroundService
         _sources = new SourceOpener(audio, time);
         (_microphone, _tracking) = (configuration.Audio.Microphone, configuration.Audio.Tracking);
         // Calibrations of one installation do not share codes with the last ones: an echo of an old recording is never taken for a new run.
-        _series = (int)(time.GetUtcNow().ToUnixTimeSeconds() % 100_000);
+        _series = Random.Shared.Next(100_000);
     }
 
     public PlaybackSnapshot Current => Volatile.Read(ref _current);
@@ -254,11 +254,13 @@ internal sealed class PlaybackEngine : BackgroundService
 
     private void Report()
     {
-        var now = _time.GetUtcNow();
+#pragma warning disable RS0030 // shown
+        var (at, now) = (_time.GetUtcNow(), _time.Now());
+#pragma warning restore RS0030
         var speakers = new Dictionary<string, SpeakerTelemetry>(StringComparer.Ordinal);
         foreach (var session in _sessions.Values)
         {
-            foreach (var member in session.Members) speakers[member.Settings.Speaker] = member.ToTelemetry(session.Request.Group, now);
+            foreach (var member in session.Members) speakers[member.Settings.Speaker] = member.ToTelemetry(session.Request.Group, at, now);
         }
 
         _plot.Add(speakers.ToDictionary(s => s.Key, s => s.Value.OffsetMs, StringComparer.Ordinal));

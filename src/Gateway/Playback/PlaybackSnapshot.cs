@@ -11,8 +11,8 @@ internal sealed record PlaybackMember(string Speaker, string Name, string Adapte
     /// <summary>S1: it is fed faintly while nothing else sounds on it.</summary>
     public bool KeepAwake { get; init; }
 
-    /// <summary>When its present link was made; null: not known.</summary>
-    public DateTimeOffset? LinkedAt { get; init; }
+    /// <summary>When its present link was made, by the monotonic clock; null: not known.</summary>
+    public TimeSpan? LinkedAt { get; init; }
 
     /// <summary>The same speaker at the same end of the same link.</summary>
     public bool IsAt(PlaybackMember other) => (Speaker, Adapter, Address) == (other.Speaker, other.Adapter, other.Address);

@@ -55,7 +55,8 @@ internal sealed class DesiredState
         foreach (var (key, text) in store.All(Scope))
         {
             if (key.StartsWith("group/", StringComparison.Ordinal) && Read(text, DesiredJson.Default.DesiredGroup) is { } group) _groups[key[6..]] = group;
-            if (key.StartsWith("speaker/", StringComparison.Ordinal) && Read(text, DesiredJson.Default.DesiredSpeaker) is { } speaker) _speakers[key[8..]] = speaker;
+            else if (key.StartsWith("speaker/", StringComparison.Ordinal) && Read(text, DesiredJson.Default.DesiredSpeaker) is { } speaker) _speakers[key[8..]] = speaker;
+            else store.TellUnreadable(Scope, key);
         }
     }
 
@@ -67,17 +68,39 @@ internal sealed class DesiredState
 
     public void Set(string speakerId, DesiredSpeaker speaker) => Commit([], [new(speakerId, speaker)]);
 
+    /// <summary>For what is done in any case, as a full disk must keep nobody from switching off. Returns why it is not stored yet, as a part of a sentence; null: it is.</summary>
+    public string? SetAnyway(string groupId, DesiredGroup group)
+    {
+        _groups[groupId] = group;
+        return _store.Keep(Scope, KeyOfGroup(groupId), Write(group));
+    }
+
+    /// <inheritdoc cref="SetAnyway(string, DesiredGroup)"/>
+    public string? SetAnyway(string speakerId, DesiredSpeaker speaker)
+    {
+        _speakers[speakerId] = speaker;
+        return _store.Keep(Scope, KeyOfSpeaker(speakerId), Write(speaker));
+    }
+
     /// <summary>Commits several changes in one transaction.</summary>
     public void Commit(IReadOnlyCollection<KeyValuePair<string, DesiredGroup>> groups, IReadOnlyCollection<KeyValuePair<string, DesiredSpeaker>> speakers)
     {
         _store.Put(Scope,
         [
-            .. groups.Select(g => KeyValuePair.Create("group/" + g.Key, (string?)JsonSerializer.Serialize(g.Value, DesiredJson.Default.DesiredGroup))),
-            .. speakers.Select(s => KeyValuePair.Create("speaker/" + s.Key, (string?)JsonSerializer.Serialize(s.Value, DesiredJson.Default.DesiredSpeaker))),
+            .. groups.Select(g => KeyValuePair.Create(KeyOfGroup(g.Key), (string?)Write(g.Value))),
+            .. speakers.Select(s => KeyValuePair.Create(KeyOfSpeaker(s.Key), (string?)Write(s.Value))),
         ]);
         foreach (var (id, group) in groups) _groups[id] = group;
         foreach (var (id, speaker) in speakers) _speakers[id] = speaker;
     }
+
+    private static string KeyOfGroup(string id) => "group/" + id;
+
+    private static string KeyOfSpeaker(string id) => "speaker/" + id;
+
+    private static string Write(DesiredGroup group) => JsonSerializer.Serialize(group, DesiredJson.Default.DesiredGroup);
+
+    private static string Write(DesiredSpeaker speaker) => JsonSerializer.Serialize(speaker, DesiredJson.Default.DesiredSpeaker);
 
     /// <summary>A text that an older version or a stranger wrote, and that we cannot read, is the same as none.</summary>
     private static T? Read<T>(string text, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> type) where T : class

@@ -85,7 +85,7 @@ internal sealed class EchoRegistry
         ForgetLearnedWhere(p => p.Key != id && Same(p.Value, address));
         if (At(address) is { } found && found != id && IsFoundOnAir(found)) RemoveFoundOnAir(found);
         _learnedAddressOf[id] = address;
-        _store.Put(LearnedScope, id, address);
+        _store.Keep(LearnedScope, id, address);
         Index();
     }
 
@@ -105,7 +105,7 @@ internal sealed class EchoRegistry
 
     private void ForgetLearned(string id)
     {
-        if (_learnedAddressOf.Remove(id)) _store.Put(LearnedScope, id, null);
+        if (_learnedAddressOf.Remove(id)) _store.Keep(LearnedScope, id, null);
     }
 
     private void UpdateBySerial(EchoSnapshot echo)
@@ -123,7 +123,7 @@ internal sealed class EchoRegistry
             _found.Remove(id);
             _serialOf.Remove(id);
             _toldAddressOf.Remove(id);
-            _store.Put(FoundScope, id, null);
+            _store.Keep(FoundScope, id, null);
         }
     }
 
@@ -139,21 +139,21 @@ internal sealed class EchoRegistry
     {
         _found[id] = new ConfiguredEcho { Id = id, Name = name, Serial = serial };
         _serialOf[id] = serial;
-        if (keep) _store.Put(FoundScope, id, $"{serial} {name}");
+        if (keep) _store.Keep(FoundScope, id, $"{serial} {name}");
     }
 
     private void AddFoundOnAir(string id, RadioDevice device)
     {
         if (_configured.Any(e => e.Id == id)) return;
         _found[id] = new ConfiguredEcho { Id = id, Name = device.Name, Address = device.Address };
-        _store.Put(FoundOnAirScope, id, $"{device.Address} {device.Name}");
+        _store.Keep(FoundOnAirScope, id, $"{device.Address} {device.Name}");
         Index();
     }
 
     private void RemoveFoundOnAir(string id)
     {
         _found.Remove(id);
-        _store.Put(FoundOnAirScope, id, null);
+        _store.Keep(FoundOnAirScope, id, null);
     }
 
     /// <summary>Who is where. What the configuration says comes first; one of its own gives way to the Echo that it turned out to be.</summary>

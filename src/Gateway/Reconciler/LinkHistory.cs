@@ -14,7 +14,7 @@ internal sealed class LinkHistory(Store store)
     {
         var window = Of(speakerId).Add(new LinkEvent(at, kind));
         _windows[speakerId] = window;
-        store.Put(Scope, speakerId, string.Join(' ', window.Events.Select(e => string.Create(CultureInfo.InvariantCulture, $"{e.At.ToUnixTimeSeconds()}:{(int)e.Kind}"))));
+        store.Keep(Scope, speakerId, string.Join(' ', window.Events.Select(e => string.Create(CultureInfo.InvariantCulture, $"{e.At.ToUnixTimeSeconds()}:{(int)e.Kind}"))));
     }
 
     /// <summary>Forgets everyone else.</summary>
@@ -23,7 +23,7 @@ internal sealed class LinkHistory(Store store)
         foreach (var id in _windows.Keys.Where(id => !known.Contains(id)).ToList())
         {
             _windows.Remove(id);
-            store.Put(Scope, id, null);
+            store.Keep(Scope, id, null);
         }
     }
 

@@ -1,6 +1,7 @@
 using Gateway.Engine;
 using Gateway.Engine.Ports;
 using Gateway.Engine.Text;
+using Gateway.Storage;
 
 namespace Gateway.Reconciler;
 
@@ -28,6 +29,9 @@ internal sealed partial class Reconciler
 
     private readonly Dictionary<Command, Action<CommandResponse>> _waitingForEnd = new(ReferenceEqualityComparer.Instance);
 
+    /// <summary>Commands that are carried out although they are not on the disk: their answers say so.</summary>
+    private readonly Dictionary<Command, string> _unstored = new(ReferenceEqualityComparer.Instance);
+
     private void Handle(Command command)
     {
         try
@@ -52,10 +56,9 @@ internal sealed partial class Reconciler
         {
             End(command, CommandResult.Refused, refused.Message, refused.Rules);
         }
-        catch (Exception fault) when (fault is Microsoft.Data.Sqlite.SqliteException or IOException)
+        catch (StorageException no)
         {
-            ReconcilerLog.Fault(_log, fault);
-            End(command, CommandResult.Failed, $"It could not be stored ({fault.Message}), and so was not done. Is the disk full, or the data directory taken by another program?", []);
+            End(command, CommandResult.Failed, $"It could not be stored, and so was not done: {no.Message}", []);
         }
     }
 
@@ -245,19 +248,27 @@ internal sealed partial class Reconciler
         }
     }
 
+    /// <param name="why">Null: it is stored.</param>
+    private void NoteUnstored(Command command, string? why)
+    {
+        if (why is not null) _unstored[command] = $"It could not be stored, because {why}: a restart before that is mended undoes it.";
+    }
+
     private void Accept(Command command, Plan? plan, string? reason = null) =>
         Answer(command, CommandResult.Accepted, reason, plan?.Warnings.Select(w => w.Rule).Distinct().ToList() ?? [], plan);
 
     private void End(Command command, CommandResult result, string? reason, IReadOnlyList<string> rules)
     {
         Answer(command, result, reason, rules, null);
+        _unstored.Remove(command);
         if (_waitingForEnd.Remove(command, out var waiting)) waiting(_answers[^1].Response);
     }
 
     private void Answer(Command command, CommandResult result, string? reason, IReadOnlyList<string> rules, Plan? plan)
     {
+        if (_unstored.TryGetValue(command, out var unstored) && result is CommandResult.Accepted or CommandResult.Done) reason = $"{reason} {unstored}".TrimStart();
         var value = command.Value.Length > 100 ? command.Value[..100] : command.Value;
-        var response = new CommandResponse(Now, command.Topic, command.Device, command.Property, value, command.Correlation, result, reason, rules, plan?.Drops ?? [], plan);
+        var response = new CommandResponse(WallNow, command.Topic, command.Device, command.Property, value, command.Correlation, result, reason, rules, plan?.Drops ?? [], plan);
         _answers.Add(new Answer(response, command.ReplyTo));
         ReconcilerLog.Answered(_log, command.Topic, result, reason ?? "");
     }

@@ -16,7 +16,9 @@ internal sealed partial class Reconciler
             case "volume": ChangeVolume(command, run); break;
             case "mute":
                 RefuseWhereAlexaPlays(run);
-                _desired.Set(run.Group.Id, _desired.Group(run.Group.Id) with { Muted = CommandValues.OnOff(command) });
+                var muted = _desired.Group(run.Group.Id) with { Muted = CommandValues.OnOff(command) };
+                if (muted.Muted) NoteUnstored(command, _desired.SetAnyway(run.Group.Id, muted));
+                else _desired.Set(run.Group.Id, muted);
                 End(command, CommandResult.Done, null, []);
                 break;
             case "announce": RefuseAnnouncement(command); break;
@@ -51,7 +53,7 @@ internal sealed partial class Reconciler
 
     private void SwitchOff(Command command, GroupRun run)
     {
-        _desired.Set(run.Group.Id, _desired.Group(run.Group.Id) with { Active = false, Announced = null });
+        NoteUnstored(command, _desired.SetAnyway(run.Group.Id, _desired.Group(run.Group.Id) with { Active = false, Announced = null }));
         AcceptFor(command, run, null, null);
     }
 
@@ -215,21 +217,23 @@ internal sealed partial class Reconciler
     }
 
     /// <summary>Committed with the command, so that one killed between its <c>accepted</c> and the cut is carried out, and nothing else is ever cut.</summary>
-    private AnnouncedDrops? AnnouncementOf(Plan plan) => plan.Drops.Count == 0 ? null : new AnnouncedDrops(Now, plan.Drops);
+    private AnnouncedDrops? AnnouncementOf(Plan plan) => plan.Drops.Count == 0 ? null : new AnnouncedDrops(WallNow, plan.Drops);
 
     private void ForgetAnnounced(GroupRun run)
     {
         run.AnnouncedDrops.Clear();
         run.AnnouncedUntil = null;
         var desired = _desired.Group(run.Group.Id);
-        if (desired.Announced is not null) _desired.Set(run.Group.Id, desired with { Announced = null });
+        if (desired.Announced is not null) _desired.SetAnyway(run.Group.Id, desired with { Announced = null });
     }
 
     /// <summary>What was announced before a restart still counts, but not for ever: who finds the link hours later may have come to use it.</summary>
     private void RememberAnnounced(GroupRun run)
     {
         if (_desired.Group(run.Group.Id).Announced is not { } announced) return;
-        run.AnnouncedUntil = announced.At + s_announcedLife;
+        // Set back while we were away, the wall's clock may show it in the future; beyond its life that says nothing any more.
+        var age = WallNow - announced.At;
+        run.AnnouncedUntil = Now + (age.Duration() < s_announcedLife ? s_announcedLife - Max(age, TimeSpan.Zero) : TimeSpan.Zero);
         run.AnnouncedDrops.UnionWith(announced.Drops);
     }
 

@@ -22,7 +22,7 @@ internal sealed partial class Reconciler
                 PairingMode = _bluetooth.Adapters.Any(a => a.Discoverable && _registry.Adapters.ContainsKey(a.Address)),
                 BluetoothAudio = _bluetooth.OwnsAudio switch { true => "own", false => "pulse", null => _configuration.BluetoothAudio == Configuration.BluetoothAudio.Pulse ? "pulse" : "own" },
                 LastProblem = _lastProblem,
-                Problem = _bluetooth.Problem ?? _bluetooth.AudioProblem ?? _echo.Problem ?? AdvisedAdapter(),
+                Problem = _bluetooth.Problem ?? _bluetooth.AudioProblem ?? _echo.Problem ?? _store.Problem ?? AdvisedAdapter(),
                 Bluez = _bluetooth.Service is { } service ? new BluezDocument(service.Version, service.Faults) : null,
                 A2dpSources = [.. A2dpSources()],
             },
@@ -105,7 +105,7 @@ internal sealed partial class Reconciler
         var radios = RadioOf(speaker.Address).ToList();
         var connected = radios.FirstOrDefault(r => r.Link == RadioLink.Connected);
         var model = CatalogueOf(speaker.Id);
-        var signal = connected is null && radios.Count > 0 ? radios.Where(r => r.RssiAt > Now - TimeSpan.FromMinutes(5)).MaxBy(r => r.RssiAt) : null;
+        var signal = connected is null && radios.Count > 0 ? radios.Where(r => r.RssiDbm is not null).MaxBy(r => r.RssiAt) : null;
         var playing = SoundOf(speaker.Id);
         return new SpeakerDocument
         {
@@ -128,7 +128,7 @@ internal sealed partial class Reconciler
             Battery = connected?.BatteryPercent,
             RssiDbm = signal?.RssiDbm,
             RssiAt = signal?.RssiAt,
-            Stability = _history.Of(speaker.Id).Score(Now, model) is { } score ? new StabilityDocument(score.Value, score.Evidence) : null,
+            Stability = _history.Of(speaker.Id).Score(WallNow, model) is { } score ? new StabilityDocument(score.Value, score.Evidence) : null,
             ReconnectS = run.ReconnectS,
             Dropouts = run.Dropouts,
             KeepAwake = desired.KeepAwake,

@@ -116,7 +116,7 @@ internal sealed partial class Reconciler
     private void DisconnectSpeaker(Command command)
     {
         var id = command.Id;
-        _desired.Set(id, _desired.Speaker(id) with { Connected = false });
+        NoteUnstored(command, _desired.SetAnyway(id, _desired.Speaker(id) with { Connected = false }));
         NobodyWaitsFor(id);
         Supersede($"{command.Device}/connected");
         foreach (var run in _groups.Values.Where(g => g.Group.Members.Contains(id) && SpeakerRunOf(id).Connecting)) run.Operation?.Cancel();
@@ -200,7 +200,7 @@ internal sealed partial class Reconciler
         var id = command.Id;
         if (_bluetooth.Problem is { } problem) throw new RefusedException(problem); // it would be back with bluetoothd
         var radios = RadioOf(_registry.AddressOf(id)).ToList();
-        _desired.Set(id, _desired.Speaker(id) with { Connected = false });
+        NoteUnstored(command, _desired.SetAnyway(id, _desired.Speaker(id) with { Connected = false }));
         SpeakerRunOf(id).DisconnectExpected = true;
         var lookedForAnew = false;
         Begin(command, async token =>
@@ -310,7 +310,7 @@ internal sealed partial class Reconciler
             WatchSpeakers();
         }
 
-        if (failure.Error is not (PortError.NotReachable or PortError.TimedOut)) _history.Add(failure.Target.Step.Device, Now, LinkEventKind.ConnectFailed);
+        if (failure.Error is not (PortError.NotReachable or PortError.TimedOut)) _history.Add(failure.Target.Step.Device, WallNow, LinkEventKind.ConnectFailed);
     }
 
     /// <summary>Each try pages for 5 s and takes air time from those who play: a speaker that stays off is asked less and less often (most call by themselves when switched on).</summary>

@@ -44,7 +44,7 @@ internal sealed partial class Reconciler
     private void OnPairingQuestion(PairingQuestion question)
     {
         var text = $"{question.Text} {HowToAnswer(question.Id)}";
-        _events.Add(new HouseEvent("pairing_question", Now, _registry.SpeakerAt(question.Device) ?? question.Device, null, null, text, []) { Question = question.Id });
+        _events.Add(new HouseEvent("pairing_question", WallNow, _registry.SpeakerAt(question.Device) ?? question.Device, null, null, text, []) { Question = question.Id });
         ReconcilerLog.Happened(_log, "pairing_question", text);
     }
 
@@ -132,7 +132,7 @@ internal sealed partial class Reconciler
             return;
         }
 
-        _history.Add(speaker.Id, Now, LinkEventKind.Dropout);
+        _history.Add(speaker.Id, WallNow, LinkEventKind.Dropout);
         // Who ended the link itself was switched off, or went to somebody else: it comes back by itself, or is looked for later. To page a
         // speaker that is not there takes the radio from the others for 5 s each time. Who fell silent may only have passed behind a wall.
         run.RetryAt = Now + BackoffOf(speaker.Id).Failed(RadioOf(speaker.Address).Any(r => r.FellSilent) ? default : s_afterGoodbye);
@@ -149,7 +149,7 @@ internal sealed partial class Reconciler
         run.LinkedAt = Now;
         BackoffOf(speaker.Id).Succeeded();
         (run.AwaySince, run.PartsMissing) = (null, 0);
-        _history.Add(speaker.Id, Now, LinkEventKind.Connected);
+        _history.Add(speaker.Id, WallNow, LinkEventKind.Connected);
         run.RetryAt = null;
         run.LastError = null;
         run.DisconnectExpected = false;

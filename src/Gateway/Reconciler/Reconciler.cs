@@ -47,6 +47,7 @@ internal sealed partial class Reconciler : BackgroundService
     private readonly ILogger<Reconciler> _log;
 
     // Touched by the loop only.
+    private readonly Store _store;
     private readonly DesiredState _desired;
     private readonly DeviceRegistry _registry;
     private readonly LinkHistory _history;
@@ -82,6 +83,7 @@ internal sealed partial class Reconciler : BackgroundService
         (_configuration, _catalogue, _identity, _hub, _bluetoothPort, _echoPort, _playbackEngine, _time, _log) =
             (configuration, catalogue, identity, hub, bluetooth, echo, playback, time, log);
         _steps = new StepRunner(bluetooth, echo, time);
+        _store = store;
         _desired = new DesiredState(store);
         _registry = new DeviceRegistry(configuration.House, store);
         _history = new LinkHistory(store);
@@ -98,7 +100,13 @@ internal sealed partial class Reconciler : BackgroundService
 
     private static ILookup<string, RadioDevice> NoRadios => Array.Empty<RadioDevice>().ToLookup(d => d.Address);
 
-    private DateTimeOffset Now => _time.GetUtcNow();
+    /// <summary>By the monotonic clock: for whatever waits or expires.</summary>
+    private TimeSpan Now => _time.Now();
+
+    /// <summary>By the wall's clock: for what is shown and stored.</summary>
+#pragma warning disable RS0030 // shown and stored
+    private DateTimeOffset WallNow => _time.GetUtcNow();
+#pragma warning restore RS0030
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -109,6 +117,8 @@ internal sealed partial class Reconciler : BackgroundService
         _playbackEngine.Changed += _ => Post(() => _playback = _playbackEngine.Current);
         _playbackEngine.Happened += happened => Post(() => Happened(happened.Type, happened.Text, happened.Speaker, null, happened.Group));
         _playbackEngine.Measured += report => Post(() => _hub.Publish(report));
+        foreach (var notice in _store.Notices) OnStoreTold(notice);
+        _store.Told += notice => Post(() => OnStoreTold(notice));
         if (_pairingQuestions is not null) _pairingQuestions.Asked += question => Post(() => OnPairingQuestion(question));
         // What is missing at the first look is no event, for a daemon may still be answering; but a sound server's absence is never found hastily.
         _bluetooth = _bluetoothPort.Current with { AudioProblem = null };
@@ -125,6 +135,13 @@ internal sealed partial class Reconciler : BackgroundService
             retry.Change(NextRetry(looked) is { } at ? Max(at - Now, TimeSpan.FromMilliseconds(1)) : Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
             await WaitAsync(stoppingToken);
         }
+    }
+
+    /// <summary>Whoever opened the store logs it.</summary>
+    private void OnStoreTold(string notice)
+    {
+        _events.Add(new HouseEvent("problem", WallNow, null, null, null, notice, []));
+        _lastProblem = notice;
     }
 
     /// <summary>State first, then answers and events, then the operations: an <c>accepted</c> is out before its first link is cut.</summary>
@@ -145,12 +162,12 @@ internal sealed partial class Reconciler : BackgroundService
     }
 
     /// <summary>The first try that was not due yet when the loop looked; it may be by now.</summary>
-    private DateTimeOffset? NextRetry(DateTimeOffset looked)
+    private TimeSpan? NextRetry(TimeSpan looked)
     {
         var due = _groups.Values.Where(g => g.Operation is null && _desired.Group(g.Group.Id).Active).SelectMany(g => new[] { g.RetryAt, g.SourceRetryAt, g.PrimingSince + s_longestPriming })
             .Concat(_operations.Values.Select(o => o.Awaited?.Until))
             .Concat(_speakers.Values.Select(s => s.RetryAt))
-            .OfType<DateTimeOffset>().Where(t => t > looked).ToList();
+            .OfType<TimeSpan>().Where(t => t > looked).ToList();
         return due.Count == 0 ? null : due.Min();
     }
 
@@ -217,7 +234,7 @@ internal sealed partial class Reconciler : BackgroundService
 
     private void Happened(string type, string text, string? device = null, string? peer = null, string? group = null, params string[] rules)
     {
-        _events.Add(new HouseEvent(type, Now, device, peer, group, text, rules));
+        _events.Add(new HouseEvent(type, WallNow, device, peer, group, text, rules));
         ReconcilerLog.Happened(_log, type, text);
         if (type == "problem") _lastProblem = text;
     }

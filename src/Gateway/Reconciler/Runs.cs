@@ -23,10 +23,10 @@ internal sealed class GroupRun(ConfiguredGroup group, Backoff backoff, Backoff s
     public HashSet<PlanDrop> AnnouncedDrops { get; } = [];
 
     /// <summary>They were announced before a restart, and count until then; null: the command lives.</summary>
-    public DateTimeOffset? AnnouncedUntil { get; set; }
+    public TimeSpan? AnnouncedUntil { get; set; }
 
     public Backoff Backoff { get; } = backoff;
-    public DateTimeOffset? RetryAt { get; set; }
+    public TimeSpan? RetryAt { get; set; }
     public ProblemDocument? Problem { get; set; }
 
     /// <summary>Members said to be missing since the group was switched on.</summary>
@@ -42,11 +42,11 @@ internal sealed class GroupRun(ConfiguredGroup group, Backoff backoff, Backoff s
     public PlaybackRequest? Request { get; set; }
 
     /// <summary>Since when it waits for sound to go out; null: that is decided.</summary>
-    public DateTimeOffset? PrimingSince { get; set; }
+    public TimeSpan? PrimingSince { get; set; }
 
     /// <summary>Tries of the source's link: the speakers wait for none of them.</summary>
     public Backoff SourceBackoff { get; } = sourceBackoff;
-    public DateTimeOffset? SourceRetryAt { get; set; }
+    public TimeSpan? SourceRetryAt { get; set; }
 
     /// <summary>The source's link stood when it was last looked at.</summary>
     public bool SourceLinked { get; set; }
@@ -58,7 +58,7 @@ internal sealed class GroupRun(ConfiguredGroup group, Backoff backoff, Backoff s
     public HashSet<(StepKind Do, string Device, string? Peer)> Unseen { get; } = [];
 
     /// <summary>Troubles that were told as an event, and when.</summary>
-    public Dictionary<string, DateTimeOffset> Told { get; } = new(StringComparer.Ordinal);
+    public Dictionary<string, TimeSpan> Told { get; } = new(StringComparer.Ordinal);
 }
 
 /// <summary>A speaker's tries and troubles. Touched by the reconciler's loop only.</summary>
@@ -70,14 +70,14 @@ internal sealed class SpeakerRun(Backoff backoff)
     public bool IsExclusive { get; set; }
 
     /// <summary>No try of our own before this instant.</summary>
-    public DateTimeOffset? RetryAt { get; set; }
+    public TimeSpan? RetryAt { get; set; }
     public bool Connecting { get; set; }
 
     /// <summary>The next disconnect is ours, and so no loss.</summary>
     public bool DisconnectExpected { get; set; }
     public ErrorDocument? LastError { get; set; }
     public int Dropouts { get; set; }
-    public DateTimeOffset? LostAt { get; set; }
+    public TimeSpan? LostAt { get; set; }
     public double? ReconnectS { get; set; }
     public bool WasConnected { get; set; }
 
@@ -91,13 +91,13 @@ internal sealed class SpeakerRun(Backoff backoff)
     public bool RefusalForgotten { get; set; }
 
     /// <summary>Since when no try has worked; null: the last one did.</summary>
-    public DateTimeOffset? AwaySince { get; set; }
+    public TimeSpan? AwaySince { get; set; }
 
     /// <summary>Tries in a row during which the Bluetooth service went, or had no audio to offer.</summary>
     public int PartsMissing { get; set; }
 
     /// <summary>When the present or last link was made.</summary>
-    public DateTimeOffset? LinkedAt { get; set; }
+    public TimeSpan? LinkedAt { get; set; }
 
     /// <summary>The stored volume has been applied to the present link.</summary>
     public bool VolumeApplied { get; set; }
@@ -112,7 +112,7 @@ internal sealed class EchoRun
     public string? Peer { get; set; }
 
     /// <summary>When that link was made.</summary>
-    public DateTimeOffset? LinkedAt { get; set; }
+    public TimeSpan? LinkedAt { get; set; }
 
     /// <summary>The peer that a running command announced to drop; named in <c>link_replaced</c> once the new link stands.</summary>
     public string? Replacing { get; set; }
@@ -134,4 +134,4 @@ internal sealed class DeviceOperation(Command? command, CancellationTokenSource 
 /// <summary>What a command shall bring about, looked for in the world: an answer <c>done</c> is no echo of what was sent.</summary>
 /// <param name="Seen">True: it is so; false: it is shown to be otherwise; null: nobody reports it.</param>
 /// <param name="End">Ends the operation: why it failed (null: it did not), and what is to be said with <c>done</c>.</param>
-internal sealed record AwaitedEffect(Func<bool?> Seen, DateTimeOffset Until, Action<string?, string?> End);
+internal sealed record AwaitedEffect(Func<bool?> Seen, TimeSpan Until, Action<string?, string?> End);

@@ -92,7 +92,7 @@ internal sealed class SpeakerRegistry
 
         if (_configured.FirstOrDefault(s => s.Id == id) is not { Address: null }) return false;
         Unbind(id);
-        if (_byName.Add(id)) _store.Put(LearnedScope, id, null);
+        if (_byName.Add(id)) _store.Keep(LearnedScope, id, null);
         return true;
     }
 
@@ -117,7 +117,7 @@ internal sealed class SpeakerRegistry
 
             Take(id, alike[0]);
             if (paired.Count == 0) continue;
-            _store.Put(LearnedScope, id, alike[0]);
+            _store.Keep(LearnedScope, id, alike[0]);
             _byName.Remove(id);
         }
     }
@@ -153,7 +153,7 @@ internal sealed class SpeakerRegistry
         if (name is not null) AddFound(speaker.Id, name, speaker.Address!);
         if (kept ? name is null : !seen.Any(d => d.Paired)) return;
         _kept.Add(speaker.Id);
-        _store.Put(FoundScope, speaker.Id, $"{speaker.Address} {_found[speaker.Id].Name}");
+        _store.Keep(FoundScope, speaker.Id, $"{speaker.Address} {_found[speaker.Id].Name}");
     }
 
     /// <summary>The first name is kept, as ids and people's automations go by it; an address is none, and no model either.</summary>
@@ -168,7 +168,7 @@ internal sealed class SpeakerRegistry
     {
         _found.Remove(id);
         Unbind(id);
-        if (_kept.Remove(id)) _store.Put(FoundScope, id, null);
+        if (_kept.Remove(id)) _store.Keep(FoundScope, id, null);
     }
 
     private void Bind(string id, string address)

@@ -120,6 +120,23 @@ public sealed class BlueZDoorTests
         Assert.Single(questions);
     }
 
+    [Theory]
+    [MemberData(nameof(WallSteps.All), MemberType = typeof(WallSteps))]
+    public async Task An_adapter_that_another_program_opens_is_closed_whatever_the_wall_says(string step)
+    {
+        var time = new FakeTimeProvider(DateTimeOffset.UtcNow);
+        var wall = new SteppedTime(time);
+        await using var house = await StartAsync(paired: false, wall);
+        house.BlueZ.Change(FakeBlueZ.AdapterPath, "org.bluez.Adapter1", "Pairable", VariantValue.Bool(true));
+        await ClosedAsync(house);
+        wall.Set(WallSteps.Of(step, wall.GetUtcNow()));
+        time.Advance(TimeSpan.FromSeconds(5));
+
+        house.BlueZ.Change(FakeBlueZ.AdapterPath, "org.bluez.Adapter1", "Pairable", VariantValue.Bool(true));
+
+        await ClosedAsync(house);
+    }
+
     [Fact]
     public async Task Who_pairs_unawaited_is_forgotten_where_nobody_answers()
     {

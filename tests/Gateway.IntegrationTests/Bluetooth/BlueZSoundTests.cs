@@ -148,7 +148,7 @@ public sealed class BlueZSoundTests
         await Eventually.TrueAsync("the new stream to be taken", () => sockets.Count == 3);
 
         // Its silence is believed now, over the new stream too: nothing watches it any more.
-        Assert.Null(house.Service.Shared.Facts.Of(FakeBlueZ.Adapter, FakeBlueZ.Device).Silence.PatienceAt(DateTimeOffset.UtcNow));
+        Assert.Null(house.Service.Shared.Facts.Of(FakeBlueZ.Adapter, FakeBlueZ.Device).Silence.PatienceAt(TimeProvider.System.Now()));
         Assert.Equal((1, 1), (second.Stalls, house.BlueZ.Calls.Count(c => c == "ConnectProfile")));
         Assert.Contains("sends nothing", second.Problem, StringComparison.Ordinal);
 

@@ -32,6 +32,25 @@ public sealed class DiscoveryTests
         Assert.Equal(6, ear.All.Count(h => h.Topic.EndsWith("/config", StringComparison.Ordinal)));
     }
 
+    [Theory]
+    [MemberData(nameof(WallSteps.All), MemberType = typeof(WallSteps))]
+    public async Task Whatever_the_clock_on_the_wall_was_set_to_a_birth_and_a_change_are_heard(string step)
+    {
+        var wall = new SteppedTime(TimeProvider.System);
+        await using var broker = await Mosquitto.StartAsync();
+        await using var gateway = await GatewayRig.StartAsync(new MqttSettings { Port = broker.Port }, SmallHouse.Make(), time: wall);
+        await using var ear = await Listener.StartAsync(broker.Port);
+        await ear.HearsAsync("tutti/gateway/gw1/availability", "online");
+        ear.Forget();
+        wall.Set(WallSteps.Of(step, wall.GetUtcNow()));
+
+        await ear.SendAsync(Status, "online");
+        await ear.HearsAsync(Group);
+        ear.Forget();
+        gateway.Hub.Publish(SmallHouse.Make() with { Speakers = [SmallHouse.Speaker("flip") with { Name = "Bath" }] });
+        await ear.HearsAsync(Flip);
+    }
+
     [Fact]
     public async Task A_change_is_announced_two_seconds_later_at_the_earliest_and_only_where_it_is()
     {

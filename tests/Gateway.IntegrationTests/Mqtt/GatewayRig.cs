@@ -17,7 +17,7 @@ internal sealed class GatewayRig : IAsyncDisposable
     private readonly IHost _host;
     private readonly CapturedLog _log = new();
 
-    private GatewayRig(MqttSettings settings, string? directory, MqttTimings? timings, string id)
+    private GatewayRig(MqttSettings settings, string? directory, MqttTimings? timings, string id, TimeProvider time)
     {
         _ownsDirectory = directory is null;
         _directory = directory ?? Directory.CreateTempSubdirectory("tutti-mqtt-").FullName;
@@ -25,7 +25,7 @@ internal sealed class GatewayRig : IAsyncDisposable
         builder.Logging.SetMinimumLevel(LogLevel.Debug).AddProvider(_log);
         builder.Services.AddSingleton(new TuttiConfiguration { Mqtt = settings });
         builder.Services.AddSingleton(new GatewayIdentity(id, "Tutti", "0.1.0"));
-        builder.Services.AddSingleton(TimeProvider.System);
+        builder.Services.AddSingleton(time);
         builder.Services.AddSingleton<HouseHub>();
         builder.Services.AddSingleton(_ => Store.Open(_directory, TimeProvider.System));
         builder.Services.AddSingleton(timings ?? Quick);
@@ -52,9 +52,9 @@ internal sealed class GatewayRig : IAsyncDisposable
 
     /// <summary>Starts the gateway; with a house, it is published at once.</summary>
     /// <param name="directory">Data directory to keep between two runs; null: an own one.</param>
-    public static async Task<GatewayRig> StartAsync(MqttSettings settings, HouseSnapshot? house = null, string? directory = null, MqttTimings? timings = null, string id = "gw1")
+    public static async Task<GatewayRig> StartAsync(MqttSettings settings, HouseSnapshot? house = null, string? directory = null, MqttTimings? timings = null, string id = "gw1", TimeProvider? time = null)
     {
-        var rig = new GatewayRig(settings, directory, timings, id);
+        var rig = new GatewayRig(settings, directory, timings, id, time ?? TimeProvider.System);
         await rig._host.StartAsync();
         if (house is not null) rig.Hub.Publish(house);
         return rig;

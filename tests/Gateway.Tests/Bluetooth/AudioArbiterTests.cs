@@ -5,7 +5,7 @@ namespace Gateway.Tests.Bluetooth;
 
 public sealed class AudioArbiterTests
 {
-    private static readonly DateTimeOffset s_start = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
+    private static readonly TimeSpan s_start = TimeSpan.FromDays(1000);
 
     private readonly AudioArbiter _auto = new(BluetoothAudio.Auto, codecAvailable: true, onHomeAssistantOs: false);
 
@@ -75,7 +75,7 @@ public sealed class AudioArbiterTests
         Look(_auto, 0, server: false);
         Look(_auto, 1, server: true, registered: true);
 
-        _auto.Look(new AudioSight(true, InUse: false, Connecting: true, Registered: true), s_start.AddSeconds(60));
+        _auto.Look(new AudioSight(true, InUse: false, Connecting: true, Registered: true), s_start + TimeSpan.FromSeconds(60));
 
         Assert.True(_auto.Choice!.Own);
     }
@@ -121,5 +121,5 @@ public sealed class AudioArbiterTests
     }
 
     private static void Look(AudioArbiter arbiter, double seconds, bool server, bool inUse = false, bool registered = false) =>
-        arbiter.Look(new AudioSight(server, inUse, Connecting: false, registered), s_start.AddSeconds(seconds));
+        arbiter.Look(new AudioSight(server, inUse, Connecting: false, registered), s_start + TimeSpan.FromSeconds(seconds));
 }

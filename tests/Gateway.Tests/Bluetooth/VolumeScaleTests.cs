@@ -4,7 +4,7 @@ namespace Gateway.Tests.Bluetooth;
 
 public sealed class VolumeScaleTests
 {
-    private static readonly DateTimeOffset s_now = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
+    private static readonly TimeSpan s_now = TimeSpan.FromDays(1000);
 
     [Fact]
     public void Every_percentage_comes_back_as_itself()
@@ -18,8 +18,8 @@ public sealed class VolumeScaleTests
         var scale = new VolumeScale();
         scale.Set(50, s_now);
 
-        Assert.Equal(50, scale.Show(60, s_now.AddMilliseconds(300)));
-        Assert.Equal(50, scale.Show(60, s_now.AddMinutes(10)));
+        Assert.Equal(50, scale.Show(60, s_now + TimeSpan.FromMilliseconds(300)));
+        Assert.Equal(50, scale.Show(60, s_now + TimeSpan.FromMinutes(10)));
     }
 
     [Fact]
@@ -28,8 +28,8 @@ public sealed class VolumeScaleTests
         var scale = new VolumeScale();
         scale.Set(80, s_now);
 
-        Assert.Equal(80, scale.Show(20, s_now.AddMilliseconds(50)));
-        Assert.Equal(80, scale.Show(102, s_now.AddMilliseconds(200)));
+        Assert.Equal(80, scale.Show(20, s_now + TimeSpan.FromMilliseconds(50)));
+        Assert.Equal(80, scale.Show(102, s_now + TimeSpan.FromMilliseconds(200)));
     }
 
     [Fact]
@@ -37,10 +37,10 @@ public sealed class VolumeScaleTests
     {
         var scale = new VolumeScale();
         scale.Set(50, s_now);
-        scale.Show(64, s_now.AddMilliseconds(100));
+        scale.Show(64, s_now + TimeSpan.FromMilliseconds(100));
 
-        Assert.Equal(79, scale.Show(100, s_now.AddMilliseconds(500)));
-        Assert.Equal(79, scale.Show(100, s_now.AddSeconds(30)));
+        Assert.Equal(79, scale.Show(100, s_now + TimeSpan.FromMilliseconds(500)));
+        Assert.Equal(79, scale.Show(100, s_now + TimeSpan.FromSeconds(30)));
     }
 
     [Fact]
@@ -49,7 +49,7 @@ public sealed class VolumeScaleTests
         var scale = new VolumeScale();
         scale.Set(90, s_now);
 
-        Assert.Equal(16, scale.Show(20, s_now.AddSeconds(3)));
+        Assert.Equal(16, scale.Show(20, s_now + TimeSpan.FromSeconds(3)));
     }
 
     [Theory]

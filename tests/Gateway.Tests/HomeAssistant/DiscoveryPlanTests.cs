@@ -6,7 +6,7 @@ namespace Gateway.Tests.HomeAssistant;
 public sealed class DiscoveryPlanTests
 {
     private const string Prefix = "homeassistant";
-    private static readonly DateTimeOffset s_start = DateTimeOffset.UnixEpoch;
+    private static readonly TimeSpan s_start = TimeSpan.FromDays(1000);
     private readonly Dictionary<string, string> _store = [];
     private DiscoveryPlan _plan = new([], Prefix);
 
@@ -275,7 +275,7 @@ public sealed class DiscoveryPlanTests
     }
 
     [Fact]
-    public void A_damaged_record_is_forgotten()
+    public void A_damaged_record_is_told_and_kept()
     {
         _store["homeassistant/device/x/config"] = "{\"config\":[";
         _store["homeassistant/device/y/config"] = "{\"config\":{\"cmps\":{}},\"dropped\":{\"a\":null}}";
@@ -285,7 +285,8 @@ public sealed class DiscoveryPlanTests
         _plan.Update([Device("flip")], At(0));
 
         Assert.Equal(["flip"], Take(0).Select(m => m.Device));
-        Assert.Equal(["homeassistant/device/flip/config"], _store.Keys);
+        Assert.Equal(["homeassistant/device/x/config", "homeassistant/device/y/config"], _plan.Unreadable);
+        Assert.Equal(3, _store.Count);
     }
 
     [Fact]
@@ -367,7 +368,7 @@ public sealed class DiscoveryPlanTests
         Assert.Equal(["homeassistant/device/flip/config"], _store.Keys);
     }
 
-    private static DateTimeOffset At(double seconds) => s_start.AddSeconds(seconds);
+    private static TimeSpan At(double seconds) => s_start + TimeSpan.FromSeconds(seconds);
 
     private static DiscoveryConfig Device(string name, params string[] components)
     {

@@ -47,7 +47,7 @@ public sealed partial class AppManifestTests
             ["host_dbus"] = "src/Gateway/Bluetooth/BlueZ/BlueZService.cs:DBusAddress.System",
             ["audio"] = "src/Gateway/Microphone/PulseMicrophone.cs:PulseMicrophone",
         };
-        string[] plain = ["name", "version", "slug", "description", "arch", "startup", "boot", "stage", "homeassistant", "timeout", "backup", "options", "schema"];
+        string[] plain = ["name", "version", "slug", "description", "arch", "startup", "boot", "stage", "homeassistant", "timeout", "backup", "backup_pre", "backup_exclude", "options", "schema"];
 
         Assert.Equal(users.Keys.Order(), s_manifest.Keys().Except(plain).Order());
         Assert.All(users.Values, u => Assert.Contains(u.Split(':')[1], RepositoryFiles.Text(u.Split(':')[0]), StringComparison.Ordinal));
@@ -109,6 +109,30 @@ public sealed partial class AppManifestTests
     [Fact]
     public void The_AppArmor_profile_is_named_as_the_slug() =>
         Assert.Matches($@"(?m)^profile {Regex.Escape(s_manifest.Text("slug")!)} ", RepositoryFiles.Text("ha-addon/apparmor.txt"));
+
+    /// <summary>The bus is everybody's, and the profile must name those whom the program talks to.</summary>
+    [Fact]
+    public void The_AppArmor_profile_gives_no_more_than_the_program_uses()
+    {
+        var rules = RepositoryFiles.Text("ha-addon/apparmor.txt").Split('\n').Select(l => l.Trim()).Where(l => l.Length > 0 && l[0] != '#').ToList();
+
+        Assert.All(rules.Where(r => r.StartsWith("dbus ", StringComparison.Ordinal)), r => Assert.Matches("peer=|path=", r));
+        Assert.DoesNotContain(rules, r => r.StartsWith("@{PROC}/**", StringComparison.Ordinal) || r.StartsWith("network bluetooth", StringComparison.Ordinal));
+        Assert.Contains("path=/org/tutti/** interface=org.bluez.{Agent1,MediaEndpoint1},", string.Join('\n', rules), StringComparison.Ordinal);
+        Assert.Contains("\"/org/tutti\"", RepositoryFiles.Text("src/Gateway/Bluetooth/BlueZ/Callbacks.cs"), StringComparison.Ordinal);
+    }
+
+    /// <summary>A live database copied file by file may not open again.</summary>
+    [Fact]
+    public void A_backup_takes_the_snapshot_and_not_the_database_in_use()
+    {
+        var excluded = s_manifest.List("backup_exclude");
+
+        Assert.Equal("/app/tutti snapshot --data /data", s_manifest.Text("backup_pre"));
+        Assert.All(new[] { "tutti.db", "tutti.db-wal", "tutti.db-shm" }, f => Assert.Contains(excluded, e => System.IO.Enumeration.FileSystemName.MatchesSimpleExpression(e, f)));
+        Assert.DoesNotContain(excluded, e => System.IO.Enumeration.FileSystemName.MatchesSimpleExpression(e, "tutti.snapshot.db"));
+        Assert.Contains(Program.Root().Subcommands, c => c.Name == "snapshot");
+    }
 
     [Fact]
     public void Every_schema_entry_has_a_known_type_and_a_default_unless_it_is_optional()

@@ -4,7 +4,7 @@ namespace Gateway.Tests.Playback;
 
 public sealed class GapNewsTests
 {
-    private static readonly DateTimeOffset s_now = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
+    private static readonly TimeSpan s_now = TimeSpan.FromDays(1000);
     private readonly GapNews _news = new();
 
     [Fact]
@@ -12,7 +12,7 @@ public sealed class GapNewsTests
     {
         Assert.Equal(0, _news.Take(0, s_now));
         Assert.Equal(1, _news.Take(1, s_now));
-        for (var second = 1; second < 60; second++) Assert.Equal(0, _news.Take(1 + second, s_now.AddSeconds(second)));
+        for (var second = 1; second < 60; second++) Assert.Equal(0, _news.Take(1 + second, s_now + TimeSpan.FromSeconds(second)));
 
         Assert.Equal(59, _news.Take(60, s_now + GapNews.Pause));
         Assert.Equal(0, _news.Take(60, s_now + 3 * GapNews.Pause));
@@ -20,10 +20,6 @@ public sealed class GapNewsTests
     }
 
     [Fact]
-    public void A_clock_that_is_set_back_holds_no_gap_up() =>
-        Assert.Equal([1, 1], [_news.Take(1, s_now), _news.Take(2, s_now.AddHours(-2))]);
-
-    [Fact]
     public void A_count_that_begins_anew_is_told_anew() =>
-        Assert.Equal([5, 0, 2], [_news.Take(5, s_now), _news.Take(0, s_now.AddMinutes(2)), _news.Take(2, s_now.AddMinutes(2))]);
+        Assert.Equal([5, 0, 2], [_news.Take(5, s_now), _news.Take(0, s_now + TimeSpan.FromMinutes(2)), _news.Take(2, s_now + TimeSpan.FromMinutes(2))]);
 }

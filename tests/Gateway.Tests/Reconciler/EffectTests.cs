@@ -58,6 +58,22 @@ public sealed class EffectTests
         Assert.Equal(CommandResult.Failed, second.Result);
     }
 
+    [Theory]
+    [MemberData(nameof(WallSteps.All), MemberType = typeof(WallSteps))]
+    public async Task The_wait_for_an_effect_ends_whatever_the_wall_says(string step)
+    {
+        await using var home = await SimulatedHome.StartAsync(echo: cloud => new YesCloud(cloud, isReporting: true));
+        var command = home.Send("echo/kitchen/volume", "77");
+        await home.UntilAsync("it to be accepted", _ => home.AnswersTo(command).Count > 0);
+        home.SetWallClock(WallSteps.Of(step, home.WallClock));
+
+        CommandResponse? end = null;
+        var waited = await home.TimeAsync(async () => end = await home.EndOfAsync(command));
+
+        Assert.Equal(CommandResult.Failed, end!.Result);
+        Assert.True(waited < TimeSpan.FromSeconds(30), $"{waited}");
+    }
+
     /// <summary>Takes every command and does none; shows the house, or nothing that could be held against a command.</summary>
     private sealed class YesCloud(IEchoControl cloud, bool isReporting) : IEchoControl
     {

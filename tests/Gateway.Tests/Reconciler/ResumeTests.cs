@@ -51,6 +51,19 @@ public sealed class ResumeTests : IDisposable
         await AssertLeftAloneAsync(home, "roam");
     }
 
+    [Theory]
+    [InlineData(-2, true)] // a time server had set it forward before the kill
+    [InlineData(-120, false)]
+    public async Task What_was_announced_in_the_future_counts_only_as_long_as_it_would_anyway(int minutes, bool isCut)
+    {
+        await KillAfterAcceptedAsync();
+
+        await using var home = await SimulatedHome.StartAsync(data: _after, prepare: h => h.LinkAsync("kitchen", "roam"), late: TimeSpan.FromMinutes(minutes));
+
+        if (isCut) await home.UntilAsync("the party to play", s => s.Groups.Single(g => g.Id == "party").Phase == "playing");
+        else await AssertLeftAloneAsync(home, "roam");
+    }
+
     /// <summary>Leaves in <see cref="_after"/> what a process killed right after <c>accepted</c> leaves on the disk.</summary>
     private async Task KillAfterAcceptedAsync()
     {
@@ -59,7 +72,7 @@ public sealed class ResumeTests : IDisposable
         {
             // On the reconciler's loop, before its first step.
             if (answer.Response.Result != CommandResult.Accepted) return;
-            foreach (var file in _before.GetFiles().Where(f => !f.Name.EndsWith("-shm", StringComparison.Ordinal))) file.CopyTo(Path.Combine(_after.FullName, file.Name));
+            foreach (var file in _before.GetFiles("tutti.db*").Where(f => !f.Name.EndsWith("-shm", StringComparison.Ordinal))) file.CopyTo(Path.Combine(_after.FullName, file.Name));
         };
 
         var command = home.Send("group/party/active", "ON");

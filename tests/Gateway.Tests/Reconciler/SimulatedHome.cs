@@ -19,6 +19,7 @@ internal sealed class SimulatedHome : IAsyncDisposable
     private readonly DirectoryInfo _data;
     private readonly bool _ownsData;
     private readonly FakeTimeProvider _time;
+    private readonly SteppedTime _stepped;
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _clock;
     private readonly SimulatedHouse _house;
@@ -29,18 +30,19 @@ internal sealed class SimulatedHome : IAsyncDisposable
     private SimulatedHome(TuttiConfiguration configuration, DirectoryInfo? data, TimeSpan late, Func<IEchoControl, IEchoControl>? echo)
     {
         _time = new FakeTimeProvider(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero) + late);
+        _stepped = new SteppedTime(_time);
         Configuration = configuration;
         _ownsData = data is null;
         _data = data ?? Directory.CreateTempSubdirectory("tutti-test-");
         _house = new SimulatedHouse(
             new SimulatedHouseOptions { Configuration = configuration.House, Catalogue = CatalogueLoader.BuiltIn, Off = configuration.Simulation.Off, Firmware = configuration.Simulation.Firmware },
-            _time, NullLoggerFactory.Instance);
-        _store = Store.Open(_data.FullName, _time);
-        _playback = new PlaybackEngine(configuration, _house.Audio, _store, _time, NullLogger<PlaybackEngine>.Instance);
+            _stepped, NullLoggerFactory.Instance);
+        _store = Store.Open(_data.FullName, _stepped);
+        _playback = new PlaybackEngine(configuration, _house.Audio, _store, _stepped, NullLogger<PlaybackEngine>.Instance);
         Hub.Answered += a => Answers.Enqueue(a.Response);
         Hub.Happened += Events.Enqueue;
         _reconciler = new Gateway.Reconciler.Reconciler(
-            configuration, CatalogueLoader.BuiltIn, new GatewayIdentity("gw", "Tutti", "0"), Hub, _store, _house.Bluetooth, echo?.Invoke(_house.Echo) ?? _house.Echo, _playback, _time,
+            configuration, CatalogueLoader.BuiltIn, new GatewayIdentity("gw", "Tutti", "0"), Hub, _store, _house.Bluetooth, echo?.Invoke(_house.Echo) ?? _house.Echo, _playback, _stepped,
             NullLogger<Gateway.Reconciler.Reconciler>.Instance);
         _clock = Task.Run(RunClockAsync);
     }
@@ -111,6 +113,20 @@ internal sealed class SimulatedHome : IAsyncDisposable
 
     public Task UntilEventAsync(string type, string? device = null) =>
         WaitAsync($"the event {type} {device}", () => Events.Any(e => e.EventType == type && (device is null || e.Device == device)));
+
+    /// <summary>Sets the wall's clock; time itself goes on as before.</summary>
+    public void SetWallClock(DateTimeOffset now) => _stepped.Set(now);
+
+    /// <summary>What the wall's clock shows.</summary>
+    public DateTimeOffset WallClock => _stepped.GetUtcNow();
+
+    /// <summary>How long it takes in the house.</summary>
+    public async Task<TimeSpan> TimeAsync(Func<Task> work)
+    {
+        var begun = _time.GetTimestamp();
+        await work();
+        return _time.GetElapsedTime(begun);
+    }
 
     /// <summary>Lets time pass in the house.</summary>
     public Task PassAsync(TimeSpan time)

@@ -79,7 +79,7 @@ internal sealed class SourceStream
     {
         BluetoothLog.ReceiverOpen(_access.Logger, _access.Name, Configuration.SampleRate, acquired.ReadMtu);
         using var receiver = new PacketReceiver(
-            new PacketSocket(acquired.Socket), acquired.ReadMtu, () => _listeners, () => _access.Silence.PatienceAt(_access.Time.GetUtcNow()), _access.Name);
+            new PacketSocket(acquired.Socket), acquired.ReadMtu, () => _listeners, () => _access.Silence.PatienceAt(_access.Time.Now()), _access.Name);
         var suspended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var wasActive = false; // BlueZ may show that a moment after it gave us the socket
         void Note(Shown _)
@@ -108,7 +108,7 @@ internal sealed class SourceStream
     /// <summary>First the stream is taken anew; if it stays silent, the profile is connected anew. True: start it from our side.</summary>
     private async Task<bool> ReviveAsync()
     {
-        var reconnect = _access.Silence.Silent(_access.Time.GetUtcNow()) == Revival.Reconnect;
+        var reconnect = _access.Silence.Silent(_access.Time.Now()) == Revival.Reconnect;
         BluetoothLog.ReceiverSilent(_access.Logger, _access.Name, SilenceWatch.Patience.TotalSeconds, reconnect ? "its link is made anew." : "the stream is opened anew.");
         await _access.ReleaseAsync(_stream.Transport);
         if (!reconnect) return true;
@@ -123,7 +123,7 @@ internal sealed class SourceStream
     {
         var changed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         void Note(Shown _) => changed.TrySetResult();
-        var patience = _access.Silence.IsStalled ? _access.Silence.PatienceAt(_access.Time.GetUtcNow()) : null;
+        var patience = _access.Silence.IsStalled ? _access.Silence.PatienceAt(_access.Time.Now()) : null;
         _access.Changed += Note;
         _idle = patience is null;
         try

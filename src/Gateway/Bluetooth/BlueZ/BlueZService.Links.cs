@@ -33,7 +33,7 @@ internal sealed partial class BlueZService
         }
         catch (PortException error)
         {
-            var now = time.GetUtcNow();
+            var now = time.Now();
             facts.HeldAt = error.Error == PortError.HeldElsewhere ? now : null;
             facts.FailedAt = now.Ticks;
             if (error is { Error: PortError.NoCapacity, InnerException: not null }) LearnRoom(target);

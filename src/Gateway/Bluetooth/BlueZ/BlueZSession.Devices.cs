@@ -16,7 +16,7 @@ internal sealed partial class BlueZSession
     /// <summary>Sets the volume that the device has itself.</summary>
     public async Task SetVolumeAsync(string transport, DeviceFacts facts, int percent, string name, CancellationToken cancellationToken)
     {
-        facts.Volume.Set(percent, _shared.Time.GetUtcNow());
+        facts.Volume.Set(percent, _shared.Time.Now());
         try
         {
             await Bus.SetAsync(
@@ -75,7 +75,9 @@ internal sealed partial class BlueZSession
             _ => null,
         };
         if (path is null || Named(path) is not { } named || _mirror.Find(path, BlueZNames.Device)?.Number("RSSI") is not { } rssi) return;
-        _shared.Facts.Of(named.Adapter, named.Address).Rssi = ((int)rssi, _shared.Time.GetUtcNow());
+#pragma warning disable RS0030 // shown
+        _shared.Facts.Of(named.Adapter, named.Address).Rssi = ((int)rssi, _shared.Time.GetUtcNow(), _shared.Time.Now());
+#pragma warning restore RS0030
     }
 
     // AVRCP comes up a moment after the stream. From then on the speaker's own volume is the one gain stage: it takes over what ours was.

@@ -10,10 +10,10 @@ internal sealed partial class BlueZSession
     private static readonly TimeSpan ArrivalTime = TimeSpan.FromSeconds(10);
 
     // Touched by the connection's read loop only.
-    private readonly Dictionary<string, DateTimeOffset> _arrivals = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, TimeSpan> _arrivals = new(StringComparer.Ordinal);
 
     // The loop's own.
-    private readonly Dictionary<string, DateTimeOffset> _closedAt = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, TimeSpan> _closedAt = new(StringComparer.Ordinal);
 
     private volatile bool _isDefaultAgent;
 
@@ -31,7 +31,7 @@ internal sealed partial class BlueZSession
     private async Task KeepDoorAsync(CancellationToken token)
     {
         if (_isDefaultAgent && !_shared.Door.IsInviting) await GiveDefaultAgentBackAsync(token);
-        var now = _shared.Time.GetUtcNow();
+        var now = _shared.Time.Now();
         foreach (var path in _usable.All().Select(a => a.Path))
         {
             if (_mirror.Find(path, BlueZNames.Adapter) is not { } adapter || !adapter.Flag("Pairable") || _shared.Door.IsOpen(path)) continue;
@@ -100,7 +100,7 @@ internal sealed partial class BlueZSession
         switch (happened)
         {
             case ObjectAdded added when added.Interfaces.ContainsKey(BlueZNames.Adapter):
-                _arrivals[added.Path] = _shared.Time.GetUtcNow();
+                _arrivals[added.Path] = _shared.Time.Now();
                 break;
             case ObjectAdded added when added.Interfaces.TryGetValue(BlueZNames.Device, out var device):
                 if (IsBonded(device) && !HasJustCome(Door.AdapterOf(added.Path))) door.NotePaired(added.Path);
@@ -117,7 +117,7 @@ internal sealed partial class BlueZSession
         }
     }
 
-    private bool HasJustCome(string adapterPath) => _arrivals.TryGetValue(adapterPath, out var at) && _shared.Time.GetUtcNow() - at < ArrivalTime;
+    private bool HasJustCome(string adapterPath) => _arrivals.TryGetValue(adapterPath, out var at) && _shared.Time.Now() - at < ArrivalTime;
 
     // Untrusted, BlueZ would ask at each of their connects.
     private void Adopt(Shown shown)

@@ -33,7 +33,7 @@ internal sealed partial class BlueZSession : IDisposable
     private readonly Projection _projection;
     private readonly Equipment _equipment;
     private readonly SoundServerWatch _soundServers;
-    private DateTimeOffset _equippedAt;
+    private TimeSpan _equippedAt;
     private readonly HashSet<string> _adopted = new(StringComparer.Ordinal);
     private readonly List<TaskCompletionSource> _waiting = [];
 
@@ -148,7 +148,7 @@ internal sealed partial class BlueZSession : IDisposable
 
             await KeepDoorAsync(token);
             // By the clock, not by the silence: a search that tells of somebody each second must not put it off.
-            if (equip || _shared.Time.GetUtcNow() - _equippedAt >= Tick) await EquipAsync(token);
+            if (equip || _shared.Time.Now() - _equippedAt >= Tick) await EquipAsync(token);
             publish(Project());
             foreach (var waiting in _waiting) waiting.TrySetResult();
             _waiting.Clear();
@@ -233,7 +233,7 @@ internal sealed partial class BlueZSession : IDisposable
     /// <summary>Who carries the sound is decided when the first adapter is there, and anew as sound servers come and go.</summary>
     private async Task EquipAsync(CancellationToken token)
     {
-        _equippedAt = _shared.Time.GetUtcNow();
+        _equippedAt = _shared.Time.Now();
         var adapters = _usable.All();
         if (adapters.Count > 0) _shared.Look(See([.. adapters.Select(a => a.Path)]));
         if (_shared.OwnsAudio) await _equipment.RoundAsync(adapters.Where(a => _mirror.Find(a.Path, BlueZNames.Media) is not null).Select(a => (a.Path, a.Address)), token);

@@ -104,7 +104,7 @@ internal sealed class BlueZShared(BluetoothOptions options, TimeProvider time, I
     public void Look(AudioSight sight)
     {
         var (before, missing) = (_arbiter.Choice, _arbiter.Problem);
-        _arbiter.Look(sight, time.GetUtcNow());
+        _arbiter.Look(sight, time.Now());
         var choice = _arbiter.Choice!;
         if (before?.Own != choice.Own) BluetoothLog.AudioChosen(logger, choice.Own ? "own endpoints" : "a sound server", choice.Reason);
         if (_arbiter.Problem is { } problem && missing is null) BluetoothLog.SoundServerMissing(logger, problem.Text, problem.Remedy);

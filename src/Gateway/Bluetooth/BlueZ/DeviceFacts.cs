@@ -15,7 +15,7 @@ internal sealed class DeviceFacts
     /// <summary>A connect of ours is under way.</summary>
     public bool Connecting => Volatile.Read(ref _attempts) > 0;
 
-    /// <summary>When the last connect failed, in ticks of our clock; 0: it worked, or there was none.</summary>
+    /// <summary>When the last connect failed, in ticks of the monotonic clock; 0: it worked, or there was none.</summary>
     public long FailedAt
     {
         get => Volatile.Read(ref _failedAt);
@@ -26,13 +26,13 @@ internal sealed class DeviceFacts
     public static readonly TimeSpan HeldLife = TimeSpan.FromMinutes(12);
 
     /// <summary>When the last connect failed as with a device that another host holds; null: it did not, or nobody wants it any more.</summary>
-    public DateTimeOffset? HeldAt
+    public TimeSpan? HeldAt
     {
-        get => Interlocked.Read(ref _heldAt) is > 0 and var ticks ? new DateTimeOffset(ticks, TimeSpan.Zero) : null;
-        set => Interlocked.Exchange(ref _heldAt, value?.UtcTicks ?? 0);
+        get => Interlocked.Read(ref _heldAt) is > 0 and var ticks ? TimeSpan.FromTicks(ticks) : null;
+        set => Interlocked.Exchange(ref _heldAt, value?.Ticks ?? 0);
     }
 
-    public bool IsHeld(DateTimeOffset now) => HeldAt is { } at && now - at < HeldLife;
+    public bool IsHeld(TimeSpan now) => HeldAt is { } at && now - at < HeldLife;
 
     /// <summary>Its socket stalled: it is gone, only the link does not know yet.</summary>
     public volatile bool Vanished;
@@ -60,8 +60,8 @@ internal sealed class DeviceFacts
     /// <summary>Kept here, as each try of a device that plays to us may bring a new stream.</summary>
     public SilenceWatch Silence { get; } = new();
 
-    /// <summary>The last RSSI that was told, and when: BlueZ itself forgets it with the end of a search. Used by the owner of the mirror only.</summary>
-    public (int Dbm, DateTimeOffset At)? Rssi;
+    /// <summary>The last RSSI that was told, and when, to show and to forget it by: BlueZ itself forgets it with the end of a search. Used by the owner of the mirror only.</summary>
+    public (int Dbm, DateTimeOffset At, TimeSpan Since)? Rssi;
 
     /// <summary>The role in which a connect of ours, whose turn it is, wants it; null: none is under way.</summary>
     public RadioRole? ConnectingAs

@@ -13,13 +13,13 @@ internal sealed class Door(TimeProvider time)
     public static readonly TimeSpan PairingModeTime = TimeSpan.FromMinutes(3);
 
     // Until when, by adapter.
-    private readonly ConcurrentDictionary<string, DateTimeOffset> _pairingModes = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, TimeSpan> _pairingModes = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, bool> _expected = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, bool> _guests = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, bool> _welcome = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<(string Adapter, string Device), bool> _strangers = new();
 
-    public bool IsInviting => _pairingModes.Values.Any(until => time.GetUtcNow() < until);
+    public bool IsInviting => _pairingModes.Values.Any(until => time.Now() < until);
 
     /// <summary>We are pairing with this device now.</summary>
     public void Expect(string devicePath, bool on)
@@ -31,7 +31,7 @@ internal sealed class Door(TimeProvider time)
     /// <summary>The adapter is in pairing mode, for <see cref="PairingModeTime"/> at most. Who began to pair in it and ends after it is asked about.</summary>
     public void Invite(string adapterPath, bool on)
     {
-        if (on) _pairingModes[adapterPath] = time.GetUtcNow() + PairingModeTime;
+        if (on) _pairingModes[adapterPath] = time.Now() + PairingModeTime;
         else _pairingModes.TryRemove(adapterPath, out _);
     }
 
@@ -81,5 +81,5 @@ internal sealed class Door(TimeProvider time)
     /// <summary>The adapter's path in a device's.</summary>
     public static string AdapterOf(string devicePath) => devicePath[..Math.Max(0, devicePath.LastIndexOf('/'))];
 
-    private bool IsInPairingMode(string adapterPath) => _pairingModes.TryGetValue(adapterPath, out var until) && time.GetUtcNow() < until;
+    private bool IsInPairingMode(string adapterPath) => _pairingModes.TryGetValue(adapterPath, out var until) && time.Now() < until;
 }

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using Gateway.Storage;
-using Microsoft.Data.Sqlite;
 
 namespace Gateway.Bluetooth.BlueZ;
 
@@ -18,23 +17,11 @@ internal sealed class KnownPlayers(Store? store)
 
     public void Add(string address)
     {
-        if (_players.TryAdd(address, true)) Save(address, "");
+        if (_players.TryAdd(address, true)) store?.Keep(Scope, address, "");
     }
 
     public void Forget(string address)
     {
-        if (_players.TryRemove(address, out _)) Save(address, null);
-    }
-
-    private void Save(string address, string? text)
-    {
-        try
-        {
-            store?.Put(Scope, address, text);
-        }
-        catch (SqliteException)
-        {
-            // Known until the next start; then it plays again after it has paired again.
-        }
+        if (_players.TryRemove(address, out _)) store?.Keep(Scope, address, null);
     }
 }

@@ -19,7 +19,7 @@ internal sealed class Projection(BluetoothOptions options, BlueZShared shared, U
 
     public Shown Make(BlueZMirror mirror)
     {
-        var now = shared.Time.GetUtcNow();
+        var now = shared.Time.Now();
         var transports = TransportsOf(mirror);
         var adapters = new Dictionary<string, RadioAdapter>(StringComparer.Ordinal);
         foreach (var adapter in usable.All()) adapters[adapter.Path] = MakeAdapter(adapter);
@@ -73,7 +73,7 @@ internal sealed class Projection(BluetoothOptions options, BlueZShared shared, U
     }
 
     private RadioDevice? MakeDevice(
-        BlueZMirror mirror, Dictionary<string, RadioAdapter> adapters, string path, Values values, ShownTransport? transport, DateTimeOffset now)
+        BlueZMirror mirror, Dictionary<string, RadioAdapter> adapters, string path, Values values, ShownTransport? transport, TimeSpan now)
     {
         if (AddressOf(values) is not { } address || values.Text("Adapter") is not { } adapterPath || !adapters.TryGetValue(adapterPath, out var adapter)) return null;
         var own = shared.Facts.Of(adapter.Address, address);
@@ -153,14 +153,14 @@ internal sealed class Projection(BluetoothOptions options, BlueZShared shared, U
         return chosen;
     }
 
-    private static int? Volume(DeviceFacts own, ShownTransport? transport, DateTimeOffset now)
+    private static int? Volume(DeviceFacts own, ShownTransport? transport, TimeSpan now)
     {
         own.PeerVolume = transport is { Receives: true, Volume: { } wanted } ? wanted : -1;
         if (transport?.Volume is { } reported) return own.Volume.Show(reported, now);
         return own.SoftwareVolume >= 0 ? own.SoftwareVolume : null;
     }
 
-    private static (int Dbm, DateTimeOffset At)? Rssi(DeviceFacts own, DateTimeOffset now) => own.Rssi is { } told && now - told.At <= RssiLife ? told : null;
+    private static (int Dbm, DateTimeOffset At, TimeSpan Since)? Rssi(DeviceFacts own, TimeSpan now) => own.Rssi is { } told && now - told.Since <= RssiLife ? told : null;
 
     // In tenths of a millisecond. Zero is what a device says that knows no better, and no loudspeaker takes 5 s.
     private static double? DelayMs(Values transport) => transport.Number("Delay") is > 0 and <= 50_000 and { } tenths ? tenths / 10.0 : null;

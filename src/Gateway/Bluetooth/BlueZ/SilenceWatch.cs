@@ -26,7 +26,7 @@ internal sealed class SilenceWatch
 
     private int _silences;
     private int _stalls;
-    private DateTimeOffset? _reconnectedAt;
+    private TimeSpan? _reconnectedAt;
 
     /// <summary>Times that the stream was up and silent since the device is known; however often it was revived each time.</summary>
     public int Stalls => Volatile.Read(ref _stalls);
@@ -35,7 +35,7 @@ internal sealed class SilenceWatch
     public bool IsStalled => Volatile.Read(ref _silences) > 0;
 
     /// <summary>How long a stream that begins now may be silent; null: as long as it likes, until its first packet.</summary>
-    public TimeSpan? PatienceAt(DateTimeOffset now) => _silences switch
+    public TimeSpan? PatienceAt(TimeSpan now) => _silences switch
     {
         0 => Patience,
         // The link is made anew next, and not yet if that was tried a moment ago.
@@ -45,7 +45,7 @@ internal sealed class SilenceWatch
 
     public void Heard() => Volatile.Write(ref _silences, 0);
 
-    public Revival Silent(DateTimeOffset now)
+    public Revival Silent(TimeSpan now)
     {
         Volatile.Write(ref _silences, _silences + 1);
         if (_silences == 1)

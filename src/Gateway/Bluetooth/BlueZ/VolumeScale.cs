@@ -16,14 +16,14 @@ internal sealed class VolumeScale
     private readonly Lock _lock = new();
     private int? _setPercent;
     private int _reportedAfterSet = -1;
-    private DateTimeOffset _setAt;
+    private TimeSpan _setAt;
 
     public static int ToAvrcp(int percent) => (int)Math.Round(Math.Clamp(percent, 0, 100) * Max / 100.0, MidpointRounding.AwayFromZero);
 
     /// <summary>0-100, and exactly the figure that <see cref="ToAvrcp"/> was given.</summary>
     public static int ToPercent(long avrcp) => (int)Math.Round(Math.Clamp(avrcp, 0, Max) * 100 / (double)Max, MidpointRounding.AwayFromZero);
 
-    public void Set(int percent, DateTimeOffset now)
+    public void Set(int percent, TimeSpan now)
     {
         lock (_lock) (_setPercent, _setAt, _reportedAfterSet) = (percent, now, -1);
     }
@@ -35,12 +35,12 @@ internal sealed class VolumeScale
     }
 
     /// <summary>What to show for a reported value.</summary>
-    public int Show(long reported, DateTimeOffset now)
+    public int Show(long reported, TimeSpan now)
     {
         lock (_lock) return ShowLocked(reported, now);
     }
 
-    private int ShowLocked(long reported, DateTimeOffset now)
+    private int ShowLocked(long reported, TimeSpan now)
     {
         if (_setPercent is not { } set) return ToPercent(reported);
         var near = Math.Abs(reported - ToAvrcp(set)) <= EchoTolerance;

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Gateway.Alignment.Calibration;
 using Gateway.Engine.Ports;
 using Gateway.Native.Libc;
@@ -97,12 +98,12 @@ internal sealed class CalibrationRun(GroupPlayer player, IReadOnlyList<OutputLan
     {
         var recording = new float[(int)(seconds * input.SampleRate) * input.Channels];
         var filled = 0;
-        var patience = DateTime.UtcNow.AddSeconds(seconds + 5);
+        var (begun, patience) = (Stopwatch.GetTimestamp(), TimeSpan.FromSeconds(seconds + 5));
         while (filled < recording.Length)
         {
             var frames = input.Read(recording.AsSpan(filled));
             filled += frames * input.Channels;
-            if (!input.IsOpen || DateTime.UtcNow > patience) throw new PortException(PortError.Other, "The microphone stopped in the middle of the recording.", "Check its connection and the sound server, and calibrate again.");
+            if (!input.IsOpen || Stopwatch.GetElapsedTime(begun) > patience) throw new PortException(PortError.Other, "The microphone stopped in the middle of the recording.", "Check its connection and the sound server, and calibrate again.");
             cancellationToken.ThrowIfCancellationRequested();
             if (frames == 0) Thread.Sleep(10);
         }

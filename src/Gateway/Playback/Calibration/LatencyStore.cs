@@ -28,17 +28,18 @@ internal sealed class LatencyStore(Store store, string backend)
         }
         catch (JsonException)
         {
-            return null; // an older version's, or a stranger's: the same as none
+            store.TellUnreadable(LatencyScope, KeyOf(member));
+            return null;
         }
     }
 
-    public void Keep(IEnumerable<(PlaybackMember Member, LearnedLatency Latency)> measured) => store.Put(
+    public void Keep(IEnumerable<(PlaybackMember Member, LearnedLatency Latency)> measured) => store.Keep(
         LatencyScope, [.. measured.Select(m => new KeyValuePair<string, string?>(KeyOf(m.Member), JsonSerializer.Serialize(m.Latency, LatencyJson.Default.LearnedLatency)))]);
 
     public double? DelayMs(string group, string speaker) =>
         store.Get(DelayScope, $"{group}/{speaker}") is { } text && double.TryParse(text, CultureInfo.InvariantCulture, out var delay) && delay is >= 0 and <= 5000 ? delay : null;
 
-    public void KeepDelays(string group, IEnumerable<KeyValuePair<string, double>> delays) => store.Put(
+    public void KeepDelays(string group, IEnumerable<KeyValuePair<string, double>> delays) => store.Keep(
         DelayScope, [.. delays.Select(d => new KeyValuePair<string, string?>($"{group}/{d.Key}", d.Value.ToString("R", CultureInfo.InvariantCulture)))]);
 
     private string KeyOf(PlaybackMember member) => $"{member.Speaker}|{member.Adapter}|{member.Codec ?? "unknown"}|{backend}";

@@ -20,7 +20,7 @@ internal sealed class SpeakerOutputs(IAudioPort audio, TimeProvider time, ILogge
     private readonly Dictionary<string, Awake> _awake = new(StringComparer.Ordinal);
     private readonly Dictionary<string, SpeakerTest> _tests = new(StringComparer.Ordinal);
     private readonly HashSet<string> _lent = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, (string Adapter, DateTimeOffset? LinkedAt)> _links = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (string Adapter, TimeSpan? LinkedAt)> _links = new(StringComparer.Ordinal);
 
     /// <summary>All speakers that are linked and shall stay awake, in whole: the difference to now is brought about.</summary>
     public void KeepAwake(IReadOnlyList<PlaybackMember> speakers)
@@ -117,7 +117,7 @@ internal sealed class SpeakerOutputs(IAudioPort audio, TimeProvider time, ILogge
 
     private void Open(Awake awake)
     {
-        if (time.GetUtcNow() < awake.RetryAt) return;
+        if (time.Now() < awake.RetryAt) return;
         try
         {
             awake.Hold(new SpeakerOutput(audio.OpenOutput(awake.Place.Adapter, awake.Place.Address)));
@@ -129,14 +129,14 @@ internal sealed class SpeakerOutputs(IAudioPort audio, TimeProvider time, ILogge
         {
             if (awake.Problem != failed.Message) PlaybackLog.NotKeptAwake(log, awake.Place.Name, failed.Message);
             awake.Problem = failed.Message;
-            awake.RetryAt = time.GetUtcNow() + awake.Backoff.Failed();
+            awake.RetryAt = time.Now() + awake.Backoff.Failed();
         }
     }
 
     private void Lose(Awake awake)
     {
         awake.Release()!.Dispose();
-        awake.RetryAt = time.GetUtcNow() + awake.Backoff.Failed();
+        awake.RetryAt = time.Now() + awake.Backoff.Failed();
     }
 
     /// <summary>A speaker that shall stay awake, and its output while no group has it.</summary>
@@ -145,7 +145,7 @@ internal sealed class SpeakerOutputs(IAudioPort audio, TimeProvider time, ILogge
         public PlaybackMember Place { get; } = place;
         public Backoff Backoff { get; } = backoff;
         public SpeakerOutput? Output { get; private set; }
-        public DateTimeOffset RetryAt { get; set; }
+        public TimeSpan RetryAt { get; set; }
         public string? Problem { get; set; }
         public bool WasTold { get; set; }
 

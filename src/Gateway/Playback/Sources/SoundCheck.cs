@@ -13,10 +13,10 @@ internal static class SoundCheck
     /// <summary>Root mean square of half a second that arrived, in dB of full scale; null: nothing but silence came in time.</summary>
     public static async Task<double?> LevelAsync(IAudioInput input, TimeSpan patience, TimeProvider time, CancellationToken cancellationToken)
     {
-        var until = time.GetUtcNow() + patience;
+        var until = time.Now() + patience;
         var block = new float[480 * input.Channels];
         var (energy, frames) = (0.0, 0);
-        while (input.IsOpen && time.GetUtcNow() < until)
+        while (input.IsOpen && time.Now() < until)
         {
             while (input.Read(block) is > 0 and var read)
             {
@@ -26,7 +26,7 @@ internal static class SoundCheck
                 var level = 10 * Math.Log10(energy / (frames * input.Channels));
                 if (level > SilenceDbfs) return level;
                 (energy, frames) = (0, 0);
-                if (time.GetUtcNow() >= until) break; // one that gives without end would keep us
+                if (time.Now() >= until) break; // one that gives without end would keep us
             }
 
             await Task.Delay(s_pause, time, cancellationToken);

@@ -6,15 +6,14 @@ internal sealed class GapNews
     internal static readonly TimeSpan Pause = TimeSpan.FromMinutes(1);
 
     private int _told;
-    private DateTimeOffset? _toldAt;
+    private TimeSpan? _toldAt;
 
     /// <param name="gaps">All there were so far.</param>
     /// <returns>How many are to be told now.</returns>
-    public int Take(int gaps, DateTimeOffset now)
+    public int Take(int gaps, TimeSpan now)
     {
         _told = Math.Min(_told, gaps); // the count began anew
-        // A clock that was set back holds nothing up.
-        if (gaps == _told || now - _toldAt is { } since && since >= TimeSpan.Zero && since < Pause) return 0;
+        if (gaps == _told || now - _toldAt < Pause) return 0;
         var fresh = gaps - _told;
         (_told, _toldAt) = (gaps, now);
         return fresh;

@@ -23,8 +23,8 @@ internal sealed class Member(PlaybackMember settings, SpeakerOutput output, Outp
     /// <summary>Heard by a calibration since this link stands; null: not yet.</summary>
     public LearnedLatency? Measured { get; private set; }
 
-    /// <summary>The last time that it was heard: by that calibration, or while it played.</summary>
-    public DateTimeOffset? HeardAt { get; private set; }
+    /// <summary>The last time, by the monotonic clock, that it was heard: by that calibration, or while it played.</summary>
+    public TimeSpan? HeardAt { get; private set; }
 
     /// <summary>Windows of listening along, one after the other, that should have heard it and did not.</summary>
     public int MissedWindows { get; private set; }
@@ -55,13 +55,13 @@ internal sealed class Member(PlaybackMember settings, SpeakerOutput output, Outp
 
     public double? LatencyMs => IsUnheard ? null : Measured?.LatencyMs + BiasMs;
 
-    public void TakeCalibration(LearnedLatency measured)
+    public void TakeCalibration(LearnedLatency measured, TimeSpan now)
     {
-        (Measured, HeardAt, MissedWindows) = (measured, measured.At, 0);
+        (Measured, HeardAt, MissedWindows) = (measured, now, 0);
         Figures = Figures with { BiasUs = 0 };
     }
 
-    public void TakeTracking(DateTimeOffset at) => (HeardAt, MissedWindows) = (at, 0);
+    public void TakeTracking(TimeSpan at) => (HeardAt, MissedWindows) = (at, 0);
 
     /// <summary>True, once: it is <see cref="IsUnheard"/> from here on.</summary>
     public bool MissWindow() => ++MissedWindows == MostMissedWindows;
@@ -74,7 +74,7 @@ internal sealed class Member(PlaybackMember settings, SpeakerOutput output, Outp
     }
 
     /// <summary>The tick for the classifier. <paramref name="lineMs"/> is the latency that the group line stands for.</summary>
-    public MemberTick Judge(double lineMs, DateTimeOffset now)
+    public MemberTick Judge(double lineMs, TimeSpan now)
     {
         var offset = HostMs(0) + (LatencyMs ?? VisibleMs) + DelayMs - lineMs;
         OffsetMs = double.IsFinite(offset) ? offset : null;
@@ -82,7 +82,7 @@ internal sealed class Member(PlaybackMember settings, SpeakerOutput output, Outp
     }
 
     /// <summary>The same for a tick of the past, by what is known now.</summary>
-    public MemberTick JudgePast(int ticksAgo, double lineMs, DateTimeOffset now) => Tick(HostMs(ticksAgo) + (LatencyMs ?? VisibleMs) + DelayMs - lineMs, now);
+    public MemberTick JudgePast(int ticksAgo, double lineMs, TimeSpan now) => Tick(HostMs(ticksAgo) + (LatencyMs ?? VisibleMs) + DelayMs - lineMs, now);
 
     /// <summary>Standard deviation of what the host sees over 10 s; null: fewer than two values.</summary>
     public double? JitterMs()
@@ -101,14 +101,14 @@ internal sealed class Member(PlaybackMember settings, SpeakerOutput output, Outp
 
     public string Evidence => HasEvidence ? "acoustic" : Figures.Loop is DriftLoopState.Tracking or DriftLoopState.Acquiring ? "host" : "reported";
 
-    public double? AgeS(DateTimeOffset now) => HeardAt is { } at ? Math.Round((now - at).TotalSeconds, 1) : null;
+    public double? AgeS(TimeSpan now) => HeardAt is { } at ? Math.Round((now - at).TotalSeconds, 1) : null;
 
     /// <summary>Q 8 is the least that is accepted, 16 and more is sure; a loop that only coasts halves it.</summary>
     public double Confidence => Measured is { } measured && OffsetMs is not null
         ? Math.Round(Math.Clamp(measured.Quality / 16, 0, 1) * (Figures.Loop == DriftLoopState.Tracking ? 1 : 0.5), 2)
         : 0;
 
-    public SpeakerPlayback ToPlayback(DateTimeOffset now) => new(
+    public SpeakerPlayback ToPlayback(TimeSpan now) => new(
         Math.Round(TotalDelayMs, 3),
         Measured is { } m ? new CalibrationDocument(IsUnheard ? "stale" : "valid", m.At, Math.Round(m.LatencyMs, 3), Math.Round(m.Quality, 1))
         : Prior is { } p ? new CalibrationDocument("stale", p.At, Math.Round(p.LatencyMs, 3), Math.Round(p.Quality, 1))
@@ -117,15 +117,15 @@ internal sealed class Member(PlaybackMember settings, SpeakerOutput output, Outp
             Rounded(OffsetMs), Rounded(LatencyMs), Rounded(Finite(Figures.DriftPpm)), Rounded(JitterMs()), Measured is null ? null : Confidence,
             Evidence, AgeS(now)), IsRunning);
 
-    public SpeakerTelemetry ToTelemetry(string group, DateTimeOffset now) => new(
-        now, group, Rounded(OffsetMs), Rounded(LatencyMs), Rounded(Finite(Figures.DriftPpm)), Rounded(Figures.CorrectionPpm), Rounded(JitterMs()), Confidence,
+    public SpeakerTelemetry ToTelemetry(string group, DateTimeOffset at, TimeSpan now) => new(
+        at, group, Rounded(OffsetMs), Rounded(LatencyMs), Rounded(Finite(Figures.DriftPpm)), Rounded(Figures.CorrectionPpm), Rounded(JitterMs()), Confidence,
         Figures.Underruns, Evidence, AgeS(now), Figures.Loop.ToString().ToLowerInvariant());
 
     private bool HasEvidence => Measured is not null && !IsUnheard;
 
     private double VisibleMs => Output.LatencyVisible ? Output.DeclaredLatencyMs ?? 0 : double.NaN;
 
-    private MemberTick Tick(double offsetMs, DateTimeOffset now) => new(
+    private MemberTick Tick(double offsetMs, TimeSpan now) => new(
         offsetMs, Figures.IsSilent, HasEvidence ? AlignmentEvidence.Acoustic : AlignmentEvidence.Host, HeardAt is { } at ? now - at : TimeSpan.Zero, Output.LatencyVisible);
 
     private static double? Rounded(double? value) => value is { } v ? Math.Round(v, 3) : null;

@@ -10,7 +10,7 @@ internal sealed class SpeakerTest(PlaybackMember place, SpeakerOutput output, Ti
     private const int Block = 480;
 
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly DateTimeOffset _until = time.GetUtcNow() + s_patience;
+    private readonly TimeSpan _until = time.Now() + s_patience;
     private readonly long _before = output.Written;
     private readonly int _length = TestChime.Seconds * output.SampleRate;
     private readonly float[] _block = new float[2 * Block];
@@ -31,7 +31,7 @@ internal sealed class SpeakerTest(PlaybackMember place, SpeakerOutput output, Ti
         if (_next == _length) output.FillWithSilence(ahead); // the last frames leave with what follows them
         if (Taken >= _length) _ended.TrySetResult();
         else if (!output.IsOpen) Fail(Taken == 0 ? "the way to it could not be opened" : "the way to it broke off while the sound played", "Switch the speaker off and on, connect it again, then press Test sound.");
-        else if (time.GetUtcNow() >= _until) Fail(Taken == 0 ? $"it took none of it within {s_patience.TotalSeconds:0} s" : $"it took only a part of it within {s_patience.TotalSeconds:0} s", "Bring it nearer, or connect it again, then press Test sound.");
+        else if (time.Now() >= _until) Fail(Taken == 0 ? $"it took none of it within {s_patience.TotalSeconds:0} s" : $"it took only a part of it within {s_patience.TotalSeconds:0} s", "Bring it nearer, or connect it again, then press Test sound.");
         return _ended.Task.IsCompleted;
     }
 

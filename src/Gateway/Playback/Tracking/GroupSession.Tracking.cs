@@ -13,7 +13,7 @@ internal sealed partial class GroupSession
 
     private MicrophoneFacts? _ear;
     private TrackingRun? _tracking;
-    private DateTimeOffset _trackingAt;
+    private TimeSpan _trackingAt;
     private string? _trackingProblem;
 
     /// <summary>Each 0.1 s.</summary>
