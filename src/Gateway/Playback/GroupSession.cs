@@ -35,6 +35,8 @@ internal sealed partial class GroupSession : IDisposable
     private (SourceRef?, string?, string?)? _sourceOf; // what is open; null: nothing
     private (SourceRef?, string?, string?)? _sourceTried;
     private readonly Backoff _sourceBackoff;
+    private readonly Backoff _playerBackoff;
+    private long? _playerRetryAt;
     private DateTimeOffset _sourceRetryAt;
     private (SourceFlow, int) _heldFlow;
     private bool _heldIsOld;
@@ -55,13 +57,13 @@ internal sealed partial class GroupSession : IDisposable
     {
         (Request, _audio, _outputs, _sources, _learned, _trackingMicrophone, _time, _happened, _post, _log) = (request, audio, outputs, sources, learned, trackingMicrophone, time, happened, post, log);
         _sourceBackoff = new Backoff(s_retry, s_longestSourceRetry, s_sourceIsStable, time);
-        Player = new GroupPlayer(request.Group, time, log);
-        Player.Start();
+        _playerBackoff = new Backoff(s_retry, s_longestRetry, s_outputIsStable, time);
+        Player = NewPlayer();
         Shown = Show();
     }
 
     public PlaybackRequest Request { get; private set; }
-    public GroupPlayer Player { get; }
+    public GroupPlayer Player { get; private set; }
     public IReadOnlyCollection<Member> Members => _members.Values;
 
     /// <summary>As the state shows it; replaced when it may change.</summary>
@@ -83,7 +85,9 @@ internal sealed partial class GroupSession : IDisposable
     {
         var muteChanged = request.Muted != Request.Muted;
         Request = request;
-        foreach (var gone in _members.Values.Where(m => !m.Output.IsOpen || !request.Members.Any(m.Settings.IsAt)).ToList()) Remove(gone);
+        ForgetLosses(request);
+        foreach (var closed in _members.Values.Where(m => !m.Output.IsOpen).ToList()) Lose(closed);
+        foreach (var gone in _members.Values.Where(m => !request.Members.Any(m.Settings.IsAt)).ToList()) Remove(gone);
         foreach (var member in request.Members)
         {
             if (!_members.TryGetValue(member.Speaker, out var open)) continue;
@@ -101,6 +105,7 @@ internal sealed partial class GroupSession : IDisposable
     /// <summary>Each 0.1 s. True: <see cref="Shown"/> changed.</summary>
     public bool Tick()
     {
+        RestartPlayer();
         var changed = Supervise();
         foreach (var member in _members.Values)
         {
@@ -213,8 +218,12 @@ internal sealed partial class GroupSession : IDisposable
     {
         var told = TellSourceProblem();
         var gone = _members.Values.Where(m => !m.Output.IsOpen).ToList();
-        foreach (var member in gone) Remove(member);
-        if (_source is { IsOpen: false }) CloseSource();
+        foreach (var member in gone) Lose(member);
+        var ended = Player.SourceFault is not null || _source is { IsOpen: false };
+        if (Player.SourceFault is { } fault) FailSource(fault);
+        else if (ended) CloseSource();
+        if (ended) Hold();
+        told |= ended;
         if (gone.Count == 0 && Now < _retryAt) return told;
         _retryAt = Now + s_retry;
         var changed = gone.Count > 0 || told;
@@ -240,6 +249,14 @@ internal sealed partial class GroupSession : IDisposable
         Player.SetSource(null);
         _source?.Dispose();
         (_source, _sourceOf, _sourceRetryAt) = (null, null, Now + _sourceBackoff.Failed());
+    }
+
+    private void FailSource(Exception fault)
+    {
+        PlaybackLog.SourceFault(_log, Request.Name, fault);
+        _sourceProblem = "the way from its source ended by an internal fault; the log has it.";
+        CloseSource();
+        _happened(new PlaybackEvent("problem", null, Request.Group, $"{Request.Name} is silent: {_sourceProblem}"));
     }
 
     private bool OpenSource()
@@ -273,7 +290,7 @@ internal sealed partial class GroupSession : IDisposable
     private bool OpenMissing()
     {
         var opened = false;
-        foreach (var member in Request.Members.Where(m => !_members.ContainsKey(m.Speaker)))
+        foreach (var member in Request.Members.Where(m => !_members.ContainsKey(m.Speaker) && !MustWait(m)))
         {
             try
             {
@@ -283,7 +300,8 @@ internal sealed partial class GroupSession : IDisposable
                 var lane = Player.AddLane(output, Math.Max(0, delay + member.TrimMs), Request.Muted);
                 if (Calibrating is not null) Player.Change(() => lane.SetDucked(true));
                 _members[member.Speaker] = new Member(member, output, lane, prior) { DelayMs = delay };
-                _problems.Remove(member.Speaker);
+                if (_losses.GetValueOrDefault(member.Speaker) is { } loss) loss.Backoff.Succeeded();
+                else _problems.Remove(member.Speaker);
                 opened = true;
                 if (_outputs.TakeNewLink(member) && prior is not null)
                     _happened(new PlaybackEvent("needs_calibration", member.Speaker, Request.Group, $"{member.Name} has a new link, and its latency with it changes: press Calibrate to measure {Request.Name} again."));
@@ -370,7 +388,7 @@ internal sealed partial class GroupSession : IDisposable
 
     private GroupPlayback Show() => new(
         Request, _members.ToDictionary(m => m.Key, m => m.Value.ToPlayback(Now), StringComparer.Ordinal),
-        new Dictionary<string, string>(_problems, StringComparer.Ordinal), Player.HasFailed ? SourceFlow.Closed : _heldFlow.Item1, Player.HasFailed ? $"The sound of {Request.Name} ended by an internal fault; the log has it. Switch it off and on." : _sourceProblem ?? _openProblem, Calibrating,
+        new Dictionary<string, string>(_problems, StringComparer.Ordinal), Player.HasFailed ? SourceFlow.Closed : _heldFlow.Item1, Player.HasFailed ? PlayerProblem : _sourceProblem ?? _openProblem, Calibrating,
         new GroupSyncDocument(Rounded(_reading?.SpreadMs), ClassOf(_reading), EvidenceOf(_reading), AgeOf(_reading), [.. WorstOf(_reading)], [.. Request.Missing]),
         [.. _members.Values.Where(m => m.IsUnheard).Select(m => m.Settings.Name)]);
 

@@ -247,8 +247,8 @@ internal sealed class PlaybackEngine : BackgroundService
 
     private void Tick()
     {
-        foreach (var session in _sessions.Values) _changed |= session.Tick();
-        _outputs.Tick();
+        foreach (var session in _sessions.Values) Guard(() => _changed |= session.Tick()); // one group's fault is its own
+        Guard(_outputs.Tick);
         if (++_ticks % TicksPerReport == 0) Report();
     }
 
@@ -287,9 +287,11 @@ internal sealed class PlaybackEngine : BackgroundService
             {
                 done.SetResult(work());
             }
-            catch (PortException no)
+            catch (Exception no)
             {
+                // Whoever asked gets whatever became of it; what is no refusal but a fault is in the log too.
                 done.SetException(no);
+                if (no is not PortException) throw;
             }
         });
         return done.Task;
