@@ -52,7 +52,7 @@ internal sealed partial class GroupSession
         EndTracking();
         foreach (var member in _members.Values.ToList()) Remove(member);
         _source?.Dispose();
-        (_source, _sourceOf) = (null, null);
+        (_source, _sourceOf, _sourceTried) = (null, null, null);
         Player.Dispose();
         Player = NewPlayer();
         _playerBackoff.Succeeded();

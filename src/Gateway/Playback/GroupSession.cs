@@ -15,8 +15,6 @@ internal sealed partial class GroupSession : IDisposable
     /// <summary>What lies in the outputs when a delay changes is still heard with the old one.</summary>
     private static readonly TimeSpan s_settling = TimeSpan.FromMilliseconds(400);
     private static readonly TimeSpan s_retry = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan s_longestSourceRetry = TimeSpan.FromMinutes(1);
-    private static readonly TimeSpan s_sourceIsStable = TimeSpan.FromSeconds(10);
 
     private readonly IAudioPort _audio;
     private readonly SpeakerOutputs _outputs;
@@ -29,15 +27,8 @@ internal sealed partial class GroupSession : IDisposable
     private readonly string? _trackingMicrophone;
     private readonly Dictionary<string, Member> _members = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> _problems = new(StringComparer.Ordinal);
-    private IAudioInput? _source;
-    private string? _sourceProblem;
-    private string? _openProblem;
-    private (SourceRef?, string?, string?)? _sourceOf; // what is open; null: nothing
-    private (SourceRef?, string?, string?)? _sourceTried;
-    private readonly Backoff _sourceBackoff;
     private readonly Backoff _playerBackoff;
     private long? _playerRetryAt;
-    private DateTimeOffset _sourceRetryAt;
     private (SourceFlow, int) _heldFlow;
     private bool _heldIsOld;
     private SpreadClassifier? _classifier;
@@ -106,7 +97,8 @@ internal sealed partial class GroupSession : IDisposable
     public bool Tick()
     {
         RestartPlayer();
-        var changed = Supervise();
+        var changed = Supervise() | _hasOpened;
+        _hasOpened = false;
         foreach (var member in _members.Values)
         {
             member.Update();
@@ -207,6 +199,7 @@ internal sealed partial class GroupSession : IDisposable
     {
         Ended.Cancel();
         EndTracking();
+        CancelOpening();
         Player.Dispose();
         foreach (var member in _members.Values) _outputs.GiveBack(member.Settings, member.Output);
         _source?.Dispose();
@@ -216,14 +209,9 @@ internal sealed partial class GroupSession : IDisposable
     /// <summary>What was closed from outside is opened again, a source that was not there yet too.</summary>
     private bool Supervise()
     {
-        var told = TellSourceProblem();
+        var told = TellSourceProblem() | EndSource();
         var gone = _members.Values.Where(m => !m.Output.IsOpen).ToList();
         foreach (var member in gone) Lose(member);
-        var ended = Player.SourceFault is not null || _source is { IsOpen: false };
-        if (Player.SourceFault is { } fault) FailSource(fault);
-        else if (ended) CloseSource();
-        if (ended) Hold();
-        told |= ended;
         if (gone.Count == 0 && Now < _retryAt) return told;
         _retryAt = Now + s_retry;
         var changed = gone.Count > 0 || told;
@@ -231,60 +219,6 @@ internal sealed partial class GroupSession : IDisposable
         if (_members.Count < Request.Members.Count) changed |= OpenMissing();
         if (changed) Hold();
         return changed;
-    }
-
-    /// <summary>A source that is open may still know why nothing comes from it. True: that changed.</summary>
-    private bool TellSourceProblem()
-    {
-        if (_source?.Problem is var problem && problem == _openProblem) return false;
-        _openProblem = problem;
-        if (problem is not null) _happened(new PlaybackEvent("problem", null, Request.Group, problem));
-        Hold();
-        return true;
-    }
-
-    /// <summary>It ended by itself: it is opened again, but who ends at once each time is not opened again and again.</summary>
-    private void CloseSource()
-    {
-        Player.SetSource(null);
-        _source?.Dispose();
-        (_source, _sourceOf, _sourceRetryAt) = (null, null, Now + _sourceBackoff.Failed());
-    }
-
-    private void FailSource(Exception fault)
-    {
-        PlaybackLog.SourceFault(_log, Request.Name, fault);
-        _sourceProblem = "the way from its source ended by an internal fault; the log has it.";
-        CloseSource();
-        _happened(new PlaybackEvent("problem", null, Request.Group, $"{Request.Name} is silent: {_sourceProblem}"));
-    }
-
-    private bool OpenSource()
-    {
-        var wanted = (Request.Source, Request.SourceAdapter, Request.SourceAddress);
-        if (_sourceOf == wanted || (_sourceTried == wanted && Now < _sourceRetryAt)) return false;
-        if (_sourceTried != wanted) _sourceBackoff.Reset();
-        _sourceTried = wanted;
-        var former = (_source, _sourceProblem);
-        try
-        {
-            Player.SetSource(null);
-            former._source?.Dispose();
-            (_source, _sourceOf) = (null, null);
-            _source = _sources.Open(Request);
-            Player.SetSource(_source);
-            (_sourceOf, _sourceProblem) = (wanted, null);
-            _sourceBackoff.Succeeded();
-        }
-        catch (PortException no)
-        {
-            // A file may be put there, a link may come.
-            _sourceRetryAt = Now + _sourceBackoff.Failed();
-            _sourceProblem = no.Remedy is null ? no.Message : $"{no.Message} {no.Remedy}";
-            if (_sourceProblem != former._sourceProblem) PlaybackLog.NoSource(_log, Request.Name, _sourceProblem);
-        }
-
-        return former != (_source, _sourceProblem);
     }
 
     private bool OpenMissing()

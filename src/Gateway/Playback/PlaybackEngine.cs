@@ -45,8 +45,8 @@ internal sealed class PlaybackEngine : BackgroundService
     {
         (_audio, _time, _log) = (audio, time, log);
         _outputs = new SpeakerOutputs(audio, time, log);
-        _learned = new LatencyStore(store, configuration.BluetoothAudio == BluetoothAudio.Pulse ? "pulse" : "own");
-        _sources = new SourceOpener(audio, time);
+        _learned = new LatencyStore(store, configuration.BluetoothAudio == BluetoothAudio.Pulse ? "pulse" : "own", log);
+        _sources = new SourceOpener(audio, new MediaFolder(configuration.Audio.MediaDirectory).Open, time);
         (_microphone, _tracking) = (configuration.Audio.Microphone, configuration.Audio.Tracking);
         // Calibrations of one installation do not share codes with the last ones: an echo of an old recording is never taken for a new run.
         _series = (int)(time.GetUtcNow().ToUnixTimeSeconds() % 100_000);
@@ -177,6 +177,7 @@ internal sealed class PlaybackEngine : BackgroundService
             _outputs.EndTests();
             _outputs.KeepAwake([]);
             foreach (var session in _sessions.Values) session.Dispose();
+            await _learned.Written;
         }
     }
 

@@ -31,6 +31,9 @@ internal static partial class PlaybackLog
     [LoggerMessage(EventId = 4010, Level = LogLevel.Error, Message = "What comes from the source of group {Group} could not be taken any more, by an internal fault; it is opened again. Please report this with the lines below.")]
     public static partial void SourceFault(ILogger log, string group, Exception fault);
 
+    [LoggerMessage(EventId = 4011, Level = LogLevel.Warning, Message = "What a calibration measured could not be stored, and is gone after the next start: {Reason} Check the disk of the data directory.")]
+    public static partial void NotKept(ILogger log, string reason);
+
     [LoggerMessage(EventId = 4006, Level = LogLevel.Debug, Message = "{Speaker} was heard while it plays: off by {DeviationUs} µs, quality {Quality}")]
     public static partial void Tracked(ILogger log, string speaker, double? deviationUs, double quality);
 }

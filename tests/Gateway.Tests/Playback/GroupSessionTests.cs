@@ -14,16 +14,19 @@ public sealed class GroupSessionTests : IDisposable
 {
     private static readonly PlaybackMember s_bath = new("bath", "Bath", "00:AA:01:00:00:01", "00:AA:77:00:00:01", "SBC", 0);
     private static readonly PlaybackMember s_loft = new("loft", "Loft", "00:AA:01:00:00:01", "00:AA:77:00:00:02", "SBC", 0);
-    private readonly FakeTimeProvider _time = new();
+    private readonly BreakingTime _time = new();
     private readonly DirectoryInfo _data = Directory.CreateTempSubdirectory("tutti-session-");
     private readonly Port _port = new();
     private readonly List<PlaybackEvent> _events = [];
+    private readonly ConcurrentQueue<Action> _posted = new();
+    private readonly ManualResetEventSlim _disk = new();
     private readonly Store _store;
 
     public GroupSessionTests() => _store = Store.Open(_data.FullName, TimeProvider.System);
 
     public void Dispose()
     {
+        _disk.Set();
         _store.Dispose();
         _data.Delete(recursive: true);
     }
@@ -87,11 +90,67 @@ public sealed class GroupSessionTests : IDisposable
         Assert.False(session.Player.HasFailed);
     }
 
+    [Fact]
+    public void A_disk_that_does_not_answer_holds_up_nothing_and_what_comes_from_it_too_late_is_not_played()
+    {
+        using var session = Begin(s_bath);
+        session.Apply(session.Request with { Source = new SourceRef(SourceKind.File, "slow.wav") });
+        for (var tick = 0; tick < 20; tick++) Tick(session);
+        Assert.Equal((SourceFlow.Closed, null), (session.Shown.Source, session.Shown.SourceProblem)); // it opens in a moment
+
+        session.Apply(session.Request with { Source = new SourceRef(SourceKind.Pipe, Abilities.TestSignal) });
+        _disk.Set();
+        Eventually("the file to come", () => !_posted.IsEmpty);
+        Tick(session);
+
+        Assert.NotEqual(SourceFlow.Closed, session.Shown.Source);
+        Assert.Null(session.Shown.SourceProblem);
+    }
+
+    [Fact]
+    public void A_file_that_cannot_be_had_is_told_at_the_next_tick_and_tried_again()
+    {
+        using var session = Begin(s_bath);
+        _disk.Set();
+        session.Apply(session.Request with { Source = new SourceRef(SourceKind.File, "missing.wav") });
+        Eventually("the answer", () => !_posted.IsEmpty);
+
+        Tick(session);
+
+        Assert.Equal("There is no file missing.wav that may be played. Put it there.", session.Shown.SourceProblem);
+    }
+
+    private Microsoft.Win32.SafeHandles.SafeFileHandle OpenFile(string path)
+    {
+        _disk.Wait();
+        throw new PortException(PortError.NotReachable, $"There is no file {path} that may be played.", "Put it there.");
+    }
+
+    [Fact]
+    public void An_audio_thread_that_ends_is_told_and_replaced_and_everything_on_it_is_opened_anew()
+    {
+        using var session = Begin(s_bath, s_loft);
+        var former = session.Player;
+        _time.BreaksFor = "audio party";
+        Eventually("the end of the thread", () => former.HasFailed);
+        _time.BreaksFor = null;
+
+        Tick(session);
+        Assert.Equal("its audio thread ended by an internal fault; the log has it.", session.Shown.SourceProblem);
+        for (var tick = 0; tick < 20; tick++) Tick(session);
+
+        Assert.False(session.Player.HasFailed);
+        Assert.NotSame(former, session.Player);
+        Assert.Equal([true, false, true, false], new[] { s_bath, s_loft }.SelectMany(m => _port.OpenedFor(m)).Select(o => o.IsDisposed));
+        Assert.Equal((null, 2), (session.Shown.SourceProblem, _port.Sources));
+        Assert.Single(_events, e => e.Type == "problem");
+    }
+
     private GroupSession Begin(params PlaybackMember[] members)
     {
         var request = new PlaybackRequest("party", "Party", new SourceRef(SourceKind.Phone, "00:AA:77:00:00:09"), "00:AA:01:00:00:01", "00:AA:77:00:00:09", false, members, []);
         var session = new GroupSession(
-            request, _port, new SpeakerOutputs(_port, _time, NullLogger.Instance), new SourceOpener(_port, _time), new LatencyStore(_store, "own"), null, _time, _events.Add, work => work(), NullLogger.Instance);
+            request, _port, new SpeakerOutputs(_port, _time, NullLogger.Instance), new SourceOpener(_port, OpenFile, _time), new LatencyStore(_store, "own", NullLogger.Instance), null, _time, _events.Add, _posted.Enqueue, NullLogger.Instance);
         session.Apply(request);
         return session;
     }
@@ -101,6 +160,7 @@ public sealed class GroupSessionTests : IDisposable
         // The audio thread is a real one: it has met what breaks before the next tick of the simulated time.
         Eventually("what breaks to have broken", () => _port.All.Where(o => o.Breaks && !o.IsDisposed).All(o => o.HasBroken));
         _time.Advance(TimeSpan.FromMilliseconds(100));
+        while (_posted.TryDequeue(out var work)) work();
         session.Tick();
     }
 
@@ -112,6 +172,14 @@ public sealed class GroupSessionTests : IDisposable
             Assert.False(patience.IsOver(), $"In vain: {what}.");
             Thread.Sleep(1);
         }
+    }
+
+    /// <summary>A clock that is a fault for one thread.</summary>
+    private sealed class BreakingTime : FakeTimeProvider
+    {
+        public volatile string? BreaksFor;
+
+        public override long GetTimestamp() => Thread.CurrentThread.Name is { } name && name == BreaksFor ? throw new InvalidOperationException("broken") : base.GetTimestamp();
     }
 
     private sealed class Port : IAudioPort
