@@ -135,8 +135,14 @@ internal sealed class PlaybackEngine : BackgroundService
                 session.SetPhase(null);
                 _changed = true;
             });
+            _ = Task.Run(GiveMemoryBack, CancellationToken.None);
         }
     }
+
+    /// <summary>
+    /// A calibration's large arrays would stay with the process for as long as nothing needs the room. This stops the threads for some 20 ms; 200 ms of sound lie in the outputs.
+    /// </summary>
+    private static void GiveMemoryBack() => GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
 
     /// <summary>Sets the delays again that the last calibration replaced.</summary>
     /// <exception cref="PortException">There are none.</exception>
