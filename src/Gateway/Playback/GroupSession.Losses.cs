@@ -7,6 +7,7 @@ internal sealed partial class GroupSession
 {
     private static readonly TimeSpan s_longestRetry = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan s_outputIsStable = TimeSpan.FromSeconds(10);
+    private const string PlayerProblem = "its audio thread ended by an internal fault; the log has it.";
     private readonly Dictionary<string, Loss> _losses = new(StringComparer.Ordinal);
 
     /// <summary>An output closed while the speaker shall sound: by the other end, or by a fault of ours, which ends it alone.</summary>
@@ -60,8 +61,6 @@ internal sealed partial class GroupSession
         OpenMissing();
         Hold();
     }
-
-    private string PlayerProblem => "its audio thread ended by an internal fault; the log has it.";
 
     private GroupPlayer NewPlayer()
     {

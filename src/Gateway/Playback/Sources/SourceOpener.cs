@@ -15,7 +15,7 @@ internal sealed class SourceOpener(IAudioPort audio, Func<string, SafeFileHandle
 
     /// <summary>Openings that never end keep a thread each; no more than these.</summary>
     private const int MostAtOnce = 4;
-    private readonly SemaphoreSlim _places = new(MostAtOnce);
+    private int _underWay;
 
     /// <summary>The input, or a <see cref="PortException"/>: it cannot be opened now, or this version cannot play it; with the remedy. Completed on return but for a file.</summary>
     public Task<IAudioInput> OpenAsync(PlaybackRequest request, CancellationToken cancellationToken)
@@ -48,7 +48,12 @@ internal sealed class SourceOpener(IAudioPort audio, Func<string, SafeFileHandle
     private async Task<IAudioInput> OpenFileAsync(string path, CancellationToken cancellationToken)
     {
         const string Remedy = "Check the disk or the network share that audio.media_dir lies on.";
-        if (!_places.Wait(0, CancellationToken.None)) throw new PortException(PortError.TimedOut, "Files that were asked for before are still being opened, and their disk does not answer.", Remedy);
+        if (Interlocked.Increment(ref _underWay) > MostAtOnce)
+        {
+            Interlocked.Decrement(ref _underWay);
+            throw new PortException(PortError.TimedOut, "Files that were asked for before are still being opened, and their disk does not answer.", Remedy);
+        }
+
         var opening = Task.Run<IAudioInput>(() =>
         {
             try
@@ -57,7 +62,7 @@ internal sealed class SourceOpener(IAudioPort audio, Func<string, SafeFileHandle
             }
             finally
             {
-                _places.Release();
+                Interlocked.Decrement(ref _underWay);
             }
         }, CancellationToken.None);
         try
