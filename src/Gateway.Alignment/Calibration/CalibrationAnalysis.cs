@@ -1,3 +1,5 @@
+using Gateway.Alignment.Dsp;
+
 namespace Gateway.Alignment.Calibration;
 
 /// <summary>
@@ -181,8 +183,9 @@ public static class CalibrationAnalysis
     private static float[][][] CreateProbes(ProbeSet set)
     {
         var probes = new float[set.Probes][][];
+        var fft = new RealFft(set.ProbeFrames);
         for (var probe = 0; probe < set.Probes; probe++)
-            probes[probe] = [.. Enumerable.Range(0, set.Speakers).Select(speaker => Probe.Create(set.GetCode(speaker, probe), set.ProbeFrames))];
+            probes[probe] = [.. Enumerable.Range(0, set.Speakers).Select(speaker => Probe.Create(set.GetCode(speaker, probe), fft))];
         return probes;
     }
 

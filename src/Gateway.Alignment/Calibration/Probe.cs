@@ -27,7 +27,13 @@ public static class Probe
         if (length is < 1024 or > Fft.MaxLength || !BitOperations.IsPow2(length))
             throw new ArgumentOutOfRangeException(nameof(length), length, "The length of a probe must be a power of two from 1024 to 2^20.");
 
-        var fft = new RealFft(length);
+        return Create(code, new RealFft(length));
+    }
+
+    /// <summary>The same for a run's many probes of one length: the transform's tables and memory are several times a probe's.</summary>
+    internal static float[] Create(int code, RealFft fft)
+    {
+        var length = fft.Length;
         var re = new float[fft.Bins];
         var im = new float[fft.Bins];
         var random = new SplitMix64(SeedOfCode0 + (ulong)code);

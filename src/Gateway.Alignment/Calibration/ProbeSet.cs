@@ -79,9 +79,10 @@ public sealed class ProbeSet
         var noise = RoomNoise.Create(NoiseSeed + (ulong)GetCode(speaker, 0), TotalFrames);
         var faint = rms * Math.Pow(10, FaintNoiseDb / 20);
         var signal = Array.ConvertAll(noise, x => (float)(faint * x));
+        var fft = new RealFft(ProbeFrames);
         for (var probe = 0; probe < Probes; probe++)
         {
-            var samples = Probe.Create(GetCode(speaker, probe), ProbeFrames);
+            var samples = Probe.Create(GetCode(speaker, probe), fft);
             VectorMath.Scale(samples, (float)rms);
             samples.CopyTo(signal, GetProbeStart(probe));
         }

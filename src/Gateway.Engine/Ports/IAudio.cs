@@ -31,6 +31,9 @@ public interface IAudioOutput : IDisposable
     /// <summary>False once the device is gone; the owner then disposes it.</summary>
     bool IsOpen { get; }
 
+    /// <summary>Why it is not open any more, in a sentence, where that is not plain: the device went away. Any thread.</summary>
+    string? Problem => null;
+
     /// <summary>Takes as many frames as fit, and returns how many.</summary>
     int Write(ReadOnlySpan<float> stereo);
 

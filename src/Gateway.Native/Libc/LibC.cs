@@ -46,6 +46,29 @@ internal static partial class LibC
     [LibraryImport(Library, EntryPoint = "sched_setscheduler", SetLastError = true)]
     public static partial int SetScheduler(int thread, int policy, in int priority);
 
+    /// <summary>Returns a descriptor. Without O_NONBLOCK it blocks on a named pipe until somebody writes.</summary>
+    [LibraryImport(Library, EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int Open(string path, int flags);
+
+    /// <summary>statx: unlike stat's, its structure is the same on every processor.</summary>
+    [LibraryImport(Library, EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static unsafe partial int Statx(int folder, string path, int flags, uint mask, FileStatus* status);
+
+    /// <summary>Returns a string of malloc's where <paramref name="buffer"/> is null, which must be released with <see cref="Free"/>; null: not there.</summary>
+    [LibraryImport(Library, EntryPoint = "realpath", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial nint RealPath(string path, nint buffer);
+
+    [LibraryImport(Library, EntryPoint = "free")]
+    public static partial void Free(nint memory);
+
+    /// <summary><c>struct statx</c>, of which only the type is read.</summary>
+    [StructLayout(LayoutKind.Explicit, Size = 256)]
+    public struct FileStatus
+    {
+        [FieldOffset(28)]
+        public ushort Mode;
+    }
+
     [StructLayout(LayoutKind.Sequential)]
     public struct PollFd
     {

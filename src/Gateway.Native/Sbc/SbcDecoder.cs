@@ -24,7 +24,7 @@ public sealed unsafe class SbcDecoder : IDisposable
         fixed (short* output = pcm)
         {
             var consumed = LibSbc.Decode(_handle.State, bytes, (nuint)input.Length, output, (nuint)(pcm.Length * sizeof(short)), &written);
-            if (consumed <= 0) return 0;
+            if (consumed <= 0 || consumed > input.Length || written > (nuint)(pcm.Length * sizeof(short))) return 0;
             samples = (int)written / sizeof(short);
             return (int)consumed;
         }

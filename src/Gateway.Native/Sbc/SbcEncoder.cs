@@ -35,7 +35,7 @@ public sealed unsafe class SbcEncoder : IDisposable
         set => _handle.State->Bitpool = (byte)value;
     }
 
-    /// <summary>Encodes one frame and returns its length; 0 where <paramref name="output"/> is too small or the PCM is short.</summary>
+    /// <summary>Encodes one frame and returns its length; 0 where <paramref name="output"/> is too small, the PCM is short or the library refuses it.</summary>
     public int Encode(ReadOnlySpan<short> pcm, Span<byte> output)
     {
         if (pcm.Length * sizeof(short) < PcmBytesPerFrame) return 0;
@@ -44,7 +44,8 @@ public sealed unsafe class SbcEncoder : IDisposable
         fixed (byte* bytes = output)
         {
             var consumed = LibSbc.Encode(_handle.State, input, (nuint)PcmBytesPerFrame, bytes, (nuint)output.Length, &written);
-            return consumed < 0 ? 0 : (int)written;
+            // Where the bitpool is beyond SBC's, the PCM counts as consumed and what is "written" is an error number.
+            return consumed == PcmBytesPerFrame && written > 0 && written <= output.Length ? (int)written : 0;
         }
     }
 

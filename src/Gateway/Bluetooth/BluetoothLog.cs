@@ -26,8 +26,8 @@ internal static partial class BluetoothLog
     [LoggerMessage(305, LogLevel.Warning, "A device offers A2DP capabilities that are no SBC capabilities: {Capabilities}.")]
     public static partial void BadCapabilities(ILogger logger, string capabilities);
 
-    [LoggerMessage(306, LogLevel.Warning, "BlueZ configured a stream with something that is no SBC configuration: {Configuration}.")]
-    public static partial void BadConfiguration(ILogger logger, string configuration);
+    [LoggerMessage(306, LogLevel.Warning, "{Device} set a configuration for its stream that was not offered ({Configuration}), and was refused: {Reason}. It may try another by itself; if it does not, look for new firmware for it.")]
+    public static partial void BadConfiguration(ILogger logger, string device, string configuration, string reason);
 
     [LoggerMessage(307, LogLevel.Information, "Pairing question: {Question}")]
     public static partial void Question(ILogger logger, string question);
@@ -46,6 +46,9 @@ internal static partial class BluetoothLog
 
     [LoggerMessage(312, LogLevel.Warning, "{Device} takes no sound any more; it seems to be off or out of range. Its link is being closed.")]
     public static partial void StreamStalled(ILogger logger, string device);
+
+    [LoggerMessage(333, LogLevel.Error, "The stream to {Device} ended by an internal fault; the others play on, and it is opened again. Please report this with the lines below.")]
+    public static partial void StreamFault(ILogger logger, string device, Exception fault);
 
     [LoggerMessage(313, LogLevel.Information, "{Device} is paired, and trusted from now on: it connects without a question.")]
     public static partial void Adopted(ILogger logger, string device);

@@ -49,8 +49,20 @@ public static class ConfigurationLoader
             problems.Add(root.Place("mqtt"), $"mqtt.base_topic and home_assistant.discovery_prefix are both \"{configuration.Mqtt.BaseTopic}\".", "Give Tutti a base topic of its own, such as tutti.");
         }
 
+        WarnOfFilesElsewhere(configuration, root, problems);
         if (catalogue is not null) ModelHints.Warn(tree, catalogue, problems);
         var errors = problems.Errors;
         return new ConfigurationResult(errors.Count == 0 ? configuration : null, errors, problems.Warnings, house.Ids);
     }
+
+    /// <summary>By its written path: where links lead is looked at when it is played.</summary>
+    private static void WarnOfFilesElsewhere(TuttiConfiguration configuration, MapReader root, Problems problems)
+    {
+        if (configuration.Audio.MediaDirectory is not { } media) return;
+        foreach (var group in configuration.House.Groups.Where(g => g.Source is { Kind: SourceKind.File, Argument: { } path } && !IsBelow(path, media)))
+            problems.Warn(root.Place("groups"), $"The source of {group.Name} is a file that is not below {media}: it is not played.", "Put it there, or set audio.media_dir to the folder that it is in.");
+    }
+
+    private static bool IsBelow(string path, string folder) =>
+        !path.Contains('\0', StringComparison.Ordinal) && Path.GetFullPath(path, folder).StartsWith(folder.TrimEnd('/') + "/", StringComparison.Ordinal);
 }

@@ -1,5 +1,6 @@
 using System.Net;
 using Gateway.Configuration.Yaml;
+using Gateway.Native.Libc;
 
 namespace Gateway.Configuration;
 
@@ -156,7 +157,7 @@ internal static class MqttSection
     private static string? ExistingFile(MapReader section, string key, string folder)
     {
         if (SimpleSections.FullPath(section, key, folder) is not { } path) return null;
-        if (File.Exists(path)) return path;
+        if (RegularFile.Exists(path)) return path;
         var place = (YamlScalar)section.Place(key);
         section.Problems.Add(place, $"The file {place.Shown} does not exist.", "Give the path of a PEM file; a relative one starts at the folder of this configuration.");
         return null;

@@ -57,7 +57,14 @@ internal static class SimpleSections
             section.Problems.Add(section.Place("microphone"), "The microphone is allowed, but it is not said which.", "Write default, or the name of one of the sound server's sources (pactl list short sources), or off.");
         }
 
-        return new AudioSettings(off ? null : microphone, Built(Feature.Announcements, section, "media_dir", FullPath(section, "media_dir", folder)), tracking);
+        return new AudioSettings(off ? null : microphone, MediaDirectory(section, folder), tracking);
+    }
+
+    private static string MediaDirectory(MapReader section, string folder)
+    {
+        if (FullPath(section, "media_dir", folder) is not { } media) return Path.Combine(folder, AudioSettings.MediaFolder);
+        if (!Directory.Exists(media)) section.Problems.Warn(section.Place("media_dir"), $"There is no folder {media}: no file can be played.", "Make it, or name the folder that your sound files are in.");
+        return media;
     }
 
     public static WebSettings Web(MapReader root)

@@ -109,8 +109,12 @@ public sealed record EchoSettings(EchoControlChoice Control = EchoControlChoice.
 
 /// <summary><c>audio:</c>.</summary>
 /// <param name="Microphone">Null: off (the default; listening needs consent), else the sound server's source, or <c>default</c>.</param>
+/// <param name="MediaDirectory">The folder below which files may be played; <see cref="MediaFolder"/> beside the configuration where it says nothing. Null: there is none.</param>
 /// <param name="Tracking">It also listens along while music plays: a consent of its own, not given by default.</param>
-public sealed record AudioSettings(string? Microphone = null, string? MediaDirectory = null, bool Tracking = false);
+public sealed record AudioSettings(string? Microphone = null, string? MediaDirectory = null, bool Tracking = false)
+{
+    public const string MediaFolder = "media";
+}
 
 /// <summary><c>web:</c>.</summary>
 /// <param name="Listen">Host and port of the status page; null: no page.</param>

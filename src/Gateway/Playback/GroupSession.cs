@@ -15,8 +15,6 @@ internal sealed partial class GroupSession : IDisposable
     /// <summary>What lies in the outputs when a delay changes is still heard with the old one.</summary>
     private static readonly TimeSpan s_settling = TimeSpan.FromMilliseconds(400);
     private static readonly TimeSpan s_retry = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan s_longestSourceRetry = TimeSpan.FromMinutes(1);
-    private static readonly TimeSpan s_sourceIsStable = TimeSpan.FromSeconds(10);
 
     private readonly IAudioPort _audio;
     private readonly SpeakerOutputs _outputs;
@@ -29,13 +27,8 @@ internal sealed partial class GroupSession : IDisposable
     private readonly string? _trackingMicrophone;
     private readonly Dictionary<string, Member> _members = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> _problems = new(StringComparer.Ordinal);
-    private IAudioInput? _source;
-    private string? _sourceProblem;
-    private string? _openProblem;
-    private (SourceRef?, string?, string?)? _sourceOf; // what is open; null: nothing
-    private (SourceRef?, string?, string?)? _sourceTried;
-    private readonly Backoff _sourceBackoff;
-    private TimeSpan _sourceRetryAt;
+    private readonly Backoff _playerBackoff;
+    private TimeSpan? _playerRetryAt;
     private (SourceFlow, int) _heldFlow;
     private bool _heldIsOld;
     private SpreadClassifier? _classifier;
@@ -55,13 +48,13 @@ internal sealed partial class GroupSession : IDisposable
     {
         (Request, _audio, _outputs, _sources, _learned, _trackingMicrophone, _time, _happened, _post, _log) = (request, audio, outputs, sources, learned, trackingMicrophone, time, happened, post, log);
         _sourceBackoff = new Backoff(s_retry, s_longestSourceRetry, s_sourceIsStable, time);
-        Player = new GroupPlayer(request.Group, time, log);
-        Player.Start();
+        _playerBackoff = new Backoff(s_retry, s_longestRetry, s_outputIsStable, time);
+        Player = NewPlayer();
         Shown = Show();
     }
 
     public PlaybackRequest Request { get; private set; }
-    public GroupPlayer Player { get; }
+    public GroupPlayer Player { get; private set; }
     public IReadOnlyCollection<Member> Members => _members.Values;
 
     /// <summary>As the state shows it; replaced when it may change.</summary>
@@ -86,7 +79,9 @@ internal sealed partial class GroupSession : IDisposable
     {
         var muteChanged = request.Muted != Request.Muted;
         Request = request;
-        foreach (var gone in _members.Values.Where(m => !m.Output.IsOpen || !request.Members.Any(m.Settings.IsAt)).ToList()) Remove(gone);
+        ForgetLosses(request);
+        foreach (var closed in _members.Values.Where(m => !m.Output.IsOpen).ToList()) Lose(closed);
+        foreach (var gone in _members.Values.Where(m => !request.Members.Any(m.Settings.IsAt)).ToList()) Remove(gone);
         foreach (var member in request.Members)
         {
             if (!_members.TryGetValue(member.Speaker, out var open)) continue;
@@ -104,7 +99,9 @@ internal sealed partial class GroupSession : IDisposable
     /// <summary>Each 0.1 s. True: <see cref="Shown"/> changed.</summary>
     public bool Tick()
     {
-        var changed = Supervise();
+        RestartPlayer();
+        var changed = Supervise() | _hasOpened;
+        _hasOpened = false;
         foreach (var member in _members.Values)
         {
             member.Update();
@@ -205,6 +202,7 @@ internal sealed partial class GroupSession : IDisposable
     {
         Ended.Cancel();
         EndTracking();
+        CancelOpening();
         Player.Dispose();
         foreach (var member in _members.Values) _outputs.GiveBack(member.Settings, member.Output);
         _source?.Dispose();
@@ -214,10 +212,9 @@ internal sealed partial class GroupSession : IDisposable
     /// <summary>What was closed from outside is opened again, a source that was not there yet too.</summary>
     private bool Supervise()
     {
-        var told = TellSourceProblem();
+        var told = TellSourceProblem() | EndSource();
         var gone = _members.Values.Where(m => !m.Output.IsOpen).ToList();
-        foreach (var member in gone) Remove(member);
-        if (_source is { IsOpen: false }) CloseSource();
+        foreach (var member in gone) Lose(member);
         if (gone.Count == 0 && Now < _retryAt) return told;
         _retryAt = Now + s_retry;
         var changed = gone.Count > 0 || told;
@@ -227,56 +224,10 @@ internal sealed partial class GroupSession : IDisposable
         return changed;
     }
 
-    /// <summary>A source that is open may still know why nothing comes from it. True: that changed.</summary>
-    private bool TellSourceProblem()
-    {
-        if (_source?.Problem is var problem && problem == _openProblem) return false;
-        _openProblem = problem;
-        if (problem is not null) _happened(new PlaybackEvent("problem", null, Request.Group, problem));
-        Hold();
-        return true;
-    }
-
-    /// <summary>It ended by itself: it is opened again, but who ends at once each time is not opened again and again.</summary>
-    private void CloseSource()
-    {
-        Player.SetSource(null);
-        _source?.Dispose();
-        (_source, _sourceOf, _sourceRetryAt) = (null, null, Now + _sourceBackoff.Failed());
-    }
-
-    private bool OpenSource()
-    {
-        var wanted = (Request.Source, Request.SourceAdapter, Request.SourceAddress);
-        if (_sourceOf == wanted || (_sourceTried == wanted && Now < _sourceRetryAt)) return false;
-        if (_sourceTried != wanted) _sourceBackoff.Reset();
-        _sourceTried = wanted;
-        var former = (_source, _sourceProblem);
-        try
-        {
-            Player.SetSource(null);
-            former._source?.Dispose();
-            (_source, _sourceOf) = (null, null);
-            _source = _sources.Open(Request);
-            Player.SetSource(_source);
-            (_sourceOf, _sourceProblem) = (wanted, null);
-            _sourceBackoff.Succeeded();
-        }
-        catch (PortException no)
-        {
-            // A file may be put there, a link may come.
-            _sourceRetryAt = Now + _sourceBackoff.Failed();
-            _sourceProblem = no.Remedy is null ? no.Message : $"{no.Message} {no.Remedy}";
-            if (_sourceProblem != former._sourceProblem) PlaybackLog.NoSource(_log, Request.Name, _sourceProblem);
-        }
-
-        return former != (_source, _sourceProblem);
-    }
-
     private bool OpenMissing()
     {
         var opened = false;
-        foreach (var member in Request.Members.Where(m => !_members.ContainsKey(m.Speaker)))
+        foreach (var member in Request.Members.Where(m => !_members.ContainsKey(m.Speaker) && !MustWait(m)))
         {
             try
             {
@@ -286,7 +237,8 @@ internal sealed partial class GroupSession : IDisposable
                 var lane = Player.AddLane(output, Math.Max(0, delay + member.TrimMs), Request.Muted);
                 if (Calibrating is not null) Player.Change(() => lane.SetDucked(true));
                 _members[member.Speaker] = new Member(member, output, lane, prior) { DelayMs = delay };
-                _problems.Remove(member.Speaker);
+                if (_losses.GetValueOrDefault(member.Speaker) is { } loss) loss.Backoff.Succeeded();
+                else _problems.Remove(member.Speaker);
                 opened = true;
                 if (_outputs.TakeNewLink(member) && prior is not null)
                     _happened(new PlaybackEvent("needs_calibration", member.Speaker, Request.Group, $"{member.Name} has a new link, and its latency with it changes: press Calibrate to measure {Request.Name} again."));
@@ -373,7 +325,7 @@ internal sealed partial class GroupSession : IDisposable
 
     private GroupPlayback Show() => new(
         Request, _members.ToDictionary(m => m.Key, m => m.Value.ToPlayback(Now), StringComparer.Ordinal),
-        new Dictionary<string, string>(_problems, StringComparer.Ordinal), Player.HasFailed ? SourceFlow.Closed : _heldFlow.Item1, Player.HasFailed ? $"The sound of {Request.Name} ended by an internal fault; the log has it. Switch it off and on." : _sourceProblem ?? _openProblem, Calibrating,
+        new Dictionary<string, string>(_problems, StringComparer.Ordinal), Player.HasFailed ? SourceFlow.Closed : _heldFlow.Item1, Player.HasFailed ? PlayerProblem : _sourceProblem ?? _openProblem, Calibrating,
         new GroupSyncDocument(Rounded(_reading?.SpreadMs), ClassOf(_reading), EvidenceOf(_reading), AgeOf(_reading), [.. WorstOf(_reading)], [.. Request.Missing]),
         [.. _members.Values.Where(m => m.IsUnheard).Select(m => m.Settings.Name)]);
 

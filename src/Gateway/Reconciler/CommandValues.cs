@@ -46,11 +46,13 @@ internal static class CommandValues
     public static double TrimMs(Command command)
     {
         var value = Number(command);
-        if (value is < -500 or > 2000) throw new RefusedException($"{command.Property} takes -500 to 2000 ms, and {Shown(command.Value)} is outside. Nothing was changed.");
+        if (!IsTrim(value)) throw new RefusedException($"{command.Property} takes -500 to 2000 ms, and {Shown(command.Value)} is outside. Nothing was changed.");
         var rounded = Math.Round(value, 1);
         if (Math.Abs(value - rounded) > 1e-9) throw new RefusedException(string.Create(CultureInfo.InvariantCulture, $"{command.Property} takes steps of 0.1 ms; the nearest to {Shown(command.Value)} is {rounded}."));
         return rounded;
     }
+
+    public static bool IsTrim(double value) => value is >= -500 and <= 2000;
 
     /// <summary>A value as it may stand in an answer: quoted, short, one line.</summary>
     public static string Shown(string value)

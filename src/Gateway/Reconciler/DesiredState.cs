@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Gateway.Engine;
@@ -48,17 +49,21 @@ internal sealed class DesiredState
     private readonly Store _store;
     private readonly Dictionary<string, DesiredGroup> _groups = new(StringComparer.Ordinal);
     private readonly Dictionary<string, DesiredSpeaker> _speakers = new(StringComparer.Ordinal);
+    private readonly List<string> _refused = [];
 
     public DesiredState(Store store)
     {
         _store = store;
         foreach (var (key, text) in store.All(Scope))
         {
-            if (key.StartsWith("group/", StringComparison.Ordinal) && Read(text, DesiredJson.Default.DesiredGroup) is { } group) _groups[key[6..]] = group;
-            else if (key.StartsWith("speaker/", StringComparison.Ordinal) && Read(text, DesiredJson.Default.DesiredSpeaker) is { } speaker) _speakers[key[8..]] = speaker;
+            if (key.StartsWith("group/", StringComparison.Ordinal) && Read(text, DesiredJson.Default.DesiredGroup) is { } group) _groups[key[6..]] = Possible(key[6..], group);
+            else if (key.StartsWith("speaker/", StringComparison.Ordinal) && Read(text, DesiredJson.Default.DesiredSpeaker) is { } speaker) _speakers[key[8..]] = Possible(key[8..], speaker);
             else store.TellUnreadable(Scope, key);
         }
     }
+
+    /// <summary>What was stored and cannot be meant, in sentences: no command takes it.</summary>
+    public IReadOnlyList<string> Refused => _refused;
 
     public DesiredGroup Group(string id) => _groups.GetValueOrDefault(id) ?? s_untouchedGroup;
 
@@ -101,6 +106,26 @@ internal sealed class DesiredState
     private static string Write(DesiredGroup group) => JsonSerializer.Serialize(group, DesiredJson.Default.DesiredGroup);
 
     private static string Write(DesiredSpeaker speaker) => JsonSerializer.Serialize(speaker, DesiredJson.Default.DesiredSpeaker);
+
+    private DesiredSpeaker Possible(string id, DesiredSpeaker speaker)
+    {
+        if (!CommandValues.IsTrim(speaker.TrimMs))
+        {
+            _refused.Add($"The stored trim of {id}, {speaker.TrimMs.ToString(CultureInfo.InvariantCulture)} ms, is none; it has no trim now.");
+            speaker = speaker with { TrimMs = 0 };
+        }
+
+        if (speaker.Volume is not (< 0 or > 100)) return speaker;
+        _refused.Add($"The stored volume of {id}, {speaker.Volume}, is none; it is left as it is.");
+        return speaker with { Volume = null };
+    }
+
+    private DesiredGroup Possible(string id, DesiredGroup group)
+    {
+        if (group.Volume is not (< 0 or > 100) && group.Balance is { } balance && balance.Values.All(b => b is >= 0 and <= 1)) return group;
+        _refused.Add($"The stored volume of {id} is none; it is left as it is.");
+        return group with { Volume = null, Balance = new Dictionary<string, double>() };
+    }
 
     /// <summary>A text that an older version or a stranger wrote, and that we cannot read, is the same as none.</summary>
     private static T? Read<T>(string text, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> type) where T : class

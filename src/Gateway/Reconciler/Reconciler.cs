@@ -85,6 +85,7 @@ internal sealed partial class Reconciler : BackgroundService
         _steps = new StepRunner(bluetooth, echo, time);
         _store = store;
         _desired = new DesiredState(store);
+        foreach (var refused in _desired.Refused) ReconcilerLog.Refused(log, refused);
         _registry = new DeviceRegistry(configuration.House, store);
         _history = new LinkHistory(store);
         _knownGoodTransmitters = [.. configuration.House.Transmitters.Where(t => CatalogueMatch.Transmitter(catalogue, t.Model, t.Name)?.KnownGood == true).Select(t => t.Id)];
@@ -259,4 +260,7 @@ internal static partial class ReconcilerLog
 
     [LoggerMessage(EventId = 2003, Level = LogLevel.Information, Message = "{Topic} {Result}: {Reason}")]
     public static partial void Answered(ILogger log, string topic, CommandResult result, string reason);
+
+    [LoggerMessage(EventId = 2004, Level = LogLevel.Warning, Message = "{Refused} Set it again if you miss it.")]
+    public static partial void Refused(ILogger log, string refused);
 }

@@ -48,6 +48,7 @@ internal sealed class ProductScenario(int seconds, MachineMeter machine)
         gateway: {id: lab, name: Lab}
         mqtt: {url: "mqtt://127.0.0.1:{{port}}"}
         bluetooth: {adapters: [{name: hci0, max_streams: 7}], audio: own}
+        audio: {media_dir: .}
         web: {listen: off}
         speakers:
           - {id: one, name: One, address: "{{LabHouse.Address(1)}}"}

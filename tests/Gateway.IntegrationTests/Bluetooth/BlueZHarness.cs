@@ -3,7 +3,9 @@ using Gateway.Bluetooth.A2dp;
 using Gateway.Bluetooth.BlueZ;
 using Gateway.Configuration;
 using Gateway.Engine.Ports;
+using Gateway.IntegrationTests.Mqtt;
 using Gateway.Storage;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Gateway.IntegrationTests.Bluetooth;
@@ -26,11 +28,12 @@ internal sealed class BlueZHarness : IAsyncDisposable
     public RadioDevice Device => Service.Current.Devices.Single(d => d.Address == FakeBlueZ.Device);
 
     public static async Task<BlueZHarness> StartAsync(
-        Func<BluetoothOptions, BluetoothOptions>? change = null, TimeProvider? time = null, Action<FakeBlueZ>? prepare = null, Store? store = null)
+        Func<BluetoothOptions, BluetoothOptions>? change = null, TimeProvider? time = null, Action<FakeBlueZ>? prepare = null, Store? store = null, CapturedLog? log = null)
     {
         var bus = new PrivateBus();
         var options = new BluetoothOptions { BusAddress = bus.Address, Audio = BluetoothAudio.Own };
-        var service = new BlueZService(change?.Invoke(options) ?? options, time ?? TimeProvider.System, NullLogger<BlueZService>.Instance, store);
+        var loggers = LoggerFactory.Create(l => l.AddProvider(log ?? new CapturedLog()));
+        var service = new BlueZService(change?.Invoke(options) ?? options, time ?? TimeProvider.System, loggers.CreateLogger<BlueZService>(), store);
         var harness = new BlueZHarness(bus, await FakeBlueZ.StartAsync(bus.Address, prepare), service);
         await service.StartAsync(CancellationToken.None);
         await harness.UntilAsync("the speaker is seen", s => s.Devices.Any(d => d.Address == FakeBlueZ.Device));

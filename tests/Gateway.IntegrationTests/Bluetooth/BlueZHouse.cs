@@ -51,6 +51,7 @@ internal sealed class BlueZHouse : IAsyncDisposable
     {
         var loaded = ConfigurationLoader.Parse(yaml ?? $$"""
             bluetooth: {audio: {{audio}}}
+            audio: {media_dir: "{{Path.GetTempPath()}}"}
             echoes: [{id: dot, name: Dot, serial: G0001}]
             speakers: [{id: kitchen, name: Kitchen, address: "{{FakeBlueZ.Device}}"}]
             groups: [{id: party, name: Party, members: [kitchen], source: "file:/nowhere.wav"}]

@@ -2,6 +2,7 @@ using System.Net.Sockets;
 using Gateway.Bluetooth.A2dp;
 using Gateway.Bluetooth.BlueZ;
 using Gateway.Engine.Ports;
+using Gateway.IntegrationTests.Mqtt;
 using Gateway.Native.Sbc;
 using Tmds.DBus.Protocol;
 
@@ -184,6 +185,42 @@ public sealed class BlueZSoundTests
         Assert.Equal(["Acquire", "Release", "Acquire"], house.BlueZ.Calls.Where(c => c is "Acquire" or "TryAcquire" or "Release").Take(3));
         Assert.Contains("sends nothing", input.Problem, StringComparison.Ordinal);
         sockets[0].Dispose();
+    }
+
+    [Theory]
+    [InlineData(BlueZHarness.Source1)]
+    [InlineData(BlueZHarness.Sink1)]
+    public async Task A_configuration_beyond_what_we_offered_is_refused_on_the_bus_and_told_with_the_devices_name(string endpoint)
+    {
+        var log = new CapturedLog();
+        await using var house = await BlueZHarness.StartAsync(log: log);
+
+        var refused = await Assert.ThrowsAsync<DBusErrorReplyException>(() => house.BlueZ.ConfigureAsync(endpoint, [0x18, 0x15, 2, 250]));
+        await house.BlueZ.ConfigureAsync(BlueZHarness.Source1, BlueZHarness.Configuration);
+
+        Assert.Equal("org.bluez.Error.InvalidArguments", refused.ErrorName);
+        Assert.Contains(log.Lines, l => l.Text.Contains("Kitchen set a configuration for its stream that was not offered (181502FA), and was refused: its bitpool is 2 to 250, and 2 to 53 was offered.", StringComparison.Ordinal));
+        await house.UntilAsync("the next configuration is taken", s => s.Devices is [{ Link: RadioLink.Connected }]);
+    }
+
+    [Theory]
+    [InlineData(0x81, 0x15)] // 16 kHz joint stereo
+    [InlineData(0x88, 0x89)] // 16 kHz mono in the smallest frames
+    [InlineData(0x42, 0x25)] // 32 kHz stereo
+    public async Task A_group_sounds_over_every_rate_that_we_offer(int first, int second)
+    {
+        await using var house = await BlueZHouse.StartAsync();
+        var heard = new TaskCompletionSource<HeardStream>(TaskCreationOptions.RunContinuationsAsynchronously);
+        house.BlueZ.On("ConnectProfile", call => _ = house.BlueZ.ConfigureAsync(BlueZHarness.Source1, [(byte)first, (byte)second, 2, 53]));
+        house.BlueZ.On("Acquire", context => heard.TrySetResult(new HeardStream(FakeBlueZ.ReplyWithSocket(context))));
+        await house.AskAsync("group/party/source", "pipe:test-signal");
+
+        var end = await house.AskAsync("group/party/active", "ON");
+        var stream = await heard.Task.WaitAsync(Patience.Hang);
+        await Eventually.TrueAsync("the sound", () => stream.Loudest > 0.05f);
+
+        Assert.Equal((Gateway.Reconciler.CommandResult.Done, null), (end.Result, end.Reason));
+        Assert.Equal(("playing", null), house.Hub.Current!.Groups.Select(g => (g.Phase, g.Problem)).Single());
     }
 
     private static void APhone(FakeBlueZ bluez) => bluez.Put(

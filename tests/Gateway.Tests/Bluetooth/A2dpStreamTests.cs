@@ -150,6 +150,39 @@ public sealed class A2dpStreamTests
     }
 
     [Fact]
+    public async Task A_fault_on_the_senders_thread_ends_its_stream_with_the_fault_and_nothing_else()
+    {
+        using var pair = new SeqPacketPair();
+        using var other = new SeqPacketPair();
+        var fault = new TaskCompletionSource<(StreamEnd, Exception?)>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var broken = new LinkShare(1021, () => throw new InvalidOperationException("broken"), _ => { });
+        using var stream = new A2dpStream(pair.Ours, broken, Mtu, s_configuration, "test", _stalls, (end, why) => fault.TrySetResult((end, why)));
+        using var sibling = OpenOther(other);
+        FillWithTone(stream);
+        FillWithTone(sibling);
+
+        var (end, why) = await fault.Task.WaitAsync(s_hang);
+        Receive(other);
+
+        Assert.Equal((StreamEnd.Faulted, "broken"), (end, why?.Message));
+        Assert.False(stream.IsOpen);
+        Assert.True(sibling.IsOpen);
+    }
+
+    [Fact]
+    public async Task A_fault_on_the_receivers_thread_ends_its_stream_and_is_told_to_whoever_follows_it()
+    {
+        using var pair = new SeqPacketPair();
+        using var writer = new PacketWriter(s_configuration, Mtu);
+        using var receiver = new PacketReceiver(pair.Ours, Mtu, null!, null, "test"); // a buffer that is not there
+
+        pair.Theirs.Send(writer.SilentPacket());
+
+        var told = await Assert.ThrowsAsync<Gateway.Engine.Ports.PortException>(() => receiver.Ended.WaitAsync(s_hang));
+        Assert.StartsWith("what came could not be read, by an internal fault", told.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_share_that_empties_lets_the_next_packets_go()
     {
         using var pair = new SeqPacketPair();
@@ -234,9 +267,9 @@ public sealed class A2dpStreamTests
         Assert.Equal(7, Receive(pair)[12]);
     }
 
-    private A2dpStream Open(SeqPacketPair pair, LinkShare? share = null) => new(pair.Ours, share, Mtu, s_configuration, "test", _stalls, end => _ended.TrySetResult(end));
+    private A2dpStream Open(SeqPacketPair pair, LinkShare? share = null) => new(pair.Ours, share, Mtu, s_configuration, "test", _stalls, (end, _) => _ended.TrySetResult(end));
 
-    private A2dpStream OpenOther(SeqPacketPair pair) => new(pair.Ours, null, Mtu, s_configuration, "other", _stalls, _ => { });
+    private A2dpStream OpenOther(SeqPacketPair pair) => new(pair.Ours, null, Mtu, s_configuration, "other", _stalls, (_, _) => { });
 
     private static void ReadAll(SeqPacketPair pair, CancellationToken end)
     {

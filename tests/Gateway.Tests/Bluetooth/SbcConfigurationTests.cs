@@ -47,7 +47,28 @@ public sealed class SbcConfigurationTests
     [InlineData("21150135")]
     [InlineData("21153502")]
     [InlineData("2115023500")]
-    public void A_configuration_with_open_choices_or_wrong_bounds_is_none(string hex) => Assert.Null(SbcConfiguration.Parse(Convert.FromHexString(hex)));
+    public void A_configuration_with_open_choices_or_wrong_bounds_is_none(string hex) => Assert.Null(SbcConfiguration.Parse(Convert.FromHexString(hex), out _));
+
+    [Theory]
+    [InlineData("181502FA", "its bitpool is 2 to 250, and 2 to 53 was offered")] // 48 kHz mono: SBC itself ends at 128
+    [InlineData("28190241", "its bitpool is 2 to 65, and 2 to 53 was offered")] // mono with 4 subbands: SBC itself ends at 64
+    [InlineData("11150236", "its bitpool is 2 to 54, and 2 to 53 was offered")]
+    [InlineData("11150133", "its bitpool is 1 to 51, and 2 to 53 was offered")]
+    [InlineData("12893535", "its lowest bitpool, 53, is 840 kbit/s, which is more than A2DP allows")] // 48 kHz stereo in 4 blocks of 4 subbands
+    [InlineData("31150233", "it leaves open, or chooses twice, what it should choose once")]
+    [InlineData("1115", "it is no SBC configuration")]
+    public void What_was_not_offered_or_what_SBC_or_A2DP_does_not_know_is_refused_with_the_reason(string hex, string reason)
+    {
+        Assert.Null(SbcConfiguration.Parse(Convert.FromHexString(hex), out var refusal));
+        Assert.Equal(reason, refusal);
+    }
+
+    [Theory]
+    [InlineData("FFFFC8FA", true)]
+    [InlineData("FFFF36FA", false)]
+    [InlineData("F188F0FF", true)]
+    public void A_peer_that_takes_only_what_we_do_not_offer_gets_no_choice(string capabilities, bool plain) =>
+        Assert.Null(SbcConfiguration.Choose(Convert.FromHexString(capabilities), plain));
 
     [Fact]
     public void Every_valid_configuration_survives_the_round_trip_and_has_the_length_that_the_codec_says()
@@ -59,7 +80,7 @@ public sealed class SbcConfigurationTests
         foreach (var subbands in new[] { 4, 8 })
         {
             byte[] bytes = [(byte)(rate | mode), (byte)(blocks | subbands | 1), 2, 29];
-            var configuration = SbcConfiguration.Parse(bytes)!;
+            var configuration = SbcConfiguration.Parse(bytes, out _)!;
             using var encoder = new SbcEncoder(bytes);
 
             Assert.Equal(bytes, configuration.ToBytes());

@@ -75,7 +75,6 @@ public sealed class BadInputTests
         { "groups: [{ name: G, members: [], route: broadcast }]", "1:41: groups[0].route: LE Audio broadcast cannot be sent yet: it is not in this version. Take route: out." },
         { House + "routines: [{ name: R, steps: [{ group: party, source: line-in }] }]", "4:55: routines[0].steps[0].source: Sound from a line-in cannot be taken yet: it is not in this version. Write alexa, echo:<id or name>, phone:<address>, file:<path> or pipe:test-signal." },
         { House + "routines: [{ name: R, steps: [{ group: party, announce: chime.wav }] }]", "4:57: routines[0].steps[0].announce: Announcements cannot be played yet: they are not in this version. Take announce: out." },
-        { "audio: { media_dir: /media }", "1:21: audio.media_dir: Announcements cannot be played yet: they are not in this version. Take media_dir: out." },
         { "web: { listen: 127.0.0.1:8099 }", "1:16: web.listen: There is no status page yet: it is not in this version. Take listen: out." },
         { "web: { token: t }", "1:15: web.token: There is no status page yet: it is not in this version. Take token: out." },
         { "home_assistant: { url: 'http://a' }", "1:24: home_assistant.url: Echos cannot be controlled through Home Assistant yet: that is not in this version. Take url: out." },

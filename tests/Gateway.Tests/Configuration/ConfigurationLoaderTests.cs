@@ -50,7 +50,7 @@ public sealed class ConfigurationLoaderTests
         Assert.Equal(EchoControlChoice.Declared, configuration.Echo.Control);
         var limits = configuration.House.Limits;
         Assert.Equal((SecondLinkPolicy.Refuse, true, 8, "2.0.1"), (limits.OnSecondLink, limits.CreateWifiGroups, limits.MaxWifiGroupMembers, limits.MinFirmware));
-        Assert.Equal(new AudioSettings("alsa_input.usb"), configuration.Audio);
+        Assert.Equal(new AudioSettings("alsa_input.usb", "/etc/tutti/media"), configuration.Audio);
         Assert.Equal(new WebSettings(), configuration.Web);
         var echo = Assert.Single(configuration.House.Echoes);
         Assert.Equal(("k", "Kitchen", "Echo Flex", "G09", "me", "home", Tristate.No, SecondLinkPolicy.Replace),

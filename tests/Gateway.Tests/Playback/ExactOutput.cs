@@ -6,11 +6,11 @@ namespace Gateway.Tests.Playback;
 /// A device whose clock is exact and whose time the test moves (alignment.md, "Virtual speaker"): it takes 240 frames at a time when
 /// they are due, zeros where none are there, and remembers each frame with its index.
 /// </summary>
-internal sealed class ExactOutput(int capacity, double ppm) : IAudioOutput
+internal sealed class ExactOutput(int capacity, double ppm, int sampleRate = 48_000) : IAudioOutput
 {
     private const int Block = 240;
     private readonly Queue<float> _ring = new();
-    private readonly double _perFrame = 1e9 / (48_000 * (1 + (ppm * 1e-6)));
+    private readonly double _perFrame = 1e9 / (sampleRate * (1 + (ppm * 1e-6)));
     private double _start = double.NaN;
     private long _underrun;
     private long _starving;
@@ -20,7 +20,7 @@ internal sealed class ExactOutput(int capacity, double ppm) : IAudioOutput
 
     /// <summary>Left samples in the order in which they sounded; NaN stands for a gap.</summary>
     public List<float> Played { get; } = [];
-    public int SampleRate => 48_000;
+    public int SampleRate => sampleRate;
     public bool LatencyVisible => false;
     public double? DeclaredLatencyMs => null;
     public bool IsOpen { get; set; } = true;
@@ -43,10 +43,14 @@ internal sealed class ExactOutput(int capacity, double ppm) : IAudioOutput
     /// <summary>What it says of its gaps is wrong by so many frames, for now.</summary>
     public int MisreportedFrames { get; set; }
 
+    /// <summary>From now on writing to it is a fault of ours.</summary>
+    public bool Breaks { get; set; }
+
     public double NanosecondsOf(int frame) => _start + (frame * _perFrame);
 
     public int Write(ReadOnlySpan<float> stereo)
     {
+        if (Breaks) throw new InvalidOperationException("broken");
         TakeDue();
         if (double.IsNaN(_start)) _start = Now + 20e6;
         var frames = Math.Min(stereo.Length / 2, capacity - _ring.Count);

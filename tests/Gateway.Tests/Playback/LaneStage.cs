@@ -20,9 +20,9 @@ internal sealed class LaneStage
     public GroupLine Line { get; }
 
     /// <param name="before">What somebody else did with the output before.</param>
-    public (ExactOutput Output, OutputLane Lane) Add(int capacity, double ppm, double delayMs = 0, Action<ExactOutput, SpeakerOutput>? before = null)
+    public (ExactOutput Output, OutputLane Lane) Add(int capacity, double ppm, double delayMs = 0, Action<ExactOutput, SpeakerOutput>? before = null, int sampleRate = 48_000)
     {
-        var output = new ExactOutput(capacity, ppm) { Now = _now };
+        var output = new ExactOutput(capacity, ppm, sampleRate) { Now = _now };
         var held = new SpeakerOutput(output);
         before?.Invoke(output, held);
         var lane = (output, new OutputLane(held, _timeline, Line, delayMs, muted: false));
@@ -43,7 +43,7 @@ internal sealed class LaneStage
     public List<double> OffsetsMs(ExactOutput output, double seconds)
     {
         var offsets = new List<double>();
-        for (var i = Math.Max(0, output.Played.Count - (int)(seconds * 48_000)); i < output.Played.Count; i++)
+        for (var i = Math.Max(0, output.Played.Count - (int)(seconds * output.SampleRate)); i < output.Played.Count; i++)
         {
             var position = output.Played[i] / PerFrame;
             if (double.IsNaN(position)) continue;

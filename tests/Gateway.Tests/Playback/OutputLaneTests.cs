@@ -26,6 +26,41 @@ public sealed class OutputLaneTests
     }
 
     [Theory]
+    [InlineData(16_000)]
+    [InlineData(32_000)]
+    [InlineData(44_100)]
+    [InlineData(192_000)]
+    public void An_output_of_any_rate_starts_on_the_line_and_stays_there(int sampleRate)
+    {
+        var stage = new LaneStage();
+        var (output, _) = stage.Add(sampleRate / 2, 40, sampleRate: sampleRate);
+
+        stage.Run(20);
+
+        Assert.True(output.IsOpen);
+        Assert.All(stage.OffsetsMs(output, 5), offset => Assert.InRange(offset, -0.05, 0.05));
+        Assert.DoesNotContain(float.NaN, output.Played);
+    }
+
+    [Fact]
+    public void A_fault_of_one_output_closes_it_alone()
+    {
+        var stage = new LaneStage();
+        var (other, _) = stage.Add(8192, 0);
+        SpeakerOutput? held = null;
+        var (broken, _) = stage.Add(8192, 0, before: (_, output) => held = output);
+        stage.Run(5);
+
+        broken.Breaks = true;
+        stage.Run(5);
+
+        Assert.False(held!.IsOpen);
+        Assert.IsType<InvalidOperationException>(held.Fault);
+        Assert.All(stage.OffsetsMs(other, 5), offset => Assert.InRange(offset, -0.15, 0.15));
+        Assert.DoesNotContain(float.NaN, other.Played);
+    }
+
+    [Theory]
     [InlineData(8192, 0)]
     [InlineData(Large, 100)]
     public void An_output_that_was_held_open_and_fed_before_starts_on_the_line_too_without_a_gap(int capacity, double ppm)

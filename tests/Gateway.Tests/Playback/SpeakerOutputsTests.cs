@@ -92,6 +92,23 @@ public sealed class SpeakerOutputsTests
     }
 
     [Fact]
+    public void A_fault_of_one_that_is_kept_awake_or_tested_closes_it_alone_and_it_is_opened_again()
+    {
+        var (attic, porch) = (s_lounge with { Speaker = "attic", Name = "Attic" }, s_lounge with { Speaker = "porch", Name = "Porch", KeepAwake = false });
+        _outputs.KeepAwake([s_lounge, attic]);
+        var test = _outputs.Test(porch);
+        Run(seconds: 1);
+        _port.Opened[0].Breaks = _port.Opened[1].Breaks = true; // the one under test was opened first
+
+        Run(seconds: 3);
+
+        Assert.Equal("The test sound did not go out whole to Porch: the way to it broke off while the sound played.", test.Ended.Exception?.InnerException?.Message);
+        Assert.Equal([false, false, true, true], _port.Opened.Select(o => o.IsOpen));
+        Assert.DoesNotContain(float.NaN, _port.Opened[2].Played);
+        Assert.True(_port.Opened[3].Played.Count > 24_000);
+    }
+
+    [Fact]
     public void A_new_link_elsewhere_gets_an_output_of_its_own()
     {
         _outputs.KeepAwake([s_lounge]);

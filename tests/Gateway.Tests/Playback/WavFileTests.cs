@@ -1,4 +1,5 @@
 using Gateway.Engine.Ports;
+using Gateway.Native.Libc;
 using Gateway.Playback;
 using Microsoft.Extensions.Time.Testing;
 using NAudio.Wave;
@@ -19,7 +20,7 @@ public sealed class WavFileTests : IDisposable
     public void A_file_is_played_again_and_again_at_the_pace_of_the_clock(int bits, int channels)
     {
         Write(bits, channels, [0.25f, -0.5f, 0.75f]);
-        using var input = WavFileInput.Open(_path, _time);
+        using var input = WavFileInput.Open(() => RegularFile.Open(_path), _path, _time);
         var read = new float[40];
 
         Assert.Equal(0, input.Read(read));
@@ -40,7 +41,7 @@ public sealed class WavFileTests : IDisposable
     {
         File.WriteAllText(_path, content);
 
-        var refused = Assert.Throws<PortException>(() => WavFileInput.Open(_path, _time));
+        var refused = Assert.Throws<PortException>(() => WavFileInput.Open(() => RegularFile.Open(_path), _path, _time));
 
         Assert.Contains(_path, refused.Message, StringComparison.Ordinal);
         Assert.Contains("WAV", $"{refused.Message} {refused.Remedy}", StringComparison.Ordinal);
@@ -56,7 +57,7 @@ public sealed class WavFileTests : IDisposable
         var file = File.ReadAllBytes(_path);
         File.WriteAllBytes(_path, [.. file[..12], .. "LIST\u0003\0\0\0abc"u8, .. System.Text.Encoding.Latin1.GetBytes(padding), .. file[12..]]);
 
-        using var input = WavFileInput.Open(_path, _time);
+        using var input = WavFileInput.Open(() => RegularFile.Open(_path), _path, _time);
         _time.Advance(TimeSpan.FromSeconds(3.5 / 44_100));
         var read = new float[6];
 
@@ -65,11 +66,92 @@ public sealed class WavFileTests : IDisposable
     }
 
     [Fact]
-    public void A_file_that_is_not_there_is_named()
+    public void A_long_file_is_read_as_it_plays_whole_and_again_from_its_beginning_in_little_memory()
     {
-        var refused = Assert.Throws<PortException>(() => WavFileInput.Open("/nowhere/at/all.wav", _time));
+        const int Frames = 5 * 44_100;
+        Write(16, 1, [.. Enumerable.Range(0, Frames).Select(Sample)]);
+        using var input = WavFileInput.Open(() => RegularFile.Open(_path), _path, _time);
+        var heard = new List<float>();
+        var block = new float[2 * 44_100];
 
-        Assert.Equal("The file /nowhere/at/all.wav is not there.", refused.Message);
+        while (heard.Count < 2 * Frames)
+        {
+            Eventually("the next second to be read", () => input.FramesAhead > 50_000);
+            _time.Advance(TimeSpan.FromSeconds(1));
+            var frames = input.Read(block);
+            for (var i = 0; i < frames; i++) heard.Add(block[2 * i]);
+        }
+
+        for (var i = 0; i < heard.Count; i++) Assert.InRange(heard[i] - Sample(i % Frames), -1e-4f, 1e-4f);
+        Assert.InRange(input.FramesAhead, 0, 2 * 44_100);
+    }
+
+    [Fact]
+    public void A_file_of_any_length_takes_two_seconds_of_memory()
+    {
+        Write(16, 2, [0.25f, 0.5f]);
+        Lengthen(600L * 44_100 * 4); // ten minutes
+        WavFileInput.Open(() => RegularFile.Open(_path), _path, _time).Dispose(); // everything is compiled
+
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        using var input = WavFileInput.Open(() => RegularFile.Open(_path), _path, _time);
+
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 700_000, 1_500_000);
+    }
+
+    [Fact]
+    public void A_file_that_is_cut_off_while_it_plays_ends_the_source_with_the_reason()
+    {
+        Write(16, 2, [0.25f, 0.5f]);
+        Lengthen(60L * 44_100 * 4);
+        using var input = WavFileInput.Open(() => RegularFile.Open(_path), _path, _time);
+        var block = new float[2 * 44_100];
+        using (var file = File.OpenWrite(_path)) file.SetLength(44);
+
+        Eventually("the end", () =>
+        {
+            _time.Advance(TimeSpan.FromSeconds(0.5));
+            input.Read(block);
+            return !input.IsOpen;
+        });
+
+        Assert.Equal($"The file {_path} could not be read to its end (it has become empty).", ((IAudioInput)input).Problem);
+    }
+
+    [Fact]
+    public void A_file_of_zeros_behind_a_WAV_header_is_given_up_soon()
+    {
+        File.WriteAllText(_path, "RIFF\0\0\0\0WAVE");
+        Lengthen(1L << 40); // a terabyte of nothing, 8 bytes a step
+
+        var refused = Assert.Throws<PortException>(() => WavFileInput.Open(() => RegularFile.Open(_path), _path, _time));
+
+        Assert.Equal($"{_path} begins like a WAV file, and no sound follows in its first 1000 parts: it is damaged.", refused.Message);
+    }
+
+    private static float Sample(int frame) => (float)(0.9 * Math.Sin(frame * 0.01));
+
+    private static void Eventually(string what, Func<bool> reached)
+    {
+        var patience = new Patience(10);
+        while (!reached())
+        {
+            Assert.False(patience.IsOver(), $"In vain: {what}.");
+            Thread.Sleep(1);
+        }
+    }
+
+    /// <summary>A hole at its end, which takes no room on the disk, and a header that tells of it.</summary>
+    private void Lengthen(long bytes)
+    {
+        using var file = File.Open(_path, FileMode.Open);
+        file.SetLength(file.Length + bytes);
+        if (file.Length > uint.MaxValue) return;
+        foreach (var (at, size) in new[] { (4, file.Length - 8), (40, file.Length - 46) })
+        {
+            file.Position = at;
+            file.Write(BitConverter.GetBytes((uint)size));
+        }
     }
 
     private void Write(int bits, int channels, float[] samples)

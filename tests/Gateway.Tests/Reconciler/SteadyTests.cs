@@ -3,6 +3,7 @@ using Gateway.Engine;
 using Gateway.Playback;
 using Gateway.Reconciler;
 using Gateway.Storage;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Gateway.Tests.Reconciler;
@@ -136,6 +137,8 @@ public sealed class SteadyTests : IDisposable
         }
 
         using var store = Store.Open(_data.FullName, new FakeTimeProvider());
-        new LatencyStore(store, "own").Keep(learned);
+        var kept = new LatencyStore(store, "own", NullLogger.Instance);
+        kept.Keep(learned);
+        await kept.Written;
     }
 }

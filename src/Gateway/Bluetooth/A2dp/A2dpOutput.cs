@@ -26,6 +26,7 @@ internal sealed class A2dpOutput : IAudioOutput
     private readonly CancellationTokenSource _closing = new();
     private volatile A2dpStream? _open;
     private volatile bool _ended;
+    private volatile string? _problem;
 
     public A2dpOutput(StreamAccess access, OwnStream stream)
     {
@@ -41,6 +42,7 @@ internal sealed class A2dpOutput : IAudioOutput
     public double? DeclaredLatencyMs => _access.Transport?.DelayMs;
     public int FreeFrames => _open is { IsOpen: true } stream ? stream.FreeFrames : 0;
     public bool IsOpen => !_ended && _open is not { IsOpen: false };
+    public string? Problem => _problem;
 
     /// <summary>For telemetry and the benchmark; null before the stream is open.</summary>
     public A2dpStatistics? Statistics => _open?.Statistics;
@@ -80,9 +82,10 @@ internal sealed class A2dpOutput : IAudioOutput
             {
                 await Task.Delay(AcquirePause, _access.Time, CancellationToken.None);
             }
-            catch (Exception error) when (error is PortException or ArgumentException)
+            catch (Exception error)
             {
                 BluetoothLog.StreamRefused(_access.Logger, _access.Name, error.Message);
+                _problem = $"The stream to {_access.Name} could not be opened: {error.Message}";
                 _ended = true;
                 return;
             }
@@ -99,16 +102,27 @@ internal sealed class A2dpOutput : IAudioOutput
         }
 
         socket.LimitSendBuffer(KernelPackets * acquired.WriteMtu);
-        _open = new A2dpStream(socket, _access.ShareOf(acquired.Socket, _stream.Transport), acquired.WriteMtu, _stream.Configuration, _access.Name, _access.Stalls, Ended);
-        BluetoothLog.StreamOpen(_access.Logger, _access.Name, SampleRate, _stream.Configuration.MaxBitpool, acquired.WriteMtu);
+        try
+        {
+            _open = new A2dpStream(socket, _access.ShareOf(acquired.Socket, _stream.Transport), acquired.WriteMtu, _stream.Configuration, _access.Name, _access.Stalls, Ended);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+
+        BluetoothLog.StreamOpen(_access.Logger, _access.Name, SampleRate, _stream.Configuration.Bitpool, acquired.WriteMtu);
         if (_closing.IsCancellationRequested) _open.Dispose();
     }
 
     // On the sender's thread, as its last act.
-    private void Ended(StreamEnd end)
+    private void Ended(StreamEnd end, Exception? fault)
     {
+        if (fault is not null) _problem = $"The stream to {_access.Name} ended by an internal fault; the log has it.";
         _ended = true;
-        if (_closing.IsCancellationRequested || end == StreamEnd.Closed) return;
+        if (fault is not null) BluetoothLog.StreamFault(_access.Logger, _access.Name, fault);
+        if (_closing.IsCancellationRequested || end is StreamEnd.Closed or StreamEnd.Faulted) return;
         if (end == StreamEnd.Stalled)
         {
             BluetoothLog.StreamStalled(_access.Logger, _access.Name);

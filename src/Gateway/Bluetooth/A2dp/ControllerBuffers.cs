@@ -67,10 +67,17 @@ internal sealed class ControllerBuffers
 
         private void Listen()
         {
-            AudioThread.TryRaisePriority(RealTimePriority);
-            Action<ushort, int> completed = (link, packets) => Volatile.Read(ref _shares[link])?.Complete(packets);
-            while (_socket.Read(-1, completed))
+            try
             {
+                AudioThread.TryRaisePriority(RealTimePriority);
+                Action<ushort, int> completed = (link, packets) => Volatile.Read(ref _shares[link])?.Complete(packets);
+                while (_socket.Read(-1, completed))
+                {
+                }
+            }
+            catch (Exception)
+            {
+                // Whatever it is, only the shares end with it: nothing is known of the buffers any more, and so nothing is limited.
             }
 
             _gone = true;

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Gateway.Bluetooth.BlueZ;
+using Gateway.Engine.Ports;
 using Gateway.Native.Libc;
 using Gateway.Native.Sbc;
 
@@ -67,8 +68,16 @@ internal sealed class PacketReceiver : IDisposable
 
     private void Run()
     {
-        AudioThread.TryRaisePriority();
-        _ended.TrySetResult(Receive());
+        try
+        {
+            AudioThread.TryRaisePriority();
+            _ended.TrySetResult(Receive());
+        }
+        catch (Exception fault)
+        {
+            // Whatever it is, it ends this stream and nothing else; whoever follows it takes it again after a pause.
+            _ended.TrySetException(new PortException(PortError.Other, $"what came could not be read, by an internal fault ({fault.GetType().Name}: {fault.Message}). Please report this."));
+        }
     }
 
     private ReceiveEnd Receive()

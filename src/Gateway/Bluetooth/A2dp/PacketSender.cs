@@ -25,7 +25,7 @@ internal sealed class PacketSender : IDisposable
     private readonly byte[] _silence;
     private readonly BitpoolControl _control;
     private readonly StallWatch _stalls;
-    private readonly Action<StreamEnd> _ended;
+    private readonly Action<StreamEnd, Exception?> _ended;
     private readonly Thread _thread;
 
     // Read by anyone, written by the sender's thread.
@@ -40,7 +40,7 @@ internal sealed class PacketSender : IDisposable
 
     public PacketSender(
         PacketSocket socket, LinkShare? share, PacketRing ring, PacketGrid grid, byte[] silence, BitpoolControl control, string name, StallWatch stalls,
-        Action<StreamEnd> ended)
+        Action<StreamEnd, Exception?> ended)
     {
         (_socket, _share, _ring, _grid, _silence, _control, _stalls, _ended) = (socket, share, ring, grid, silence, control, stalls, ended);
         _bitpool = control.Current;
@@ -78,11 +78,20 @@ internal sealed class PacketSender : IDisposable
 
     private void Run()
     {
-        AudioThread.TryRaisePriority();
-        var end = WaitForAudio() ? Stream() : StreamEnd.Closed;
+        var (end, fault) = (StreamEnd.Faulted, (Exception?)null);
+        try
+        {
+            AudioThread.TryRaisePriority();
+            end = WaitForAudio() ? Stream() : StreamEnd.Closed;
+        }
+        catch (Exception caught)
+        {
+            fault = caught; // whatever it is, it ends this stream and nothing else
+        }
+
         _open = false;
         _share?.End();
-        _ended(end);
+        _ended(end, fault);
     }
 
     private bool WaitForAudio()

@@ -24,6 +24,12 @@ internal sealed record SbcConfiguration
     // The same table, "middle quality".
     private const int MiddleQualityJoint441 = 35, MiddleQualityJoint48 = 33, MiddleQualityMono441 = 19, MiddleQualityMono48 = 18;
 
+    /// <summary>SBC itself (A2DP 1.3 §12.6): 16 a subband for each channel that stands alone, 32 where two share, and never above 250.</summary>
+    private const int MaxSbcBitpool = 250, BitpoolPerSubbandAlone = 16, BitpoolPerSubbandShared = 32;
+
+    /// <summary>A2DP 1.3 §12.9: what a sender may make of it at most.</summary>
+    private const int MaxBitRateMono = 320_000, MaxBitRateTwoChannels = 512_000;
+
     private const byte Bit441 = 0x20;
     private static readonly (byte Bit, int Hertz)[] s_rates = [(0x10, 48_000), (Bit441, 44_100), (0x40, 32_000), (0x80, 16_000)];
     private static readonly (byte Bit, SbcChannelMode Mode)[] s_modes =
@@ -43,6 +49,22 @@ internal sealed record SbcConfiguration
 
     /// <summary>Audio frames (samples of each channel) in one SBC frame.</summary>
     public int SamplesPerFrame => Blocks * Subbands;
+
+    /// <summary>The highest bitpool to send with: the agreed one, as far as its bit rate is one that A2DP allows.</summary>
+    public int Bitpool => HighestWithin(MinBitpool, MaxBitpool);
+
+    private long BitRate(int bitpool) => 8L * FrameLength(bitpool) * SampleRate / SamplesPerFrame;
+
+    private bool IsWithinBitRate(int bitpool) => BitRate(bitpool) <= (Channels == 1 ? MaxBitRateMono : MaxBitRateTwoChannels);
+
+    private int HighestWithin(int low, int high)
+    {
+        while (high > low && !IsWithinBitRate(high)) high--;
+        return high;
+    }
+
+    /// <summary>The highest bitpool that we take: what we offered, and what SBC knows for this mode and these subbands.</summary>
+    private int Limit => Math.Min(AllCapabilities[3], Math.Min(MaxSbcBitpool, Subbands * (IsSingle(Mode) ? BitpoolPerSubbandAlone : BitpoolPerSubbandShared)));
 
     /// <summary>Bytes of one SBC frame at a bitpool (A2DP 1.3 §12.9).</summary>
     public int FrameLength(int bitpool)
@@ -73,21 +95,27 @@ internal sealed record SbcConfiguration
         var high = Math.Min(plain ? MiddleQuality(rate, mode.Mode) : HighQuality(rate, mode.Mode), (int)max);
         if (plain) high = Math.Max(high, low); // a peer that wants more than middle quality gets the least that it takes
         if (low > high || high > max) return null;
-        return new SbcConfiguration
+        var chosen = new SbcConfiguration
         {
             SampleRate = rate, Mode = mode.Mode, Blocks = blocks, Subbands = subbands,
             Loudness = (second & 1) != 0, MinBitpool = low, MaxBitpool = high,
         };
+        return high <= chosen.Limit && chosen.IsWithinBitRate(low) ? chosen with { MaxBitpool = chosen.Bitpool } : null;
     }
 
-    /// <summary>Reads an agreed configuration; null where it is none (a field with no bit or several).</summary>
-    public static SbcConfiguration? Parse(ReadOnlySpan<byte> configuration)
+    /// <summary>Reads what a peer has set, and holds it against what we offered, what SBC knows and what A2DP allows; null and a reason where it is none of these.</summary>
+    public static SbcConfiguration? Parse(ReadOnlySpan<byte> configuration, out string refusal)
     {
+        refusal = "it is no SBC configuration";
         if (configuration.Length != 4) return null;
         var (first, second) = (configuration[0], configuration[1]);
-        var single = OneBit(first & 0xF0) && OneBit(first & 0x0F) && OneBit(second & 0xF0) && OneBit(second & 0x0C) && OneBit(second & 0x03);
-        if (!single || configuration[2] < 2 || configuration[2] > configuration[3]) return null;
-        return new SbcConfiguration
+        if (!(OneBit(first & 0xF0) && OneBit(first & 0x0F) && OneBit(second & 0xF0) && OneBit(second & 0x0C) && OneBit(second & 0x03)))
+        {
+            refusal = "it leaves open, or chooses twice, what it should choose once";
+            return null;
+        }
+
+        var agreed = new SbcConfiguration
         {
             SampleRate = s_rates.First(r => (first & r.Bit) != 0).Hertz,
             Mode = s_modes.First(m => (first & m.Bit) != 0).Mode,
@@ -97,6 +125,13 @@ internal sealed record SbcConfiguration
             MinBitpool = configuration[2],
             MaxBitpool = configuration[3],
         };
+        if (agreed.MinBitpool < AllCapabilities[2] || agreed.MinBitpool > agreed.MaxBitpool || agreed.MaxBitpool > agreed.Limit)
+            refusal = $"its bitpool is {agreed.MinBitpool} to {agreed.MaxBitpool}, and {AllCapabilities[2]} to {agreed.Limit} was offered";
+        else if (!agreed.IsWithinBitRate(agreed.MinBitpool))
+            refusal = $"its lowest bitpool, {agreed.MinBitpool}, is {agreed.BitRate(agreed.MinBitpool) / 1000} kbit/s, which is more than A2DP allows";
+        else
+            return agreed;
+        return null;
     }
 
     /// <summary>The four bytes again.</summary>

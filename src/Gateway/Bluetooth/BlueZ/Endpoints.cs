@@ -73,10 +73,11 @@ internal sealed class Endpoints(OwnStreams streams, Handshakes handshakes, Pairi
         var transport = reader.ReadObjectPathAsString();
         var values = reader.ReadDictionaryOfStringToVariantValue();
         var bytes = values.Bytes("Configuration");
-        if (values.Text("Device") is not { } device || SbcConfiguration.Parse(bytes) is not { } configuration)
+        var device = values.Text("Device") ?? "";
+        if (SbcConfiguration.Parse(bytes, out var refusal) is not { } configuration || device.Length == 0)
         {
-            BluetoothLog.BadConfiguration(logger, Convert.ToHexString(bytes));
-            context.ReplyError("org.bluez.Error.InvalidArguments", "This is no SBC configuration.");
+            BluetoothLog.BadConfiguration(logger, roles.NameOf(device), Convert.ToHexString(bytes), device.Length == 0 ? "no device is named" : refusal);
+            context.ReplyError("org.bluez.Error.InvalidArguments", $"This configuration was not offered: {refusal}.");
             return;
         }
 

@@ -28,9 +28,12 @@ internal sealed class LinkRoles(BlueZShared shared, ILogger logger, Func<Task> s
         if (Known(devicePath) is not null && MayLink(devicePath, role)) return true;
         await Task.WhenAny(shownAsync(), Task.Delay(LongestWait, shared.Time));
         if (MayLink(devicePath, role)) return true;
-        BluetoothLog.OtherRoleRefused(logger, Known(devicePath)?.Name ?? devicePath, Doing(role));
+        BluetoothLog.OtherRoleRefused(logger, NameOf(devicePath), Doing(role));
         return false;
     }
+
+    /// <summary>As people know it; one that is not shown yet by its path.</summary>
+    public string NameOf(string devicePath) => Known(devicePath)?.Name ?? devicePath;
 
     private RadioDevice? Known(string devicePath) => shared.Shown.Objects.GetValueOrDefault(devicePath);
 }

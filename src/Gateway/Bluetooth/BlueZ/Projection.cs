@@ -155,7 +155,7 @@ internal sealed class Projection(BluetoothOptions options, BlueZShared shared, U
 
     private static int? Volume(DeviceFacts own, ShownTransport? transport, TimeSpan now)
     {
-        own.PeerVolume = transport is { Receives: true, Volume: { } wanted } ? wanted : -1;
+        own.PeerVolume = transport is { Receives: true, Volume: { } wanted } ? (int)Math.Clamp(wanted, 0, 127) : -1;
         if (transport?.Volume is { } reported) return own.Volume.Show(reported, now);
         return own.SoftwareVolume >= 0 ? own.SoftwareVolume : null;
     }

@@ -1,4 +1,5 @@
 using System.Text;
+using Gateway.Native.Libc;
 
 namespace Gateway.Configuration.Yaml;
 
@@ -40,7 +41,7 @@ internal static class TextFile
                 return null;
             }
 
-            using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            using var stream = new FileStream(RegularFile.Open(path), FileAccess.Read);
             var buffer = new MemoryStream();
             var block = new byte[16 * 1024];
             int read;

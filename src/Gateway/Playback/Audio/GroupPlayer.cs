@@ -40,6 +40,7 @@ internal sealed class GroupPlayer : IDisposable
     private long _written;
     private volatile bool _stopping;
     private volatile bool _failed;
+    private volatile Exception? _sourceFault;
     private volatile SourceFlow _flow;
 
     public GroupPlayer(string group, TimeProvider time, ILogger log)
@@ -60,6 +61,9 @@ internal sealed class GroupPlayer : IDisposable
     /// <summary>What comes from the source; may be read by anyone.</summary>
     public SourceFlow Flow => _flow;
 
+    /// <summary>A fault of ours ended the taking of the source, and nothing else; null: none since <see cref="SetSource"/>. May be read by anyone.</summary>
+    public Exception? SourceFault => _sourceFault;
+
     /// <summary>The audio thread ended by a fault of ours; it is in the log.</summary>
     public bool HasFailed => _failed;
 
@@ -79,7 +83,7 @@ internal sealed class GroupPlayer : IDisposable
     public void SetSource(IAudioInput? input)
     {
         var intake = input is null ? null : new SourceIntake(input, _timeline);
-        ChangeAndWait(() => (_intake, _flow) = (intake, intake is null ? SourceFlow.Closed : SourceFlow.Waiting));
+        ChangeAndWait(() => (_intake, _flow, _sourceFault) = (intake, intake is null ? SourceFlow.Closed : SourceFlow.Waiting, null));
     }
 
     /// <summary>Copies what the group plays from here on; null: no more. To be called in a <see cref="Change"/>.</summary>
@@ -110,8 +114,14 @@ internal sealed class GroupPlayer : IDisposable
         using var made = new ManualResetEventSlim();
         Change(() =>
         {
-            change();
-            made.Set();
+            try
+            {
+                change();
+            }
+            finally
+            {
+                made.Set();
+            }
         });
         while (!made.Wait(100) && _thread.IsAlive)
         {
@@ -126,7 +136,7 @@ internal sealed class GroupPlayer : IDisposable
         {
             while (!_stopping)
             {
-                while (_changes.TryDequeue(out var change)) change();
+                while (_changes.TryDequeue(out var change)) Make(change);
                 Run();
                 wake = Math.Max(wake + WakePeriod, AudioThread.NowNanoseconds);
                 phase = (phase + WakeStep) % 1;
@@ -140,23 +150,55 @@ internal sealed class GroupPlayer : IDisposable
         }
     }
 
+    private void Make(Action change)
+    {
+        try
+        {
+            change();
+        }
+        catch (Exception fault)
+        {
+            PlaybackLog.Fault(_log, fault); // the others are made all the same
+        }
+    }
+
     private void Run()
     {
         var nanoseconds = Nanoseconds;
         var now = TimeSpan.FromTicks((nanoseconds - Line.StartNanoseconds) / 100);
         var until = Line.WrittenBy(nanoseconds);
-        if (_intake is { } intake)
+        TakeSource(until, now);
+        _timeline.WriteSilence(until - _timeline.End); // where there is no source
+        Volatile.Write(ref _written, _timeline.End);
+        Tap();
+        for (var i = 0; i < _lanes.Count; i++) _lanes[i].Run(now);
+    }
+
+    /// <summary>A fault ends the source and nothing else: the speakers get silence until it is opened anew.</summary>
+    private void TakeSource(long until, TimeSpan now)
+    {
+        if (_intake is not { } intake) return;
+        try
         {
             intake.Run(until, now);
             _flow = FlowOf(intake);
         }
-        else
+        catch (Exception fault)
         {
-            _timeline.WriteSilence(until - _timeline.End);
+            (_intake, _flow, _sourceFault) = (null, SourceFlow.Closed, fault);
         }
+    }
 
-        Volatile.Write(ref _written, _timeline.End);
-        _tap?.Take(_timeline);
-        for (var i = 0; i < _lanes.Count; i++) _lanes[i].Run(now);
+    private void Tap()
+    {
+        try
+        {
+            _tap?.Take(_timeline);
+        }
+        catch (Exception fault)
+        {
+            _tap = null; // only listening along needs it
+            PlaybackLog.Fault(_log, fault);
+        }
     }
 }

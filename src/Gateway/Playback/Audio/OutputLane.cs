@@ -17,8 +17,8 @@ internal sealed class OutputLane
     private const int Block = 240;
     private const int FadeFrames = 15 * Timeline.SampleRate / 1000;
     private const int StartReadings = 12;
+    private const double LargestCorrection = 1.01; // the loop's own limit lies far below
     private const float GainStep = 1f / (Timeline.SampleRate / 50); // full swing in 20 ms
-    private const int Rendered = 2 * Block + 256;
     private static readonly TimeSpan s_measurePeriod = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan s_figuresPeriod = TimeSpan.FromMilliseconds(100);
 
@@ -34,8 +34,8 @@ internal sealed class OutputLane
     private readonly PositionMap _map = new();
     private readonly int _capacity;
     private readonly int _ahead;
-    private readonly float[] _input = new float[2 * Rendered];
-    private readonly float[] _faded = new float[2 * Rendered];
+    private readonly float[] _input; // as much as a block needs at the output's own rate: thrice its frames at 16 kHz
+    private readonly float[] _faded;
     private readonly float[] _block = new float[2 * Block];
 
     private TimeSpan _now;
@@ -76,6 +76,8 @@ internal sealed class OutputLane
         (_output, _timeline, _line) = (output, timeline, line);
         _clock = new ClockReader(output);
         _resampler = new Resampler(Timeline.SampleRate, output.SampleRate);
+        _input = new float[2 * InputFor(_resampler.NominalRatio * LargestCorrection)];
+        _faded = new float[_input.Length];
         _capacity = Math.Max(output.FreeFrames, output.Capacity); // less is free where somebody filled it before
         _written = output.Written;
         _ahead = Math.Min(_capacity, (int)((long)AheadFrames * output.SampleRate / Timeline.SampleRate));
@@ -120,9 +122,22 @@ internal sealed class OutputLane
     /// <summary>A calibration has measured the whole anew: nothing is hidden any more.</summary>
     public void ForgetBias() => CorrectBias(0, hasMoved: true);
 
+    /// <summary>A fault ends this output and nothing else: its owner finds it closed.</summary>
     public void Run(TimeSpan now)
     {
         if (!_output.IsOpen) return;
+        try
+        {
+            RunOpen(now);
+        }
+        catch (Exception fault)
+        {
+            _output.Fail(fault);
+        }
+    }
+
+    private void RunOpen(TimeSpan now)
+    {
         _now = now;
         ReadClock(now);
         if (!_started) TryStart(now);
@@ -130,6 +145,8 @@ internal sealed class OutputLane
         while (wanted >= Block && (_started ? Produce() : Prime())) wanted -= Block;
         Show(now);
     }
+
+    private static int InputFor(double ratio) => (int)(Block * ratio) + (2 * Resampler.LookaheadFrames) + 8;
 
     private static double Frames(double milliseconds) => milliseconds * Timeline.SampleRate / 1000;
 
@@ -206,7 +223,7 @@ internal sealed class OutputLane
     {
         ApplyJumps();
         var ratio = _resampler.NominalRatio * (1 + (_loop.CorrectionPpm * 1e-6));
-        var needed = (int)(Block * ratio) + (2 * Resampler.LookaheadFrames) + 8;
+        var needed = InputFor(ratio);
         if (_rendered < needed && !Render(needed - _rendered)) return false;
         _map.Add(_written, _base + _resampler.InputPosition + _delay, _resampler.Ratio > 0 ? _resampler.Ratio : ratio);
         var produced = _resampler.Process(_input.AsSpan(0, 2 * _rendered), _block, ratio, out var consumed);

@@ -16,6 +16,7 @@ internal sealed class SpeakerOutput(IAudioOutput output) : IAudioOutput
     /// <summary>What is left of a sound that ended at any sample falls to a third in 5 ms: a bend, no step, and so no click.</summary>
     private readonly float _fall = MathF.Exp(-1f / (0.005f * output.SampleRate));
     private volatile bool _keepAwake;
+    private volatile Exception? _fault;
     private float _left;
     private float _right;
 
@@ -34,7 +35,14 @@ internal sealed class SpeakerOutput(IAudioOutput output) : IAudioOutput
     public int SampleRate => output.SampleRate;
     public bool LatencyVisible => output.LatencyVisible;
     public double? DeclaredLatencyMs => output.DeclaredLatencyMs;
-    public bool IsOpen => output.IsOpen;
+    public bool IsOpen => _fault is null && output.IsOpen;
+    public string? Problem => output.Problem;
+
+    /// <summary>A fault of ours on the way to it; null: none. Any thread.</summary>
+    public Exception? Fault => _fault;
+
+    /// <summary>Whoever fills it met a fault: it counts as closed from here on, for its owner to close and open anew. Nobody else is touched.</summary>
+    public void Fail(Exception fault) => _fault ??= fault;
 
     public int FreeFrames
     {
@@ -48,6 +56,7 @@ internal sealed class SpeakerOutput(IAudioOutput output) : IAudioOutput
 
     public int Write(ReadOnlySpan<float> stereo)
     {
+        if (_fault is not null) return 0;
         var taken = _keepAwake || _feed.IsSounding ? WriteWithFeed(stereo) : output.Write(stereo);
         if (taken > 0) (_left, _right) = (stereo[(2 * taken) - 2], stereo[(2 * taken) - 1]);
         Written += taken;

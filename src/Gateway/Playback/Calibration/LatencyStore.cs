@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Gateway.Storage;
+using Microsoft.Extensions.Logging;
 
 namespace Gateway.Playback;
 
@@ -14,33 +15,65 @@ internal sealed record LearnedLatency(double LatencyMs, double Quality, DateTime
 internal sealed partial class LatencyJson : JsonSerializerContext;
 
 /// <summary>What is kept of calibrations: latencies per speaker, adapter, codec and backend (a prior after each reconnect, never a truth), and each group's delays.</summary>
-internal sealed class LatencyStore(Store store, string backend)
+/// <remarks>Read once and held; written in order on the pool, as the loop of all groups must not wait for a disk. Otherwise touched by that loop only.</remarks>
+internal sealed class LatencyStore
 {
     private const string LatencyScope = "latency";
     private const string DelayScope = "delay";
 
+    private readonly Store _store;
+    private readonly string _backend;
+    private readonly ILogger _log;
+    private readonly Dictionary<string, string> _latencies;
+    private readonly Dictionary<string, string> _delays;
+
+    public LatencyStore(Store store, string backend, ILogger log)
+    {
+        (_store, _backend, _log) = (store, backend, log);
+        _latencies = new Dictionary<string, string>(store.All(LatencyScope), StringComparer.Ordinal);
+        _delays = new Dictionary<string, string>(store.All(DelayScope), StringComparer.Ordinal);
+    }
+
+    /// <summary>Ends when everything that was to be kept until now is on the disk.</summary>
+    public Task Written { get; private set; } = Task.CompletedTask;
+
     public LearnedLatency? Find(PlaybackMember member)
     {
-        if (store.Get(LatencyScope, KeyOf(member)) is not { } text) return null;
+        if (!_latencies.TryGetValue(KeyOf(member), out var text)) return null;
         try
         {
-            return JsonSerializer.Deserialize(text, LatencyJson.Default.LearnedLatency);
+            return JsonSerializer.Deserialize(text, LatencyJson.Default.LearnedLatency) is { LatencyMs: >= -1000 and <= 10_000 } found ? found : null;
         }
         catch (JsonException)
         {
-            store.TellUnreadable(LatencyScope, KeyOf(member));
+            _store.TellUnreadable(LatencyScope, KeyOf(member));
             return null;
         }
     }
 
-    public void Keep(IEnumerable<(PlaybackMember Member, LearnedLatency Latency)> measured) => store.Keep(
-        LatencyScope, [.. measured.Select(m => new KeyValuePair<string, string?>(KeyOf(m.Member), JsonSerializer.Serialize(m.Latency, LatencyJson.Default.LearnedLatency)))]);
+    public void Keep(IEnumerable<(PlaybackMember Member, LearnedLatency Latency)> measured) =>
+        Write(LatencyScope, _latencies, [.. measured.Select(m => KeyValuePair.Create(KeyOf(m.Member), JsonSerializer.Serialize(m.Latency, LatencyJson.Default.LearnedLatency)))]);
 
     public double? DelayMs(string group, string speaker) =>
-        store.Get(DelayScope, $"{group}/{speaker}") is { } text && double.TryParse(text, CultureInfo.InvariantCulture, out var delay) && delay is >= 0 and <= 5000 ? delay : null;
+        _delays.TryGetValue($"{group}/{speaker}", out var text) && double.TryParse(text, CultureInfo.InvariantCulture, out var delay) && delay is >= 0 and <= 5000 ? delay : null;
 
-    public void KeepDelays(string group, IEnumerable<KeyValuePair<string, double>> delays) => store.Keep(
-        DelayScope, [.. delays.Select(d => new KeyValuePair<string, string?>($"{group}/{d.Key}", d.Value.ToString("R", CultureInfo.InvariantCulture)))]);
+    public void KeepDelays(string group, IEnumerable<KeyValuePair<string, double>> delays) =>
+        Write(DelayScope, _delays, [.. delays.Select(d => KeyValuePair.Create($"{group}/{d.Key}", d.Value.ToString("R", CultureInfo.InvariantCulture)))]);
 
-    private string KeyOf(PlaybackMember member) => $"{member.Speaker}|{member.Adapter}|{member.Codec ?? "unknown"}|{backend}";
+    private void Write(string scope, Dictionary<string, string> held, IReadOnlyList<KeyValuePair<string, string>> values)
+    {
+        foreach (var (key, value) in values) held[key] = value;
+        Written = AfterAsync(Written);
+
+        async Task AfterAsync(Task former)
+        {
+            await former;
+            await Task.Run(() =>
+            {
+                if (_store.Keep(scope, values.Select(v => KeyValuePair.Create(v.Key, (string?)v.Value))) is { } why) PlaybackLog.NotKept(_log, why);
+            });
+        }
+    }
+
+    private string KeyOf(PlaybackMember member) => $"{member.Speaker}|{member.Adapter}|{member.Codec ?? "unknown"}|{_backend}";
 }

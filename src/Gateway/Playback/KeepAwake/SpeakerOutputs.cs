@@ -105,14 +105,46 @@ internal sealed class SpeakerOutputs(IAudioPort audio, TimeProvider time, ILogge
     /// <summary>Each 0.1 s.</summary>
     public void Tick()
     {
-        foreach (var test in _tests.Values.Where(t => t.Tick(AheadMs)).ToList()) End(test);
+        foreach (var test in _tests.Values.Where(IsOver).ToList()) End(test);
         foreach (var awake in _awake.Values)
         {
             if (_lent.Contains(awake.Place.Speaker) || _tests.ContainsKey(awake.Place.Speaker)) continue;
             if (awake.Output is null) Open(awake);
-            else if (awake.Output.IsOpen) awake.Output.FillWithSilence(awake.Output.SampleRate * AheadMs / 1000);
+            else if (awake.Output.IsOpen) Feed(awake.Place, awake.Output);
             else Lose(awake);
         }
+    }
+
+    private bool IsOver(SpeakerTest test)
+    {
+        try
+        {
+            return test.Tick(AheadMs);
+        }
+        catch (Exception fault)
+        {
+            Fail(test.Place, test.Output, fault);
+            return test.Tick(AheadMs); // it is closed now, and says so
+        }
+    }
+
+    private void Feed(PlaybackMember place, SpeakerOutput output)
+    {
+        try
+        {
+            output.FillWithSilence(output.SampleRate * AheadMs / 1000);
+        }
+        catch (Exception fault)
+        {
+            Fail(place, output, fault);
+        }
+    }
+
+    /// <summary>It ends alone: the other speakers are fed all the same.</summary>
+    private void Fail(PlaybackMember place, SpeakerOutput output, Exception fault)
+    {
+        PlaybackLog.OutputFault(log, place.Name, fault);
+        output.Fail(fault);
     }
 
     private void Open(Awake awake)

@@ -24,7 +24,7 @@ internal abstract class PacedInput(int sampleRate, TimeProvider time) : IAudioIn
         return frames;
     }
 
-    public void Dispose() => _open = false;
+    public virtual void Dispose() => _open = false;
 
     /// <summary>Runs on the audio thread: no allocation, no waiting.</summary>
     protected abstract void Fill(long position, Span<float> stereo);

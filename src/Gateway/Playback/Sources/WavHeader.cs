@@ -21,6 +21,9 @@ internal enum WavEncoding
 internal sealed record WavHeader(WavEncoding Encoding, int Channels, int SampleRate, int FrameBytes, long DataStart, long DataLength)
 {
     private const string Remedy = "Export it as WAV (PCM, 16 or 24 bit), for example with: ffmpeg -i IN -c:a pcm_s16le OUT.wav";
+
+    /// <summary>Recorders write a handful; a file of zeros is nothing but empty chunks, a step of 8 bytes each.</summary>
+    private const int MaxChunks = 1000;
     private const ushort Pcm = 1;
     private const ushort IeeeFloat = 3;
     private const ushort Extensible = 0xFFFE;
@@ -39,8 +42,10 @@ internal sealed record WavHeader(WavEncoding Encoding, int Channels, int SampleR
         (Format Format, bool Found) format = default;
         (long Start, long Length, bool Found) data = default;
         long? longLength = null;
+        var chunks = 0;
         for (var at = 12L; at + 8 <= file.Length && !(format.Found && data.Found);)
         {
+            if (++chunks > MaxChunks) throw new UnreadableException($"{path} begins like a WAV file, and no sound follows in its first {MaxChunks} parts: it is damaged.", "Copy or record it again.");
             var (id, size) = ReadChunk(file, at);
             var content = at + 8;
             switch (id)

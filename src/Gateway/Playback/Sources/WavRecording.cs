@@ -1,6 +1,8 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using Gateway.Alignment.Calibration;
+using Gateway.Native.Libc;
+using Microsoft.Win32.SafeHandles;
 
 namespace Gateway.Playback;
 
@@ -31,12 +33,18 @@ internal sealed class WavRecording : IRecording, IDisposable
     /// <exception cref="UnreadableException">It is not there, or no WAV file that can be read.</exception>
     public static WavRecording Open(string path)
     {
+        if (Directory.Exists(path)) throw new UnreadableException($"{path} is a folder.", "Give the WAV file itself.");
+        return Open(() => RegularFile.Open(path), path);
+    }
+
+    /// <param name="path">As it is shown.</param>
+    /// <exception cref="UnreadableException">It is not there, or no WAV file that can be read.</exception>
+    public static WavRecording Open(Func<SafeFileHandle> open, string path)
+    {
         FileStream? file = null;
         try
         {
-            if (Directory.Exists(path)) throw new UnreadableException($"{path} is a folder.", "Give the WAV file itself.");
-            file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, bufferSize: 0);
-            if (!file.CanSeek) throw new UnreadableException($"{path} is not a file on a disk.", "Write the recording to a file first: it is read more than once.");
+            file = new FileStream(open(), FileAccess.Read, bufferSize: 0);
             var header = WavHeader.Read(file, path);
             if (header.Channels > MaxChannels) throw new UnreadableException($"{path} has {header.Channels} channels; at most {MaxChannels} are read.", "Export fewer.");
             return new WavRecording(file, header);

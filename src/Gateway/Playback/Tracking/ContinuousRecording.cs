@@ -69,9 +69,9 @@ internal sealed class ContinuousRecording : IDisposable
                 else Thread.Sleep(10);
             }
         }
-        catch (PortException)
+        catch (Exception)
         {
-            // The end is all that matters; opening it again says why.
+            // The end is all that matters, whatever brought it about; opening it again says why.
         }
 
         _ended = true;

@@ -13,6 +13,7 @@ internal sealed partial class GroupSession
 
     private MicrophoneFacts? _ear;
     private TrackingRun? _tracking;
+    private bool _openingMicrophone;
     private TimeSpan _trackingAt;
     private string? _trackingProblem;
 
@@ -30,19 +31,44 @@ internal sealed partial class GroupSession
             EndTracking();
         }
 
-        if (_trackingMicrophone is null || _ear is null || Calibrating is not null || Request.Muted || Now < _trackingAt) return;
+        if (_openingMicrophone || _trackingMicrophone is null || _ear is null || Calibrating is not null || Request.Muted || Now < _trackingAt) return;
         var speakers = _members.Values.Where(m => m.Measured is not null && double.IsFinite(m.HostMs(0)))
             .Select(m => new TrackedSpeaker(m, m.Measured!.LatencyMs + m.TotalDelayMs)).ToList();
         if (speakers.Count < 2) return; // one alone is in time with itself
+        _openingMicrophone = true;
+        _ = OpenMicrophoneAsync(_trackingMicrophone, speakers);
+    }
+
+    /// <summary>On the pool: a sound server that does not answer is waited for, and the groups' loop must not.</summary>
+    private async Task OpenMicrophoneAsync(string microphone, IReadOnlyList<TrackedSpeaker> speakers)
+    {
         try
         {
-            _tracking = new TrackingRun(Player, speakers, _audio, _trackingMicrophone, _ear, Random.Shared.Next(1 << 20) * CodesPerRun, _time);
-            _ = FollowAsync(_tracking);
+            var input = await Task.Run(() => _audio.OpenMicrophone(microphone));
+            _post(() => BeginTracking(input, speakers));
         }
-        catch (PortException failed)
+        catch (Exception error)
         {
-            TrackingFailed(failed);
+            var failed = error as PortException ?? new PortException(PortError.Other, $"The microphone could not be opened, by an internal fault ({error.Message}).");
+            _post(() =>
+            {
+                _openingMicrophone = false;
+                if (!Ended.IsCancellationRequested) TrackingFailed(failed);
+            });
         }
+    }
+
+    private void BeginTracking(IAudioInput input, IReadOnlyList<TrackedSpeaker> speakers)
+    {
+        _openingMicrophone = false;
+        if (Ended.IsCancellationRequested || _ear is null || Calibrating is not null || Request.Muted || !speakers.All(IsAsBegun))
+        {
+            input.Dispose(); // something else happened meanwhile
+            return;
+        }
+
+        _tracking = new TrackingRun(Player, speakers, input, _ear, Random.Shared.Next(1 << 20) * CodesPerRun, _time);
+        _ = FollowAsync(_tracking);
     }
 
     private void EndTracking()

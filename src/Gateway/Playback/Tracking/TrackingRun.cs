@@ -66,13 +66,12 @@ internal sealed class TrackingRun : IDisposable
 
     /// <param name="speakers">Measured since their links stand; two and more.</param>
     /// <param name="code">Of the first speaker's noise; the others have the next ones.</param>
-    /// <exception cref="PortException">The microphone cannot be opened.</exception>
-    public TrackingRun(GroupPlayer player, IReadOnlyList<TrackedSpeaker> speakers, IAudioPort audio, string microphone, MicrophoneFacts facts, int code, TimeProvider time)
+    /// <param name="input">The microphone, open; owned from now on.</param>
+    public TrackingRun(GroupPlayer player, IReadOnlyList<TrackedSpeaker> speakers, IAudioInput input, MicrophoneFacts facts, int code, TimeProvider time)
     {
         (_player, _speakers, _time) = (player, speakers, time);
         _judge = new TrackingJudge(speakers.Count, facts.SkewPpm);
         _host = new HostOffsets(speakers.Count);
-        var input = audio.OpenMicrophone(microphone);
         _anchor = (player.Nanoseconds, 0);
         _recording = new ContinuousRecording(input, facts.Channel, RecordingSeconds);
         _from = player.Written + (Rate / 5);

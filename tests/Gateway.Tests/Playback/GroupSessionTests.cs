@@ -1,0 +1,258 @@
+using System.Collections.Concurrent;
+using Gateway.Configuration;
+using Gateway.Engine;
+using Gateway.Engine.Ports;
+using Gateway.Playback;
+using Gateway.Storage;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Gateway.Tests.Playback;
+
+/// <summary>What one speaker, one source or one thread of a group can do to the others: nothing.</summary>
+public sealed class GroupSessionTests : IDisposable
+{
+    private static readonly PlaybackMember s_bath = new("bath", "Bath", "00:AA:01:00:00:01", "00:AA:77:00:00:01", "SBC", 0);
+    private static readonly PlaybackMember s_loft = new("loft", "Loft", "00:AA:01:00:00:01", "00:AA:77:00:00:02", "SBC", 0);
+    private readonly BreakingTime _time = new();
+    private readonly DirectoryInfo _data = Directory.CreateTempSubdirectory("tutti-session-");
+    private readonly Port _port = new();
+    private readonly List<PlaybackEvent> _events = [];
+    private readonly ConcurrentQueue<Action> _posted = new();
+    private readonly ManualResetEventSlim _disk = new();
+    private readonly Store _store;
+
+    public GroupSessionTests() => _store = Store.Open(_data.FullName, TimeProvider.System);
+
+    public void Dispose()
+    {
+        _disk.Set();
+        _store.Dispose();
+        _data.Delete(recursive: true);
+    }
+
+    [Fact]
+    public void A_speaker_whose_output_breaks_again_and_again_is_opened_ever_less_often_says_why_and_the_other_plays_on()
+    {
+        _port.BreaksFor(s_bath);
+        using var session = Begin(s_bath, s_loft);
+
+        for (var tick = 0; tick < 1200; tick++) Tick(session); // two minutes
+
+        var (bath, loft) = (_port.OpenedFor(s_bath), _port.OpenedFor(s_loft));
+        Assert.InRange(bath.Count, 5, 10);
+        Assert.True(Assert.Single(loft).IsOpen);
+        Assert.Equal("The sound to Bath ended by an internal fault; the log has it.", session.Shown.Problems["bath"]);
+        Assert.Equal(("problem", "bath"), _events.Where(e => e.Type == "problem").Select(e => (e.Type, e.Speaker)).Single());
+        Assert.False(session.Player.HasFailed);
+    }
+
+    [Fact]
+    public void A_new_link_is_tried_at_once_and_what_was_said_of_the_old_one_is_forgotten()
+    {
+        _port.BreaksFor(s_bath);
+        using var session = Begin(s_bath);
+        for (var tick = 0; tick < 600; tick++) Tick(session);
+        var before = _port.OpenedFor(s_bath).Count;
+        _port.Broken.Clear();
+
+        session.Apply(session.Request with { Members = [s_bath with { LinkedAt = _time.GetUtcNow() }] });
+
+        Assert.Equal(before + 1, _port.OpenedFor(s_bath).Count);
+        Assert.Empty(session.Shown.Problems);
+    }
+
+    [Fact]
+    public void What_an_output_says_of_its_end_is_shown()
+    {
+        using var session = Begin(s_bath);
+        _port.OpenedFor(s_bath).Single().EndsWith("The stream to Bath could not be opened: its packets are too small.");
+
+        Tick(session);
+
+        Assert.Equal("The stream to Bath could not be opened: its packets are too small.", session.Shown.Problems["bath"]);
+    }
+
+    [Fact]
+    public void A_source_that_breaks_is_closed_told_and_opened_again_and_the_speakers_stay()
+    {
+        _port.SourceBreaks = true;
+        using var session = Begin(s_bath);
+        Eventually("the fault", () => session.Player.SourceFault is not null);
+
+        Tick(session);
+        Assert.StartsWith("the way from its source ended by an internal fault", session.Shown.SourceProblem, StringComparison.Ordinal);
+        _port.SourceBreaks = false;
+        for (var tick = 0; tick < 20; tick++) Tick(session);
+
+        Assert.True(_port.OpenedFor(s_bath).Single().IsOpen);
+        Assert.Equal((null, 2), (session.Player.SourceFault, _port.Sources));
+        Assert.False(session.Player.HasFailed);
+    }
+
+    [Fact]
+    public void A_disk_that_does_not_answer_holds_up_nothing_and_what_comes_from_it_too_late_is_not_played()
+    {
+        using var session = Begin(s_bath);
+        session.Apply(session.Request with { Source = new SourceRef(SourceKind.File, "slow.wav") });
+        for (var tick = 0; tick < 20; tick++) Tick(session);
+        Assert.Equal((SourceFlow.Closed, null), (session.Shown.Source, session.Shown.SourceProblem)); // it opens in a moment
+
+        session.Apply(session.Request with { Source = new SourceRef(SourceKind.Pipe, Abilities.TestSignal) });
+        _disk.Set();
+        Eventually("the file to come", () => !_posted.IsEmpty);
+        Tick(session);
+
+        Assert.NotEqual(SourceFlow.Closed, session.Shown.Source);
+        Assert.Null(session.Shown.SourceProblem);
+    }
+
+    [Fact]
+    public void A_file_that_cannot_be_had_is_told_at_the_next_tick_and_tried_again()
+    {
+        using var session = Begin(s_bath);
+        _disk.Set();
+        session.Apply(session.Request with { Source = new SourceRef(SourceKind.File, "missing.wav") });
+        Eventually("the answer", () => !_posted.IsEmpty);
+
+        Tick(session);
+
+        Assert.Equal("There is no file missing.wav that may be played. Put it there.", session.Shown.SourceProblem);
+    }
+
+    private Microsoft.Win32.SafeHandles.SafeFileHandle OpenFile(string path)
+    {
+        _disk.Wait();
+        throw new PortException(PortError.NotReachable, $"There is no file {path} that may be played.", "Put it there.");
+    }
+
+    [Fact]
+    public void An_audio_thread_that_ends_is_told_and_replaced_and_everything_on_it_is_opened_anew()
+    {
+        using var session = Begin(s_bath, s_loft);
+        var former = session.Player;
+        _time.BreaksFor = "audio party";
+        Eventually("the end of the thread", () => former.HasFailed);
+        _time.BreaksFor = null;
+
+        Tick(session);
+        Assert.Equal("its audio thread ended by an internal fault; the log has it.", session.Shown.SourceProblem);
+        for (var tick = 0; tick < 20; tick++) Tick(session);
+
+        Assert.False(session.Player.HasFailed);
+        Assert.NotSame(former, session.Player);
+        Assert.Equal([true, false, true, false], new[] { s_bath, s_loft }.SelectMany(m => _port.OpenedFor(m)).Select(o => o.IsDisposed));
+        Assert.Equal((null, 2), (session.Shown.SourceProblem, _port.Sources));
+        Assert.Single(_events, e => e.Type == "problem");
+    }
+
+    private GroupSession Begin(params PlaybackMember[] members)
+    {
+        var request = new PlaybackRequest("party", "Party", new SourceRef(SourceKind.Phone, "00:AA:77:00:00:09"), "00:AA:01:00:00:01", "00:AA:77:00:00:09", false, members, []);
+        var session = new GroupSession(
+            request, _port, new SpeakerOutputs(_port, _time, NullLogger.Instance), new SourceOpener(_port, OpenFile, _time), new LatencyStore(_store, "own", NullLogger.Instance), null, _time, _events.Add, _posted.Enqueue, NullLogger.Instance);
+        session.Apply(request);
+        return session;
+    }
+
+    private void Tick(GroupSession session)
+    {
+        // The audio thread is a real one: it has met what breaks before the next tick of the simulated time.
+        Eventually("what breaks to have broken", () => _port.All.Where(o => o.Breaks && !o.IsDisposed).All(o => o.HasBroken));
+        _time.Advance(TimeSpan.FromMilliseconds(100));
+        while (_posted.TryDequeue(out var work)) work();
+        session.Tick();
+    }
+
+    private static void Eventually(string what, Func<bool> reached)
+    {
+        var patience = new Patience(10);
+        while (!reached())
+        {
+            Assert.False(patience.IsOver(), $"In vain: {what}.");
+            Thread.Sleep(1);
+        }
+    }
+
+    /// <summary>A clock that is a fault for one thread.</summary>
+    private sealed class BreakingTime : FakeTimeProvider
+    {
+        public volatile string? BreaksFor;
+
+        public override long GetTimestamp() => Thread.CurrentThread.Name is { } name && name == BreaksFor ? throw new InvalidOperationException("broken") : base.GetTimestamp();
+    }
+
+    private sealed class Port : IAudioPort
+    {
+        public ConcurrentBag<string> Broken { get; } = [];
+        public List<Output> All { get; } = [];
+        public bool SourceBreaks { get; set; }
+        public int Sources { get; private set; }
+
+        public void BreaksFor(PlaybackMember member) => Broken.Add(member.Address);
+
+        public List<Output> OpenedFor(PlaybackMember member) => [.. All.Where(o => o.Device == member.Address)];
+
+        public IAudioOutput OpenOutput(string adapter, string device)
+        {
+            var output = new Output(device, Broken.Contains(device));
+            All.Add(output);
+            return output;
+        }
+
+        public IAudioInput OpenReceiver(string adapter, string device)
+        {
+            Sources++;
+            return new Input(SourceBreaks);
+        }
+
+        public IAudioInput OpenMicrophone(string source) => throw new NotSupportedException();
+    }
+
+    private sealed class Output(string device, bool breaks) : IAudioOutput
+    {
+        private volatile bool _broken;
+        private volatile string? _problem;
+
+        public string Device => device;
+        public bool Breaks => breaks;
+        public bool HasBroken => _broken;
+        public bool IsDisposed { get; private set; }
+        public int SampleRate => 48_000;
+        public bool LatencyVisible => false;
+        public double? DeclaredLatencyMs => null;
+        public int FreeFrames => 16_384;
+        public bool IsOpen => !IsDisposed && _problem is null;
+        public string? Problem => _problem;
+
+        public void EndsWith(string problem) => _problem = problem;
+
+        public int Write(ReadOnlySpan<float> stereo)
+        {
+            if (!breaks) return stereo.Length / 2;
+            _broken = true;
+            throw new InvalidOperationException("broken");
+        }
+
+        public bool TryReadClock(out OutputClock clock)
+        {
+            clock = default;
+            return false;
+        }
+
+        public void Dispose() => IsDisposed = true;
+    }
+
+    private sealed class Input(bool breaks) : IAudioInput
+    {
+        public int SampleRate => 48_000;
+        public int Channels => 2;
+        public bool IsOpen => true;
+
+        public int Read(Span<float> samples) => breaks ? throw new InvalidOperationException("broken") : 0;
+
+        public void Dispose()
+        {
+        }
+    }
+}
