@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Text;
 using Gateway.Configuration;
 using Microsoft.Extensions.Hosting;
@@ -14,8 +13,8 @@ namespace Gateway.Mqtt;
 /// </summary>
 internal sealed class MqttConnection : BackgroundService
 {
-    /// <summary>Messages on their way to a broker that names no limit of its own (MQTT 5 "receive maximum"); Mosquitto's default limit is 20.</summary>
-    private const int Window = 16;
+    /// <summary>Takeovers in a row after which we stay away for a while.</summary>
+    private const int MostTakeovers = 3;
 
     private readonly MqttSettings _settings;
     private readonly MqttTimings _timings;
@@ -26,6 +25,9 @@ internal sealed class MqttConnection : BackgroundService
     private readonly Outbox _outbox = new();
     private readonly List<Subscription> _subscriptions = [];
     private readonly MqttClientFactory _factory = new();
+    private readonly MqttComplaints _complaints;
+    private readonly LogBrake _failedHandlers;
+    private readonly Redelivery _redelivery = new();
 
     // Written by the loop only.
     private volatile bool _isConnected;
@@ -33,8 +35,10 @@ internal sealed class MqttConnection : BackgroundService
     private int _tries;
     private DateTimeOffset? _outageSince;
     private string? _lastReason;
-    private int _quickLosses;
+    private int _takeovers;
     private long? _openedAt;
+    private bool _hasBeenIn;
+    private MqttQualityOfServiceLevel _willQuality = MqttQualityOfServiceLevel.AtLeastOnce;
 
     public MqttConnection(TuttiConfiguration configuration, GatewayIdentity gateway, Topics topics, MqttTimings timings, TimeProvider time, ILogger<MqttConnection> log)
     {
@@ -44,6 +48,8 @@ internal sealed class MqttConnection : BackgroundService
         _time = time;
         _log = log;
         _clientId = _settings.ClientId ?? $"tutti-{gateway.Id}";
+        _complaints = new MqttComplaints(time, log);
+        _failedHandlers = new LogBrake(time, more => MqttLog.MoreHandlersFailed(log, more));
         _backoff = new Backoff(timings.FirstRetry, timings.LongestRetry, timings.Stable, time);
     }
 
@@ -90,31 +96,17 @@ internal sealed class MqttConnection : BackgroundService
             }
 
             if (stoppingToken.IsCancellationRequested) return;
-            failure = Suspect(failure);
             await WaitForNextTryAsync(failure, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
-    /// <summary>
-    /// Many brokers (Mosquitto 2.0, every one that speaks MQTT 3.1.1) say nothing when another client takes over a session: the connection just ends. A broker that
-    /// accepts us at once and drops us within seconds, again and again, most likely does that.
-    /// </summary>
-    private ConnectFailure Suspect(ConnectFailure failure)
-    {
-        var quick = _openedAt is { } opened && failure.Wordless && _time.GetElapsedTime(opened) < _timings.Stable;
-        _openedAt = null;
-        _quickLosses = quick ? _quickLosses + 1 : 0;
-        return _quickLosses < 3 ? failure : ConnectFailure.ProbablyTakenOver(_clientId);
-    }
-
     private Task WaitForNextTryAsync(ConnectFailure failure, CancellationToken stopping)
     {
-        var wait = _backoff.Failed(failure.Sharing switch
-        {
-            ClientIdSharing.Certain => _timings.TakenOverRetry,
-            ClientIdSharing.Suspected => _timings.SuspectedRetry,
-            _ => default,
-        });
+        var wasStable = _openedAt is { } opened && _time.GetElapsedTime(opened) >= _timings.Stable;
+        _openedAt = null;
+        if (wasStable) _outbox.Forgive();
+        _takeovers = failure.TakenOver ? (wasStable ? 0 : _takeovers) + 1 : 0;
+        var wait = _backoff.Failed(_takeovers >= MostTakeovers ? _timings.TakenOverRetry : default);
         _outageSince ??= _time.GetUtcNow();
         _tries++;
         if (failure.Reason == _lastReason) MqttLog.StillNotConnected(_log, _tries, _settings.DisplayUrl, failure.Reason, wait.TotalSeconds);
@@ -135,20 +127,26 @@ internal sealed class MqttConnection : BackgroundService
         };
         client.ApplicationMessageReceivedAsync += received =>
         {
-            Dispatch(received.ApplicationMessage);
+            if (!_redelivery.IsRepeated(received.ApplicationMessage, received.PacketIdentifier)) Dispatch(received.ApplicationMessage);
             return Task.CompletedTask;
         };
 
         BrokerTls? tls = null;
+        BrokerTraits broker;
+        SendLoop? sending = null;
         try
         {
             tls = _settings.Tls ? BrokerTls.Load(_settings, _time) : null;
             var answer = await ConnectAsync(client, tls, stopping);
+            if (answer.ResultCode == MqttClientConnectResultCode.QoSNotSupported) _willQuality = MqttQualityOfServiceLevel.AtMostOnce; // the next try asks for less
             if (answer.ResultCode != MqttClientConnectResultCode.Success) return ConnectFailure.Of(answer, _settings);
+            broker = BrokerTraits.Of(answer, SpeaksV5, _clientId, _timings.KeepAlive);
+            if (!broker.KeepsRetained) return ConnectFailure.RetainsNothing;
+            if (!broker.HasSession) _redelivery.Forget();
             await SubscribeAllAsync(client, stopping);
-            Opened();
-            var window = Math.Min(Window, answer.ReceiveMaximum is > 0 and var most ? (int)most : Window);
-            await SendUntilEndedAsync(client, window, ended, stopping);
+            sending = new SendLoop(client, broker, _settings, _outbox, _complaints, _log);
+            Opened(broker);
+            await sending.RunAsync(ended, stopping);
         }
         catch (Exception e) when (!stopping.IsCancellationRequested)
         {
@@ -157,11 +155,12 @@ internal sealed class MqttConnection : BackgroundService
         finally
         {
             tls?.Dispose();
-            if (stopping.IsCancellationRequested) await SayGoodbyeAsync(client);
+            if (stopping.IsCancellationRequested && sending is not null) await SayGoodbyeAsync(client, sending);
             if (_isConnected)
             {
                 _isConnected = false;
-                _outbox.Close();
+                _outbox.Close(!stopping.IsCancellationRequested && (!ended.Task.IsCompletedSuccessfully || (await ended.Task).MayBeOurs));
+                _complaints.Tell(_outbox.TakeDropped());
                 Closed?.Invoke();
             }
         }
@@ -187,19 +186,22 @@ internal sealed class MqttConnection : BackgroundService
         }
     }
 
+    private bool SpeaksV5 => _settings.Protocol == MqttProtocol.V5;
+
     private MqttClientOptions BuildOptions(BrokerTls? tls)
     {
         var builder = _factory.CreateClientOptionsBuilder()
             .WithTcpServer(_settings.Host, _settings.Port)
             .WithClientId(_clientId)
-            .WithProtocolVersion(_settings.Protocol == MqttProtocol.V5 ? MQTTnet.Formatter.MqttProtocolVersion.V500 : MQTTnet.Formatter.MqttProtocolVersion.V311)
-            .WithCleanSession()
+            .WithProtocolVersion(SpeaksV5 ? MQTTnet.Formatter.MqttProtocolVersion.V500 : MQTTnet.Formatter.MqttProtocolVersion.V311)
+            .WithCleanSession(!SpeaksV5 || !_hasBeenIn) // a new process does not do what an earlier one was told; 3.1.1 has no sessions that end by themselves
             .WithKeepAlivePeriod(_timings.KeepAlive)
             .WithTimeout(_timings.Timeout)
             .WithWillTopic(_topics.GatewayAvailability)
             .WithWillPayload("offline")
             .WithWillRetain()
-            .WithWillQualityOfServiceLevel(MqttQualityOfServiceLevel.AtLeastOnce);
+            .WithWillQualityOfServiceLevel(_willQuality);
+        if (SpeaksV5) builder.WithSessionExpiryInterval((uint)_timings.Session.TotalSeconds);
         if (_settings.Username is not null) builder.WithCredentials(_settings.Username, _settings.Password ?? "");
         if (tls is not null) builder.WithTlsOptions(tls.Configure);
         var options = builder.Build();
@@ -213,7 +215,7 @@ internal sealed class MqttConnection : BackgroundService
         foreach (var subscription in _subscriptions)
         {
             var filter = _factory.CreateTopicFilterBuilder().WithTopic(subscription.Filter).WithAtLeastOnceQoS();
-            if (_settings.Protocol == MqttProtocol.V5)
+            if (SpeaksV5)
                 filter.WithRetainAsPublished().WithRetainHandling(subscription.Retained ? MqttRetainHandling.SendAtSubscribe : MqttRetainHandling.DoNotSendOnSubscribe).WithNoLocal(subscription.NoLocal);
             options.WithTopicFilter(filter);
         }
@@ -221,100 +223,50 @@ internal sealed class MqttConnection : BackgroundService
         if (_subscriptions.Count == 0) return;
         var result = await client.SubscribeAsync(options.Build(), stopping);
         foreach (var item in result.Items.Where(i => i.ResultCode > MqttClientSubscribeResultCode.GrantedQoS2))
-            MqttLog.SubscriptionRefused(_log, item.TopicFilter.Topic, item.ResultCode.ToString());
+        {
+            var (words, remedy) = ReasonCodes.Of((int)item.ResultCode);
+            MqttLog.SubscriptionRefused(_log, item.TopicFilter.Topic, words, remedy);
+        }
     }
 
-    private void Opened()
+    private void Opened(BrokerTraits broker)
     {
-        _isConnected = true;
+        (_isConnected, _hasBeenIn) = (true, true);
         _openedAt = _time.GetTimestamp();
-        _outbox.Open(() => Opening?.Invoke());
+        _outbox.Open(RaiseOpening, broker.LargestPacket);
         _backoff.Succeeded();
         if (_outageSince is { } since) MqttLog.Recovered(_log, _settings.DisplayUrl, (_time.GetUtcNow() - since).TotalSeconds, _tries);
-        else MqttLog.Connected(_log, _settings.DisplayUrl, _clientId, _settings.Protocol == MqttProtocol.V5 ? "5" : "3.1.1");
+        else MqttLog.Connected(_log, _settings.DisplayUrl, broker.ClientId, SpeaksV5 ? "5" : "3.1.1");
+        if (broker.ToString() is { Length: > 0 } traits) MqttLog.Traits(_log, traits);
+        if (broker.MostQuality == MqttQualityOfServiceLevel.AtMostOnce) MqttLog.OnlyAtMostOnce(_log);
         (_outageSince, _tries, _lastReason) = (null, 0, null);
     }
 
-    /// <summary>Sends from the outbox, at most <paramref name="window"/> messages unacknowledged at a time, until the connection ends.</summary>
-    private async Task SendUntilEndedAsync(IMqttClient client, int window, TaskCompletionSource<ConnectFailure> ended, CancellationToken stopping)
+    /// <summary>Whoever fails here (a store that cannot be written) must not take the connection with it: states and answers still go.</summary>
+    private void RaiseOpening()
     {
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(stopping);
-        var cancelOnEnd = CancelOnEndAsync();
-        var slots = new SemaphoreSlim(window, window); // not disposed: a late acknowledgement may still release it
-        var refusalLogged = 0;
-        while (!ended.Task.IsCompleted && !stopping.IsCancellationRequested)
+        try
         {
-            try
-            {
-                if (!_outbox.TryTake(out var message))
-                {
-                    await _outbox.WaitAsync(either.Token);
-                    continue;
-                }
-
-                await slots.WaitAsync(either.Token);
-                _ = PublishAsync(message);
-            }
-            catch (OperationCanceledException)
-            {
-                break;
-            }
-
-            if (_outbox.TakeOverflow() is > 0 and var dropped) MqttLog.Overflow(_log, dropped, Outbox.Capacity);
+            Opening?.Invoke();
         }
-
-        await cancelOnEnd;
-        return;
-
-        async Task CancelOnEndAsync()
+        catch (Exception e)
         {
-            await ((Task)ended.Task).WaitAsync(stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            await either.CancelAsync();
-        }
-
-        // Calls start in the order of the queue and the client sends in the order of the calls; only the acknowledgements overlap.
-        async Task PublishAsync(Outgoing message)
-        {
-            try
-            {
-                var result = await client.PublishAsync(Build(message), either.Token);
-                _outbox.Acknowledge(message);
-                if (!result.IsSuccess && Interlocked.Exchange(ref refusalLogged, 1) == 0) MqttLog.PublishRefused(_log, message.Topic, result.ReasonCode.ToString());
-            }
-            catch (Exception e)
-            {
-                // The client's own event knows the reason better, and comes at about the same time.
-                if (e is not MQTTnet.Exceptions.MqttCommunicationTimedOutException)
-                    await ((Task)ended.Task).WaitAsync(TimeSpan.FromSeconds(1), CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-                ended.TrySetResult(ConnectFailure.OfLoss(e));
-            }
-            finally
-            {
-                slots.Release();
-            }
+            MqttLog.OpeningFailed(_log, e);
         }
     }
 
-    private MqttApplicationMessage Build(Outgoing message) => new()
-    {
-        Topic = message.Topic,
-        Payload = new ReadOnlySequence<byte>(message.Payload),
-        Retain = message.Retain,
-        QualityOfServiceLevel = message.Quality,
-        CorrelationData = message.CorrelationData.IsEmpty || _settings.Protocol != MqttProtocol.V5 ? null : message.CorrelationData.ToArray(),
-    };
-
     /// <summary>Sends what is waiting, then <c>offline</c> (a clean end sends no will), then disconnects; within <see cref="MqttTimings.Farewell"/>.</summary>
-    private async Task SayGoodbyeAsync(IMqttClient client)
+    private async Task SayGoodbyeAsync(IMqttClient client, SendLoop sending)
     {
         if (!client.IsConnected) return;
         using var deadline = new CancellationTokenSource(_timings.Farewell);
         try
         {
-            while (_outbox.TryTake(out var message)) await client.PublishAsync(Build(message), deadline.Token);
+            while (_outbox.TryTake(out var message)) await client.PublishAsync(sending.Build(message), deadline.Token);
             var offline = new Outgoing { Topic = _topics.GatewayAvailability, Payload = Encoding.UTF8.GetBytes("offline"), Retain = true };
-            await client.PublishAsync(Build(offline), deadline.Token);
-            await client.DisconnectAsync(new MqttClientDisconnectOptions(), deadline.Token);
+            await client.PublishAsync(sending.Build(offline), deadline.Token);
+            // Nobody comes back to this session. One second: the library leaves 0 out.
+            await client.DisconnectAsync(SpeaksV5 ? new MqttClientDisconnectOptions { SessionExpiryInterval = 1 } : new MqttClientDisconnectOptions(), deadline.Token);
             MqttLog.SaidGoodbye(_log, _settings.DisplayUrl);
         }
         catch (Exception)
@@ -334,7 +286,7 @@ internal sealed class MqttConnection : BackgroundService
         }
         catch (Exception e)
         {
-            MqttLog.HandlerFailed(_log, message.Topic, e);
+            if (_failedHandlers.Passes()) MqttLog.HandlerFailed(_log, message.Topic, e);
         }
     }
 

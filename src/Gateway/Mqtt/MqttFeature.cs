@@ -13,6 +13,7 @@ internal static class MqttFeature
     {
         services.TryAddSingleton(new MqttTimings());
         services.AddSingleton<Topics>();
+        services.AddSingleton<ResponseTopics>();
         services.AddSingleton<MqttConnection>();
         services.AddSingleton<StatePublisher>();
         services.AddSingleton<CommandReceiver>();

@@ -37,7 +37,9 @@ internal sealed class StatePublisher : BackgroundService
     private readonly Dictionary<string, byte[]> _published = new(StringComparer.Ordinal);
     private readonly Dictionary<(string Kind, string Id), Shown> _shown = [];
     private readonly Shown _gateway;
+    private readonly string _run = Guid.NewGuid().ToString("N")[..8]; // tells this run's answers from another's
     private long _snapshots;
+    private long _answers;
 
     public StatePublisher(MqttConnection connection, Topics topics, GatewayIdentity gateway, HouseHub hub, Store store, ILogger<StatePublisher> log)
     {
@@ -198,13 +200,18 @@ internal sealed class StatePublisher : BackgroundService
 
     private void Say(Answer answer)
     {
-        var payload = JsonSerializer.SerializeToUtf8Bytes(answer.Response, DocumentJson.Readable.CommandResponse);
+        var response = answer.Response with { Id = $"{_run}-{++_answers}" };
+        var payload = Write(response);
         // After each command the state again, changed or not: Home Assistant shows the old value until the state arrives.
-        if (answer.Response is { Result: not CommandResult.Accepted, Device: { } device } && _published.TryGetValue($"{_topics.Base}/{device}/state", out var state))
+        if (response is { Result: not CommandResult.Accepted, Device: { } device } && _published.TryGetValue($"{_topics.Base}/{device}/state", out var state))
             _connection.Retain($"{_topics.Base}/{device}/state", state, Rank.State);
-        _connection.Send(new Outgoing { Topic = _topics.Response, Payload = payload, Keep = true });
+        // Only a plan is long, and it can be had from the command line too.
+        Func<ReadOnlyMemory<byte>>? shorter = response.Plan is null ? null : () => Write(response with { Plan = null });
+        _connection.Send(new Outgoing { Topic = _topics.Response, Payload = payload, Shorter = shorter, Keep = true });
         if (answer.ReplyTo is { } reply)
-            _connection.Send(new Outgoing { Topic = reply.Topic, Payload = payload, CorrelationData = reply.CorrelationData, Keep = true });
+            _connection.Send(new Outgoing { Topic = reply.Topic, Payload = payload, Shorter = shorter, CorrelationData = reply.CorrelationData, Keep = true });
+
+        static byte[] Write(CommandResponse response) => JsonSerializer.SerializeToUtf8Bytes(response, DocumentJson.Readable.CommandResponse);
     }
 
     /// <summary>Figures are worth nothing late: they are dropped while there is no connection, and sent at most once.</summary>

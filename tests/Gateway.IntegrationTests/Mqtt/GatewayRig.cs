@@ -40,7 +40,7 @@ internal sealed class GatewayRig : IAsyncDisposable
     public static MqttTimings Quick { get; } = new()
     {
         Timeout = TimeSpan.FromSeconds(4), KeepAlive = TimeSpan.FromSeconds(2), FirstRetry = TimeSpan.FromSeconds(0.2), LongestRetry = TimeSpan.FromSeconds(0.5),
-        TakenOverRetry = TimeSpan.FromSeconds(4), SuspectedRetry = TimeSpan.FromSeconds(3),
+        TakenOverRetry = TimeSpan.FromSeconds(4),
     };
 
     public HouseHub Hub { get; }
