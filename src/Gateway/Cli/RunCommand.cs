@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Net.Sockets;
 using Gateway.Configuration;
 using Gateway.HomeAssistant.Supervisor;
+using Gateway.Mqtt;
 using Gateway.Mqtt.Broker;
 using Gateway.Storage;
 using Microsoft.Extensions.DependencyInjection;
@@ -52,8 +53,9 @@ internal static class RunCommand
 
             if (store.Notice is { } notice) RunLog.Notice(log, notice);
             if (completed.Problem is { } problem) RunLog.Notice(log, problem);
+            var claim = host.Services.GetRequiredService<GatewayClaim>();
             await host.RunAsync(cancellationToken);
-            return ExitCodes.Fine;
+            return claim.Winner is null ? ExitCodes.Fine : ExitCodes.UsageOrConfiguration; // the log says why
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {

@@ -100,7 +100,7 @@ internal sealed record ConnectFailure(string Reason, string Remedy, bool TakenOv
     }
 
     private static ConnectFailure Cut(Exception e, MqttSettings settings) => settings.Tls ? CutInHandshake(e, settings)
-        : new($"the connection was cut before the broker answered ({Innermost(e).Message})", $"Check that {settings.NameOfUrl} points at an MQTT port without TLS; for a TLS port write mqtts://.");
+        : new($"the connection was cut before the broker answered ({Innermost(e).Message})", $"Check that {settings.NameOfUrl} points at an MQTT port without TLS; for a TLS port write mqtts://.{(settings.Protocol == MqttProtocol.V5 ? "" : " MQTT 3.1.1 tells no reason: set mqtt.protocol to 5, or look at the broker's log (one that keeps no retained messages does this).")}");
 
     private static ConnectFailure CutInHandshake(Exception e, MqttSettings settings) => new(
         $"the broker cut the connection in the middle of the TLS handshake ({Innermost(e).Message})",

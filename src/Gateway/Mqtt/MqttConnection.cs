@@ -11,7 +11,7 @@ namespace Gateway.Mqtt;
 /// Owns the connection to the broker: one loop connects, subscribes, sends what the outbox holds, and starts over when the connection
 /// ends. <see cref="Subscribe"/> and <see cref="Opening"/> are for constructors, before the loop runs; everything else is safe from any thread and never waits.
 /// </summary>
-internal sealed class MqttConnection : BackgroundService
+internal sealed partial class MqttConnection : BackgroundService
 {
     /// <summary>Takeovers in a row after which we stay away for a while.</summary>
     private const int MostTakeovers = 3;
@@ -28,6 +28,10 @@ internal sealed class MqttConnection : BackgroundService
     private readonly MqttComplaints _complaints;
     private readonly LogBrake _failedHandlers;
     private readonly Redelivery _redelivery = new();
+    private readonly GatewayIdentity _gateway;
+    private readonly GatewayClaim _claim;
+    private readonly IHostApplicationLifetime _lifetime;
+    private volatile IMqttClient? _client; // of the present connection
 
     // Written by the loop only.
     private volatile bool _isConnected;
@@ -38,10 +42,15 @@ internal sealed class MqttConnection : BackgroundService
     private int _takeovers;
     private long? _openedAt;
     private bool _hasBeenIn;
+    private bool _mayVisit = true;
     private MqttQualityOfServiceLevel _willQuality = MqttQualityOfServiceLevel.AtLeastOnce;
 
-    public MqttConnection(TuttiConfiguration configuration, GatewayIdentity gateway, Topics topics, MqttTimings timings, TimeProvider time, ILogger<MqttConnection> log)
+    public MqttConnection(
+        TuttiConfiguration configuration, GatewayIdentity gateway, Topics topics, GatewayClaim claim, MqttTimings timings, TimeProvider time, IHostApplicationLifetime lifetime, ILogger<MqttConnection> log)
     {
+        _gateway = gateway;
+        _claim = claim;
+        _lifetime = lifetime;
         _settings = configuration.Mqtt;
         _timings = timings;
         _topics = topics;
@@ -50,6 +59,7 @@ internal sealed class MqttConnection : BackgroundService
         _clientId = _settings.ClientId ?? $"tutti-{gateway.Id}";
         _complaints = new MqttComplaints(time, log);
         _failedHandlers = new LogBrake(time, more => MqttLog.MoreHandlersFailed(log, more));
+        Subscribe(topics.Claim, HearClaim, retained: true, asPublished: false);
         _backoff = new Backoff(timings.FirstRetry, timings.LongestRetry, timings.Stable, time);
     }
 
@@ -64,7 +74,9 @@ internal sealed class MqttConnection : BackgroundService
     /// <summary>Handlers run on the client's receive loop: they hand over and return.</summary>
     /// <param name="noLocal">Leave out our own messages (MQTT 5 only).</param>
     /// <param name="retained">What the broker holds is wanted at each connect (MQTT 3.1.1 always sends it).</param>
-    public void Subscribe(string filter, Action<MqttApplicationMessage> handler, bool noLocal = false, bool retained = false) => _subscriptions.Add(new(filter, handler, noLocal, retained));
+    /// <param name="asPublished">The retain flag is the sender's (MQTT 5); else it tells what stood there before.</param>
+    public void Subscribe(string filter, Action<MqttApplicationMessage> handler, bool noLocal = false, bool retained = false, bool asPublished = true) =>
+        _subscriptions.Add(new(filter, handler, noLocal, retained, asPublished));
 
     /// <summary>Sets what a topic holds; said again at each connect.</summary>
     public void Retain(string topic, ReadOnlyMemory<byte> payload, Rank rank) => _outbox.Retain(topic, payload, rank);
@@ -95,7 +107,7 @@ internal sealed class MqttConnection : BackgroundService
                 failure = new($"an unexpected error ({e.Message})", "Please report it with the log.");
             }
 
-            if (stoppingToken.IsCancellationRequested) return;
+            if (stoppingToken.IsCancellationRequested || _claim.Winner is not null) return;
             await WaitForNextTryAsync(failure, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
@@ -137,13 +149,17 @@ internal sealed class MqttConnection : BackgroundService
         try
         {
             tls = _settings.Tls ? BrokerTls.Load(_settings, _time) : null;
-            var answer = await ConnectAsync(client, tls, stopping);
+            if (!_hasBeenIn && _mayVisit) await VisitAsync(tls, stopping);
+            if (_claim.Winner is not null) return GaveWay;
+            var answer = await ConnectAsync(client, BuildOptions(tls), tls, stopping);
             if (answer.ResultCode == MqttClientConnectResultCode.QoSNotSupported) _willQuality = MqttQualityOfServiceLevel.AtMostOnce; // the next try asks for less
             if (answer.ResultCode != MqttClientConnectResultCode.Success) return ConnectFailure.Of(answer, _settings);
             broker = BrokerTraits.Of(answer, SpeaksV5, _clientId, _timings.KeepAlive);
             if (!broker.KeepsRetained) return ConnectFailure.RetainsNothing;
             if (!broker.HasSession) _redelivery.Forget();
+            _client = client;
             await SubscribeAllAsync(client, stopping);
+            await ClaimAsync(client, stopping);
             sending = new SendLoop(client, broker, _settings, _outbox, _complaints, _log);
             Opened(broker);
             await sending.RunAsync(ended, stopping);
@@ -155,6 +171,7 @@ internal sealed class MqttConnection : BackgroundService
         finally
         {
             tls?.Dispose();
+            _client = null;
             if (stopping.IsCancellationRequested && sending is not null) await SayGoodbyeAsync(client, sending);
             if (_isConnected)
             {
@@ -169,7 +186,7 @@ internal sealed class MqttConnection : BackgroundService
         return await ended.Task;
     }
 
-    private async Task<MqttClientConnectResult> ConnectAsync(IMqttClient client, BrokerTls? tls, CancellationToken stopping)
+    private async Task<MqttClientConnectResult> ConnectAsync(IMqttClient client, MqttClientOptions options, BrokerTls? tls, CancellationToken stopping)
     {
         // The client's own time-out does not cover every stage (name look-up, TLS), so ours stands around all of them.
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(stopping);
@@ -177,7 +194,7 @@ internal sealed class MqttConnection : BackgroundService
         var started = _time.GetTimestamp();
         try
         {
-            return await client.ConnectAsync(BuildOptions(tls), deadline.Token);
+            return await client.ConnectAsync(options, deadline.Token);
         }
         // What is thrown after a time-out depends on the stage it hit; the time that passed does not.
         catch (Exception e) when (!stopping.IsCancellationRequested && tls?.Problem is null && _time.GetElapsedTime(started) >= _timings.Timeout * 0.95)
@@ -190,23 +207,30 @@ internal sealed class MqttConnection : BackgroundService
 
     private MqttClientOptions BuildOptions(BrokerTls? tls)
     {
-        var builder = _factory.CreateClientOptionsBuilder()
-            .WithTcpServer(_settings.Host, _settings.Port)
-            .WithClientId(_clientId)
-            .WithProtocolVersion(SpeaksV5 ? MQTTnet.Formatter.MqttProtocolVersion.V500 : MQTTnet.Formatter.MqttProtocolVersion.V311)
+        var builder = BuildOptions(_clientId, tls)
             .WithCleanSession(!SpeaksV5 || !_hasBeenIn) // a new process does not do what an earlier one was told; 3.1.1 has no sessions that end by themselves
-            .WithKeepAlivePeriod(_timings.KeepAlive)
-            .WithTimeout(_timings.Timeout)
             .WithWillTopic(_topics.GatewayAvailability)
             .WithWillPayload("offline")
             .WithWillRetain()
             .WithWillQualityOfServiceLevel(_willQuality);
         if (SpeaksV5) builder.WithSessionExpiryInterval((uint)_timings.Session.TotalSeconds);
-        if (_settings.Username is not null) builder.WithCredentials(_settings.Username, _settings.Password ?? "");
-        if (tls is not null) builder.WithTlsOptions(tls.Configure);
         var options = builder.Build();
         if (options.ChannelOptions is MqttClientTcpOptions tcp) tcp.NoDelay = true; // or an answer waits up to 40 ms for the peer's delayed ACK
         return options;
+    }
+
+    private MqttClientOptionsBuilder BuildOptions(string clientId, BrokerTls? tls)
+    {
+        var builder = _factory.CreateClientOptionsBuilder()
+            .WithTcpServer(_settings.Host, _settings.Port)
+            .WithClientId(clientId)
+            .WithProtocolVersion(SpeaksV5 ? MQTTnet.Formatter.MqttProtocolVersion.V500 : MQTTnet.Formatter.MqttProtocolVersion.V311)
+            .WithCleanSession()
+            .WithKeepAlivePeriod(_timings.KeepAlive)
+            .WithTimeout(_timings.Timeout);
+        if (_settings.Username is not null) builder.WithCredentials(_settings.Username, _settings.Password ?? "");
+        if (tls is not null) builder.WithTlsOptions(tls.Configure);
+        return builder;
     }
 
     private async Task SubscribeAllAsync(IMqttClient client, CancellationToken stopping)
@@ -216,7 +240,7 @@ internal sealed class MqttConnection : BackgroundService
         {
             var filter = _factory.CreateTopicFilterBuilder().WithTopic(subscription.Filter).WithAtLeastOnceQoS();
             if (SpeaksV5)
-                filter.WithRetainAsPublished().WithRetainHandling(subscription.Retained ? MqttRetainHandling.SendAtSubscribe : MqttRetainHandling.DoNotSendOnSubscribe).WithNoLocal(subscription.NoLocal);
+                filter.WithRetainAsPublished(subscription.AsPublished).WithRetainHandling(subscription.Retained ? MqttRetainHandling.SendAtSubscribe : MqttRetainHandling.DoNotSendOnSubscribe).WithNoLocal(subscription.NoLocal);
             options.WithTopicFilter(filter);
         }
 
@@ -262,9 +286,17 @@ internal sealed class MqttConnection : BackgroundService
         using var deadline = new CancellationTokenSource(_timings.Farewell);
         try
         {
+            if (_claim.Winner is not null)
+            {
+                // The other gateway speaks for this id: neither "offline" nor an empty claim is ours to say.
+                await client.DisconnectAsync(new MqttClientDisconnectOptions(), deadline.Token);
+                return;
+            }
+
             while (_outbox.TryTake(out var message)) await client.PublishAsync(sending.Build(message), deadline.Token);
             var offline = new Outgoing { Topic = _topics.GatewayAvailability, Payload = Encoding.UTF8.GetBytes("offline"), Retain = true };
             await client.PublishAsync(sending.Build(offline), deadline.Token);
+            await client.PublishAsync(sending.Build(new Outgoing { Topic = _topics.Claim, Payload = ReadOnlyMemory<byte>.Empty, Retain = true }), deadline.Token);
             // Nobody comes back to this session. One second: the library leaves 0 out.
             await client.DisconnectAsync(SpeaksV5 ? new MqttClientDisconnectOptions { SessionExpiryInterval = 1 } : new MqttClientDisconnectOptions(), deadline.Token);
             MqttLog.SaidGoodbye(_log, _settings.DisplayUrl);
@@ -290,5 +322,5 @@ internal sealed class MqttConnection : BackgroundService
         }
     }
 
-    private sealed record Subscription(string Filter, Action<MqttApplicationMessage> Handler, bool NoLocal, bool Retained);
+    private sealed record Subscription(string Filter, Action<MqttApplicationMessage> Handler, bool NoLocal, bool Retained, bool AsPublished);
 }

@@ -14,6 +14,7 @@ internal static class MqttFeature
         services.TryAddSingleton(new MqttTimings());
         services.AddSingleton<Topics>();
         services.AddSingleton<ResponseTopics>();
+        services.AddSingleton(provider => new GatewayClaim(provider.GetRequiredService<TimeProvider>().GetUtcNow(), Guid.NewGuid().ToString("N")[..12], Environment.MachineName));
         services.AddSingleton<MqttConnection>();
         services.AddSingleton<StatePublisher>();
         services.AddSingleton<CommandReceiver>();

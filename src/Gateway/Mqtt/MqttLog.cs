@@ -77,6 +77,9 @@ internal static partial class MqttLog
     [LoggerMessage(25, LogLevel.Error, "{Count} more messages could not be handled, like those above.")]
     public static partial void MoreHandlersFailed(ILogger logger, int count);
 
+    [LoggerMessage(26, LogLevel.Critical, "{Sentence}")]
+    public static partial void GaveWay(ILogger logger, string sentence);
+
     [LoggerMessage(14, LogLevel.Error, "The MQTT loop met an unexpected error and goes on.")]
     public static partial void Unexpected(ILogger logger, Exception e);
 }

@@ -27,6 +27,9 @@ internal sealed record MqttTimings
     /// <summary>A connection that lived this long was a good one: the next failure starts at <see cref="FirstRetry"/> again.</summary>
     public TimeSpan Stable { get; init; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>At start, where the broker holds another run's claim to our id: a gateway that is there answers at once, and one that ended never does.</summary>
+    public TimeSpan ClaimWait { get; init; } = TimeSpan.FromSeconds(1);
+
     /// <summary>For the last words at shutdown, all together.</summary>
     public TimeSpan Farewell { get; init; } = TimeSpan.FromSeconds(1.5);
 }

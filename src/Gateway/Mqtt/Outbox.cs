@@ -157,6 +157,7 @@ internal sealed class Outbox
         }
     }
 
+    /// <summary>The next one. What may have ended the last connection goes alone: if this one ends too, it is known by what.</summary>
     public bool TryTake(out Outgoing message)
     {
         lock (_gate)
@@ -164,6 +165,7 @@ internal sealed class Outbox
             message = null!;
             while (_open && _queue.First is { } first)
             {
+                if (_underWay.Count > 0 && (IsSuspect(first.Value) || _underWay.First!.Value.IsSuspect)) return false;
                 _queue.RemoveFirst();
                 var next = first.Value as Outgoing;
                 if (next is not null) _oneOffs--;
@@ -185,6 +187,7 @@ internal sealed class Outbox
         lock (_gate)
         {
             _underWay.Remove(message);
+            if (_underWay.Count == 0) Wake(); // for one that has to go alone
             if (taken) _largestTaken = Math.Max(_largestTaken, message.PacketBytes);
             if (!message.Retain) return;
             _ends.Remove(message.Topic);
@@ -204,6 +207,8 @@ internal sealed class Outbox
 
     /// <summary>Waits until there may be something to take.</summary>
     public ValueTask<bool> WaitAsync(CancellationToken cancellationToken) => _something.Reader.ReadAsync(cancellationToken);
+
+    private bool IsSuspect(object queued) => queued is Outgoing oneOff ? oneOff.IsSuspect : _ends.ContainsKey((string)queued);
 
     private Outgoing OfTopic(string topic)
     {

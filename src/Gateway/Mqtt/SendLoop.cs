@@ -20,18 +20,14 @@ internal sealed class SendLoop(IMqttClient client, BrokerTraits broker, MqttSett
         {
             try
             {
-                var some = outbox.TryTake(out var message);
-                complaints.Tell(outbox.TakeDropped());
-                if (!some)
+                await _slots.WaitAsync(either.Token);
+                if (outbox.TryTake(out var message)) _ = PublishAsync(message, ended, either.Token);
+                else
                 {
+                    _slots.Release();
+                    complaints.Tell(outbox.TakeDropped());
                     await outbox.WaitAsync(either.Token);
-                    continue;
                 }
-
-                // What may have ended the last connection goes alone: if this one ends too, it is known by what.
-                var slots = message.IsSuspect ? broker.Window : 1;
-                for (var i = 0; i < slots; i++) await _slots.WaitAsync(either.Token);
-                _ = PublishAsync(message, slots, ended, either.Token);
             }
             catch (OperationCanceledException)
             {
@@ -62,7 +58,7 @@ internal sealed class SendLoop(IMqttClient client, BrokerTraits broker, MqttSett
     };
 
     // Calls start in the order of the queue and the client sends in the order of the calls; only the acknowledgements overlap.
-    private async Task PublishAsync(Outgoing message, int slots, TaskCompletionSource<ConnectFailure> ended, CancellationToken token)
+    private async Task PublishAsync(Outgoing message, TaskCompletionSource<ConnectFailure> ended, CancellationToken token)
     {
         try
         {
@@ -76,7 +72,7 @@ internal sealed class SendLoop(IMqttClient client, BrokerTraits broker, MqttSett
         }
         finally
         {
-            _slots.Release(slots);
+            _slots.Release();
         }
     }
 

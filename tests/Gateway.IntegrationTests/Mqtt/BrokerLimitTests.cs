@@ -73,8 +73,9 @@ public sealed class BrokerLimitTests
 
         var warning = await gateway.WarningAsync();
 
-        Assert.True(warning.Text.Contains(old ? "retain" : "the broker keeps no retained messages", StringComparison.Ordinal), warning.Text);
-        Assert.True(warning.Text.Contains("retain_available true", StringComparison.Ordinal), warning.Text);
+        // In MQTT 3.1.1 Mosquitto hangs up without a word.
+        var said = old ? "MQTT 3.1.1 tells no reason: set mqtt.protocol to 5" : "the broker keeps no retained messages, and without them Home Assistant sees no devices and no states after its next start. Switch them on in the broker (Mosquitto: retain_available true";
+        Assert.True(warning.Text.Contains(said, StringComparison.Ordinal), warning.Text);
     }
 
     [Fact]
@@ -130,7 +131,7 @@ public sealed class BrokerLimitTests
         for (var i = 0; i < 20; i++) gateway.Hub.Publish(new Answer(Response($"later {i}"), null));
 
         await gateway.WarningAsync($"on {deep} was given up: 3 times the connection ended while it was under way");
-        await Eventually.TrueAsync("every other answer arrives", () => Correlations().Distinct().Count() == 21);
+        await Eventually.TrueAsync(() => $"every other answer arrives, not only {string.Join(", ", Correlations())}; the log: {string.Join(" | ", gateway.Log.Select(l => l.Text))}", () => Correlations().Distinct().Count() == 21);
         await AnswersAsync(gateway, ear);
         Assert.DoesNotContain(gateway.Log, l => l.Text.Contains("another client connected", StringComparison.Ordinal));
         return;

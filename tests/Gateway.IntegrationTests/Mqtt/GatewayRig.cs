@@ -46,6 +46,9 @@ internal sealed class GatewayRig : IAsyncDisposable
     public HouseHub Hub { get; }
     public MqttConnection Connection { get; }
     public Store Store => _host.Services.GetRequiredService<Store>();
+
+    /// <summary>It asks for its own end.</summary>
+    public bool IsStopping => _host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping.IsCancellationRequested;
     public IReadOnlyList<LogLine> Log => _log.Lines;
 
     public static Task<GatewayRig> StartAsync(Mosquitto broker, HouseSnapshot? house = null) => StartAsync(new MqttSettings { Port = broker.Port }, house);

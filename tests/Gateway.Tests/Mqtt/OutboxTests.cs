@@ -67,7 +67,7 @@ public sealed class OutboxTests
         _outbox.TryTake(out var a);
         _outbox.TryTake(out _);
         _outbox.Acknowledge(a);
-        _outbox.Close();
+        _outbox.Close(mayBeOurs: false);
 
         _outbox.Open(() => { });
 
@@ -151,13 +151,19 @@ public sealed class OutboxTests
             _outbox.Open(() => { });
             Assert.True(_outbox.TryTake(out var bad));
             Assert.True(bad is { Topic: "bad", IsSuspect: true });
+            Assert.False(_outbox.TryTake(out _)); // it goes alone
             _outbox.Close();
         }
 
         var dropped = Assert.Single(_outbox.TakeDropped());
         Assert.Equal(("bad", DropReason.EndsConnection), (dropped.Topic, dropped.Reason));
         _outbox.Open(() => { });
-        Assert.Equal(["good"], TakeAll().Select(m => m.Topic));
+        Assert.True(_outbox.TryTake(out var good));
+        Assert.Equal("good", good.Topic);
+        _outbox.Acknowledge(good);
+        _outbox.Send(new Outgoing { Topic = "next", Payload = Bytes("n"), Keep = true });
+        _outbox.Send(new Outgoing { Topic = "and", Payload = Bytes("n"), Keep = true });
+        Assert.Equal(["next", "and"], TakeAll().Select(m => m.Topic));
     }
 
     [Fact]
@@ -256,7 +262,9 @@ public sealed class OutboxTests
         for (var end = 2; end <= Outbox.MostEnds; end++)
         {
             _outbox.Open(() => { });
-            foreach (var message in TakeAll().Where(m => m.Topic == "large")) _outbox.Acknowledge(message);
+            _outbox.TryTake(out var large);
+            _outbox.Acknowledge(large);
+            Assert.Equal(["deep"], TakeAll().Select(m => m.Topic));
             _outbox.Close();
         }
 
