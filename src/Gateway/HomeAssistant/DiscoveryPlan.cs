@@ -178,6 +178,12 @@ internal sealed class DiscoveryPlan
         return changes;
     }
 
+    /// <summary>They could not be stored: they come again with the next, but for what has changed since.</summary>
+    public void GiveBack(IReadOnlyDictionary<string, string?> changes)
+    {
+        foreach (var (topic, text) in changes) _changes.TryAdd(topic, text);
+    }
+
     private void Want(DiscoveryConfig config, DateTimeOffset now)
     {
         var entry = _entries.Find(e => e.Topic == config.Topic);

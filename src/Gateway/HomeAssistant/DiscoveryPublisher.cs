@@ -42,6 +42,7 @@ internal sealed class DiscoveryPublisher : BackgroundService
     private DateTimeOffset? _rebuildAt; // guarded by _gate
     private DateTimeOffset? _heardAt; // when what the broker held at the first connection that lasts is heard; guarded by _gate
     private bool _hasHeard; // guarded by _gate
+    private bool _hasToldStore; // guarded by _gate
     private volatile bool _changed; // set by the reconciler's thread, cleared under _gate
 
     public DiscoveryPublisher(
@@ -239,13 +240,32 @@ internal sealed class DiscoveryPublisher : BackgroundService
             _connection.Retain(message.Topic, Encoding.UTF8.GetBytes(message.Text), Rank.Discovery);
         }
 
-        foreach (var topic in _plan.TakeSettled())
+        var settled = _plan.TakeSettled();
+        foreach (var topic in settled)
         {
             if (_leftovers.Remove(topic, out var gone) && !_others.Contains(gone)) _states.Clear(gone.Kind, gone.Id);
-            _states.Sweep();
         }
 
-        if (_plan.TakeChanges() is { Count: > 0 } changes) _store.Put(Scope, changes);
+        if (settled.Count > 0) _states.Sweep();
+        Remember();
+    }
+
+    /// <summary>What cannot be stored now is stored with the next change: what is announced, and the connection, do not wait for it.</summary>
+    private void Remember()
+    {
+        var changes = _plan.TakeChanges();
+        if (changes.Count == 0) return;
+        try
+        {
+            _store.Put(Scope, changes);
+            _hasToldStore = false;
+        }
+        catch (Exception e)
+        {
+            _plan.GiveBack(changes);
+            if (!_hasToldStore) HomeAssistantLog.NotStored(_log, e);
+            _hasToldStore = true;
+        }
     }
 
     private void Wake() => _wake.Writer.TryWrite(true);

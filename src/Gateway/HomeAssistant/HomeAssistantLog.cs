@@ -19,4 +19,7 @@ internal static partial class HomeAssistantLog
 
     [LoggerMessage(5, LogLevel.Error, "The devices could not be announced to Home Assistant; the next change tries again.")]
     public static partial void Failed(ILogger logger, Exception e);
+
+    [LoggerMessage(6, LogLevel.Error, "What was announced to Home Assistant cannot be stored; it is tried again with the next change. Is the disk full, or the data directory taken by another program?")]
+    public static partial void NotStored(ILogger logger, Exception e);
 }

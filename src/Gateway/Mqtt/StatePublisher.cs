@@ -45,6 +45,7 @@ internal sealed class StatePublisher : BackgroundService
     private readonly string _run = Guid.NewGuid().ToString("N")[..8]; // tells this run's answers from another's
     private long _snapshots;
     private long _answers;
+    private bool _isRemembered; // the store knows which devices were shown; false again when it could not be written
 
     public StatePublisher(MqttConnection connection, Topics topics, GatewayIdentity gateway, HouseHub hub, Store store, TimeProvider time, ILogger<StatePublisher> log)
     {
@@ -156,7 +157,8 @@ internal sealed class StatePublisher : BackgroundService
         State(_gateway, house.Gateway, json.GatewayDocument);
         foreach (var (topic, payload) in availabilities) Retain(topic, payload, Rank.Availability);
         Retain(_gateway.AvailabilityTopic, s_online, Rank.Gateway);
-        if (_snapshots == 1 || before != _shown.Count || seen != _shown.Count) Remember();
+        if (before != _shown.Count || seen != _shown.Count) _isRemembered = false;
+        if (!_isRemembered) Remember();
 
         void Show<T>(string kind, string id, T document, JsonTypeInfo<T> type, bool available) where T : class
         {
@@ -196,6 +198,7 @@ internal sealed class StatePublisher : BackgroundService
 
         changes.AddRange(seen.Except(known).Select(d => new KeyValuePair<string, string?>(d, "")));
         if (changes.Count > 0) _store.Put(Scope, changes);
+        _isRemembered = true;
     }
 
     private void Clear(Leftover leftover)

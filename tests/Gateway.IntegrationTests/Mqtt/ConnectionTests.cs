@@ -233,17 +233,17 @@ public sealed class ConnectionTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task A_wrong_password_is_named_and_never_printed(bool old)
+    public async Task A_wrong_password_is_named_and_neither_it_nor_the_user_is_printed(bool old)
     {
-        await using var broker = await Mosquitto.StartAsync($"allow_anonymous false\npassword_file {Mosquitto.PasswordFile("tutti", "right")}");
-        var settings = new MqttSettings { Port = broker.Port, Username = "tutti", Password = "hunter2", Protocol = old ? MqttProtocol.V311 : MqttProtocol.V5 };
+        await using var broker = await Mosquitto.StartAsync($"allow_anonymous false\npassword_file {Mosquitto.PasswordFile("alice", "right")}");
+        var settings = new MqttSettings { Port = broker.Port, Username = "alice", Password = "hunter2", Protocol = old ? MqttProtocol.V311 : MqttProtocol.V5 };
         await using var gateway = await GatewayRig.StartAsync(settings, SmallHouse.Make());
 
         var warning = await gateway.WarningAsync();
 
         Assert.Contains("wrong user name or password", warning.Text, StringComparison.Ordinal);
         Assert.Contains("Correct mqtt.username and mqtt.password", warning.Text, StringComparison.Ordinal);
-        Assert.DoesNotContain(gateway.Log, l => l.Text.Contains("hunter2", StringComparison.Ordinal));
+        Assert.DoesNotContain(gateway.Log, l => l.Text.Contains("hunter2", StringComparison.Ordinal) || l.Text.Contains("alice", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -308,6 +308,31 @@ public sealed class ConnectionTests
         return;
 
         List<LogLine> Tries() => [.. gateway.Log.Where(l => l.Text.Contains("Next try in", StringComparison.Ordinal))];
+    }
+
+    [Fact]
+    public async Task A_store_that_cannot_be_written_when_the_connection_opens_keeps_nothing_back()
+    {
+        await using var broker = await Mosquitto.StartAsync();
+        await using var relay = new Relay(broker.Port);
+        await using var ear = await Listener.StartAsync(broker.Port);
+        await using var gateway = await GatewayRig.StartAsync(new MqttSettings { Port = relay.Port }, SmallHouse.Make());
+        await ear.HearsAsync(Availability, "online");
+        gateway.Store.Dispose();
+        relay.Hold = true;
+        relay.Cut();
+        await ear.HearsAsync(Availability, "offline");
+        gateway.Hub.Publish(SmallHouse.Make() with { Speakers = [SmallHouse.Speaker("flip") with { Name = "Bath", Volume = 33 }] });
+        ear.Forget();
+
+        relay.Hold = false;
+
+        await ear.HearsAsync("homeassistant/device/tutti_speaker_flip/config", h => h.Text.Contains("Bath", StringComparison.Ordinal));
+        await ear.HearsAsync(FlipState, h => h.Text.Contains("\"volume\":33", StringComparison.Ordinal));
+        await ear.HearsAsync(Availability, "online");
+        gateway.Hub.Publish(new HouseEvent("link_lost", DateTimeOffset.UnixEpoch, "flip", null, null, "Flip is gone.", ["L2"]));
+        await ear.HearsAsync("tutti/event");
+        Assert.Single(gateway.Log, l => l.Level == LogLevel.Error && l.Text.StartsWith("What was announced to Home Assistant cannot be stored", StringComparison.Ordinal));
     }
 
     private static double SecondsToNextTry(LogLine warning) => double.Parse(warning.Text.Split("Next try in ")[1].Split(" s")[0], System.Globalization.CultureInfo.InvariantCulture);

@@ -23,6 +23,22 @@ public sealed class DiscoveryPlanTests
     }
 
     [Fact]
+    public void What_could_not_be_stored_comes_again_unless_it_changed_since()
+    {
+        _plan.Update([Device("gateway"), Device("flip", "a")], At(0));
+        var lost = _plan.TakeChanges();
+        Assert.Equal(2, lost.Count);
+        _plan.Update([Device("gateway"), Device("flip", "b")], At(1));
+        _plan.GiveBack(lost);
+
+        var again = _plan.TakeChanges();
+
+        Assert.Equal(lost.Keys.Order(), again.Keys.Order());
+        Assert.Equal([true, false], lost.Keys.OrderByDescending(k => k.Contains("gateway", StringComparison.Ordinal)).Select(k => lost[k] == again[k]));
+        Assert.Empty(_plan.TakeChanges());
+    }
+
+    [Fact]
     public void The_first_house_after_the_connection_goes_at_once()
     {
         _plan.Connected(At(0));
