@@ -33,7 +33,9 @@ internal sealed record ConnectFailure(string Reason, string Remedy, bool TakenOv
     /// <summary>Explains a CONNACK that says no.</summary>
     public static ConnectFailure Of(MqttClientConnectResult answer, MqttSettings settings)
     {
-        var said = string.IsNullOrWhiteSpace(answer.ReasonString) ? "" : $" (\"{answer.ReasonString}\")";
+        // A broker may quote the user, whose name may be a secret (!env, !file).
+        var isSecret = settings.Username is { Length: > 0 } user && answer.ReasonString?.Contains(user, StringComparison.OrdinalIgnoreCase) == true;
+        var said = string.IsNullOrWhiteSpace(answer.ReasonString) || isSecret ? "" : $" (\"{answer.ReasonString}\")";
         return answer.ResultCode switch
         {
             MqttClientConnectResultCode.BadUserNameOrPassword => new($"the broker does not accept the user name or password{said}", $"Correct {settings.NameOfLogin}."),
@@ -66,9 +68,9 @@ internal sealed record ConnectFailure(string Reason, string Remedy, bool TakenOv
             "Is a second gateway running? Stop one, or give each an own gateway.id and mqtt.client_id.", TakenOver: true),
         MqttClientDisconnectReason.ServerShuttingDown => new("the broker is shutting down", "It is tried again until the broker is back."),
         MqttClientDisconnectReason.KeepAliveTimeout => new("the broker heard nothing from us for too long", "Check the network, and that this machine is not overloaded."),
-        MqttClientDisconnectReason.PacketTooLarge => new("the broker threw us out: a message was too large", ReasonCodes.Of((int)end.Reason).Remedy, MayBeOurs: true),
-        > MqttClientDisconnectReason.UnspecifiedError => new(
-            $"the broker threw us out: {ReasonCodes.Of((int)end.Reason).Words}", ReasonCodes.Of((int)end.Reason).Remedy, MayBeOurs: end.Reason is not MqttClientDisconnectReason.AdministrativeAction),
+        MqttClientDisconnectReason.AdministrativeAction or MqttClientDisconnectReason.ServerBusy or MqttClientDisconnectReason.UseAnotherServer or MqttClientDisconnectReason.ServerMoved
+            or MqttClientDisconnectReason.ConnectionRateExceeded or MqttClientDisconnectReason.MaximumConnectTime => ThrownOut(end.Reason, mayBeOurs: false),
+        > MqttClientDisconnectReason.UnspecifiedError => ThrownOut(end.Reason, mayBeOurs: true),
         _ => OfLoss(end.Exception),
     };
 
@@ -79,6 +81,12 @@ internal sealed record ConnectFailure(string Reason, string Remedy, bool TakenOv
     public static ConnectFailure OfLoss(Exception? e) => e is not null && Has<MqttCommunicationTimedOutException>(e)
         ? new("the broker stopped answering", "Check the broker and the network.")
         : new("the connection broke", "If it happens often, look at the broker's log (another client with our client id, a message that it does not like) and the network.", MayBeOurs: true);
+
+    private static ConnectFailure ThrownOut(MqttClientDisconnectReason reason, bool mayBeOurs)
+    {
+        var (words, remedy) = ReasonCodes.Of((int)reason);
+        return new($"the broker threw us out ({words})", remedy, MayBeOurs: mayBeOurs);
+    }
 
     private static ConnectFailure OfSocket(SocketException e, MqttSettings settings) => e.SocketErrorCode switch
     {
