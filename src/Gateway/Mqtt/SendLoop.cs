@@ -9,10 +9,9 @@ namespace Gateway.Mqtt;
 /// <summary>Sends what the outbox holds over one connection, at most the broker's window of messages unacknowledged at a time, until the connection ends.</summary>
 internal sealed class SendLoop(IMqttClient client, BrokerTraits broker, MqttSettings settings, Outbox outbox, MqttComplaints complaints, ILogger log)
 {
-    private readonly SemaphoreSlim _slots = new(broker.Window, broker.Window); // not disposed: a late acknowledgement may still release it
-
     public async Task RunAsync(TaskCompletionSource<ConnectFailure> ended, CancellationToken stopping)
     {
+        var slots = new SemaphoreSlim(broker.Window, broker.Window); // not disposed: a late acknowledgement may still release it
         using var either = CancellationTokenSource.CreateLinkedTokenSource(stopping);
         var cancelOnEnd = CancelOnEndAsync();
         var pings = broker.KeepAlive is { } often ? PingAsync(often / 2, ended, either.Token) : Task.CompletedTask;
@@ -20,11 +19,11 @@ internal sealed class SendLoop(IMqttClient client, BrokerTraits broker, MqttSett
         {
             try
             {
-                await _slots.WaitAsync(either.Token);
-                if (outbox.TryTake(out var message)) _ = PublishAsync(message, ended, either.Token);
+                await slots.WaitAsync(either.Token);
+                if (outbox.TryTake(out var message)) _ = PublishAsync(message, slots, ended, either.Token);
                 else
                 {
-                    _slots.Release();
+                    slots.Release();
                     complaints.Tell(outbox.TakeDropped());
                     await outbox.WaitAsync(either.Token);
                 }
@@ -58,7 +57,7 @@ internal sealed class SendLoop(IMqttClient client, BrokerTraits broker, MqttSett
     };
 
     // Calls start in the order of the queue and the client sends in the order of the calls; only the acknowledgements overlap.
-    private async Task PublishAsync(Outgoing message, TaskCompletionSource<ConnectFailure> ended, CancellationToken token)
+    private async Task PublishAsync(Outgoing message, SemaphoreSlim slots, TaskCompletionSource<ConnectFailure> ended, CancellationToken token)
     {
         try
         {
@@ -72,7 +71,7 @@ internal sealed class SendLoop(IMqttClient client, BrokerTraits broker, MqttSett
         }
         finally
         {
-            _slots.Release();
+            slots.Release();
         }
     }
 
