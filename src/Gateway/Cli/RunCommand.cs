@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Net.Sockets;
 using Gateway.Configuration;
 using Gateway.HomeAssistant.Supervisor;
+using Gateway.Mqtt;
 using Gateway.Mqtt.Broker;
 using Gateway.Storage;
 using Microsoft.Extensions.DependencyInjection;
@@ -53,8 +54,9 @@ internal static class RunCommand
             foreach (var notice in store.Notices) RunLog.Notice(log, notice);
             store.Told += notice => RunLog.Notice(log, notice);
             if (completed.Problem is { } problem) RunLog.Notice(log, problem);
+            var claim = host.Services.GetRequiredService<GatewayClaim>();
             await host.RunAsync(cancellationToken);
-            return ExitCodes.Fine;
+            return claim.Winner is null ? ExitCodes.Fine : ExitCodes.UsageOrConfiguration; // the log says why
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {

@@ -97,8 +97,10 @@ internal static class DemoCommand
             using var host = GatewayHost.Build(configuration, catalogue, store, LogLevel.Error, ports => ports
                 .AddSingleton(house.Bluetooth).AddSingleton(house.Echo).AddSingleton(house.Audio));
             await host.StartAsync(CancellationToken.None);
-            await TellAsync(options, configuration, teller, watcher, cancellationToken);
+            using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping);
+            await TellAsync(options, configuration, teller, watcher, end.Token);
             await host.StopAsync(CancellationToken.None);
+            if (host.Services.GetRequiredService<GatewayClaim>().Winner is not null) return ExitCodes.UsageOrConfiguration; // the log says why; what is on the broker is the other's
             if (options.Broker is not null && !options.Keep) await TakeBackAsync(host.Services, store, teller, watcher);
             return ExitCodes.Fine;
         }

@@ -32,6 +32,7 @@ internal static class TakingBack
             }
 
             await watcher.ClearAsync(topics.SyncPlot, deadline.Token);
+            await watcher.ClearAsync(topics.Claim, deadline.Token); // emptied already, unless its goodbye was lost
             return true;
         }
         catch (Exception e) when (e is MqttCommunicationException or MqttClientNotConnectedException or OperationCanceledException)

@@ -240,12 +240,13 @@ internal sealed class DiscoveryPublisher : BackgroundService
             _connection.Retain(message.Topic, Encoding.UTF8.GetBytes(message.Text), Rank.Discovery);
         }
 
-        foreach (var topic in _plan.TakeSettled())
+        var settled = _plan.TakeSettled();
+        foreach (var topic in settled)
         {
             if (_leftovers.Remove(topic, out var gone) && !_others.Contains(gone)) _states.Clear(gone.Kind, gone.Id);
-            _states.Sweep();
         }
 
+        if (settled.Count > 0) _states.Sweep();
         if (_plan.TakeChanges() is { Count: > 0 } changes) _store.Keep(Scope, changes);
     }
 

@@ -82,17 +82,30 @@ internal sealed class BrokerTls : IDisposable
         return new($"the broker's certificate is signed by an unknown authority ({Shorten(certificate.Issuer)})", remedy);
     }
 
-    private bool TrustedByFile(X509Certificate2 certificate, X509Chain? sent)
+    /// <summary>
+    /// By a root of the file; or by an intermediate of the file without its root: who names a certificate there trusts it, and brokers' chains often end there.
+    /// </summary>
+    private bool TrustedByFile(X509Certificate2 certificate, X509Chain? sent) =>
+        Builds(certificate, sent, X509VerificationFlags.NoFlag, static _ => true) || Builds(certificate, sent, X509VerificationFlags.AllowUnknownCertificateAuthority, IsAnchored);
+
+    private bool Builds(X509Certificate2 certificate, X509Chain? sent, X509VerificationFlags flags, Func<X509Chain, bool> isTrusted)
     {
         using var chain = new X509Chain();
         chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
         chain.ChainPolicy.CustomTrustStore.AddRange(_authorities!);
         chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
+        chain.ChainPolicy.VerificationFlags = flags;
         chain.ChainPolicy.VerificationTime = _time.GetUtcNow().UtcDateTime;
         chain.ChainPolicy.ApplicationPolicy.Add(new Oid("1.3.6.1.5.5.7.3.1")); // server authentication, RFC 5280 4.2.1.12
         foreach (var element in sent?.ChainElements ?? Enumerable.Empty<X509ChainElement>()) chain.ChainPolicy.ExtraStore.Add(element.Certificate);
-        return chain.Build(certificate);
+        return chain.Build(certificate) && isTrusted(chain);
     }
+
+    /// <summary>One of the signers, each link to it proven, is of the file, and may sign.</summary>
+    private bool IsAnchored(X509Chain chain) => chain.ChainElements.Skip(1).Any(e =>
+        _authorities!.Any(a => a.RawDataMemory.Span.SequenceEqual(e.Certificate.RawDataMemory.Span))
+        && e.Certificate.Extensions.OfType<X509BasicConstraintsExtension>().Any(x => x.CertificateAuthority)
+        && e.ChainElementStatus.All(s => s.Status is X509ChainStatusFlags.NoError or X509ChainStatusFlags.PartialChain));
 
     private ConnectFailure? NameProblem(X509Certificate2 certificate, SslPolicyErrors errors)
     {

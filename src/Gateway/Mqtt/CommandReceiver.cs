@@ -17,10 +17,17 @@ internal sealed class CommandReceiver
     private readonly StatePublisher _publisher;
     private readonly TimeProvider _time;
     private readonly ILogger<CommandReceiver> _log;
+    private readonly ResponseTopics _responseTopics;
+    private readonly LogBrake _refusals;
+    private readonly LogBrake _odd;
 
-    public CommandReceiver(MqttConnection connection, Topics topics, HouseHub hub, StatePublisher publisher, TimeProvider time, ILogger<CommandReceiver> log)
+    public CommandReceiver(
+        MqttConnection connection, Topics topics, ResponseTopics responseTopics, HouseHub hub, StatePublisher publisher, TimeProvider time, ILogger<CommandReceiver> log)
     {
         _topics = topics;
+        _responseTopics = responseTopics;
+        _refusals = new LogBrake(time, more => MqttLog.MoreRefused(log, more));
+        _odd = new LogBrake(time, more => MqttLog.MoreOdd(log, more));
         _hub = hub;
         _publisher = publisher;
         _time = time;
@@ -34,13 +41,19 @@ internal sealed class CommandReceiver
         if (!_topics.TryParseCommand(message.Topic, out var address)) return;
         if (message.Retain)
         {
-            if (!message.Payload.IsEmpty) MqttLog.RetainedCommand(_log, message.Topic);
+            if (!message.Payload.IsEmpty && _odd.Passes()) MqttLog.RetainedCommand(_log, message.Topic);
             return;
         }
 
         var replyTo = ReplyTo(message);
         var read = CommandReader.Read(message.Payload, address.Property, mayBeEmpty: address.Kind == "voice");
         var correlation = read.Correlation ?? AsText(message.CorrelationData);
+        if (address.Kind == "voice" && message.Topic != _topics.Voice(address.Id))
+        {
+            Refuse(message.Topic, address, read.Value, correlation, replyTo, $"A routine runs by {_topics.Voice("<routine>")}, and no level follows. Send it there.");
+            return;
+        }
+
         if (read.Refusal is { } refusal)
         {
             Refuse(message.Topic, address, read.Value, correlation, replyTo, refusal);
@@ -58,7 +71,7 @@ internal sealed class CommandReceiver
 
     private void Refuse(string topic, CommandAddress address, string? value, string? correlation, ReplyAddress? replyTo, string reason)
     {
-        MqttLog.Refused(_log, topic, reason);
+        if (_refusals.Passes()) MqttLog.Refused(_log, topic, reason);
         _publisher.Publish(new Answer(
 #pragma warning disable RS0030 // shown
             new CommandResponse(_time.GetUtcNow(), topic, $"{address.Kind}/{address.Id}", address.Property, value, correlation, CommandResult.Refused, reason, [], [], null),
@@ -69,12 +82,8 @@ internal sealed class CommandReceiver
     private ReplyAddress? ReplyTo(MqttApplicationMessage message)
     {
         if (string.IsNullOrEmpty(message.ResponseTopic)) return null;
-        var wrong = message.ResponseTopic.AsSpan().ContainsAny("+#\0") ? "it has a wildcard or a NUL"
-            : message.ResponseTopic.StartsWith('$') ? "topics that begin with $ belong to the broker"
-            : _topics.TryParseCommand(message.ResponseTopic, out _) ? "it is a command topic of ours"
-            : null;
-        if (wrong is null) return new(message.ResponseTopic, message.CorrelationData ?? ReadOnlyMemory<byte>.Empty);
-        MqttLog.BadResponseTopic(_log, message.Topic, wrong, _topics.Response);
+        if (_responseTopics.WhyNot(message.ResponseTopic) is not { } wrong) return new(message.ResponseTopic, message.CorrelationData ?? ReadOnlyMemory<byte>.Empty);
+        if (_odd.Passes()) MqttLog.BadResponseTopic(_log, message.Topic, wrong, _topics.Response);
         return null;
     }
 

@@ -6,23 +6,11 @@ using MQTTnet.Exceptions;
 
 namespace Gateway.Mqtt;
 
-/// <summary>Does another client use our client id?</summary>
-internal enum ClientIdSharing
-{
-    No,
-    Suspected,
-    Certain,
-}
-
 /// <summary>Why there is no connection, in plain words, and what the user can do.</summary>
-/// <param name="Wordless">A connection that stood ended, and the broker gave no reason.</param>
-internal sealed record ConnectFailure(string Reason, string Remedy, ClientIdSharing Sharing = ClientIdSharing.No, bool Wordless = false)
+/// <param name="TakenOver">The broker has said that another client uses our client id.</param>
+/// <param name="MayBeOurs">A connection that stood ended, and what we sent may be the reason.</param>
+internal sealed record ConnectFailure(string Reason, string Remedy, bool TakenOver = false, bool MayBeOurs = false)
 {
-    private const string OneClientIdEach = "Is a second gateway running? Stop one, or give each an own gateway.id and mqtt.client_id.";
-
-    public static ConnectFailure ProbablyTakenOver(string clientId) => new(
-        $"the broker accepts us and drops us within seconds, as it does when another client uses our client id \"{clientId}\" too", OneClientIdEach, ClientIdSharing.Suspected);
-
     /// <summary>Explains what a try to connect threw.</summary>
     public static ConnectFailure Of(Exception thrown, MqttSettings settings, BrokerTls? tls)
     {
@@ -45,43 +33,60 @@ internal sealed record ConnectFailure(string Reason, string Remedy, ClientIdShar
     /// <summary>Explains a CONNACK that says no.</summary>
     public static ConnectFailure Of(MqttClientConnectResult answer, MqttSettings settings)
     {
-        var said = string.IsNullOrWhiteSpace(answer.ReasonString) ? "" : $" (\"{answer.ReasonString}\")";
+        // A broker may quote the user, whose name may be a secret (!env, !file).
+        var isSecret = settings.Username is { Length: > 0 } user && answer.ReasonString?.Contains(user, StringComparison.OrdinalIgnoreCase) == true;
+        var said = string.IsNullOrWhiteSpace(answer.ReasonString) || isSecret ? "" : $" (\"{answer.ReasonString}\")";
         return answer.ResultCode switch
         {
             MqttClientConnectResultCode.BadUserNameOrPassword => new($"the broker does not accept the user name or password{said}", $"Correct {settings.NameOfLogin}."),
             MqttClientConnectResultCode.NotAuthorized => new(
                 settings.Username is null
                     ? $"the broker asks for a user name and password{said}"
-                    : $"the broker does not let the user \"{settings.Username}\" in: wrong user name or password, or not authorised{said}",
+                    : $"the broker does not let us in: wrong user name or password, or not authorised{said}",
                 $"Correct {settings.NameOfLogin}, and check the broker's access rules."),
             MqttClientConnectResultCode.UnsupportedProtocolVersion => new($"the broker does not speak MQTT {Version(settings)}", $"Set mqtt.protocol to {(settings.Protocol == MqttProtocol.V5 ? "3.1.1" : "5")}."),
             MqttClientConnectResultCode.ClientIdentifierNotValid => new($"the broker does not accept our client id{said}", "Set another mqtt.client_id."),
             MqttClientConnectResultCode.Banned => new($"the broker has banned this client{said}", "Lift the ban in the broker, or set another mqtt.client_id."),
             MqttClientConnectResultCode.ServerUnavailable or MqttClientConnectResultCode.ServerBusy or MqttClientConnectResultCode.ConnectionRateExceeded or MqttClientConnectResultCode.QuotaExceeded
-                => new($"the broker is there but does not serve now: {answer.ResultCode}{said}", "Wait, or look at the broker's log."),
+                => new($"the broker is there but does not serve now: {ReasonCodes.Of((int)answer.ResultCode).Words}{said}", "Wait, or look at the broker's log."),
             MqttClientConnectResultCode.BadAuthenticationMethod => new($"the broker wants another way to log in{said}", "Allow user name and password in the broker."),
-            _ => new($"the broker refused the connection: {answer.ResultCode}{said}", "Look at the broker's log."),
+            MqttClientConnectResultCode.RetainNotSupported => RetainsNothing,
+            var code => new($"the broker refused the connection: {ReasonCodes.Of((int)code).Words}{said}", ReasonCodes.Of((int)code).Remedy),
         };
     }
+
+    /// <summary>States, availability and discovery are retained: whoever comes later would see nothing of them.</summary>
+    public static ConnectFailure RetainsNothing { get; } = new(
+        "the broker keeps no retained messages, and without them Home Assistant sees no devices and no states after its next start",
+        "Switch them on in the broker (Mosquitto: retain_available true; EMQX: the retainer), or use another one.");
 
     /// <summary>Explains the end of a connection that stood.</summary>
     public static ConnectFailure Of(MqttClientDisconnectedEventArgs end, MqttSettings settings) => end.Reason switch
     {
         MqttClientDisconnectReason.SessionTakenOver => new(
             $"another client connected with our client id \"{settings.ClientId}\" and the broker threw us out",
-            OneClientIdEach, ClientIdSharing.Certain),
+            "Is a second gateway running? Stop one, or give each an own gateway.id and mqtt.client_id.", TakenOver: true),
         MqttClientDisconnectReason.ServerShuttingDown => new("the broker is shutting down", "It is tried again until the broker is back."),
         MqttClientDisconnectReason.KeepAliveTimeout => new("the broker heard nothing from us for too long", "Check the network, and that this machine is not overloaded."),
-        MqttClientDisconnectReason.NotAuthorized or MqttClientDisconnectReason.AdministrativeAction => new($"the broker threw us out: {end.Reason}", "Look at the broker's log and its access rules."),
-        MqttClientDisconnectReason.PacketTooLarge or MqttClientDisconnectReason.QuotaExceeded or MqttClientDisconnectReason.ReceiveMaximumExceeded
-            => new($"the broker threw us out: {end.Reason}", "Raise the broker's limits (max_packet_size, max_inflight_messages)."),
+        MqttClientDisconnectReason.AdministrativeAction or MqttClientDisconnectReason.ServerBusy or MqttClientDisconnectReason.UseAnotherServer or MqttClientDisconnectReason.ServerMoved
+            or MqttClientDisconnectReason.ConnectionRateExceeded or MqttClientDisconnectReason.MaximumConnectTime => ThrownOut(end.Reason, mayBeOurs: false),
+        > MqttClientDisconnectReason.UnspecifiedError => ThrownOut(end.Reason, mayBeOurs: true),
         _ => OfLoss(end.Exception),
     };
 
-    /// <summary>Explains a connection that ended without a word.</summary>
+    /// <summary>
+    /// Explains a connection that ended without a word. Many brokers (Mosquitto 2.0, every one that speaks MQTT 3.1.1) have none for a client that takes
+    /// over our session, nor for a message that they do not like.
+    /// </summary>
     public static ConnectFailure OfLoss(Exception? e) => e is not null && Has<MqttCommunicationTimedOutException>(e)
         ? new("the broker stopped answering", "Check the broker and the network.")
-        : new("the connection broke", "If it happens often, look at the broker's log and the network.", Wordless: true);
+        : new("the connection broke", "If it happens often, look at the broker's log (another client with our client id, a message that it does not like) and the network.", MayBeOurs: true);
+
+    private static ConnectFailure ThrownOut(MqttClientDisconnectReason reason, bool mayBeOurs)
+    {
+        var (words, remedy) = ReasonCodes.Of((int)reason);
+        return new($"the broker threw us out ({words})", remedy, MayBeOurs: mayBeOurs);
+    }
 
     private static ConnectFailure OfSocket(SocketException e, MqttSettings settings) => e.SocketErrorCode switch
     {
@@ -103,7 +108,7 @@ internal sealed record ConnectFailure(string Reason, string Remedy, ClientIdShar
     }
 
     private static ConnectFailure Cut(Exception e, MqttSettings settings) => settings.Tls ? CutInHandshake(e, settings)
-        : new($"the connection was cut before the broker answered ({Innermost(e).Message})", $"Check that {settings.NameOfUrl} points at an MQTT port without TLS; for a TLS port write mqtts://.");
+        : new($"the connection was cut before the broker answered ({Innermost(e).Message})", $"Check that {settings.NameOfUrl} points at an MQTT port without TLS; for a TLS port write mqtts://.{(settings.Protocol == MqttProtocol.V5 ? "" : " MQTT 3.1.1 tells no reason: set mqtt.protocol to 5, or look at the broker's log (one that keeps no retained messages does this).")}");
 
     private static ConnectFailure CutInHandshake(Exception e, MqttSettings settings) => new(
         $"the broker cut the connection in the middle of the TLS handshake ({Innermost(e).Message})",

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Text;
 using Gateway.Configuration;
 using Microsoft.Extensions.Hosting;
@@ -12,10 +11,10 @@ namespace Gateway.Mqtt;
 /// Owns the connection to the broker: one loop connects, subscribes, sends what the outbox holds, and starts over when the connection
 /// ends. <see cref="Subscribe"/> and <see cref="Opening"/> are for constructors, before the loop runs; everything else is safe from any thread and never waits.
 /// </summary>
-internal sealed class MqttConnection : BackgroundService
+internal sealed partial class MqttConnection : BackgroundService
 {
-    /// <summary>Messages on their way to a broker that names no limit of its own (MQTT 5 "receive maximum"); Mosquitto's default limit is 20.</summary>
-    private const int Window = 16;
+    /// <summary>Takeovers in a row after which we stay away for a while.</summary>
+    private const int MostTakeovers = 3;
 
     private readonly MqttSettings _settings;
     private readonly MqttTimings _timings;
@@ -26,6 +25,13 @@ internal sealed class MqttConnection : BackgroundService
     private readonly Outbox _outbox = new();
     private readonly List<Subscription> _subscriptions = [];
     private readonly MqttClientFactory _factory = new();
+    private readonly MqttComplaints _complaints;
+    private readonly LogBrake _failedHandlers;
+    private readonly Redelivery _redelivery = new();
+    private readonly GatewayIdentity _gateway;
+    private readonly GatewayClaim _claim;
+    private readonly IHostApplicationLifetime _lifetime;
+    private volatile IMqttClient? _client; // of the present connection
 
     // Written by the loop only.
     private volatile bool _isConnected;
@@ -33,17 +39,27 @@ internal sealed class MqttConnection : BackgroundService
     private int _tries;
     private TimeSpan? _outageSince;
     private string? _lastReason;
-    private int _quickLosses;
+    private int _takeovers;
     private long? _openedAt;
+    private bool _hasBeenIn;
+    private bool _mayVisit = true;
+    private MqttQualityOfServiceLevel _willQuality = MqttQualityOfServiceLevel.AtLeastOnce;
 
-    public MqttConnection(TuttiConfiguration configuration, GatewayIdentity gateway, Topics topics, MqttTimings timings, TimeProvider time, ILogger<MqttConnection> log)
+    public MqttConnection(
+        TuttiConfiguration configuration, GatewayIdentity gateway, Topics topics, GatewayClaim claim, MqttTimings timings, TimeProvider time, IHostApplicationLifetime lifetime, ILogger<MqttConnection> log)
     {
+        _gateway = gateway;
+        _claim = claim;
+        _lifetime = lifetime;
         _settings = configuration.Mqtt;
         _timings = timings;
         _topics = topics;
         _time = time;
         _log = log;
         _clientId = _settings.ClientId ?? $"tutti-{gateway.Id}";
+        _complaints = new MqttComplaints(time, log);
+        _failedHandlers = new LogBrake(time, more => MqttLog.MoreHandlersFailed(log, more));
+        Subscribe(topics.Claim, HearClaim, retained: true, asPublished: false);
         _backoff = new Backoff(timings.FirstRetry, timings.LongestRetry, timings.Stable, time);
     }
 
@@ -58,7 +74,9 @@ internal sealed class MqttConnection : BackgroundService
     /// <summary>Handlers run on the client's receive loop: they hand over and return.</summary>
     /// <param name="noLocal">Leave out our own messages (MQTT 5 only).</param>
     /// <param name="retained">What the broker holds is wanted at each connect (MQTT 3.1.1 always sends it).</param>
-    public void Subscribe(string filter, Action<MqttApplicationMessage> handler, bool noLocal = false, bool retained = false) => _subscriptions.Add(new(filter, handler, noLocal, retained));
+    /// <param name="asPublished">The retain flag is the sender's (MQTT 5); else it tells what stood there before.</param>
+    public void Subscribe(string filter, Action<MqttApplicationMessage> handler, bool noLocal = false, bool retained = false, bool asPublished = true) =>
+        _subscriptions.Add(new(filter, handler, noLocal, retained, asPublished));
 
     /// <summary>Sets what a topic holds; said again at each connect.</summary>
     public void Retain(string topic, ReadOnlyMemory<byte> payload, Rank rank) => _outbox.Retain(topic, payload, rank);
@@ -89,32 +107,18 @@ internal sealed class MqttConnection : BackgroundService
                 failure = new($"an unexpected error ({e.Message})", "Please report it with the log.");
             }
 
-            if (stoppingToken.IsCancellationRequested) return;
-            failure = Suspect(failure);
+            if (stoppingToken.IsCancellationRequested || _claim.Winner is not null) return;
             await WaitForNextTryAsync(failure, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
-    /// <summary>
-    /// Many brokers (Mosquitto 2.0, every one that speaks MQTT 3.1.1) say nothing when another client takes over a session: the connection just ends. A broker that
-    /// accepts us at once and drops us within seconds, again and again, most likely does that.
-    /// </summary>
-    private ConnectFailure Suspect(ConnectFailure failure)
-    {
-        var quick = _openedAt is { } opened && failure.Wordless && _time.GetElapsedTime(opened) < _timings.Stable;
-        _openedAt = null;
-        _quickLosses = quick ? _quickLosses + 1 : 0;
-        return _quickLosses < 3 ? failure : ConnectFailure.ProbablyTakenOver(_clientId);
-    }
-
     private Task WaitForNextTryAsync(ConnectFailure failure, CancellationToken stopping)
     {
-        var wait = _backoff.Failed(failure.Sharing switch
-        {
-            ClientIdSharing.Certain => _timings.TakenOverRetry,
-            ClientIdSharing.Suspected => _timings.SuspectedRetry,
-            _ => default,
-        });
+        var wasStable = _openedAt is { } opened && _time.GetElapsedTime(opened) >= _timings.Stable;
+        _openedAt = null;
+        if (wasStable) _outbox.Forgive();
+        _takeovers = failure.TakenOver ? (wasStable ? 0 : _takeovers) + 1 : 0;
+        var wait = _backoff.Failed(_takeovers >= MostTakeovers ? _timings.TakenOverRetry : default);
         _outageSince ??= _time.Now();
         _tries++;
         if (failure.Reason == _lastReason) MqttLog.StillNotConnected(_log, _tries, _settings.DisplayUrl, failure.Reason, wait.TotalSeconds);
@@ -137,20 +141,30 @@ internal sealed class MqttConnection : BackgroundService
         };
         client.ApplicationMessageReceivedAsync += received =>
         {
-            Dispatch(received.ApplicationMessage);
+            if (!_redelivery.IsRepeated(received.ApplicationMessage, received.PacketIdentifier)) Dispatch(received.ApplicationMessage);
             return Task.CompletedTask;
         };
 
         BrokerTls? tls = null;
+        BrokerTraits broker;
+        SendLoop? sending = null;
         try
         {
             tls = _settings.Tls ? BrokerTls.Load(_settings, _time) : null;
-            var answer = await ConnectAsync(client, tls, stopping);
+            if (!_hasBeenIn && _mayVisit) await VisitAsync(tls, stopping);
+            if (_claim.Winner is not null) return GaveWay;
+            var answer = await ConnectAsync(client, BuildOptions(tls), tls, stopping);
+            if (answer.ResultCode == MqttClientConnectResultCode.QoSNotSupported) _willQuality = MqttQualityOfServiceLevel.AtMostOnce; // the next try asks for less
             if (answer.ResultCode != MqttClientConnectResultCode.Success) return ConnectFailure.Of(answer, _settings);
+            broker = BrokerTraits.Of(answer, SpeaksV5, _clientId, _timings.KeepAlive);
+            if (!broker.KeepsRetained) return ConnectFailure.RetainsNothing;
+            if (!broker.HasSession) _redelivery.Forget();
+            _client = client;
             await SubscribeAllAsync(client, stopping);
-            Opened();
-            var window = Math.Min(Window, answer.ReceiveMaximum is > 0 and var most ? (int)most : Window);
-            await SendUntilEndedAsync(client, window, ended, stopping);
+            await ClaimAsync(client, stopping);
+            sending = new SendLoop(client, broker, _settings, _outbox, _complaints, _log);
+            Opened(broker);
+            await sending.RunAsync(ended, stopping);
         }
         catch (Exception e) when (!stopping.IsCancellationRequested)
         {
@@ -159,11 +173,13 @@ internal sealed class MqttConnection : BackgroundService
         finally
         {
             tls?.Dispose();
-            if (stopping.IsCancellationRequested) await SayGoodbyeAsync(client);
+            _client = null;
+            if (stopping.IsCancellationRequested && sending is not null) await SayGoodbyeAsync(client, sending);
             if (_isConnected)
             {
                 _isConnected = false;
-                _outbox.Close();
+                _outbox.Close(!stopping.IsCancellationRequested && (!ended.Task.IsCompletedSuccessfully || (await ended.Task).MayBeOurs));
+                _complaints.Tell(_outbox.TakeDropped());
                 Closed?.Invoke();
             }
         }
@@ -172,7 +188,7 @@ internal sealed class MqttConnection : BackgroundService
         return await ended.Task;
     }
 
-    private async Task<MqttClientConnectResult> ConnectAsync(IMqttClient client, BrokerTls? tls, CancellationToken stopping)
+    private async Task<MqttClientConnectResult> ConnectAsync(IMqttClient client, MqttClientOptions options, BrokerTls? tls, CancellationToken stopping)
     {
         // The client's own time-out does not cover every stage (name look-up, TLS), so ours stands around all of them.
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(stopping);
@@ -180,7 +196,7 @@ internal sealed class MqttConnection : BackgroundService
         var started = _time.GetTimestamp();
         try
         {
-            return await client.ConnectAsync(BuildOptions(tls), deadline.Token);
+            return await client.ConnectAsync(options, deadline.Token);
         }
         // What is thrown after a time-out depends on the stage it hit; the time that passed does not.
         catch (Exception e) when (!stopping.IsCancellationRequested && tls?.Problem is null && _time.GetElapsedTime(started) >= _timings.Timeout * 0.95)
@@ -189,24 +205,34 @@ internal sealed class MqttConnection : BackgroundService
         }
     }
 
+    private bool SpeaksV5 => _settings.Protocol == MqttProtocol.V5;
+
     private MqttClientOptions BuildOptions(BrokerTls? tls)
     {
-        var builder = _factory.CreateClientOptionsBuilder()
-            .WithTcpServer(_settings.Host, _settings.Port)
-            .WithClientId(_clientId)
-            .WithProtocolVersion(_settings.Protocol == MqttProtocol.V5 ? MQTTnet.Formatter.MqttProtocolVersion.V500 : MQTTnet.Formatter.MqttProtocolVersion.V311)
-            .WithCleanSession()
-            .WithKeepAlivePeriod(_timings.KeepAlive)
-            .WithTimeout(_timings.Timeout)
+        var builder = BuildOptions(_clientId, tls)
+            .WithCleanSession(!SpeaksV5 || !_hasBeenIn) // a new process does not do what an earlier one was told; 3.1.1 has no sessions that end by themselves
             .WithWillTopic(_topics.GatewayAvailability)
             .WithWillPayload("offline")
             .WithWillRetain()
-            .WithWillQualityOfServiceLevel(MqttQualityOfServiceLevel.AtLeastOnce);
-        if (_settings.Username is not null) builder.WithCredentials(_settings.Username, _settings.Password ?? "");
-        if (tls is not null) builder.WithTlsOptions(tls.Configure);
+            .WithWillQualityOfServiceLevel(_willQuality);
+        if (SpeaksV5) builder.WithSessionExpiryInterval((uint)_timings.Session.TotalSeconds);
         var options = builder.Build();
         if (options.ChannelOptions is MqttClientTcpOptions tcp) tcp.NoDelay = true; // or an answer waits up to 40 ms for the peer's delayed ACK
         return options;
+    }
+
+    private MqttClientOptionsBuilder BuildOptions(string clientId, BrokerTls? tls)
+    {
+        var builder = _factory.CreateClientOptionsBuilder()
+            .WithTcpServer(_settings.Host, _settings.Port)
+            .WithClientId(clientId)
+            .WithProtocolVersion(SpeaksV5 ? MQTTnet.Formatter.MqttProtocolVersion.V500 : MQTTnet.Formatter.MqttProtocolVersion.V311)
+            .WithCleanSession()
+            .WithKeepAlivePeriod(_timings.KeepAlive)
+            .WithTimeout(_timings.Timeout);
+        if (_settings.Username is not null) builder.WithCredentials(_settings.Username, _settings.Password ?? "");
+        if (tls is not null) builder.WithTlsOptions(tls.Configure);
+        return builder;
     }
 
     private async Task SubscribeAllAsync(IMqttClient client, CancellationToken stopping)
@@ -215,108 +241,66 @@ internal sealed class MqttConnection : BackgroundService
         foreach (var subscription in _subscriptions)
         {
             var filter = _factory.CreateTopicFilterBuilder().WithTopic(subscription.Filter).WithAtLeastOnceQoS();
-            if (_settings.Protocol == MqttProtocol.V5)
-                filter.WithRetainAsPublished().WithRetainHandling(subscription.Retained ? MqttRetainHandling.SendAtSubscribe : MqttRetainHandling.DoNotSendOnSubscribe).WithNoLocal(subscription.NoLocal);
+            if (SpeaksV5)
+                filter.WithRetainAsPublished(subscription.AsPublished).WithRetainHandling(subscription.Retained ? MqttRetainHandling.SendAtSubscribe : MqttRetainHandling.DoNotSendOnSubscribe).WithNoLocal(subscription.NoLocal);
             options.WithTopicFilter(filter);
         }
 
         if (_subscriptions.Count == 0) return;
         var result = await client.SubscribeAsync(options.Build(), stopping);
         foreach (var item in result.Items.Where(i => i.ResultCode > MqttClientSubscribeResultCode.GrantedQoS2))
-            MqttLog.SubscriptionRefused(_log, item.TopicFilter.Topic, item.ResultCode.ToString());
+        {
+            var (words, remedy) = ReasonCodes.Of((int)item.ResultCode);
+            MqttLog.SubscriptionRefused(_log, item.TopicFilter.Topic, words, remedy);
+        }
     }
 
-    private void Opened()
+    private void Opened(BrokerTraits broker)
     {
-        _isConnected = true;
+        (_isConnected, _hasBeenIn) = (true, true);
         _openedAt = _time.GetTimestamp();
-        _outbox.Open(() => Opening?.Invoke());
+        _outbox.Open(RaiseOpening, broker.LargestPacket);
         _backoff.Succeeded();
         if (_outageSince is { } since) MqttLog.Recovered(_log, _settings.DisplayUrl, (_time.Now() - since).TotalSeconds, _tries);
-        else MqttLog.Connected(_log, _settings.DisplayUrl, _clientId, _settings.Protocol == MqttProtocol.V5 ? "5" : "3.1.1");
+        else MqttLog.Connected(_log, _settings.DisplayUrl, broker.ClientId, SpeaksV5 ? "5" : "3.1.1");
+        if (broker.ToString() is { Length: > 0 } traits) MqttLog.Traits(_log, traits);
+        if (broker.MostQuality == MqttQualityOfServiceLevel.AtMostOnce) MqttLog.OnlyAtMostOnce(_log);
         (_outageSince, _tries, _lastReason) = (null, 0, null);
     }
 
-    /// <summary>Sends from the outbox, at most <paramref name="window"/> messages unacknowledged at a time, until the connection ends.</summary>
-    private async Task SendUntilEndedAsync(IMqttClient client, int window, TaskCompletionSource<ConnectFailure> ended, CancellationToken stopping)
+    /// <summary>Whoever fails here (a store that cannot be written) must not take the connection with it: states and answers still go.</summary>
+    private void RaiseOpening()
     {
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(stopping);
-        var cancelOnEnd = CancelOnEndAsync();
-        var slots = new SemaphoreSlim(window, window); // not disposed: a late acknowledgement may still release it
-        var refusalLogged = 0;
-        while (!ended.Task.IsCompleted && !stopping.IsCancellationRequested)
+        try
         {
-            try
-            {
-                if (!_outbox.TryTake(out var message))
-                {
-                    await _outbox.WaitAsync(either.Token);
-                    continue;
-                }
-
-                await slots.WaitAsync(either.Token);
-                _ = PublishAsync(message);
-            }
-            catch (OperationCanceledException)
-            {
-                break;
-            }
-
-            if (_outbox.TakeOverflow() is > 0 and var dropped) MqttLog.Overflow(_log, dropped, Outbox.Capacity);
+            Opening?.Invoke();
         }
-
-        await cancelOnEnd;
-        return;
-
-        async Task CancelOnEndAsync()
+        catch (Exception e)
         {
-            await ((Task)ended.Task).WaitAsync(stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            await either.CancelAsync();
-        }
-
-        // Calls start in the order of the queue and the client sends in the order of the calls; only the acknowledgements overlap.
-        async Task PublishAsync(Outgoing message)
-        {
-            try
-            {
-                var result = await client.PublishAsync(Build(message), either.Token);
-                _outbox.Acknowledge(message);
-                if (!result.IsSuccess && Interlocked.Exchange(ref refusalLogged, 1) == 0) MqttLog.PublishRefused(_log, message.Topic, result.ReasonCode.ToString());
-            }
-            catch (Exception e)
-            {
-                // The client's own event knows the reason better, and comes at about the same time.
-                if (e is not MQTTnet.Exceptions.MqttCommunicationTimedOutException)
-                    await ((Task)ended.Task).WaitAsync(TimeSpan.FromSeconds(1), CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-                ended.TrySetResult(ConnectFailure.OfLoss(e));
-            }
-            finally
-            {
-                slots.Release();
-            }
+            MqttLog.OpeningFailed(_log, e);
         }
     }
 
-    private MqttApplicationMessage Build(Outgoing message) => new()
-    {
-        Topic = message.Topic,
-        Payload = new ReadOnlySequence<byte>(message.Payload),
-        Retain = message.Retain,
-        QualityOfServiceLevel = message.Quality,
-        CorrelationData = message.CorrelationData.IsEmpty || _settings.Protocol != MqttProtocol.V5 ? null : message.CorrelationData.ToArray(),
-    };
-
     /// <summary>Sends what is waiting, then <c>offline</c> (a clean end sends no will), then disconnects; within <see cref="MqttTimings.Farewell"/>.</summary>
-    private async Task SayGoodbyeAsync(IMqttClient client)
+    private async Task SayGoodbyeAsync(IMqttClient client, SendLoop sending)
     {
         if (!client.IsConnected) return;
         using var deadline = new CancellationTokenSource(_timings.Farewell);
         try
         {
-            while (_outbox.TryTake(out var message)) await client.PublishAsync(Build(message), deadline.Token);
+            if (_claim.Winner is not null)
+            {
+                // The other gateway speaks for this id: neither "offline" nor an empty claim is ours to say.
+                await client.DisconnectAsync(new MqttClientDisconnectOptions(), deadline.Token);
+                return;
+            }
+
+            while (_outbox.TryTake(out var message)) await client.PublishAsync(sending.Build(message), deadline.Token);
             var offline = new Outgoing { Topic = _topics.GatewayAvailability, Payload = Encoding.UTF8.GetBytes("offline"), Retain = true };
-            await client.PublishAsync(Build(offline), deadline.Token);
-            await client.DisconnectAsync(new MqttClientDisconnectOptions(), deadline.Token);
+            await client.PublishAsync(sending.Build(offline), deadline.Token);
+            await client.PublishAsync(sending.Build(new Outgoing { Topic = _topics.Claim, Payload = ReadOnlyMemory<byte>.Empty, Retain = true }), deadline.Token);
+            // Nobody comes back to this session. One second: the library leaves 0 out.
+            await client.DisconnectAsync(SpeaksV5 ? new MqttClientDisconnectOptions { SessionExpiryInterval = 1 } : new MqttClientDisconnectOptions(), deadline.Token);
             MqttLog.SaidGoodbye(_log, _settings.DisplayUrl);
         }
         catch (Exception)
@@ -336,9 +320,9 @@ internal sealed class MqttConnection : BackgroundService
         }
         catch (Exception e)
         {
-            MqttLog.HandlerFailed(_log, message.Topic, e);
+            if (_failedHandlers.Passes()) MqttLog.HandlerFailed(_log, message.Topic, e);
         }
     }
 
-    private sealed record Subscription(string Filter, Action<MqttApplicationMessage> Handler, bool NoLocal, bool Retained);
+    private sealed record Subscription(string Filter, Action<MqttApplicationMessage> Handler, bool NoLocal, bool Retained, bool AsPublished);
 }

@@ -13,6 +13,10 @@ internal static class MqttFeature
     {
         services.TryAddSingleton(new MqttTimings());
         services.AddSingleton<Topics>();
+        services.AddSingleton<ResponseTopics>();
+#pragma warning disable RS0030 // told to other gateways
+        services.AddSingleton(provider => new GatewayClaim(provider.GetRequiredService<TimeProvider>().GetUtcNow(), Guid.NewGuid().ToString("N")[..12], Environment.MachineName));
+#pragma warning restore RS0030
         services.AddSingleton<MqttConnection>();
         services.AddSingleton<StatePublisher>();
         services.AddSingleton<CommandReceiver>();

@@ -12,14 +12,23 @@ internal sealed record MqttTimings
     public TimeSpan FirstRetry { get; init; } = TimeSpan.FromSeconds(1);
     public TimeSpan LongestRetry { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>The shortest wait after another client took the session: two gateways with one client id must not throw each other out all the time.</summary>
+    /// <summary>
+    /// The shortest wait after another client took the session for the third time: two programs with one client id must not throw each other out all the time.
+    /// Two gateways with one id have found each other by then.
+    /// </summary>
     public TimeSpan TakenOverRetry { get; init; } = TimeSpan.FromSeconds(60);
 
-    /// <summary>The shortest wait where that is only likely.</summary>
-    public TimeSpan SuspectedRetry { get; init; } = TimeSpan.FromSeconds(20);
+    /// <summary>
+    /// How long a broker that speaks MQTT 5 keeps what is sent to us while we are away. Longer than it takes to be back after a short loss; short, because a
+    /// command that is done minutes later surprises.
+    /// </summary>
+    public TimeSpan Session { get; init; } = TimeSpan.FromSeconds(60);
 
     /// <summary>A connection that lived this long was a good one: the next failure starts at <see cref="FirstRetry"/> again.</summary>
     public TimeSpan Stable { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>At start, where the broker holds another run's claim to our id: a gateway that is there answers at once, and one that ended never does.</summary>
+    public TimeSpan ClaimWait { get; init; } = TimeSpan.FromSeconds(1);
 
     /// <summary>For the last words at shutdown, all together.</summary>
     public TimeSpan Farewell { get; init; } = TimeSpan.FromSeconds(1.5);

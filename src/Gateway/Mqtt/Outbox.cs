@@ -13,45 +13,55 @@ internal enum Rank
     Gateway,
 }
 
-/// <summary>A message on its way out.</summary>
-internal sealed class Outgoing
-{
-    public required string Topic { get; init; }
-    public required ReadOnlyMemory<byte> Payload { get; init; }
-    public bool Retain { get; init; }
-
-    /// <summary>Outlives a lost connection (answers and events do, telemetry does not).</summary>
-    public bool Keep { get; init; }
-    public MqttQualityOfServiceLevel Quality { get; init; } = MqttQualityOfServiceLevel.AtLeastOnce;
-
-    /// <summary>MQTT 5 correlation data of an answer.</summary>
-    public ReadOnlyMemory<byte> CorrelationData { get; init; }
-}
-
 /// <summary>
 /// What is still to be sent. Retained topics: only the latest payload of each, remembered and sent again at each connect. Others: a bounded
-/// queue, of which a lost connection leaves only what is to be kept. Any thread writes; the connection's loop alone takes.
+/// queue, of which a lost connection leaves only what is to be kept. A message at which the connection ended <see cref="MostEnds"/> times is
+/// given up: it would keep everything else away for good. Any thread writes; the connection's loop alone takes.
 /// </summary>
 internal sealed class Outbox
 {
     /// <summary>One-off messages waiting at most: with more the oldest goes.</summary>
     public const int Capacity = 10_000;
 
+    /// <summary>Once may be chance, and the second time it goes alone.</summary>
+    public const int MostEnds = 3;
+
+    /// <summary>No broker has a smaller limit of size: what ends a connection below it does so for another reason.</summary>
+    private const int SmallestLimit = 1024;
+
     private readonly Lock _gate = new();
     private readonly Channel<bool> _something = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
     private readonly Dictionary<string, (ReadOnlyMemory<byte> Payload, Rank Rank)> _retained = new(StringComparer.Ordinal);
     private readonly HashSet<string> _queued = new(StringComparer.Ordinal);
-    private readonly LinkedList<Outgoing> _unacknowledged = new();
+    private readonly LinkedList<Outgoing> _underWay = new(); // in order, those that the broker acknowledges
+    private readonly Dictionary<string, int> _ends = new(StringComparer.Ordinal); // of retained topics: ends of the connection that met them under way
+    private readonly Dictionary<string, long> _givenUp = new(StringComparer.Ordinal); // retained topics, with the size at which they were
+    private readonly List<DroppedMessage> _dropped = [];
     private LinkedList<object> _queue = new(); // a string: the retained topic to send; an Outgoing: a one-off
     private int _oneOffs;
     private LinkedList<object> _kept = new(); // while opening: the one-offs that follow what is retained
     private bool _open;
     private bool _opening;
+    private long _said = long.MaxValue; // the broker's word for the largest packet
+    private long _learned = long.MaxValue; // a packet of this size ended the connection
+    private long _largestTaken;
 
     /// <summary>One-offs thrown away since the last call, because nobody took them.</summary>
     public int TakeOverflow() => Interlocked.Exchange(ref _overflow, 0);
 
     private int _overflow;
+
+    /// <summary>What was given up or is too large, since the last call. A retained topic is named again at each connect.</summary>
+    public IReadOnlyList<DroppedMessage> TakeDropped()
+    {
+        lock (_gate)
+        {
+            if (_dropped.Count == 0) return [];
+            DroppedMessage[] dropped = [.. _dropped];
+            _dropped.Clear();
+            return dropped;
+        }
+    }
 
     /// <summary>Sets what a topic holds from now on.</summary>
     public void Retain(string topic, ReadOnlyMemory<byte> payload, Rank rank)
@@ -83,76 +93,107 @@ internal sealed class Outbox
         Wake();
     }
 
-    /// <summary>A connection is there: discovery first (<paramref name="discovery"/> says it), then everything retained by rank, then what was kept.</summary>
-    public void Open(Action discovery)
+    /// <summary>
+    /// A connection is there: discovery first (<paramref name="discovery"/> says it), then everything retained by rank, then what was kept. Whatever
+    /// <paramref name="discovery"/> throws, the rest is sent.
+    /// </summary>
+    /// <param name="largestPacket">What the broker says that it takes; null: it says nothing.</param>
+    public void Open(Action discovery, long? largestPacket = null)
     {
         lock (_gate)
         {
             (_kept, _queue) = (_queue, new());
             (_open, _opening) = (true, true);
+            _said = largestPacket ?? long.MaxValue;
         }
 
-        discovery();
-        lock (_gate)
+        try
         {
-            foreach (var (topic, _) in _retained.Where(r => r.Value.Rank != Rank.Discovery).OrderBy(r => r.Value.Rank))
+            discovery();
+        }
+        finally
+        {
+            lock (_gate)
             {
-                if (_queued.Add(topic)) _queue.AddLast(topic);
+                foreach (var (topic, _) in _retained.Where(r => r.Value.Rank != Rank.Discovery).OrderBy(r => r.Value.Rank))
+                {
+                    if (_queued.Add(topic)) _queue.AddLast(topic);
+                }
+
+                foreach (var message in _kept) _queue.AddLast(message);
+                _kept = new();
+                _opening = false;
             }
 
-            foreach (var message in _kept) _queue.AddLast(message);
-            _kept = new();
-            _opening = false;
+            Wake();
         }
-
-        Wake();
     }
 
     /// <summary>The connection is gone.</summary>
-    public void Close()
+    /// <param name="mayBeOurs">What was under way may be the reason.</param>
+    public void Close(bool mayBeOurs = true)
     {
         lock (_gate)
         {
             _open = false;
             _queued.Clear();
+            if (mayBeOurs) Suspect();
             foreach (var topic in _retained.Where(r => r.Value.Rank == Rank.Discovery).Select(r => r.Key).ToArray()) _retained.Remove(topic);
             // In order: what was under way and may or may not have arrived (at least once), then what was still waiting.
-            _queue = new(_unacknowledged.Concat(_queue.OfType<Outgoing>()).Where(m => m.Keep));
-            _unacknowledged.Clear();
+            _queue = new(_underWay.Concat(_queue.OfType<Outgoing>()).Where(m => m is { Keep: true, Ends: < MostEnds }));
+            _underWay.Clear();
             _oneOffs = _queue.Count;
         }
     }
 
+    /// <summary>The broker may take now what it did not take earlier: what was given up is tried once more.</summary>
+    public void Forgive()
+    {
+        lock (_gate)
+        {
+            foreach (var topic in _givenUp.Keys) _ends[topic] = MostEnds - 1;
+            _givenUp.Clear();
+            (_learned, _largestTaken) = (long.MaxValue, 0);
+        }
+    }
+
+    /// <summary>The next one. What may have ended the last connection goes alone: if this one ends too, it is known by what.</summary>
     public bool TryTake(out Outgoing message)
     {
         lock (_gate)
         {
             message = null!;
-            if (!_open || _queue.First is not { } first) return false;
-            _queue.RemoveFirst();
-            if (first.Value is Outgoing oneOff)
+            while (_open && _queue.First is { } first)
             {
-                _oneOffs--;
-                if (oneOff.Keep) _unacknowledged.AddLast(oneOff);
-                message = oneOff;
+                if (_underWay.Count > 0 && (IsSuspect(first.Value) || _underWay.First!.Value.IsSuspect)) return false;
+                _queue.RemoveFirst();
+                var next = first.Value as Outgoing;
+                if (next is not null) _oneOffs--;
+                else next = OfTopic((string)first.Value);
+                if (!MayGo(ref next)) continue;
+                if (next.Quality != MqttQualityOfServiceLevel.AtMostOnce) _underWay.AddLast(next);
+                message = next;
                 return true;
             }
 
-            var topic = (string)first.Value;
-            _queued.Remove(topic);
-            message = new Outgoing { Topic = topic, Payload = _retained[topic].Payload, Retain = true };
-            return true;
+            return false;
         }
     }
 
     /// <summary>The broker has it.</summary>
-    public void Acknowledge(Outgoing message)
+    /// <param name="taken">False: it has answered that it does not take it.</param>
+    public void Acknowledge(Outgoing message, bool taken = true)
     {
         lock (_gate)
         {
-            if (message.Keep) _unacknowledged.Remove(message);
-            // A cleared topic needs no memory, unless it was filled again meanwhile.
-            if (message.Retain && message.Payload.IsEmpty && _retained.TryGetValue(message.Topic, out var now) && now.Payload.IsEmpty) _retained.Remove(message.Topic);
+            _underWay.Remove(message);
+            if (_underWay.Count == 0) Wake(); // for one that has to go alone
+            if (taken) _largestTaken = Math.Max(_largestTaken, message.PacketBytes);
+            if (!message.Retain) return;
+            _ends.Remove(message.Topic);
+            _givenUp.Remove(message.Topic);
+            // A cleared topic needs no memory, unless it was filled, or cleared once more, meanwhile.
+            if (message.Payload.IsEmpty && !_queued.Contains(message.Topic) && _retained.TryGetValue(message.Topic, out var now) && now.Payload.IsEmpty) _retained.Remove(message.Topic);
         }
     }
 
@@ -166,6 +207,47 @@ internal sealed class Outbox
 
     /// <summary>Waits until there may be something to take.</summary>
     public ValueTask<bool> WaitAsync(CancellationToken cancellationToken) => _something.Reader.ReadAsync(cancellationToken);
+
+    private bool IsSuspect(object queued) => queued is Outgoing oneOff ? oneOff.IsSuspect : _ends.ContainsKey((string)queued);
+
+    private Outgoing OfTopic(string topic)
+    {
+        _queued.Remove(topic);
+        return new Outgoing { Topic = topic, Payload = _retained[topic].Payload, Retain = true, Ends = _ends.GetValueOrDefault(topic) };
+    }
+
+    private bool MayGo(ref Outgoing message)
+    {
+        var most = Math.Min(_said, _learned - 1);
+        if (message.PacketBytes > most && message.Shorter is not null) message = message.Shortened();
+        if (message.PacketBytes > most)
+        {
+            _dropped.Add(new(message.Topic, message.PacketBytes, message.PacketBytes > _said ? DropReason.TooLarge : DropReason.LikelyTooLarge, Math.Min(_said, _learned)));
+            return false;
+        }
+
+        return !message.Retain || !_givenUp.TryGetValue(message.Topic, out var size) || message.PacketBytes < size;
+    }
+
+    /// <summary>Counts an end against all that were under way: one alone, if it was a suspect before.</summary>
+    private void Suspect()
+    {
+        foreach (var message in _underWay)
+        {
+            message.Ends++;
+            if (message.Retain) _ends[message.Topic] = message.Ends;
+            if (message.Ends < MostEnds) continue;
+            if (message.Retain)
+            {
+                _givenUp[message.Topic] = message.PacketBytes;
+                _ends[message.Topic] = MostEnds - 1; // whatever it holds next goes alone, and once
+            }
+
+            _dropped.Add(new(message.Topic, message.PacketBytes, DropReason.EndsConnection, 0));
+            // A broker that takes no more than this would else be asked three times for each that is larger.
+            if (message.PacketBytes > Math.Max(_largestTaken, SmallestLimit)) _learned = Math.Min(_learned, message.PacketBytes);
+        }
+    }
 
     private void DropOldest()
     {

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
@@ -7,6 +8,8 @@ using Gateway.Reconciler;
 using Gateway.Storage;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using MQTTnet;
+using MQTTnet.Protocol;
 
 namespace Gateway.Mqtt;
 
@@ -21,6 +24,7 @@ internal sealed class StatePublisher : BackgroundService
     public const string Scope = "mqtt";
 
     private static readonly object s_sweep = new();
+    private static readonly object s_saidOffline = new();
     private static readonly byte[] s_online = Encoding.UTF8.GetBytes("online");
     private static readonly byte[] s_offline = Encoding.UTF8.GetBytes("offline");
 
@@ -29,18 +33,22 @@ internal sealed class StatePublisher : BackgroundService
     private readonly HouseHub _hub;
     private readonly Store _store;
     private readonly ILogger<StatePublisher> _log;
+    private readonly LogBrake _saidOffline;
 
-    // Written by anyone: a HouseSnapshot, an Answer, a HouseEvent, a SyncReport, a Leftover or s_sweep.
+    // Written by anyone: a HouseSnapshot, an Answer, a HouseEvent, a SyncReport, a Leftover, s_sweep or s_saidOffline.
     private readonly Channel<object> _work = Channel.CreateUnbounded<object>(new UnboundedChannelOptions { SingleReader = true });
 
     // Touched by the loop only: what each topic that is retained holds, the gateway and the devices as they were last shown, and snapshots so far.
     private readonly Dictionary<string, byte[]> _published = new(StringComparer.Ordinal);
     private readonly Dictionary<(string Kind, string Id), Shown> _shown = [];
     private readonly Shown _gateway;
+    private readonly string _run = Guid.NewGuid().ToString("N")[..8]; // tells this run's answers from another's
     private long _snapshots;
+    private long _answers;
 
-    public StatePublisher(MqttConnection connection, Topics topics, GatewayIdentity gateway, HouseHub hub, Store store, ILogger<StatePublisher> log)
+    public StatePublisher(MqttConnection connection, Topics topics, GatewayIdentity gateway, HouseHub hub, Store store, TimeProvider time, ILogger<StatePublisher> log)
     {
+        _saidOffline = new LogBrake(time, _ => { });
         _connection = connection;
         _topics = topics;
         _hub = hub;
@@ -51,6 +59,7 @@ internal sealed class StatePublisher : BackgroundService
         hub.Answered += Enqueue;
         hub.Happened += Enqueue;
         hub.Measured += Enqueue;
+        connection.Subscribe(topics.GatewayAvailability, HearAvailability, noLocal: true, asPublished: false);
         if (hub.Current is { } current) Enqueue(current);
     }
 
@@ -105,6 +114,7 @@ internal sealed class StatePublisher : BackgroundService
                 case HouseEvent happened: Say(happened); break;
                 case SyncReport report: Say(report); break;
                 case Leftover leftover: Clear(leftover); break;
+                case var said when ReferenceEquals(said, s_saidOffline): SayOnlineAgain(); break;
                 default: if (_snapshots > 0) Remember(); break;
             }
         }
@@ -115,6 +125,21 @@ internal sealed class StatePublisher : BackgroundService
     }
 
     private void Enqueue(object item) => _work.Writer.TryWrite(item);
+
+    /// <summary>Another client's last will (of a gateway with our id that was stopped, say) would leave us grey for good. On the connection's receive loop.</summary>
+    private void HearAvailability(MqttApplicationMessage message)
+    {
+        if (message.Retain) return; // what stood there before this connection
+        if (message.Payload.Length == s_online.Length && message.Payload.ToArray().AsSpan().SequenceEqual(s_online)) return;
+        Enqueue(s_saidOffline);
+    }
+
+    private void SayOnlineAgain()
+    {
+        if (!_published.TryGetValue(_gateway.AvailabilityTopic, out var online)) return;
+        if (_saidOffline.Passes()) MqttLog.SaidOffline(_log, _gateway.AvailabilityTopic);
+        _connection.Retain(_gateway.AvailabilityTopic, online, Rank.Gateway);
+    }
 
     private void Show(HouseSnapshot house)
     {
@@ -131,7 +156,7 @@ internal sealed class StatePublisher : BackgroundService
         State(_gateway, house.Gateway, json.GatewayDocument);
         foreach (var (topic, payload) in availabilities) Retain(topic, payload, Rank.Availability);
         Retain(_gateway.AvailabilityTopic, s_online, Rank.Gateway);
-        if (_snapshots == 1 || before != _shown.Count || seen != _shown.Count) Remember();
+        if (before != _shown.Count || seen != _shown.Count) Remember();
 
         void Show<T>(string kind, string id, T document, JsonTypeInfo<T> type, bool available) where T : class
         {
@@ -198,13 +223,18 @@ internal sealed class StatePublisher : BackgroundService
 
     private void Say(Answer answer)
     {
-        var payload = JsonSerializer.SerializeToUtf8Bytes(answer.Response, DocumentJson.Readable.CommandResponse);
+        var response = answer.Response with { Id = $"{_run}-{++_answers}" };
+        var payload = Write(response);
         // After each command the state again, changed or not: Home Assistant shows the old value until the state arrives.
-        if (answer.Response is { Result: not CommandResult.Accepted, Device: { } device } && _published.TryGetValue($"{_topics.Base}/{device}/state", out var state))
+        if (response is { Result: not CommandResult.Accepted, Device: { } device } && _published.TryGetValue($"{_topics.Base}/{device}/state", out var state))
             _connection.Retain($"{_topics.Base}/{device}/state", state, Rank.State);
-        _connection.Send(new Outgoing { Topic = _topics.Response, Payload = payload, Keep = true });
+        // Only a plan is long, and it can be had from the command line too.
+        Func<ReadOnlyMemory<byte>>? shorter = response.Plan is null ? null : () => Write(response with { Plan = null });
+        _connection.Send(new Outgoing { Topic = _topics.Response, Payload = payload, Shorter = shorter, Keep = true });
         if (answer.ReplyTo is { } reply)
-            _connection.Send(new Outgoing { Topic = reply.Topic, Payload = payload, CorrelationData = reply.CorrelationData, Keep = true });
+            _connection.Send(new Outgoing { Topic = reply.Topic, Payload = payload, Shorter = shorter, CorrelationData = reply.CorrelationData, Keep = true });
+
+        static byte[] Write(CommandResponse response) => JsonSerializer.SerializeToUtf8Bytes(response, DocumentJson.Readable.CommandResponse);
     }
 
     /// <summary>Figures are worth nothing late: they are dropped while there is no connection, and sent at most once.</summary>
@@ -216,7 +246,7 @@ internal sealed class StatePublisher : BackgroundService
     }
 
     private void Figures(string kind, string id, byte[] payload) =>
-        _connection.Send(new Outgoing { Topic = _topics.Sync(kind, id), Payload = payload, Quality = MQTTnet.Protocol.MqttQualityOfServiceLevel.AtMostOnce });
+        _connection.Send(new Outgoing { Topic = _topics.Sync(kind, id), Payload = payload, Quality = MqttQualityOfServiceLevel.AtMostOnce });
 
     private void Say(HouseEvent happened) => _connection.Send(new Outgoing
     {

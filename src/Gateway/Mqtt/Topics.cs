@@ -8,6 +8,9 @@ internal sealed class Topics(TuttiConfiguration configuration, GatewayIdentity g
     public string Base { get; } = configuration.Mqtt.BaseTopic;
 
     public string GatewayAvailability => Availability("gateway", gateway.Id);
+
+    /// <summary>Says which running program is this gateway (<see cref="GatewayClaim"/>).</summary>
+    public string Claim => $"{Base}/gateway/{gateway.Id}/claim";
     public string SyncPlot => $"{Base}/gateway/{gateway.Id}/sync_plot";
     public string Response => $"{Base}/response";
     public string Event => $"{Base}/event";

@@ -277,7 +277,11 @@ public enum CommandResult
 /// <summary>An answer on <c>tutti/response</c>. <paramref name="Device"/> is <c>kind/id</c>.</summary>
 public sealed record CommandResponse(
     DateTimeOffset At, string Topic, string? Device, string? Command, string? Value, string? Correlation,
-    CommandResult Result, string? Reason, IReadOnlyList<string> Rules, IReadOnlyList<PlanDrop> Drops, Plan? Plan);
+    CommandResult Result, string? Reason, IReadOnlyList<string> Rules, IReadOnlyList<PlanDrop> Drops, Plan? Plan)
+{
+    /// <summary>The answer's own: one that comes twice, because a connection was cut, has the same; a second answer has another. Given by who sends it.</summary>
+    public string? Id { get; init; }
+}
 
 /// <summary>The JSON form of everything above: snake_case, nulls written.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, UseStringEnumConverter = true)]

@@ -270,7 +270,7 @@ internal sealed partial class Reconciler
         var value = command.Value.Length > 100 ? command.Value[..100] : command.Value;
         var response = new CommandResponse(WallNow, command.Topic, command.Device, command.Property, value, command.Correlation, result, reason, rules, plan?.Drops ?? [], plan);
         _answers.Add(new Answer(response, command.ReplyTo));
-        ReconcilerLog.Answered(_log, command.Topic, result, reason ?? "");
+        if (result != CommandResult.Refused || _refusals.Passes()) ReconcilerLog.Answered(_log, command.Topic, result, reason ?? "");
     }
 
     private static string Sentence(IEnumerable<PlanNotice> notices) => string.Join(" ", notices.Select(n => $"{n.Text} {n.Remedy}".Trim()).Distinct());

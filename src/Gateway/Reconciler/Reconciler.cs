@@ -45,6 +45,7 @@ internal sealed partial class Reconciler : BackgroundService
     private readonly HashSet<string> _knownGoodTransmitters;
     private readonly TimeProvider _time;
     private readonly ILogger<Reconciler> _log;
+    private readonly LogBrake _refusals;
 
     // Touched by the loop only.
     private readonly Store _store;
@@ -82,6 +83,7 @@ internal sealed partial class Reconciler : BackgroundService
         _pairingQuestions = pairingQuestions;
         (_configuration, _catalogue, _identity, _hub, _bluetoothPort, _echoPort, _playbackEngine, _time, _log) =
             (configuration, catalogue, identity, hub, bluetooth, echo, playback, time, log);
+        _refusals = new LogBrake(time, more => ReconcilerLog.MoreRefused(log, more));
         _steps = new StepRunner(bluetooth, echo, time);
         _store = store;
         _desired = new DesiredState(store);
@@ -257,6 +259,9 @@ internal static partial class ReconcilerLog
 
     [LoggerMessage(EventId = 2002, Level = LogLevel.Information, Message = "{Type}: {Text}")]
     public static partial void Happened(ILogger log, string type, string text);
+
+    [LoggerMessage(EventId = 2009, Level = LogLevel.Information, Message = "{Count} more commands were refused, like those above.")]
+    public static partial void MoreRefused(ILogger log, int count);
 
     [LoggerMessage(EventId = 2003, Level = LogLevel.Information, Message = "{Topic} {Result}: {Reason}")]
     public static partial void Answered(ILogger log, string topic, CommandResult result, string reason);

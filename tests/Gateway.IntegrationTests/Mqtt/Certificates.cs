@@ -10,14 +10,24 @@ internal sealed class Certificates : IDisposable
     private readonly string _directory = System.IO.Directory.CreateTempSubdirectory("tutti-tls-").FullName;
     private readonly X509Certificate2 _authority;
 
-    public Certificates(string name = "Test authority")
+    /// <param name="root">Who has signed this authority; null: it is a root itself.</param>
+    public Certificates(string name = "Test authority", Certificates? root = null)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest($"CN={name}", key, HashAlgorithmName.SHA256);
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
         request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.KeyCertSign | X509KeyUsageFlags.CrlSign, true));
         request.CertificateExtensions.Add(new X509SubjectKeyIdentifierExtension(request.PublicKey, false));
-        _authority = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-900), DateTimeOffset.UtcNow.AddDays(900));
+        if (root is null)
+        {
+            _authority = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-900), DateTimeOffset.UtcNow.AddDays(900));
+        }
+        else
+        {
+            using var signed = request.Create(root._authority, DateTimeOffset.UtcNow.AddDays(-800), DateTimeOffset.UtcNow.AddDays(800), RandomNumberGenerator.GetBytes(8));
+            _authority = signed.CopyWithPrivateKey(key);
+        }
+
         CaFile = Write("ca.pem", _authority.ExportCertificatePem());
     }
 

@@ -1,5 +1,7 @@
 using System.Buffers;
 using System.Text;
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using Gateway.Configuration;
 using Gateway.Reconciler;
 using Microsoft.Extensions.Logging;
@@ -45,8 +47,8 @@ public sealed class CommandTests
         var common = await sender.HearsAsync("tutti/response");
         var own = await sender.HearsAsync("me/answers");
         Assert.Equal(
-            """{"at":"1970-01-01T00:00:00+00:00","topic":"tutti/group/party/active/set","device":"group/party","command":"active","value":"ON","correlation":"c1","result":"accepted","reason":null,"rules":["L2"],"drops":[{"device":"kitchen","peer":"jbl"}],"plan":null}""",
-            common.Text);
+            """{"at":"1970-01-01T00:00:00+00:00","topic":"tutti/group/party/active/set","device":"group/party","command":"active","value":"ON","correlation":"c1","result":"accepted","reason":null,"rules":["L2"],"drops":[{"device":"kitchen","peer":"jbl"}],"plan":null,"id":"RUN-1"}""",
+            Regex.Replace(common.Text, "[0-9a-f]{8}-1", "RUN-1"));
         Assert.Equal(common.Text, own.Text);
         Assert.Equal("c1"u8.ToArray(), own.CorrelationData);
         Assert.False(common.Retain || own.Retain);
@@ -168,7 +170,10 @@ public sealed class CommandTests
     }
 
     [Theory]
-    [InlineData("tutti/group/party/active/set", "it is a command topic of ours")]
+    [InlineData("tutti/group/party/active/set", "topics below tutti are the gateway's own")]
+    [InlineData("tutti/gateway/gw1/availability", "topics below tutti are the gateway's own")]
+    [InlineData("homeassistant/device/tutti_speaker_flip/config", "discovery")]
+    [InlineData("other/group/party/active/set", "it is the topic of a command")]
     [InlineData("$SYS/x", "topics that begin with $")]
     public async Task A_response_topic_that_cannot_be_used_is_named_and_the_command_still_runs(string topic, string why)
     {
@@ -180,6 +185,35 @@ public sealed class CommandTests
 
         Assert.Null((await NextAsync(gateway)).ReplyTo);
         Assert.Contains(why, (await gateway.WarningAsync("response topic")).Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Levels_behind_a_voice_topic_run_no_routine()
+    {
+        await using var broker = await Mosquitto.StartAsync();
+        await using var gateway = await ConnectedAsync(broker);
+        await using var sender = await Listener.StartAsync(broker.Port);
+
+        await sender.SendAsync("tutti/voice/movie/x/set", "ON");
+
+        var answer = await sender.AnswerAsync("tutti/voice/movie/x/set");
+        Assert.Equal(("refused", "A routine runs by tutti/voice/<routine>, and no level follows. Send it there."), ((string?)answer["result"], (string?)answer["reason"]));
+        await sender.SendAsync(Volume, "5");
+        Assert.Equal("volume", (await NextAsync(gateway)).Property);
+    }
+
+    [Fact]
+    public async Task A_flood_of_bad_commands_leaves_a_few_lines_in_the_log_and_each_is_answered()
+    {
+        await using var broker = await Mosquitto.StartAsync();
+        await using var gateway = await ConnectedAsync(broker);
+        await using var sender = await Listener.StartAsync(broker.Port);
+
+        for (var i = 0; i < 300; i++) await sender.SendAsync(Volume, "");
+
+        await Eventually.TrueAsync("300 answers", () => sender.On("tutti/response").Count == 300);
+        Assert.Equal(LogBrake.Most, gateway.Log.Count(l => l.Text.StartsWith($"A command on {Volume} was refused", StringComparison.Ordinal)));
+        Assert.Equal(300, sender.On("tutti/response").Select(h => (string?)JsonNode.Parse(h.Text)!["id"]).Distinct().Count());
     }
 
     private static async Task<GatewayRig> ConnectedAsync(Mosquitto broker)

@@ -40,12 +40,15 @@ internal sealed class GatewayRig : IAsyncDisposable
     public static MqttTimings Quick { get; } = new()
     {
         Timeout = TimeSpan.FromSeconds(4), KeepAlive = TimeSpan.FromSeconds(2), FirstRetry = TimeSpan.FromSeconds(0.2), LongestRetry = TimeSpan.FromSeconds(0.5),
-        TakenOverRetry = TimeSpan.FromSeconds(4), SuspectedRetry = TimeSpan.FromSeconds(3),
+        TakenOverRetry = TimeSpan.FromSeconds(4),
     };
 
     public HouseHub Hub { get; }
     public MqttConnection Connection { get; }
     public Store Store => _host.Services.GetRequiredService<Store>();
+
+    /// <summary>It asks for its own end.</summary>
+    public bool IsStopping => _host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping.IsCancellationRequested;
     public IReadOnlyList<LogLine> Log => _log.Lines;
 
     public static Task<GatewayRig> StartAsync(Mosquitto broker, HouseSnapshot? house = null) => StartAsync(new MqttSettings { Port = broker.Port }, house);

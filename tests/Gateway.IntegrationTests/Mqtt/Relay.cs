@@ -19,6 +19,9 @@ internal sealed class Relay : IAsyncDisposable
 
     public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
 
+    /// <summary>New connections are reset at once.</summary>
+    public bool Hold { get; set; }
+
     /// <summary>Resets every connection, as a crashed process or a pulled plug would.</summary>
     public void Cut()
     {
@@ -48,6 +51,12 @@ internal sealed class Relay : IAsyncDisposable
             while (true)
             {
                 var near = await _listener.AcceptTcpClientAsync();
+                if (Hold)
+                {
+                    near.Dispose();
+                    continue;
+                }
+
                 var far = new TcpClient();
                 await far.ConnectAsync(IPAddress.Loopback, _target);
                 lock (_ends) _ends.AddRange([near, far]);

@@ -135,6 +135,56 @@ public sealed class TlsTests : IDisposable
         await WarnsAsync(which switch { "ca" => settings with { CaFile = bad }, "key" => settings with { KeyFile = bad }, _ => settings with { CertificateFile = bad } }, expected);
     }
 
+    [Theory]
+    [InlineData("intermediate", true)]
+    [InlineData("intermediate", false)]
+    [InlineData("root", true)]
+    [InlineData("both", false)]
+    public async Task An_authority_between_the_root_and_the_broker_may_stand_in_mqtt_ca(string ca, bool brokerSendsIt)
+    {
+        using var between = new Certificates("Home Intermediate", _certificates);
+        await using var broker = await StartBrokerAsync(between, brokerSendsIt);
+        var file = ca switch { "root" => _certificates.CaFile, "intermediate" => between.CaFile, _ => between.Write("both.pem", await File.ReadAllTextAsync(_certificates.CaFile) + "\n" + await File.ReadAllTextAsync(between.CaFile)) };
+        await using var gateway = await GatewayRig.StartAsync(Settings(broker.Port) with { CaFile = file }, SmallHouse.Make());
+
+        await gateway.ConnectedAsync();
+
+        Assert.DoesNotContain(gateway.Log, l => l.Level >= LogLevel.Warning);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task An_intermediate_of_the_same_name_with_another_key_is_refused(bool brokerSendsIt)
+    {
+        using var between = new Certificates("Home Intermediate", _certificates);
+        using var impostor = new Certificates("Home Intermediate", _certificates);
+        await using var broker = await StartBrokerAsync(between, brokerSendsIt);
+
+        await WarnsAsync(Settings(broker.Port) with { CaFile = impostor.CaFile }, "signed by an unknown authority (CN=Home Intermediate)");
+    }
+
+    [Fact]
+    public async Task The_broker_s_own_certificate_is_no_authority()
+    {
+        using var between = new Certificates("Home Intermediate", _certificates);
+        var own = between.Issue("own").Certificate;
+        await using var broker = await StartBrokerAsync(between, brokerSendsIt: true);
+
+        await WarnsAsync(Settings(broker.Port) with { CaFile = own }, "signed by an unknown authority (CN=Home Intermediate)");
+    }
+
+    private static Task<Mosquitto> StartBrokerAsync(Certificates between, bool brokerSendsIt)
+    {
+        var (certificate, key) = between.Issue("broker");
+        var full = between.Write("full.pem", File.ReadAllText(certificate) + (brokerSendsIt ? "\n" + File.ReadAllText(between.CaFile) : ""));
+        return Mosquitto.StartAsync($"""
+            allow_anonymous true
+            certfile {full}
+            keyfile {key}
+            """);
+    }
+
     private static async Task WarnsAsync(MqttSettings settings, string expected)
     {
         await using var gateway = await GatewayRig.StartAsync(settings, SmallHouse.Make());

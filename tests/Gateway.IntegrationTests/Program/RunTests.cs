@@ -81,6 +81,41 @@ public sealed class RunTests
         Assert.Contains("--data or gateway.data", result.Error, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_second_run_with_the_same_id_ends_with_2_and_says_where_the_first_one_runs()
+    {
+        await using var broker = await Mosquitto.StartAsync();
+        using var folder = new TemporaryFolder();
+        using var other = new TemporaryFolder();
+        using var client = await WatchAsync(broker);
+        using var program = new RunningProgram(BuiltProgram.Start(await ConfigureAsync(folder, broker)));
+        await client.UntilAsync("tutti/gateway/test/availability", text => text == "online");
+
+        var second = await BuiltProgram.RunAsync(await ConfigureAsync(other, broker));
+
+        Assert.Equal(2, second.ExitCode);
+        Assert.Contains($"Another gateway with the id \"test\" runs on this broker already: on the machine \"{Environment.MachineName}\"", second.Error, StringComparison.Ordinal);
+        await client.SendAsync("tutti/speaker/patio/trim_ms/set", "12.5");
+        await client.UntilAsync("tutti/response", text => text.Contains("\"result\":\"done\"", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_flood_of_refused_commands_leaves_a_few_lines_in_the_log()
+    {
+        await using var broker = await Mosquitto.StartAsync();
+        using var folder = new TemporaryFolder();
+        using var client = await WatchAsync(broker);
+        using var program = new RunningProgram(BuiltProgram.Start(await ConfigureAsync(folder, broker)));
+        await client.UntilAsync("tutti/gateway/test/availability", text => text == "online");
+
+        for (var i = 0; i < 200; i++) await client.SendAsync("tutti/speaker/nobody/volume/set", "5");
+        await client.SendAsync("tutti/speaker/patio/trim_ms/set", "12.5");
+
+        await client.UntilAsync("tutti/response", text => text.Contains("\"result\":\"done\"", StringComparison.Ordinal));
+        await program.SaysAsync("trim_ms/set Done", TimeSpan.FromSeconds(10));
+        Assert.Equal(10, program.Text.Split("speaker/nobody/volume/set Refused").Length - 1);
+    }
+
     private static async Task<string[]> ConfigureAsync(TemporaryFolder folder, Mosquitto broker)
     {
         var file = Path.Combine(folder.Path, "tutti.yaml");

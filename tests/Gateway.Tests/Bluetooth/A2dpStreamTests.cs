@@ -174,7 +174,7 @@ public sealed class A2dpStreamTests
     {
         using var pair = new SeqPacketPair();
         using var writer = new PacketWriter(s_configuration, Mtu);
-        using var receiver = new PacketReceiver(pair.Ours, Mtu, null!, null, "test"); // a buffer that is not there
+        using var receiver = new PacketReceiver(pair.Ours, Mtu, () => throw new InvalidOperationException("broken"), () => null, "test");
 
         pair.Theirs.Send(writer.SilentPacket());
 

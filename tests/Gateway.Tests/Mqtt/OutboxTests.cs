@@ -67,7 +67,7 @@ public sealed class OutboxTests
         _outbox.TryTake(out var a);
         _outbox.TryTake(out _);
         _outbox.Acknowledge(a);
-        _outbox.Close();
+        _outbox.Close(mayBeOurs: false);
 
         _outbox.Open(() => { });
 
@@ -116,6 +116,191 @@ public sealed class OutboxTests
         _outbox.Open(() => { });
 
         Assert.Empty(TakeAll());
+    }
+
+    [Fact]
+    public void A_topic_that_is_emptied_twice_while_the_first_is_under_way_is_emptied_twice()
+    {
+        _outbox.Open(() => { });
+        _outbox.Clear("state", Rank.State);
+        Assert.True(_outbox.TryTake(out var first));
+        _outbox.Clear("state", Rank.State);
+        _outbox.Acknowledge(first);
+
+        var second = Assert.Single(TakeAll());
+
+        Assert.True(second.Payload.IsEmpty);
+        _outbox.Acknowledge(second);
+        _outbox.Close();
+        _outbox.Open(() => { });
+        Assert.Empty(TakeAll());
+    }
+
+    [Fact]
+    public void An_answer_at_which_the_connection_ends_goes_alone_and_after_three_ends_no_more()
+    {
+        _outbox.Send(new Outgoing { Topic = "bad", Payload = Bytes("b"), Keep = true });
+        _outbox.Send(new Outgoing { Topic = "good", Payload = Bytes("g"), Keep = true });
+        _outbox.Open(() => { });
+        Assert.Equal(["bad", "good"], TakeAll().Select(m => m.Topic));
+        _outbox.Close(); // both were under way: either may be it
+
+        for (var end = 2; end <= Outbox.MostEnds; end++)
+        {
+            Assert.Empty(_outbox.TakeDropped());
+            _outbox.Open(() => { });
+            Assert.True(_outbox.TryTake(out var bad));
+            Assert.True(bad is { Topic: "bad", IsSuspect: true });
+            Assert.False(_outbox.TryTake(out _)); // it goes alone
+            _outbox.Close();
+        }
+
+        var dropped = Assert.Single(_outbox.TakeDropped());
+        Assert.Equal(("bad", DropReason.EndsConnection), (dropped.Topic, dropped.Reason));
+        _outbox.Open(() => { });
+        Assert.True(_outbox.TryTake(out var good));
+        Assert.Equal("good", good.Topic);
+        _outbox.Acknowledge(good);
+        _outbox.Send(new Outgoing { Topic = "next", Payload = Bytes("n"), Keep = true });
+        _outbox.Send(new Outgoing { Topic = "and", Payload = Bytes("n"), Keep = true });
+        Assert.Equal(["next", "and"], TakeAll().Select(m => m.Topic));
+    }
+
+    [Fact]
+    public void A_state_at_which_the_connection_ends_is_given_up_until_it_is_smaller_or_the_broker_is_asked_anew()
+    {
+        _outbox.Retain("state", new byte[1000], Rank.State);
+        End();
+        End();
+        End();
+        Assert.Equal(DropReason.EndsConnection, Assert.Single(_outbox.TakeDropped()).Reason);
+
+        _outbox.Open(() => { });
+        _outbox.Retain("state", new byte[1001], Rank.State);
+        Assert.Empty(TakeAll());
+        _outbox.Retain("state", Bytes("small"), Rank.State);
+        Assert.True(Assert.Single(TakeAll()).IsSuspect);
+        _outbox.Close(mayBeOurs: false);
+        _outbox.Retain("state", new byte[1000], Rank.State);
+        _outbox.Forgive();
+
+        _outbox.Open(() => { });
+        var again = Assert.Single(TakeAll());
+        Assert.True(again.IsSuspect);
+        _outbox.Acknowledge(again);
+        _outbox.Close();
+        _outbox.Open(() => { });
+        Assert.False(Assert.Single(TakeAll()).IsSuspect);
+
+        void End()
+        {
+            _outbox.Open(() => { });
+            Assert.Single(TakeAll());
+            _outbox.Close();
+        }
+    }
+
+    [Fact]
+    public void Ends_that_have_other_reasons_count_against_nothing()
+    {
+        _outbox.Send(new Outgoing { Topic = "answer", Payload = Bytes("a"), Keep = true });
+        for (var end = 0; end < 5; end++)
+        {
+            _outbox.Open(() => { });
+            Assert.False(Assert.Single(TakeAll()).IsSuspect);
+            _outbox.Close(mayBeOurs: false);
+        }
+
+        Assert.Empty(_outbox.TakeDropped());
+    }
+
+    [Fact]
+    public void What_is_larger_than_the_broker_takes_is_not_sent_and_what_can_be_made_smaller_is()
+    {
+        _outbox.Retain("state", new byte[200], Rank.State);
+        _outbox.Retain("small", new byte[10], Rank.State);
+        _outbox.Send(new Outgoing { Topic = "answer", Payload = new byte[200], Shorter = () => new byte[20], Keep = true });
+        _outbox.Send(new Outgoing { Topic = "event", Payload = new byte[200], Keep = true });
+
+        _outbox.Open(() => { }, largestPacket: 100);
+
+        Assert.Equal([("small", 10), ("answer", 20)], TakeAll().Select(m => (m.Topic, m.Payload.Length)));
+        Assert.Equal([("state", 100L), ("event", 100L)], _outbox.TakeDropped().Select(d => (d.Topic, d.Limit)));
+        _outbox.Close();
+        _outbox.Open(() => { }, largestPacket: null);
+        Assert.Contains("state", TakeAll().Select(m => m.Topic));
+    }
+
+    [Fact]
+    public void A_size_that_ended_the_connection_is_learned_where_nothing_as_large_was_taken()
+    {
+        foreach (var topic in new[] { "a", "b", "c" }) _outbox.Retain(topic, new byte[5000], Rank.State);
+        _outbox.Retain("small", new byte[10], Rank.State);
+        for (var end = 0; end < Outbox.MostEnds; end++)
+        {
+            _outbox.Open(() => { });
+            Assert.True(_outbox.TryTake(out var a));
+            Assert.Equal("a", a.Topic);
+            _outbox.Close();
+        }
+
+        _outbox.Open(() => { });
+
+        Assert.Equal(["small"], TakeAll().Select(m => m.Topic));
+        Assert.Equal([("a", DropReason.EndsConnection), ("a", DropReason.LikelyTooLarge), ("b", DropReason.LikelyTooLarge), ("c", DropReason.LikelyTooLarge)], _outbox.TakeDropped().Select(d => (d.Topic, d.Reason)));
+    }
+
+    [Fact]
+    public void A_size_is_not_blamed_where_a_larger_message_was_taken()
+    {
+        _outbox.Retain("large", new byte[5000], Rank.State);
+        _outbox.Open(() => { });
+        _outbox.Acknowledge(Assert.Single(TakeAll()));
+        _outbox.Send(new Outgoing { Topic = "deep", Payload = new byte[500], Keep = true });
+        _outbox.TryTake(out _);
+        _outbox.Close();
+        for (var end = 2; end <= Outbox.MostEnds; end++)
+        {
+            _outbox.Open(() => { });
+            _outbox.TryTake(out var large);
+            _outbox.Acknowledge(large);
+            Assert.Equal(["deep"], TakeAll().Select(m => m.Topic));
+            _outbox.Close();
+        }
+
+        _outbox.Open(() => { });
+
+        Assert.Equal(["large"], TakeAll().Select(m => m.Topic));
+    }
+
+    [Fact]
+    public void What_is_said_at_the_opening_may_fail_and_the_rest_is_sent()
+    {
+        _outbox.Retain("state", Bytes("1"), Rank.State);
+
+        Assert.Throws<IOException>(() => _outbox.Open(() => throw new IOException("disk full")));
+
+        Assert.Equal(["state"], TakeAll().Select(m => m.Topic));
+        _outbox.Send(new Outgoing { Topic = "sync", Payload = Bytes("1") });
+        Assert.Equal(["sync"], TakeAll().Select(m => m.Topic));
+    }
+
+    [Theory]
+    [InlineData("a", 1, 0)]
+    [InlineData("tutti/response", 120, 2)]
+    [InlineData("tutti/response", 200, 300)]
+    [InlineData("tutti/küche", 20_000, 0)]
+    public void The_size_of_a_packet_is_that_of_the_library(string topic, int payload, int correlation)
+    {
+        var message = new Outgoing { Topic = topic, Payload = new byte[payload], CorrelationData = new byte[correlation] };
+        var packet = new MQTTnet.Packets.MqttPublishPacket
+        {
+            Topic = topic, PayloadSegment = new byte[payload], CorrelationData = correlation == 0 ? null : new byte[correlation], PacketIdentifier = 1,
+            QualityOfServiceLevel = MQTTnet.Protocol.MqttQualityOfServiceLevel.AtLeastOnce,
+        };
+        var written = new MQTTnet.Formatter.V5.MqttV5PacketEncoder(new MQTTnet.Formatter.MqttBufferWriter(4096, 65_536)).Encode(packet);
+
+        Assert.Equal(written.Length, message.PacketBytes);
     }
 
     private List<Outgoing> TakeAll()

@@ -56,7 +56,7 @@ public sealed class GroupSessionTests : IDisposable
         var before = _port.OpenedFor(s_bath).Count;
         _port.Broken.Clear();
 
-        session.Apply(session.Request with { Members = [s_bath with { LinkedAt = _time.GetUtcNow() }] });
+        session.Apply(session.Request with { Members = [s_bath with { LinkedAt = _time.Now() }] });
 
         Assert.Equal(before + 1, _port.OpenedFor(s_bath).Count);
         Assert.Empty(session.Shown.Problems);
