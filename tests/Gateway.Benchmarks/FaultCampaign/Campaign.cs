@@ -172,6 +172,7 @@ internal sealed class Campaign : IDisposable
         Wait(0.5, 3);
         File.Delete(_data);
         Directory.Move(away, _data);
+        if (_gateway.HasExited) StartGateway(); // it was just starting, said what is missing and ended: its supervisor's turn
     }
 
     private void SendHostile(int messages)
