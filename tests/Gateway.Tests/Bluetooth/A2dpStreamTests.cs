@@ -173,10 +173,7 @@ public sealed class A2dpStreamTests
     public async Task A_fault_on_the_receivers_thread_ends_its_stream_and_is_told_to_whoever_follows_it()
     {
         using var pair = new SeqPacketPair();
-        using var writer = new PacketWriter(s_configuration, Mtu);
-        using var receiver = new PacketReceiver(pair.Ours, Mtu, null!, null, "test"); // a buffer that is not there
-
-        pair.Theirs.Send(writer.SilentPacket());
+        using var receiver = new PacketReceiver(pair.Ours, Mtu, () => throw new InvalidOperationException("broken"), () => null, "test");
 
         var told = await Assert.ThrowsAsync<Gateway.Engine.Ports.PortException>(() => receiver.Ended.WaitAsync(s_hang));
         Assert.StartsWith("what came could not be read, by an internal fault", told.Message, StringComparison.Ordinal);
