@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using Gateway.Bluetooth.BlueZ;
-using Gateway.Engine.Ports;
 using Gateway.Native.Libc;
 
 namespace Gateway.Bluetooth.A2dp;
@@ -13,9 +12,12 @@ namespace Gateway.Bluetooth.A2dp;
 internal sealed class SourceStream
 {
     private static readonly TimeSpan RetryPause = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LongestRetryPause = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan Stable = TimeSpan.FromSeconds(10);
 
     private readonly StreamAccess _access;
     private readonly OwnStream _stream;
+    private readonly Backoff _backoff;
     private ImmutableArray<JitterBuffer> _listeners = [];
     private volatile bool _idle;
     private volatile PacketReceiver? _receiver;
@@ -23,6 +25,7 @@ internal sealed class SourceStream
     public SourceStream(StreamAccess access, OwnStream stream)
     {
         (_access, _stream) = (access, stream);
+        _backoff = new Backoff(RetryPause, LongestRetryPause, Stable, access.Time);
         Followed = Task.Run(FollowAsync);
     }
 
@@ -66,17 +69,19 @@ internal sealed class SourceStream
                 _access.Silence.Heard(); // it stopped by itself, and does not believe that it plays
                 await Task.Delay(TimeSpan.FromMilliseconds(100), _access.Time, CancellationToken.None); // the state follows the socket
             }
-            catch (PortException error)
+            catch (Exception error)
             {
+                // Whatever it was: this stream alone has it, and is tried again less and less often.
                 BluetoothLog.ReceiverRefused(_access.Logger, _access.Name, error.Message);
                 start = false;
-                await Task.Delay(RetryPause, _access.Time, CancellationToken.None);
+                await Task.Delay(_backoff.Failed(), _access.Time, CancellationToken.None);
             }
         }
     }
 
     private async Task<ReceiveEnd> ReceiveAsync(AcquiredStream acquired)
     {
+        _backoff.Succeeded();
         BluetoothLog.ReceiverOpen(_access.Logger, _access.Name, Configuration.SampleRate, acquired.ReadMtu);
         using var receiver = new PacketReceiver(
             new PacketSocket(acquired.Socket), acquired.ReadMtu, () => _listeners, () => _access.Silence.PatienceAt(_access.Time.Now()), _access.Name);
