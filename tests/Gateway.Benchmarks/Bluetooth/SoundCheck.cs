@@ -20,7 +20,7 @@ internal sealed record SoundCheck(int Windows, int Unlike, double LeastLikeness,
     private const double Alike = 0.9;
 
     /// <summary>Through the whole sound, which takes a tenth of a second and more: where so many were in vain, the verdict is out.</summary>
-    private const int SearchesAtMost = 200;
+    private const int SearchesAtMost = 30;
 
     /// <param name="step">Seconds from one window to the next.</param>
     public static SoundCheck Of(LoopedSound sound, IReadOnlyList<HeardSound> speakers, double from, double to, double step = 0.25)
