@@ -6,7 +6,8 @@ namespace Gateway.Benchmarks;
 
 /// <summary>
 /// Hostile bytes for everything that reads what somebody else wrote, led by the branches that they reach (SharpFuzz's instrumentation of a copy of the program).
-/// Each surface runs in a process of its own, whose end or silence is a fault of the input that it was at.
+/// Each surface runs in a process of its own, whose end or silence is a fault of the input that it was at. The branches are numbered at random in each copy, so a
+/// seed repeats a run only roughly: what is found is kept. Native code (libsbc, SQLite) is run, but its branches are not seen.
 /// </summary>
 internal static class FuzzBenchmark
 {

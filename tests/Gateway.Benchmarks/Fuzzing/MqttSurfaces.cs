@@ -1,8 +1,10 @@
 using System.Buffers;
 using System.Text;
 using Gateway.Configuration;
+using Gateway.HomeAssistant;
 using Gateway.Mqtt;
 using Gateway.Reconciler;
+using MQTTnet;
 
 namespace Gateway.Benchmarks.Fuzzing;
 
@@ -53,6 +55,31 @@ internal static class MqttSurfaces
             }
 
             _ = claim.Sentence("id");
+        });
+    }
+
+    /// <summary>A retained message below Home Assistant's prefix that claims to be ours, through what the gateway then publishes.</summary>
+    public static Surface Discovery()
+    {
+        var topics = new Topics(new TuttiConfiguration(), new GatewayIdentity("aabbccddeeff", "Tutti", "0.1.0"));
+        const string Topic = "homeassistant/device/tutti_speaker_bath/config";
+        const string Seed = """{"dev":{"ids":"tutti_speaker_bath","name":"Bath"},"o":{"name":"Tutti"},"avty":[{"t":"tutti/gateway/aabbccddeeff/availability"},{"t":"tutti/speaker/bath/availability"}],"cmps":{"a":{"p":"sensor","unique_id":"u"},"b":{"p":"switch"}}}""";
+        var wanted = new DiscoveryConfig(Topic, DiscoveryConfig.Parse(Encoding.UTF8.GetBytes(Seed.Replace("\"a\"", "\"c\"", StringComparison.Ordinal))));
+        return new("discovery", Surface.Texts(Seed), [.. Surface.Json, .. Surface.Texts("\"cmps\"", "\"dev\"", "\"p\"", "\"name\"", "\"o\"", "\"avty\"", "\"t\"", "\"Tutti\"", "tutti/group/x/availability")], 2048, bytes =>
+        {
+            if (Announcement.Read(new MqttApplicationMessage { Topic = Topic, PayloadSegment = bytes, Retain = true }, topics) is not { IsOurs: true } found) return;
+            foreach (var house in new DiscoveryConfig[][] { [], [wanted] })
+            {
+                var plan = new DiscoveryPlan([], "homeassistant");
+                plan.Update(house, TimeSpan.Zero);
+                plan.Connected(TimeSpan.Zero);
+                plan.Find(found.Config, TimeSpan.Zero);
+                for (var at = 1; at < 60; at += 15) _ = plan.TakeDue(TimeSpan.FromSeconds(at));
+                foreach (var (topic, text) in plan.TakeChanges()) _ = text is not null && DiscoveryRecord.TryRead(topic, text, out _, out _);
+                _ = plan.NameOf(Topic);
+            }
+
+            _ = found.Config.Name;
         });
     }
 

@@ -9,7 +9,7 @@ namespace Gateway.Benchmarks.Fuzzing;
 /// <param name="Try">Reads one input. The reader's declared refusals are caught inside; whatever leaves it is a fault.</param>
 internal sealed record Surface(string Name, IReadOnlyList<byte[]> Seeds, IReadOnlyList<byte[]> Words, int Longest, Action<byte[]> Try)
 {
-    public static IReadOnlyList<string> Names { get; } = ["yaml", "house", "catalogue", "mqtt", "claim", "bus", "sbc", "wav", "probe", "stored"];
+    public static IReadOnlyList<string> Names { get; } = ["yaml", "house", "catalogue", "mqtt", "claim", "discovery", "bus", "sbc", "wav", "probe", "stored"];
 
     /// <param name="work">A folder of its own for what has to lie in files.</param>
     public static Surface Open(string name, string work) => name switch
@@ -19,6 +19,7 @@ internal sealed record Surface(string Name, IReadOnlyList<byte[]> Seeds, IReadOn
         "catalogue" => YamlSurfaces.Catalogue(),
         "mqtt" => MqttSurfaces.Commands(),
         "claim" => MqttSurfaces.Claims(),
+        "discovery" => MqttSurfaces.Discovery(),
         "bus" => BusSurface.Open(),
         "sbc" => SoundSurfaces.Sbc(),
         "wav" => SoundSurfaces.Wav(work),
