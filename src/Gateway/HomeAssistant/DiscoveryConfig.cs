@@ -44,10 +44,11 @@ internal sealed class DiscoveryConfig
     public static JsonObject Tombstone(JsonObject component) => new() { ["p"] = (string?)component["p"] };
 
     /// <summary>A text that may be anybody's. Whatever would fail when it is looked at or written later fails here.</summary>
-    /// <exception cref="JsonException">It is no JSON object, or has a name twice.</exception>
+    /// <exception cref="JsonException">It is no UTF-8, no JSON object, or has a name twice.</exception>
     /// <exception cref="InvalidOperationException">It holds half a character.</exception>
     public static JsonObject Parse(ReadOnlySpan<byte> text)
     {
+        if (!System.Text.Unicode.Utf8.IsValid(text)) throw new JsonException("It is no UTF-8.");
         var node = JsonNode.Parse(text, null, s_strict) as JsonObject ?? throw new JsonException("It is no object.");
         Write(node);
         return node;

@@ -23,9 +23,12 @@ public sealed class AnnouncementTests
     [InlineData("""{"dev":{"name":7},"cmps":{}}""")]
     public void One_that_would_fail_when_it_is_used_is_nobodys(string payload) => Assert.Null(Read(payload));
 
-    private static Announcement? Read(string payload)
+    [Fact]
+    public void Nor_is_one_with_bytes_that_are_no_UTF_8() => Assert.Null(Read("""{"dev":{"name":"Bath"},"cmps":{"a":{"p":"sensor"}}}""", Encoding.Latin1, "Bäth"));
+
+    private static Announcement? Read(string payload, Encoding? encoding = null, string name = "Bath")
     {
-        var whole = payload[..^1] + ""","o":{"name":"Tutti"},"avty":[{"t":"tutti/gateway/x/availability"}]}""";
-        return Announcement.Read(new MqttApplicationMessage { Topic = "homeassistant/device/tutti_speaker_bath/config", PayloadSegment = Encoding.UTF8.GetBytes(whole), Retain = true }, s_topics);
+        var whole = payload.Replace("Bath", name, StringComparison.Ordinal)[..^1] + ""","o":{"name":"Tutti"},"avty":[{"t":"tutti/gateway/x/availability"}]}""";
+        return Announcement.Read(new MqttApplicationMessage { Topic = "homeassistant/device/tutti_speaker_bath/config", PayloadSegment = (encoding ?? Encoding.UTF8).GetBytes(whole), Retain = true }, s_topics);
     }
 }

@@ -43,10 +43,10 @@ public sealed class DesiredStateTests : IDisposable
     }
 
     [Theory]
-    [InlineData("""{"Active":true,"Announced":{"At":"2026-11-28T09:00:00+00:00","Drops":null}}""")]
-    [InlineData("""{"Active":true,"Announced":{}}""")]
-    [InlineData("""{"Active":true,"Announced":{"Drops":[null]}}""")]
-    [InlineData("""{"Active":true,"Announced":{"Drops":[{"Device":"bath","Peer":null}]}}""")]
+    [InlineData("""{"Active":true,"Balance":{},"Announced":{"At":"2026-11-28T09:00:00+00:00","Drops":null}}""")]
+    [InlineData("""{"Active":true,"Balance":{},"Announced":{}}""")]
+    [InlineData("""{"Active":true,"Balance":{},"Announced":{"Drops":[null]}}""")]
+    [InlineData("""{"Active":true,"Balance":{},"Announced":{"Drops":[{"Device":"bath","Peer":null}]}}""")]
     public void An_announcement_without_its_links_counts_as_none_and_the_rest_is_kept(string stored)
     {
         using var store = Store.Open(_data.FullName, TimeProvider.System);
