@@ -1,5 +1,6 @@
 using Gateway.Benchmarks;
 using Gateway.Benchmarks.FaultCampaign;
+using Gateway.Benchmarks.Fuzzing;
 using Gateway.Benchmarks.Sync;
 
 // Each benchmark prints its figures, and as its last line {"bench", "pass", …}; it returns 0 only when the promise is kept.
@@ -10,6 +11,7 @@ var benchmarks = new Dictionary<string, (Func<string[], int> Run, string Options
     ["start"] = (StartBenchmark.Run, "--quick", "start to 100 devices announced, and idle memory: Native AOT and portable"),
     ["planner"] = (PlannerBenchmark.Run, "--quick", "one plan over a large house: time and allocations"),
     ["faults"] = (FaultsBenchmark.Run, "--quick --seed N --faults N", "faults of broker, wire, process and disk on a gateway in use: nothing answered is lost, and it comes back"),
+    ["fuzz"] = (FuzzBenchmark.Run, "--quick --surface NAME --inputs N --seed N", "hostile bytes for every parser, led by the branches that they reach: crashes and slow answers"),
     ["alignment"] = (AlignmentBenchmark.Run, "--quick --scenario NAME", "the alignment core's scenarios and speed"),
     ["sync"] = (SyncBenchmark.Run, "--quick --only NAMES --plot FILE", "three speakers of unlike clocks and buffers: offsets between them and faults (E1-E3), beside PulseAudio's combine-sink and Snapcast"),
 };
@@ -22,6 +24,11 @@ if (args is [PublishBaseline.Name, var port])
 if (args is [SimulatedGateway.Name, .. var where])
 {
     return SimulatedGateway.Run(where);
+}
+
+if (args is [SurfaceRun.Name, .. var surface])
+{
+    return SurfaceRun.Run(surface);
 }
 
 if (args is [OwnPlayer.Name, .. var words])

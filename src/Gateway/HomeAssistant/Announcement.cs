@@ -23,7 +23,8 @@ internal sealed record Announcement(DiscoveryConfig Config, bool IsOurs, string 
         if (message.Payload.IsEmpty || message.Payload.Length > MaxBytes || !message.Topic.Contains("/tutti_", StringComparison.Ordinal)) return null;
         try
         {
-            if (JsonNode.Parse(message.Payload.ToArray()) is not JsonObject payload || (string?)payload["o"]?["name"] != DeviceBuilder.Origin || payload["cmps"] is not JsonObject) return null;
+            var payload = DiscoveryConfig.Parse(message.Payload.ToArray());
+            if ((string?)payload["o"]?["name"] != DeviceBuilder.Origin || !DiscoveryConfig.IsOurKind(payload)) return null;
             var availability = (payload["avty"] as JsonArray ?? []).Select(a => (string?)a?["t"]).OfType<string>().ToList();
             var device = availability.Select(t => topics.TryParseAvailability(t, out var kind, out var id) ? (Kind: kind, Id: id) : default).FirstOrDefault(d => d.Kind is not (null or "gateway"));
             return new Announcement(new DiscoveryConfig(message.Topic, payload), availability.Contains(topics.GatewayAvailability), device.Kind ?? "", device.Id ?? "");

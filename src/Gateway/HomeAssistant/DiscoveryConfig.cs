@@ -11,6 +11,9 @@ internal sealed class DiscoveryConfig
     // Names keep their letters: MQTT payloads are UTF-8, never HTML.
     private static readonly JsonWriterOptions s_readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
+    // A name that stands twice is found out only when somebody looks for it.
+    private static readonly JsonDocumentOptions s_strict = new() { AllowDuplicateProperties = false };
+
     public DiscoveryConfig(string topic, JsonObject payload)
     {
         Topic = topic;
@@ -39,6 +42,26 @@ internal sealed class DiscoveryConfig
 
     /// <summary>What deletes a component: its platform and nothing else.</summary>
     public static JsonObject Tombstone(JsonObject component) => new() { ["p"] = (string?)component["p"] };
+
+    /// <summary>A text that may be anybody's. Whatever would fail when it is looked at or written later fails here.</summary>
+    /// <exception cref="JsonException">It is no UTF-8, no JSON object, or has a name twice.</exception>
+    /// <exception cref="InvalidOperationException">It holds half a character.</exception>
+    public static JsonObject Parse(ReadOnlySpan<byte> text)
+    {
+        if (!System.Text.Unicode.Utf8.IsValid(text)) throw new JsonException("It is no UTF-8.");
+        var node = JsonNode.Parse(text, null, s_strict) as JsonObject ?? throw new JsonException("It is no object.");
+        Write(node);
+        return node;
+    }
+
+    /// <summary>Is what is read of a message of the kind that we write: components that are objects, and texts for platforms and the device's name?</summary>
+    public static bool IsOurKind(JsonObject payload) =>
+        payload["cmps"] is JsonObject components && components.All(c => c.Value is JsonObject component && IsComponent(component))
+        && (payload["dev"] is null || (payload["dev"] is JsonObject device && IsTextOrNone(device["name"])));
+
+    public static bool IsComponent(JsonObject component) => IsTextOrNone(component["p"]);
+
+    private static bool IsTextOrNone(JsonNode? value) => value is null || value.GetValueKind() == JsonValueKind.String;
 
     public static string Write(JsonNode node)
     {

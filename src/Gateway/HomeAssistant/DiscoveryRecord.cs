@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
@@ -19,10 +20,11 @@ internal static class DiscoveryRecord
         (config, dropped) = (null!, []);
         try
         {
-            if (JsonNode.Parse(text) is not JsonObject record || record["config"]?.DeepClone() is not JsonObject payload || payload["cmps"] is not JsonObject) return false;
+            var record = DiscoveryConfig.Parse(Encoding.UTF8.GetBytes(text));
+            if (record["config"]?.DeepClone() is not JsonObject payload || !DiscoveryConfig.IsOurKind(payload)) return false;
             config = new DiscoveryConfig(topic, payload);
             foreach (var (id, component) in record["dropped"] as JsonObject ?? []) dropped[id] = (JsonObject)component!.DeepClone();
-            return true;
+            return dropped.Values.All(DiscoveryConfig.IsComponent);
         }
         catch (Exception e) when (e is JsonException or InvalidCastException or NullReferenceException or InvalidOperationException)
         {

@@ -122,6 +122,12 @@ internal sealed class DesiredState
 
     private DesiredGroup Possible(string id, DesiredGroup group)
     {
+        if (group.Announced is { } announced && announced.Drops?.All(d => d is { Device: not null, Peer: not null }) != true)
+        {
+            _refused.Add($"What is stored of the links that {id} was to cut cannot be read; it counts as not announced.");
+            group = group with { Announced = null };
+        }
+
         if (group.Volume is not (< 0 or > 100) && group.Balance is { } balance && balance.Values.All(b => b is >= 0 and <= 1)) return group;
         _refused.Add($"The stored volume of {id} is none; it is left as it is.");
         return group with { Volume = null, Balance = new Dictionary<string, double>() };

@@ -31,6 +31,18 @@ public sealed class FuzzTests
         }
     }
 
+    /// <summary>Found by <c>./bench fuzz</c>: the path of a setting whose name holds a line end.</summary>
+    [Theory]
+    [InlineData("\"a\\nb\": { c: 1 }\n")]
+    [InlineData("\n:\u2028 \r? -\u00A0.n:\r? -an--16-,-r-.n:\r? -an--16-,-r-\n\n an--16-,-r-\n 1616")]
+    public void An_error_stays_on_one_line_whatever_a_setting_is_called(string text)
+    {
+        var result = ConfigurationLoader.Parse(text, "/etc/tutti/tutti.yaml");
+
+        Assert.NotEmpty(result.Errors);
+        Assert.All(result.Errors, e => Assert.False(e.ToString().Any(char.IsControl), e.ToString()));
+    }
+
     [Fact]
     public void A_broken_house_file_never_crashes()
     {

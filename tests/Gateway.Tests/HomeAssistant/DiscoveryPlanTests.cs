@@ -289,6 +289,26 @@ public sealed class DiscoveryPlanTests
         Assert.Equal(3, _store.Count);
     }
 
+    [Theory]
+    [InlineData("""{"config":{"cmps":{}},"config":{"cmps":{}}}""")]
+    [InlineData("""{"config":{"cmps":{"a":{"p":"sensor"},"a":{"p":"sensor"}}}}""")]
+    [InlineData("""{"config":{"cmps":{}},"dropped":{"a":{"p":1}}}""")]
+    [InlineData("""{"config":{"cmps":{}},"dropped":{"a":{"p":"\ud800"}}}""")]
+    [InlineData("""{"config":{"dev":"x","cmps":{}}}""")]
+    [InlineData("""{"config":{"cmps":{"a":[]}}}""")]
+    public void A_record_that_would_fail_when_it_is_used_is_damaged(string record)
+    {
+        _store["homeassistant/device/x/config"] = record;
+        Restart();
+
+        _plan.Connected(At(0));
+        _plan.Update([Device("flip")], At(0));
+
+        Assert.Equal(["flip"], Take(0).Select(m => m.Device));
+        Assert.Equal(["homeassistant/device/x/config"], _plan.Unreadable);
+        Assert.Empty(Take(30));
+    }
+
     [Fact]
     public void Nothing_is_planned_without_a_connection()
     {

@@ -41,4 +41,20 @@ public sealed class DesiredStateTests : IDisposable
         Assert.Equal((true, volume), (desired.Group("party").Active, desired.Group("party").Volume));
         Assert.Equal(volume is null ? ["The stored volume of party is none; it is left as it is."] : [], desired.Refused);
     }
+
+    [Theory]
+    [InlineData("""{"Active":true,"Balance":{},"Announced":{"At":"2026-11-28T09:00:00+00:00","Drops":null}}""")]
+    [InlineData("""{"Active":true,"Balance":{},"Announced":{}}""")]
+    [InlineData("""{"Active":true,"Balance":{},"Announced":{"Drops":[null]}}""")]
+    [InlineData("""{"Active":true,"Balance":{},"Announced":{"Drops":[{"Device":"bath","Peer":null}]}}""")]
+    public void An_announcement_without_its_links_counts_as_none_and_the_rest_is_kept(string stored)
+    {
+        using var store = Store.Open(_data.FullName, TimeProvider.System);
+        store.Put("desired", "group/party", stored);
+
+        var desired = new DesiredState(store);
+
+        Assert.True(desired.Group("party") is { Active: true, Announced: null });
+        Assert.Equal(["What is stored of the links that party was to cut cannot be read; it counts as not announced."], desired.Refused);
+    }
 }

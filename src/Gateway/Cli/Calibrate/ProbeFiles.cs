@@ -82,6 +82,11 @@ internal static class ProbeFiles
         {
             throw Undescribed(path, $"it is no JSON from line {e.LineNumber + 1} on");
         }
+        catch (InvalidOperationException)
+        {
+            // A name with an escaped half of a surrogate pair: found out only when a name is looked for.
+            throw Undescribed(path, "it holds half a character");
+        }
         catch (ArgumentOutOfRangeException e)
         {
             throw Undescribed(path, e.Message.Split('(')[0].TrimEnd(' ', '.'));

@@ -43,4 +43,7 @@ internal sealed class Problems(string file)
         foreach (var c in cut) quoted.Append(char.IsControl(c) || char.IsSurrogate(c) ? '·' : c);
         return quoted.Append('"').ToString();
     }
+
+    /// <summary>A text of the file that stands there unquoted, such as the path of a setting.</summary>
+    public static string OneLine(string text) => text.Any(char.IsControl) ? string.Concat(text.Select(c => char.IsControl(c) ? '·' : c)) : text;
 }

@@ -119,7 +119,7 @@ internal sealed class YamlTree
         {
             var key = Value(path, depth + 1);
             var name = (key as YamlScalar)?.Text ?? "?";
-            var shortName = name.Length > 60 ? name[..60] + "…" : name;
+            var shortName = Problems.OneLine(name.Length > 60 ? name[..60] + "…" : name);
             var value = Value(path.Length == 0 ? shortName : $"{path}.{shortName}", depth + 1);
             if (key is not YamlScalar { Hidden: false } scalar)
             {

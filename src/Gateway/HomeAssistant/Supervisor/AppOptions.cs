@@ -36,7 +36,7 @@ internal sealed record AppOptions(string? GatewayName, string? MqttUrl, string? 
         {
             return None;
         }
-        catch (Exception e) when (e is JsonException or IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException or IOException or UnauthorizedAccessException)
         {
             throw Broken(path, e.Message);
         }

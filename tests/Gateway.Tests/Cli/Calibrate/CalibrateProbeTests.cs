@@ -68,6 +68,7 @@ public sealed class CalibrateProbeTests(ProbeFolder folder) : IClassFixture<Prob
     [Theory]
     [InlineData(null, "There is no ")]
     [InlineData("{", "does not describe a probe (it is no JSON from line 1 on)")]
+    [InlineData("{\"vers\\ud800ion\":1}", "does not describe a probe (it holds half a character)")]
     [InlineData("[]", "does not describe a probe (it holds no whole number named version, speakers, probes, series)")]
     [InlineData("{\"version\":1,\"speakers\":\"two\",\"probes\":2.5,\"series\":1}", "does not describe a probe (it holds no whole number named speakers, probes)")]
     [InlineData("{\"version\":1,\"speakers\":17,\"probes\":2,\"series\":1}", "does not describe a probe (One calibration run takes 1 to 16 speakers)")]

@@ -25,6 +25,7 @@ public sealed class AppOptionsTests : IDisposable
     [Theory]
     [InlineData("{", "cannot be read:")]
     [InlineData("[]", "it holds no object.")]
+    [InlineData("""{"gateway_name":"\ud800"}""", "cannot be read:")]
     [InlineData("""{"mqtt_password":12345}""", "mqtt_password is no text.")]
     public void A_broken_file_is_an_error_with_a_remedy(string text, string reason)
     {
