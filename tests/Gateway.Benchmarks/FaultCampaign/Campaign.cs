@@ -74,6 +74,9 @@ internal sealed class Campaign : IDisposable
     /// <summary>Seconds until a command was answered again, a fault each.</summary>
     public List<double> BackSeconds { get; } = [];
 
+    /// <summary>The fault after which it took longest.</summary>
+    public string Slowest { get; private set; } = "";
+
     /// <summary>What did not hold, in sentences with the fault's number.</summary>
     public List<string> Broken { get; } = [];
 
@@ -93,6 +96,7 @@ internal sealed class Campaign : IDisposable
         var since = Stopwatch.GetTimestamp();
         Back(what);
         BackSeconds.Add(Stopwatch.GetElapsedTime(since).TotalSeconds);
+        Slowest = BackSeconds[^1] >= BackSeconds.Max() ? what : Slowest;
         Settle(what);
     }
 
