@@ -34,7 +34,7 @@ internal static class FaultsBenchmark
         return Figures.Conclude("faults", pass, new Dictionary<string, double>
         {
             ["faults"] = done, ["commands"] = campaign.Book.Commands, ["accepted_lost"] = campaign.Lost, ["answered_twice"] = twice, ["without_end"] = campaign.WithoutEnd,
-            ["unannounced_cuts"] = campaign.Book.UnannouncedCuts, ["back_p99_s"] = back, ["not_held"] = campaign.Broken.Count,
+            ["unannounced_cuts"] = campaign.Book.UnannouncedCuts, ["back_p99_s"] = back, ["back_in_a_row_max_s"] = campaign.BackInARowSeconds.DefaultIfEmpty().Max(), ["not_held"] = campaign.Broken.Count,
         });
     }
 

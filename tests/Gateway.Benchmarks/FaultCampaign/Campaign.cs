@@ -19,6 +19,9 @@ internal sealed class Campaign : IDisposable
 
     /// <summary>A device may take a minute, and tells a little later.</summary>
     private static readonly TimeSpan s_endLimit = TimeSpan.FromSeconds(90);
+
+    /// <summary>The gateway forgets earlier failures to connect once a connection has stood for ten seconds.</summary>
+    private static readonly TimeSpan s_rest = TimeSpan.FromSeconds(11);
     private static readonly TimeSpan s_probe = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(20);
 
@@ -40,6 +43,7 @@ internal sealed class Campaign : IDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _sending;
     private readonly (string Name, Action Do)[] _faults;
+    private long _back = Stopwatch.GetTimestamp();
     private MqttProtocol _protocol = MqttProtocol.V5;
     private Child _gateway;
 
@@ -71,8 +75,11 @@ internal sealed class Campaign : IDisposable
     /// <summary>Whether the full disk is among the faults.</summary>
     public bool HasOwnDisk => _disk is not null;
 
-    /// <summary>Seconds until a command was answered again, a fault each.</summary>
+    /// <summary>Seconds until a command was answered again, for each fault that came after a rest.</summary>
     public List<double> BackSeconds { get; } = [];
+
+    /// <summary>The same for faults that came upon each other: the gateway's tries have growing pauses then, up to 30 s.</summary>
+    public List<double> BackInARowSeconds { get; } = [];
 
     /// <summary>The fault after which it took longest.</summary>
     public string Slowest { get; private set; } = "";
@@ -87,16 +94,20 @@ internal sealed class Campaign : IDisposable
 
     /// <summary>Carries out one fault, and asks whether everything still holds.</summary>
     /// <param name="number">It is told by.</param>
-    /// <param name="wanted">The fault's name; null: any.</param>
+    /// <param name="wanted">The fault's name; null: any, mostly after a rest.</param>
     public void Step(int number, string? wanted = null)
     {
         var (name, fault) = wanted is null ? _faults[_random.Next(_faults.Length)] : _faults.Single(f => f.Name == wanted);
         var what = $"{number} {name}";
+        var rested = wanted is null && _random.Next(4) != 0;
+        if (rested && s_rest - Stopwatch.GetElapsedTime(_back) is { Ticks: > 0 } left) Thread.Sleep(left);
         fault();
         var since = Stopwatch.GetTimestamp();
         Back(what);
-        BackSeconds.Add(Stopwatch.GetElapsedTime(since).TotalSeconds);
-        Slowest = BackSeconds[^1] >= BackSeconds.Max() ? what : Slowest;
+        _back = Stopwatch.GetTimestamp();
+        var seconds = Stopwatch.GetElapsedTime(since, _back).TotalSeconds;
+        (rested ? BackSeconds : BackInARowSeconds).Add(seconds);
+        if (rested && seconds >= BackSeconds.Max()) Slowest = what;
         Settle(what);
     }
 
