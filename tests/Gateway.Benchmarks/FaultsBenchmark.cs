@@ -16,6 +16,7 @@ internal static class FaultsBenchmark
         var quick = args.Contains("--quick");
         var faults = Value(args, "--faults") ?? (quick ? Quick : Full);
         var seed = Value(args, "--seed") ?? 1;
+        var only = Array.IndexOf(args, "--only") is >= 0 and var at && at + 1 < args.Length ? args[at + 1] : null;
         using var campaign = new Campaign(seed, ownDisk: true);
         if (!campaign.HasOwnDisk) Console.WriteLine("without the full disk: only root may make a small one");
         var begun = System.Diagnostics.Stopwatch.StartNew();
@@ -23,7 +24,7 @@ internal static class FaultsBenchmark
         for (; done < faults && !(quick && begun.Elapsed > s_quickLimit); done++)
         {
             var before = campaign.Broken.Count;
-            campaign.Step(done);
+            campaign.Step(done, only);
             foreach (var broken in campaign.Broken.Skip(before)) Console.WriteLine(broken);
         }
 

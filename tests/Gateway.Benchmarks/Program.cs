@@ -9,7 +9,7 @@ var benchmarks = new Dictionary<string, (Func<string[], int> Run, string Options
     ["mqtt"] = (MqttBenchmark.Run, "--quick", "command to state over a broker: p50 and p99, data on tmpfs and on disk"),
     ["start"] = (StartBenchmark.Run, "--quick", "start to 100 devices announced, and idle memory: Native AOT and portable"),
     ["planner"] = (PlannerBenchmark.Run, "--quick", "one plan over a large house: time and allocations"),
-    ["faults"] = (FaultsBenchmark.Run, "--quick --seed N --faults N", "faults of broker, wire, process and disk on a gateway in use: nothing answered is lost, and it comes back"),
+    ["faults"] = (FaultsBenchmark.Run, "--quick --seed N --faults N --only NAME", "faults of broker, wire, process and disk on a gateway in use: nothing answered is lost, and it comes back"),
     ["alignment"] = (AlignmentBenchmark.Run, "--quick --scenario NAME", "the alignment core's scenarios and speed"),
     ["sync"] = (SyncBenchmark.Run, "--quick --only NAMES --plot FILE", "three speakers of unlike clocks and buffers: offsets between them and faults (E1-E3), beside PulseAudio's combine-sink and Snapcast"),
 };
