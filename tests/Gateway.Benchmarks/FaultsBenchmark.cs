@@ -16,24 +16,26 @@ internal static class FaultsBenchmark
         var quick = args.Contains("--quick");
         var faults = Value(args, "--faults") ?? (quick ? Quick : Full);
         var seed = Value(args, "--seed") ?? 1;
-        using var campaign = new Campaign(seed);
+        var only = Array.IndexOf(args, "--only") is >= 0 and var at && at + 1 < args.Length ? args[at + 1] : null;
+        using var campaign = new Campaign(seed, ownDisk: true);
+        if (!campaign.HasOwnDisk) Console.WriteLine("without the full disk: only root may make a small one");
         var begun = System.Diagnostics.Stopwatch.StartNew();
         var done = 0;
         for (; done < faults && !(quick && begun.Elapsed > s_quickLimit); done++)
         {
             var before = campaign.Broken.Count;
-            campaign.Step(done);
+            campaign.Step(done, only);
             foreach (var broken in campaign.Broken.Skip(before)) Console.WriteLine(broken);
         }
 
         var twice = campaign.Book.AnsweredTwice();
         var back = campaign.BackSeconds.Count == 0 ? 0 : Figures.Percentile(campaign.BackSeconds, 0.99);
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"seed {seed}: {done} faults in {begun.Elapsed.TotalSeconds:F0} s under {campaign.Book.Commands} commands; back in {back:F1} s (p99), {campaign.Broken.Count} did not hold"));
-        var pass = campaign.Broken.Count == 0 && twice == 0 && campaign.Book.UnannouncedCuts == 0 && back <= BackP99Seconds;
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"seed {seed}: {done} faults in {begun.Elapsed.TotalSeconds:F0} s under {campaign.Book.Commands} commands; back in {back:F1} s (p99; slowest: {campaign.Slowest}), {campaign.Broken.Count} did not hold"));
+        var pass = campaign.Broken.Count == 0 && twice == 0 && campaign.WithoutEnd == 0 && campaign.Book.UnannouncedCuts == 0 && back <= BackP99Seconds;
         return Figures.Conclude("faults", pass, new Dictionary<string, double>
         {
-            ["faults"] = done, ["commands"] = campaign.Book.Commands, ["accepted_lost"] = campaign.Lost, ["answered_twice"] = twice,
-            ["unannounced_cuts"] = campaign.Book.UnannouncedCuts, ["back_p99_s"] = back, ["not_held"] = campaign.Broken.Count,
+            ["faults"] = done, ["commands"] = campaign.Book.Commands, ["accepted_lost"] = campaign.Lost, ["answered_twice"] = twice, ["without_end"] = campaign.WithoutEnd,
+            ["unannounced_cuts"] = campaign.Book.UnannouncedCuts, ["back_p99_s"] = back, ["back_in_a_row_max_s"] = campaign.BackInARowSeconds.DefaultIfEmpty().Max(), ["not_held"] = campaign.Broken.Count,
         });
     }
 

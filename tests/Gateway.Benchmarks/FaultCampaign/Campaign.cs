@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text;
+using Gateway.Configuration;
 using MQTTnet;
 using MQTTnet.Protocol;
 
@@ -12,15 +13,29 @@ namespace Gateway.Benchmarks.FaultCampaign;
 /// </summary>
 internal sealed class Campaign : IDisposable
 {
+    private const int FloodSize = 2000;
     private static readonly TimeSpan s_backLimit = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan s_settleLimit = TimeSpan.FromSeconds(20);
+
+    /// <summary>A device may take a minute, and tells a little later.</summary>
+    private static readonly TimeSpan s_endLimit = TimeSpan.FromSeconds(90);
+
+    /// <summary>The gateway forgets earlier failures to connect once a connection has stood for ten seconds.</summary>
+    private static readonly TimeSpan s_rest = TimeSpan.FromSeconds(11);
+    private static readonly TimeSpan s_probe = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(20);
 
     /// <summary>Sent while faults happen; each is a setting or a wish that its state shows.</summary>
     private static readonly string[] s_speakers = ["flip_a", "flip_b", "roam", "flex", "emberton", "wonderboom"];
 
+    /// <summary>Links that stand in a group's way, and that the group's way cuts.</summary>
+    private static readonly string[] s_peers = ["Emberton II", "JBL Flip 6 A", "Disconnected"];
+
+    /// <summary>The faults' own: commands are sent from another thread, and must not change what comes next.</summary>
     private readonly Random _random;
+    private readonly Random _wishes;
     private readonly WorkDirectory _work = new("/tmp");
+    private readonly SmallDisk? _disk;
     private readonly string _data;
     private readonly FaultyBroker _broker;
     private readonly CutProxy _proxy;
@@ -28,13 +43,19 @@ internal sealed class Campaign : IDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _sending;
     private readonly (string Name, Action Do)[] _faults;
+    private long _back = Stopwatch.GetTimestamp();
+    private MqttProtocol _protocol = MqttProtocol.V5;
     private Child _gateway;
 
-    public Campaign(int seed)
+    /// <param name="seed">Of the faults and the commands.</param>
+    /// <param name="ownDisk">The data lies on a small disk of its own, where this user may make one: only such a disk can be full.</param>
+    public Campaign(int seed, bool ownDisk)
     {
         _random = new Random(seed);
+        _wishes = new Random(seed);
         Directory.CreateDirectory(Path.Combine(_work.Path, "broker"));
-        _data = Path.Combine(_work.Path, "data");
+        _disk = ownDisk ? SmallDisk.TryMake(Path.Combine(_work.Path, "disk")) : null;
+        _data = Path.Combine(_disk?.Path ?? _work.Path, "data");
         _broker = new FaultyBroker(Path.Combine(_work.Path, "broker"));
         _proxy = new CutProxy(_broker.Port);
         _faults = Faults();
@@ -51,23 +72,42 @@ internal sealed class Campaign : IDisposable
 
     public Ledger Book { get; } = new();
 
-    /// <summary>Seconds until a command was answered again, a fault each.</summary>
+    /// <summary>Whether the full disk is among the faults.</summary>
+    public bool HasOwnDisk => _disk is not null;
+
+    /// <summary>Seconds until a command was answered again, for each fault that came after a rest.</summary>
     public List<double> BackSeconds { get; } = [];
+
+    /// <summary>The same for faults that came upon each other: the gateway's tries have growing pauses then, up to 30 s.</summary>
+    public List<double> BackInARowSeconds { get; } = [];
+
+    /// <summary>The fault after which it took longest.</summary>
+    public string Slowest { get; private set; } = "";
 
     /// <summary>What did not hold, in sentences with the fault's number.</summary>
     public List<string> Broken { get; } = [];
 
     public int Lost { get; private set; }
 
+    /// <summary>Commands that were accepted and never ended.</summary>
+    public int WithoutEnd { get; private set; }
+
     /// <summary>Carries out one fault, and asks whether everything still holds.</summary>
-    public void Step(int number)
+    /// <param name="number">It is told by.</param>
+    /// <param name="wanted">The fault's name; null: any, mostly after a rest.</param>
+    public void Step(int number, string? wanted = null)
     {
-        var (name, fault) = _faults[_random.Next(_faults.Length)];
+        var (name, fault) = wanted is null ? _faults[_random.Next(_faults.Length)] : _faults.Single(f => f.Name == wanted);
         var what = $"{number} {name}";
+        var rested = wanted is null && _random.Next(4) != 0;
+        if (rested && s_rest - Stopwatch.GetElapsedTime(_back) is { Ticks: > 0 } left) Thread.Sleep(left);
         fault();
         var since = Stopwatch.GetTimestamp();
         Back(what);
-        BackSeconds.Add(Stopwatch.GetElapsedTime(since).TotalSeconds);
+        _back = Stopwatch.GetTimestamp();
+        var seconds = Stopwatch.GetElapsedTime(since, _back).TotalSeconds;
+        (rested ? BackSeconds : BackInARowSeconds).Add(seconds);
+        if (rested && seconds >= BackSeconds.Max()) Slowest = what;
         Settle(what);
     }
 
@@ -81,32 +121,41 @@ internal sealed class Campaign : IDisposable
         _proxy.Dispose();
         _broker.Dispose();
         _stop.Dispose();
+        _disk?.Dispose();
         _work.Dispose();
     }
 
     private (string Name, Action Do)[] Faults() =>
     [
-        ("broker killed", () => { _broker.Process.Kill(); Wait(0, 3); _broker.StartAgain(); }),
+        ("broker killed", KillBroker),
         ("broker stopped", () => { _broker.Process.End(); Wait(0, 3); _broker.StartAgain(); }),
         ("broker frozen", () => { _broker.Process.Signal(Child.Stop); Wait(1, 8); _broker.Process.Signal(Child.Continue); }),
         ("wire cut", () => _proxy.Cut()),
         ("wire is a hole", () => { _proxy.Wire = Wire.Hole; Wait(1, 12); _proxy.Wire = Wire.Well; }),
         ("wire slow", () => { _proxy.Wire = Wire.Slow; Wait(1, 6); _proxy.Wire = Wire.Well; }),
+        ("client id taken", TakeClientId),
         ("gateway killed", () => { _gateway.Kill(); StartGateway(); }),
         ("gateway stopped", () => { _gateway.End(); StartGateway(); }),
+        ("gateway over the other MQTT", ChangeProtocol),
         ("gateway suspended", () => { _gateway.Signal(Child.Stop); Wait(1, 5); _gateway.Signal(Child.Continue); }),
         ("database damaged", DamageDatabase),
         ("disk taken away", TakeDisk),
         ("hostile messages", () => SendHostile(60)),
         ("flood", Flood),
+        .. _disk is null ? Array.Empty<(string, Action)>() : [("disk full", FillDisk)],
     ];
 
-    private Child NewGateway() => new(Environment.ProcessPath!, Path.Combine(AppContext.BaseDirectory, "tutti-bench.dll"), SimulatedGateway.Name,
-        _proxy.Port.ToString(CultureInfo.InvariantCulture), _broker.Port.ToString(CultureInfo.InvariantCulture), _data);
+    private Child NewGateway() => new(Dotnet, Path.Combine(AppContext.BaseDirectory, "tutti-bench.dll"), SimulatedGateway.Name,
+        _proxy.Port.ToString(CultureInfo.InvariantCulture), _broker.Port.ToString(CultureInfo.InvariantCulture), _data, _protocol.ToString());
+
+    /// <summary>A test's process may be another program.</summary>
+    private static string Dotnet => Path.GetFileName(Environment.ProcessPath) == "dotnet" ? Environment.ProcessPath! : "dotnet";
 
     private void StartGateway()
     {
         _gateway.Dispose();
+        Book.ForgetWhatIsUnderWay();
+        Book.ForgetLinks();
         _gateway = NewGateway();
     }
 
@@ -115,8 +164,8 @@ internal sealed class Campaign : IDisposable
     /// <summary>Until a command is answered.</summary>
     private void Back(string what)
     {
-        var since = Stopwatch.GetTimestamp();
-        while (Stopwatch.GetElapsedTime(since) < s_backLimit)
+        var left = s_backLimit;
+        while (left > TimeSpan.Zero)
         {
             if (_gateway.HasExited)
             {
@@ -125,21 +174,65 @@ internal sealed class Campaign : IDisposable
             }
 
             var probe = Book.Open("speaker/emberton/keep_awake", "OFF");
-            if (Send(probe) && Until(() => probe.Result is not null, TimeSpan.FromSeconds(1))) return;
+            var patience = Send(probe) ? s_probe : 5 * s_pause;
+            if (Until(() => probe.Result is not null, patience)) return;
+            left -= patience;
         }
 
         Broken.Add($"{what}: nothing is answered after {s_backLimit.TotalSeconds:0} s: {_gateway.Said}");
         StartGateway();
     }
 
-    /// <summary>What was taken is shown, sooner or later.</summary>
+    /// <summary>What was taken is shown, sooner or later; and what was accepted before now has its end.</summary>
     private void Settle(string what)
     {
+        var before = Book.Commands;
+        if (!Until(() => Book.WithoutEnd(before).Count == 0, s_endLimit))
+        {
+            var open = Book.WithoutEnd(before);
+            WithoutEnd += open.Count;
+            Broken.AddRange(open.Select(e => $"{what}: {e.Target} {e.Value} (command {e.Number}) was accepted and has no end"));
+            Book.ForgetWhatIsUnderWay();
+        }
+
         if (Until(() => Book.Lost().Count == 0, s_settleLimit)) return;
         var lost = Book.Lost();
         Lost += lost.Count;
         Broken.AddRange(lost.Select(l => $"{what}: {l}"));
         Book.ForgetWhatWasTaken();
+    }
+
+    /// <summary>Mosquitto acknowledges before it stores: the ends that it had just taken may be gone with it.</summary>
+    private void KillBroker()
+    {
+        _broker.Process.Kill();
+        Book.ForgetWhatIsUnderWay();
+        Wait(0, 3);
+        _broker.StartAgain();
+    }
+
+    /// <summary>Another client comes with the gateway's id, and takes the session or throws it away.</summary>
+    private void TakeClientId()
+    {
+        using var other = new MqttClientFactory().CreateMqttClient();
+        var options = new MqttClientOptionsBuilder().WithTcpServer("127.0.0.1", _broker.Port).WithClientId("tutti-demo").WithProtocolVersion(MQTTnet.Formatter.MqttProtocolVersion.V500)
+            .WithCleanStart(_random.Next(2) == 0).WithTimeout(TimeSpan.FromSeconds(30)).Build();
+        other.ConnectAsync(options).GetAwaiter().GetResult();
+        Wait(0, 0.5);
+    }
+
+    private void ChangeProtocol()
+    {
+        _gateway.End();
+        _protocol = _protocol == MqttProtocol.V5 ? MqttProtocol.V311 : MqttProtocol.V5;
+        StartGateway();
+    }
+
+    private void FillDisk()
+    {
+        _disk!.Fill();
+        Wait(1, 5);
+        _disk.Clear();
     }
 
     private void DamageDatabase()
@@ -182,6 +275,7 @@ internal sealed class Campaign : IDisposable
         {
             var noise = new byte[_random.Next(0, i % 10 == 0 ? 100_000 : 100)];
             _random.NextBytes(noise);
+            if (noise.Length > 0) noise[0] = 0xFF; // never a value by chance
             var message = new MqttApplicationMessageBuilder().WithTopic(topics[_random.Next(topics.Length)]).WithPayload(_random.Next(2) == 0 ? noise : Encoding.UTF8.GetBytes("{\"value\":[[[1e999"));
             if (_random.Next(4) == 0) message.WithResponseTopic(string.Join('/', Enumerable.Repeat("a", _random.Next(1, 250))));
             TryPublish(message.Build());
@@ -190,18 +284,22 @@ internal sealed class Campaign : IDisposable
 
     private void Flood()
     {
-        for (var i = 0; i < 2000; i++) Send(NewCommand());
+        for (var i = 0; i < FloodSize; i++) Send(NewCommand());
     }
 
     private Entry NewCommand()
     {
-        var speaker = s_speakers[_random.Next(s_speakers.Length)];
-        return _random.Next(6) switch
+        lock (_wishes)
         {
-            0 => Book.Open("group/party/active", _random.Next(2) == 0 ? "ON" : "OFF"),
-            1 => Book.Open("group/party/mute", _random.Next(2) == 0 ? "ON" : "OFF"),
-            _ => Book.Open($"speaker/{speaker}/trim_ms", _random.Next(-500, 2000).ToString(CultureInfo.InvariantCulture)),
-        };
+            var speaker = s_speakers[_wishes.Next(s_speakers.Length)];
+            return _wishes.Next(14) switch
+            {
+                0 or 1 => Book.Open("group/party/active", _wishes.Next(2) == 0 ? "ON" : "OFF"),
+                2 or 3 => Book.Open("group/party/mute", _wishes.Next(2) == 0 ? "ON" : "OFF"),
+                4 => Book.Open("echo/kitchen/bluetooth", s_peers[_wishes.Next(s_peers.Length)]),
+                _ => Book.Open($"speaker/{speaker}/trim_ms", _wishes.Next(-500, 2000).ToString(CultureInfo.InvariantCulture)),
+            };
+        }
     }
 
     /// <summary>The house is never quiet.</summary>
@@ -248,12 +346,12 @@ internal sealed class Campaign : IDisposable
         }
     }
 
+    /// <summary>Counts its looks and not the clock: on a busy machine there is as much done between two looks, only later.</summary>
     private static bool Until(Func<bool> condition, TimeSpan limit)
     {
-        var since = Stopwatch.GetTimestamp();
-        while (!condition())
+        for (var left = limit; !condition(); left -= s_pause)
         {
-            if (Stopwatch.GetElapsedTime(since) > limit) return false;
+            if (left <= TimeSpan.Zero) return false;
             Thread.Sleep(s_pause);
         }
 

@@ -15,11 +15,11 @@ internal static class SimulatedGateway
 {
     public const string Name = "faults-gateway";
 
-    /// <param name="args">The broker's port for the gateway, the one for the house, and the data directory.</param>
+    /// <param name="args">The broker's port for the gateway, the one for the house, the data directory, and the version of MQTT.</param>
     public static int Run(string[] args)
     {
         var parsed = ConfigurationLoader.Parse(Resources.Text("demo.yaml"), "demo.yaml").Configuration!;
-        var configuration = parsed with { Mqtt = new MqttSettings { Port = int.Parse(args[0], CultureInfo.InvariantCulture) } };
+        var configuration = parsed with { Mqtt = new MqttSettings { Port = int.Parse(args[0], CultureInfo.InvariantCulture), Protocol = Enum.Parse<MqttProtocol>(args[3]) } };
         try
         {
             using var store = Store.Open(args[2], TimeProvider.System);
