@@ -43,9 +43,10 @@ internal sealed class PacketReceiver : IDisposable
     private readonly Thread _thread;
     private volatile bool _stop;
     private long _packets;
+    private long _first, _last; // when packets came, nanoseconds of the audio clock; 0: none did
 
     /// <param name="listeners">Whoever listens now; asked for each packet.</param>
-    /// <param name="patience">How long it may be silent from now on before its first packet; null: as long as it likes. Afterwards it is <see cref="SilenceWatch.Patience"/>.</param>
+    /// <param name="patience">How long it may be silent from now on before it flows; null: as long as it likes. Afterwards it is <see cref="SilenceWatch.Patience"/>.</param>
     public PacketReceiver(PacketSocket socket, int mtu, Func<ImmutableArray<JitterBuffer>> listeners, Func<TimeSpan?> patience, string name)
     {
         (_socket, _listeners, _patience) = (socket, listeners, patience);
@@ -57,6 +58,9 @@ internal sealed class PacketReceiver : IDisposable
     public Task<ReceiveEnd> Ended => _ended.Task;
 
     public long Packets => Volatile.Read(ref _packets);
+
+    /// <summary>Packets came for longer than a silence is borne: some devices that stalled send one or two whenever their stream is started, and no more.</summary>
+    public bool HasFlowed => Volatile.Read(ref _last) - Volatile.Read(ref _first) > Nanoseconds(SilenceWatch.Patience);
 
     public void Dispose()
     {
@@ -84,13 +88,14 @@ internal sealed class PacketReceiver : IDisposable
     {
         var looked = AudioThread.NowNanoseconds;
         var (isOld, oldUntil) = (true, looked + MostOldNanoseconds);
-        var (isHeard, silence, patience) = (false, 0L, long.MaxValue);
+        var (isHeard, silence, patience, atFirst) = (false, 0L, long.MaxValue, long.MaxValue);
         while (!_stop)
         {
             if (isHeard == _listeners().IsEmpty)
             {
                 isHeard = !isHeard;
-                (silence, patience) = (0, isHeard ? Nanoseconds(_patience()) : long.MaxValue);
+                atFirst = isHeard ? Nanoseconds(_patience()) : long.MaxValue;
+                (silence, patience) = (0, atFirst);
             }
 
             var ready = _socket.WaitReadable(isOld ? 0 : (int)Math.Clamp((patience - silence) / 1_000_000, 1, PollMs));
@@ -109,8 +114,8 @@ internal sealed class PacketReceiver : IDisposable
             var received = _socket.Receive(_packet, out var length);
             if (received == PacketResult.Gone) return ReceiveEnd.Gone;
             if (received != PacketResult.Done || isOld) continue;
-            (silence, patience) = (0, isHeard ? Nanoseconds(SilenceWatch.Patience) : long.MaxValue);
             Take(_packet.AsSpan(0, length), now, _listeners());
+            (silence, patience) = (0, isHeard && HasFlowed ? Nanoseconds(SilenceWatch.Patience) : atFirst);
         }
 
         return ReceiveEnd.Closed;
@@ -124,7 +129,7 @@ internal sealed class PacketReceiver : IDisposable
         if (!RtpHeader.TryRead(packet, out var sequence, out var timestamp, out var at)) return;
         if (listeners.IsEmpty)
         {
-            Volatile.Write(ref _packets, _packets + 1);
+            Count(now);
             return;
         }
 
@@ -138,7 +143,14 @@ internal sealed class PacketReceiver : IDisposable
         }
 
         if (samples == 0) return;
-        Volatile.Write(ref _packets, _packets + 1);
+        Count(now);
         foreach (var listener in listeners) listener.Push(now, sequence, timestamp, _pcm.AsSpan(0, samples));
+    }
+
+    private void Count(long now)
+    {
+        if (_first == 0) Volatile.Write(ref _first, now);
+        Volatile.Write(ref _last, now);
+        Volatile.Write(ref _packets, _packets + 1);
     }
 }

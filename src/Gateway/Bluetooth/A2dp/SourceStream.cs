@@ -105,7 +105,7 @@ internal sealed class SourceStream
         finally
         {
             _access.Changed -= Note;
-            if (receiver.Packets > 0) _access.Silence.Heard();
+            if (receiver.HasFlowed) _access.Silence.Heard();
             _receiver = null;
         }
     }
