@@ -59,8 +59,8 @@ internal sealed class PacketReceiver : IDisposable
 
     public long Packets => Volatile.Read(ref _packets);
 
-    /// <summary>Packets came for longer than a silence is borne: some devices that stalled send one or two whenever their stream is started, and no more.</summary>
-    public bool HasFlowed => Volatile.Read(ref _last) - Volatile.Read(ref _first) > Nanoseconds(SilenceWatch.Patience);
+    /// <summary>From the first packet to the last: some devices that stalled send one or two whenever their stream is started, and no more.</summary>
+    public TimeSpan FlowedFor => TimeSpan.FromTicks((Volatile.Read(ref _last) - Volatile.Read(ref _first)) / 100);
 
     public void Dispose()
     {
@@ -115,7 +115,7 @@ internal sealed class PacketReceiver : IDisposable
             if (received == PacketResult.Gone) return ReceiveEnd.Gone;
             if (received != PacketResult.Done || isOld) continue;
             Take(_packet.AsSpan(0, length), now, _listeners());
-            (silence, patience) = (0, isHeard && HasFlowed ? Nanoseconds(SilenceWatch.Patience) : atFirst);
+            (silence, patience) = (0, isHeard && FlowedFor > SilenceWatch.Patience ? Nanoseconds(SilenceWatch.Patience) : atFirst);
         }
 
         return ReceiveEnd.Closed;

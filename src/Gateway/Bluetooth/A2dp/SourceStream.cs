@@ -13,6 +13,9 @@ internal sealed class SourceStream
 {
     private static readonly TimeSpan RetryPause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestRetryPause = TimeSpan.FromMinutes(1);
+
+    /// <summary>Packets for so long are sound that is back.</summary>
+    private static readonly TimeSpan IsBack = TimeSpan.FromSeconds(0.5);
     private static readonly TimeSpan Stable = TimeSpan.FromSeconds(10);
 
     private readonly StreamAccess _access;
@@ -38,7 +41,7 @@ internal sealed class SourceStream
 
     public int Stalls => _access.Silence.Stalls;
 
-    public string? Problem => _access.Silence.IsStalled && !_idle && _receiver is not { Packets: > 0 }
+    public string? Problem => _access.Silence.IsStalled && !_idle && !(_receiver?.FlowedFor > IsBack)
         ? $"{_access.Name} believes that it plays, but sends nothing. Its stream and then its link are started anew."
         : null;
 
@@ -105,7 +108,7 @@ internal sealed class SourceStream
         finally
         {
             _access.Changed -= Note;
-            if (receiver.HasFlowed) _access.Silence.Heard();
+            if (receiver.FlowedFor > SilenceWatch.Patience) _access.Silence.Heard();
             _receiver = null;
         }
     }
