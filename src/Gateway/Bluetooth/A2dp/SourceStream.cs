@@ -58,9 +58,9 @@ internal sealed class SourceStream
         {
             try
             {
-                if (!start && _access.Transport?.State is not ("pending" or "active"))
+                if (!start && !Plays)
                 {
-                    if (!await TransportChangedAsync()) start = await ReviveAsync();
+                    if (!await PlaysAgainAsync()) start = await ReviveAsync();
                     continue;
                 }
 
@@ -126,21 +126,27 @@ internal sealed class SourceStream
         return false;
     }
 
-    /// <summary>False: we suspended it because it was silent, it was to start anew, and did not.</summary>
-    private async Task<bool> TransportChangedAsync()
+    private bool Plays => _access.Transport?.State is "pending" or "active";
+
+    /// <summary>Waits until it plays, or its stream is over. False: we suspended it because it was silent, it was to start anew, and did not.</summary>
+    private async Task<bool> PlaysAgainAsync()
     {
-        var changed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        void Note(Shown _) => changed.TrySetResult();
+        var plays = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        void Note(Shown _)
+        {
+            // Whatever else of the house changes meanwhile does not prolong the patience.
+            if (Plays) plays.TrySetResult();
+        }
+
         var patience = _access.Silence.IsStalled ? _access.Silence.PatienceAt(_access.Time.Now()) : null;
         _access.Changed += Note;
         _idle = patience is null;
         try
         {
-            // It may have changed before we listened.
-            if (_access.Transport?.State is "pending" or "active") return true;
+            if (Plays) return true; // since before we listened
             using var over = new CancellationTokenSource();
             var late = Task.Delay(patience ?? Timeout.InfiniteTimeSpan, _access.Time, over.Token);
-            var first = await Task.WhenAny(changed.Task, _stream.Cleared, late);
+            var first = await Task.WhenAny(plays.Task, _stream.Cleared, late);
             await over.CancelAsync();
             return first != late;
         }
