@@ -19,10 +19,10 @@ public sealed class PacketReceiverTests : IDisposable
         _listeners = [buffer];
         for (var i = 0; i < 20; i++) Send(i);
         using var receiver = Receive(null);
-        await UntilAsync("the socket to be empty", () => _looks > 21);
+        await Eventually.TrueAsync("the socket to be empty", () => _looks > 21);
 
         for (var i = 20; i < 25; i++) Send(i);
-        await UntilAsync("what is new", () => receiver.Packets > 0 && buffer.Statistics.Packets >= 5);
+        await Eventually.TrueAsync("what is new", () => receiver.Packets > 0 && buffer.Statistics.Packets >= 5);
 
         Assert.Equal((5, 5, 0), (receiver.Packets, buffer.Statistics.Packets, buffer.Statistics.Gaps));
     }
@@ -31,20 +31,20 @@ public sealed class PacketReceiverTests : IDisposable
     public async Task Who_comes_later_hears_what_comes_later_and_who_goes_takes_nothing_from_the_others()
     {
         using var receiver = Receive(null);
-        await UntilAsync("its first look", () => _looks > 1);
+        await Eventually.TrueAsync("its first look", () => _looks > 1);
         Send(0);
-        await UntilAsync("the packet that nobody listens to", () => receiver.Packets == 1);
+        await Eventually.TrueAsync("the packet that nobody listens to", () => receiver.Packets == 1);
         var (first, second) = (Buffer(), Buffer());
 
         _listeners = [first];
         Send(1);
-        await UntilAsync("it to be heard", () => first.Statistics.Packets == 1);
+        await Eventually.TrueAsync("it to be heard", () => first.Statistics.Packets == 1);
         _listeners = [first, second];
         Send(2);
-        await UntilAsync("both to hear it", () => second.Statistics.Packets == 1);
+        await Eventually.TrueAsync("both to hear it", () => second.Statistics.Packets == 1);
         _listeners = [second];
         Send(3);
-        await UntilAsync("the other to hear it", () => second.Statistics.Packets == 2);
+        await Eventually.TrueAsync("the other to hear it", () => second.Statistics.Packets == 2);
 
         Assert.Equal((4, 2), (receiver.Packets, first.Statistics.Packets));
     }
@@ -53,7 +53,7 @@ public sealed class PacketReceiverTests : IDisposable
     public async Task Silence_is_a_stall_only_while_somebody_listens()
     {
         using var receiver = Receive(TimeSpan.FromMilliseconds(1));
-        await UntilAsync("some looks at nothing", () => _looks > 3);
+        await Eventually.TrueAsync("some looks at nothing", () => _looks > 3);
         Assert.False(receiver.Ended.IsCompleted);
 
         _listeners = [Buffer()];
@@ -79,15 +79,5 @@ public sealed class PacketReceiverTests : IDisposable
         RtpHeader.Stamp(packet, (ushort)index, (uint)(index * s_configuration.SamplesPerFrame));
         var length = RtpHeader.SbcOffset + encoder.Encode(new short[s_configuration.SamplesPerFrame * s_configuration.Channels], packet.AsSpan(RtpHeader.SbcOffset));
         _pair.Theirs.Send(packet.AsSpan(0, length));
-    }
-
-    private static async Task UntilAsync(string what, Func<bool> reached)
-    {
-        var patience = new Patience(20);
-        while (!reached())
-        {
-            Assert.False(patience.IsOver(), $"Waited in vain for {what}.");
-            await Task.Delay(2);
-        }
     }
 }

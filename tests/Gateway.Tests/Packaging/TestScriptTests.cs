@@ -125,7 +125,7 @@ public sealed class TestScriptTests : IDisposable
         var pids = Path.Combine(_sandbox.Root, "pids");
         var host = $$"""setsid sleep 1000 & echo $! >>"{{pids}}"; (trap '' TERM; exec sleep 1000) & echo $! >>"{{pids}}"; echo $$ >>"{{pids}}"; echo all >>"{{pids}}"; wait""";
         using var script = _sandbox.Start(_sandbox.Root, "test", [("FAKE_TEST_Gateway_Engine_Tests", host), ("FAKE_TEST_Gateway_Tests", Trx(4, 4, 0))], "--fast");
-        await UntilAsync("the host runs", () => File.Exists(pids) && File.ReadAllText(pids).Contains("all", StringComparison.Ordinal));
+        await Eventually.TrueAsync("the host runs", () => File.Exists(pids) && File.ReadAllText(pids).Contains("all", StringComparison.Ordinal), 30);
         var started = File.ReadAllLines(pids)[..3];
         Assert.All(started, pid => Assert.True(Runs(pid), $"Process {pid} has not started."));
 
@@ -140,16 +140,6 @@ public sealed class TestScriptTests : IDisposable
 
     // One that has ended and that nobody has waited for yet runs no more.
     private static bool Runs(string pid) => File.Exists($"/proc/{pid}/stat") && !File.ReadAllText($"/proc/{pid}/stat").Contains(") Z ", StringComparison.Ordinal);
-
-    private static async Task UntilAsync(string what, Func<bool> reached)
-    {
-        var patience = new Patience(30);
-        while (!reached())
-        {
-            Assert.False(patience.IsOver(), $"Waited in vain: {what}.");
-            await Task.Delay(10);
-        }
-    }
 
     private Task<ScriptResult> RunWithLabAsync(string buildKernel, string integration)
     {

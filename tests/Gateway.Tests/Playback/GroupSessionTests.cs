@@ -78,7 +78,7 @@ public sealed class GroupSessionTests : IDisposable
     {
         _port.SourceBreaks = true;
         using var session = Begin(s_bath);
-        Eventually("the fault", () => session.Player.SourceFault is not null);
+        Eventually.True("the fault", () => session.Player.SourceFault is not null);
 
         Tick(session);
         Assert.StartsWith("the way from its source ended by an internal fault", session.Shown.SourceProblem, StringComparison.Ordinal);
@@ -100,7 +100,7 @@ public sealed class GroupSessionTests : IDisposable
 
         session.Apply(session.Request with { Source = new SourceRef(SourceKind.Pipe, Abilities.TestSignal) });
         _disk.Set();
-        Eventually("the file to come", () => !_posted.IsEmpty);
+        Eventually.True("the file to come", () => !_posted.IsEmpty);
         Tick(session);
 
         Assert.NotEqual(SourceFlow.Closed, session.Shown.Source);
@@ -113,7 +113,7 @@ public sealed class GroupSessionTests : IDisposable
         using var session = Begin(s_bath);
         _disk.Set();
         session.Apply(session.Request with { Source = new SourceRef(SourceKind.File, "missing.wav") });
-        Eventually("the answer, which may have come at once", () => !_posted.IsEmpty || session.Shown.SourceProblem is not null);
+        Eventually.True("the answer, which may have come at once", () => !_posted.IsEmpty || session.Shown.SourceProblem is not null);
 
         Tick(session);
 
@@ -132,7 +132,7 @@ public sealed class GroupSessionTests : IDisposable
         using var session = Begin(s_bath, s_loft);
         var former = session.Player;
         _time.BreaksFor = "audio party";
-        Eventually("the end of the thread", () => former.HasFailed);
+        Eventually.True("the end of the thread", () => former.HasFailed);
         _time.BreaksFor = null;
 
         Tick(session);
@@ -158,20 +158,10 @@ public sealed class GroupSessionTests : IDisposable
     private void Tick(GroupSession session)
     {
         // The audio thread is a real one: it has met what breaks before the next tick of the simulated time.
-        Eventually("what breaks to have broken", () => _port.All.Where(o => o.Breaks && !o.IsDisposed).All(o => o.HasBroken));
+        Eventually.True("what breaks to have broken", () => _port.All.Where(o => o.Breaks && !o.IsDisposed).All(o => o.HasBroken));
         _time.Advance(TimeSpan.FromMilliseconds(100));
         while (_posted.TryDequeue(out var work)) work();
         session.Tick();
-    }
-
-    private static void Eventually(string what, Func<bool> reached)
-    {
-        var patience = new Patience(10);
-        while (!reached())
-        {
-            Assert.False(patience.IsOver(), $"In vain: {what}.");
-            Thread.Sleep(1);
-        }
     }
 
     /// <summary>A clock that is a fault for one thread.</summary>

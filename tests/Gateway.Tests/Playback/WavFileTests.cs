@@ -76,7 +76,7 @@ public sealed class WavFileTests : IDisposable
 
         while (heard.Count < 2 * Frames)
         {
-            Eventually("the next second to be read", () => input.FramesAhead > 50_000);
+            Eventually.True("the next second to be read", () => input.FramesAhead > 50_000);
             _time.Advance(TimeSpan.FromSeconds(1));
             var frames = input.Read(block);
             for (var i = 0; i < frames; i++) heard.Add(block[2 * i]);
@@ -108,7 +108,7 @@ public sealed class WavFileTests : IDisposable
         var block = new float[2 * 44_100];
         using (var file = File.OpenWrite(_path)) file.SetLength(44);
 
-        Eventually("the end", () =>
+        Eventually.True("the end", () =>
         {
             _time.Advance(TimeSpan.FromSeconds(0.5));
             input.Read(block);
@@ -130,16 +130,6 @@ public sealed class WavFileTests : IDisposable
     }
 
     private static float Sample(int frame) => (float)(0.9 * Math.Sin(frame * 0.01));
-
-    private static void Eventually(string what, Func<bool> reached)
-    {
-        var patience = new Patience(10);
-        while (!reached())
-        {
-            Assert.False(patience.IsOver(), $"In vain: {what}.");
-            Thread.Sleep(1);
-        }
-    }
 
     /// <summary>A hole at its end, which takes no room on the disk, and a header that tells of it.</summary>
     private void Lengthen(long bytes)

@@ -1,7 +1,7 @@
-namespace Gateway.IntegrationTests;
+namespace Gateway.TestSupport;
 
 /// <summary>Waits with a deadline that only ends hangs (<see cref="Patience"/>), and a message.</summary>
-public static class Eventually
+internal static class Eventually
 {
     /// <param name="seconds">What is expected on a quiet machine.</param>
     public static Task TrueAsync(string what, Func<bool> condition, double seconds = 15) => TrueAsync(() => what, condition, seconds);
@@ -14,6 +14,17 @@ public static class Eventually
         {
             if (patience.IsOver()) Assert.Fail($"Waited in vain, {seconds} s were expected: {what()}.");
             await Task.Delay(10);
+        }
+    }
+
+    /// <summary>For a test whose steps all run on its own thread; the condition may take one.</summary>
+    public static void True(string what, Func<bool> condition, double seconds = 10)
+    {
+        var patience = new Patience(seconds);
+        while (!condition())
+        {
+            if (patience.IsOver()) Assert.Fail($"Waited in vain, {seconds} s were expected: {what}.");
+            Thread.Sleep(1);
         }
     }
 
