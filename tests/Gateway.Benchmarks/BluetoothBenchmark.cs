@@ -12,18 +12,21 @@ namespace Gateway.Benchmarks;
 /// </summary>
 internal static class BluetoothBenchmark
 {
+    /// <summary>Of seconds, runs, programs.</summary>
+    private const int MostOfAnything = 1000;
+
     public static int Run(string[] args)
     {
         if (args is ["--inside", var scenario, var count, var length, .. var rest])
             return LabBench.Inside(scenario, Number(count), Number(length), rest.Contains("--compare"));
 
-        var name = args.SkipWhile(a => a != "--scenario").Skip(1).FirstOrDefault() ?? "stream";
+        var name = args.TextAfter("--scenario") ?? "stream";
         if (name is not ("seven" or LabBench.Product or LabBench.Echo) && !LabScenarios.Names.Contains(name))
             throw new BenchmarkException($"there is no scenario {name}. Choose one of: {string.Join(", ", LabScenarios.Names)}, seven, {LabBench.Product}, {LabBench.Echo}.");
         var (speakers, air) = name switch { "air" => (4, 2_000), LabBench.Product => (4, 0), "vanish" or LabBench.Deaf => (3, 3_000), "seven" or LabBench.Echo => (7, 0), "phone" or "volume" => (1, 0), "stranger" => (2, 0), _ => (3, 0) };
-        var seconds = NumberAfter(args, "--seconds", args.Contains("--quick") ? 10 : name == "phone" ? 15 : 60);
-        using var burners = new Burners(NumberAfter(args, "--burners", 0));
-        if (args.Contains("--repeat")) return Repeat(name, NumberAfter(args, "--repeat", 1), burners.Count > 0, () => LabBench.RunOnce(name == "seven" ? "stream" : name, speakers, seconds, air));
+        var seconds = args.NumberAfter("--seconds", args.Contains("--quick") ? 10 : name == "phone" ? 15 : 60, MostOfAnything);
+        using var burners = new Burners(args.NumberAfter("--burners", 0, MostOfAnything));
+        if (args.Contains("--repeat")) return Repeat(name, args.NumberAfter("--repeat", 1, MostOfAnything), burners.Count > 0, () => LabBench.RunOnce(name == "seven" ? "stream" : name, speakers, seconds, air));
         var figures = LabBench.Run(name == "seven" ? "stream" : name, speakers, seconds, air, compare: name == "stream");
         Console.WriteLine($"{speakers} speakers, {seconds} s, scenario {name}:");
         foreach (var figure in figures.EnumerateObject()) Console.WriteLine($"  {figure.Name,-34} {figure.Value}");
@@ -44,12 +47,6 @@ internal static class BluetoothBenchmark
 
         Console.WriteLine($"{{\"bench\":\"bluetooth\",\"pass\":{(passed == runs ? "true" : "false")},\"scenario\":\"{name}\",\"runs\":{runs},\"passed\":{passed}}}");
         return passed == runs ? 0 : 1;
-    }
-
-    private static int NumberAfter(string[] args, string option, int otherwise)
-    {
-        if (args.SkipWhile(a => a != option).Skip(1).FirstOrDefault() is not { } text) return otherwise;
-        return int.TryParse(text, CultureInfo.InvariantCulture, out var number) && number is >= 0 and <= 1000 ? number : throw new BenchmarkException($"{option} takes a number, and {text} is none.");
     }
 
     /// <summary>Programs that do nothing but use up the processor, until this is disposed.</summary>

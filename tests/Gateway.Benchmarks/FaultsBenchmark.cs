@@ -14,9 +14,9 @@ internal static class FaultsBenchmark
     public static int Run(string[] args)
     {
         var quick = args.Contains("--quick");
-        var faults = Value(args, "--faults") ?? (quick ? Quick : Full);
-        var seed = Value(args, "--seed") ?? 1;
-        var only = Array.IndexOf(args, "--only") is >= 0 and var at && at + 1 < args.Length ? args[at + 1] : null;
+        var faults = args.NumberAfter("--faults", quick ? Quick : Full, int.MaxValue);
+        var seed = args.NumberAfter("--seed", 1, int.MaxValue);
+        var only = args.TextAfter("--only");
         using var campaign = new Campaign(seed, ownDisk: true);
         if (!campaign.HasOwnDisk) Console.WriteLine("without the full disk: only root may make a small one");
         var begun = System.Diagnostics.Stopwatch.StartNew();
@@ -38,7 +38,4 @@ internal static class FaultsBenchmark
             ["unannounced_cuts"] = campaign.Book.UnannouncedCuts, ["back_p99_s"] = back, ["back_in_a_row_max_s"] = campaign.BackInARowSeconds.DefaultIfEmpty().Max(), ["not_held"] = campaign.Broken.Count,
         });
     }
-
-    private static int? Value(string[] args, string option) =>
-        Array.IndexOf(args, option) is >= 0 and var at && at + 1 < args.Length && int.TryParse(args[at + 1], CultureInfo.InvariantCulture, out var value) ? value : null;
 }

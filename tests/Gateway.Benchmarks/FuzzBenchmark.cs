@@ -18,9 +18,9 @@ internal static class FuzzBenchmark
 
     public static int Run(string[] args)
     {
-        var inputs = Value(args, "--inputs") ?? (args.Contains("--quick") ? Quick : Full);
-        var seed = Value(args, "--seed") ?? 1;
-        var only = Array.IndexOf(args, "--surface") is >= 0 and var at ? args[at + 1] : null;
+        var inputs = args.NumberAfter("--inputs", args.Contains("--quick") ? Quick : Full, int.MaxValue);
+        var seed = args.NumberAfter("--seed", 1, int.MaxValue);
+        var only = args.TextAfter("--surface");
         if (only is not null && !Surface.Names.Contains(only)) throw new BenchmarkException($"there is no surface {only}. There are: {string.Join(", ", Surface.Names)}.");
         using var work = new WorkDirectory(Directory.CreateDirectory(Path.Combine(Repository.Root, "artifacts", "fuzz")).FullName);
         var program = InstrumentedCopy.Make(Path.Combine(work.Path, "program"));
@@ -93,9 +93,6 @@ internal static class FuzzBenchmark
     }
 
     private static string Text(double number) => number.ToString(CultureInfo.InvariantCulture);
-
-    private static int? Value(string[] args, string option) =>
-        Array.IndexOf(args, option) is >= 0 and var at && at + 1 < args.Length && int.TryParse(args[at + 1], CultureInfo.InvariantCulture, out var value) ? value : null;
 
     private sealed class Totals
     {

@@ -19,7 +19,7 @@ internal static class SyncBenchmark
     public static int Run(string[] args)
     {
         var (seconds, watch) = args.Contains("--quick") ? (60.0, 30.0) : (300.0, 60.0);
-        var only = Option(args, "--only")?.Split(',');
+        var only = args.TextAfter("--only")?.Split(',');
         var players = Player.All.Where(p => only is null || only.Contains(p.Id)).ToList();
         if (players.Count == 0) throw new BenchmarkException($"--only takes names, with commas between them: {string.Join(", ", Player.All.Select(p => p.Id))}.");
 
@@ -36,7 +36,7 @@ internal static class SyncBenchmark
             var music = WriteMusic(folder.Path, seconds + (3 * watch) + SoundLimitSeconds);
             foreach (var player in players) runs.Add(new SyncRun(player, Path.Combine(folder.Path, player.Id), music, seconds + (3 * watch) + SoundLimitSeconds));
             var outcome = Measure(runs, seconds, watch);
-            Draw(Option(args, "--plot") ?? Path.Combine(Repository.Root, "artifacts", "sync.svg"), outcome);
+            Draw(args.TextAfter("--plot") ?? Path.Combine(Repository.Root, "artifacts", "sync.svg"), outcome);
             return Conclude(outcome, seconds, equal, unlike);
         }
         finally
@@ -167,8 +167,6 @@ internal static class SyncBenchmark
 
         return Figures.Conclude("sync", own is not { Passes: false }, figures);
     }
-
-    private static string? Option(string[] args, string name) => Array.IndexOf(args, name) is var at and >= 0 && at + 1 < args.Length ? args[at + 1] : null;
 
     private static void Abandon(WorkDirectory folder)
     {
