@@ -5,8 +5,6 @@ namespace Gateway.Playback;
 /// <summary>Outputs that closed by themselves: each alone, opened again at once, and one that closes again and again less and less often.</summary>
 internal sealed partial class GroupSession
 {
-    private static readonly TimeSpan s_longestRetry = TimeSpan.FromMinutes(1);
-    private static readonly TimeSpan s_outputIsStable = TimeSpan.FromSeconds(10);
     private const string PlayerProblem = "its audio thread ended by an internal fault; the log has it.";
     private readonly Dictionary<string, Loss> _losses = new(StringComparer.Ordinal);
 
@@ -16,7 +14,7 @@ internal sealed partial class GroupSession
         var (settings, output) = (member.Settings, member.Output);
         Remove(member);
         if (_losses.TryGetValue(settings.Speaker, out var loss)) loss.Wait = loss.Backoff.Failed();
-        else _losses[settings.Speaker] = loss = new Loss(settings, new Backoff(s_retry, s_longestRetry, s_outputIsStable, _time));
+        else _losses[settings.Speaker] = loss = new Loss(settings, NewBackoff());
         loss.At = _time.GetTimestamp();
         if (output.Fault is { } fault) PlaybackLog.OutputFault(_log, settings.Name, fault);
         var problem = output.Fault is null ? output.Problem : $"The sound to {settings.Name} ended by an internal fault; the log has it.";
@@ -24,6 +22,8 @@ internal sealed partial class GroupSession
         _problems[settings.Speaker] = problem;
         _happened(new PlaybackEvent("problem", settings.Speaker, Request.Group, problem));
     }
+
+    private Backoff NewBackoff() => new(s_retry, s_longestRetry, s_isStable, _time);
 
     private bool MustWait(PlaybackMember member) => _losses.GetValueOrDefault(member.Speaker) is { } loss && _time.GetElapsedTime(loss.At) < loss.Wait;
 

@@ -6,8 +6,6 @@ namespace Gateway.Playback;
 /// <summary>The group's source: opened off the loop where that may take time, and again when it has ended.</summary>
 internal sealed partial class GroupSession
 {
-    private static readonly TimeSpan s_longestSourceRetry = TimeSpan.FromMinutes(1);
-    private static readonly TimeSpan s_sourceIsStable = TimeSpan.FromSeconds(10);
     private readonly Backoff _sourceBackoff;
     private IAudioInput? _source;
     private string? _sourceProblem;

@@ -15,6 +15,8 @@ internal sealed partial class GroupSession : IDisposable
     /// <summary>What lies in the outputs when a delay changes is still heard with the old one.</summary>
     private static readonly TimeSpan s_settling = TimeSpan.FromMilliseconds(400);
     private static readonly TimeSpan s_retry = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan s_longestRetry = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan s_isStable = TimeSpan.FromSeconds(10);
 
     private readonly IAudioPort _audio;
     private readonly SpeakerOutputs _outputs;
@@ -47,8 +49,8 @@ internal sealed partial class GroupSession : IDisposable
         ILogger log)
     {
         (Request, _audio, _outputs, _sources, _learned, _trackingMicrophone, _time, _happened, _post, _log) = (request, audio, outputs, sources, learned, trackingMicrophone, time, happened, post, log);
-        _sourceBackoff = new Backoff(s_retry, s_longestSourceRetry, s_sourceIsStable, time);
-        _playerBackoff = new Backoff(s_retry, s_longestRetry, s_outputIsStable, time);
+        _sourceBackoff = NewBackoff();
+        _playerBackoff = NewBackoff();
         Player = NewPlayer();
         Shown = Show();
     }
