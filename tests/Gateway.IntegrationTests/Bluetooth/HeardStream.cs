@@ -48,9 +48,9 @@ internal sealed class HeardStream
         {
             while (socket.Receive(packet) is > 0 and var length) Take(decoder, packet.AsSpan(0, length), pcm);
         }
-        catch (SocketException)
+        catch (Exception over) when (over is SocketException or ObjectDisposedException)
         {
-            // Nothing for 5 s: the stream is over too.
+            // Nothing for 5 s, or the daemon gave the stream back from its own side between two packets.
         }
 
         IsOver = true;
