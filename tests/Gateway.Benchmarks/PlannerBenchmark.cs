@@ -29,7 +29,7 @@ internal static class PlannerBenchmark
         return pass ? 0 : 1;
     }
 
-    private static bool Measure(string name, House house, PlanRequest request, int rounds, bool expectFeasible)
+    private static bool Measure(string name, Engine.House house, PlanRequest request, int rounds, bool expectFeasible)
     {
         for (var i = 0; i < 200; i++) Planner.Plan(house, request);
         double[] plan = new double[rounds], reference = new double[rounds / 10];
@@ -71,7 +71,7 @@ internal static class PlannerBenchmark
         return values[Math.Clamp((int)Math.Ceiling(share * values.Length) - 1, 0, values.Length - 1)];
     }
 
-    private static House House(int streams) => new(
+    private static Engine.House House(int streams) => new(
         new HouseConfiguration
         {
             Echoes = [.. Enumerable.Range(0, 50).Select(i => new ConfiguredEcho { Id = $"e{i}", Name = $"Echo {i}", Model = "Echo Dot (4th gen)" })],

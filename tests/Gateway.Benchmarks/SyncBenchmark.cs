@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
 using Gateway.Benchmarks.Sync;
-using Gateway.Playback;
+using Gateway.Playback.Sources;
 
 namespace Gateway.Benchmarks;
 

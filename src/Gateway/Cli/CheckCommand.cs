@@ -26,7 +26,7 @@ internal static class CheckCommand
         var result = path is null ? ConfigurationLoader.Parse("", "") : ConfigurationLoader.Load(path, catalogue: catalogue.Value);
         var observed = house is null || result.Configuration is null ? null : HouseFileLoader.Load(house, result.Configuration.House);
         ConfigurationError[] errors = [.. result.Errors, .. catalogue.Errors, .. observed?.Errors ?? []];
-        var checklist = observed?.Value is { } seen && catalogue.Value is { } models ? Checklist.For(new House(result.Configuration!.House, seen, models), new CheckFacts()) : null;
+        var checklist = observed?.Value is { } seen && catalogue.Value is { } models ? Checklist.For(new Engine.House(result.Configuration!.House, seen, models), new CheckFacts()) : null;
         if (json) output.WriteLine(Json(result, errors, checklist));
         else Text(path ?? "No configuration file", result, errors, output, error);
         if (!json && checklist is not null) WriteChecklist(checklist, result.Configuration!.House, output);

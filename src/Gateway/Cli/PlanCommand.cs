@@ -34,7 +34,7 @@ internal static class PlanCommand
         return plan.Feasible ? ExitCodes.Fine : ExitCodes.Infeasible;
     }
 
-    private static House? Read(Request request, TextWriter error)
+    private static Engine.House? Read(Request request, TextWriter error)
     {
         if ((request.Config ?? ConfigurationPath.Default()) is not { } path)
         {
@@ -49,7 +49,7 @@ internal static class PlanCommand
             : HouseFileLoader.Load(request.House, configuration.Configuration.House);
         foreach (var problem in configuration.Errors.Concat(catalogue.Errors).Concat(observed.Errors)) error.WriteLine(problem);
         return configuration.Configuration is { } configured && catalogue.Value is { } models && observed.Value is { } seen
-            ? new House(configured.House, seen, models)
+            ? new Engine.House(configured.House, seen, models)
             : null;
     }
 

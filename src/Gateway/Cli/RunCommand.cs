@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Net.Sockets;
 using Gateway.Configuration;
 using Gateway.HomeAssistant.Supervisor;
+using Gateway.Hosting;
 using Gateway.Mqtt;
 using Gateway.Mqtt.Broker;
 using Gateway.Storage;

@@ -3,7 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using Gateway.Cli;
 using Gateway.Configuration;
-using Gateway.Engine.Ports;
+using Gateway.Hosting;
 using Gateway.Mqtt;
 using Gateway.Mqtt.Broker;
 using Gateway.Simulation;

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Gateway.Bluetooth.BlueZ;
 using Gateway.Cli.Client;
 using Gateway.Engine;
 

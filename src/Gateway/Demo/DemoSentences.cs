@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Gateway.Bluetooth.BlueZ;
 using Gateway.Cli.Client;
 
 namespace Gateway.Demo;

@@ -146,6 +146,6 @@ internal sealed class Story(TuttiConfiguration configuration, Teller teller, Wat
 
     /// <summary>A group that the planner refuses in this house.</summary>
     private ConfiguredGroup? Impossible() => configuration.House.Groups.FirstOrDefault(g =>
-        !Planner.Plan(new House(configuration.House, HouseObservation.Nothing, CatalogueLoader.BuiltIn),
+        !Planner.Plan(new Engine.House(configuration.House, HouseObservation.Nothing, CatalogueLoader.BuiltIn),
             new PlanRequest { Group = g.Id, Members = g.Members, Source = g.Source, ForcedRoute = g.Route }).Feasible);
 }

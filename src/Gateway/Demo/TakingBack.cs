@@ -1,4 +1,5 @@
 using Gateway.HomeAssistant;
+using Gateway.Hosting;
 using Gateway.Mqtt;
 using Gateway.Storage;
 using MQTTnet.Exceptions;

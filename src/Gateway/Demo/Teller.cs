@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Threading.Channels;
+using Gateway.Bluetooth.BlueZ;
 using Gateway.Cli.Client;
 using Gateway.Configuration;
 using Gateway.Engine;

@@ -1,8 +1,9 @@
 using Gateway.Configuration;
 using Gateway.Engine;
 using Gateway.Engine.Text;
+using Gateway.Hosting;
+using Gateway.House;
 using Gateway.Mqtt;
-using Gateway.Reconciler;
 
 namespace Gateway.HomeAssistant;
 

@@ -1,12 +1,13 @@
 using System.Text;
 using System.Threading.Channels;
 using Gateway.Configuration;
+using Gateway.Hosting;
+using Gateway.House;
 using Gateway.Mqtt;
-using Gateway.Reconciler;
 using Gateway.Storage;
+using MQTTnet;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using MQTTnet;
 
 namespace Gateway.HomeAssistant;
 

@@ -1,5 +1,5 @@
 using Gateway.Engine.Text;
-using Gateway.Reconciler;
+using Gateway.House;
 
 namespace Gateway.HomeAssistant;
 

@@ -1,8 +1,9 @@
 using System.Text;
 using System.Text.Unicode;
-using Gateway.Reconciler;
-using Microsoft.Extensions.Logging;
+using Gateway.Hosting;
+using Gateway.House;
 using MQTTnet;
+using Microsoft.Extensions.Logging;
 
 namespace Gateway.Mqtt;
 

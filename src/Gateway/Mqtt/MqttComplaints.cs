@@ -1,3 +1,4 @@
+using Gateway.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace Gateway.Mqtt;

@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Net.Sockets;
 using MQTTnet;
-using MQTTnet.Protocol;
 
 namespace Gateway.Mqtt;
 

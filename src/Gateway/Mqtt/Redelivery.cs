@@ -1,4 +1,3 @@
-using System.Buffers;
 using MQTTnet;
 
 namespace Gateway.Mqtt;

@@ -2,7 +2,6 @@ using System.Buffers;
 using Gateway.Configuration;
 using Microsoft.Extensions.Logging;
 using MQTTnet;
-using MQTTnet.Protocol;
 
 namespace Gateway.Mqtt;
 

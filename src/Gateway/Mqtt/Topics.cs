@@ -1,4 +1,5 @@
 using Gateway.Configuration;
+using Gateway.Hosting;
 
 namespace Gateway.Mqtt;
 

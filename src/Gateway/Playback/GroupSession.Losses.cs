@@ -1,4 +1,6 @@
-using Gateway.Engine.Ports;
+using Gateway.Hosting;
+using Gateway.Playback.Audio;
+using Gateway.Playback.Telemetry;
 
 namespace Gateway.Playback;
 

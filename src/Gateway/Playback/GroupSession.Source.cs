@@ -1,5 +1,6 @@
 using Gateway.Engine;
 using Gateway.Engine.Ports;
+using Gateway.Hosting;
 
 namespace Gateway.Playback;
 

@@ -1,7 +1,14 @@
 using Gateway.Alignment.Spread;
 using Gateway.Engine;
 using Gateway.Engine.Ports;
-using Gateway.Reconciler;
+using Gateway.Hosting;
+using Gateway.House;
+using Gateway.Playback.Audio;
+using Gateway.Playback.Calibration;
+using Gateway.Playback.KeepAwake;
+using Gateway.Playback.Sources;
+using Gateway.Playback.Telemetry;
+using Gateway.Playback.Tracking;
 using Microsoft.Extensions.Logging;
 
 namespace Gateway.Playback;

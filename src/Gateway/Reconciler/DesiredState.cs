@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Gateway.Engine;
+using Gateway.House;
 using Gateway.Storage;
 
 namespace Gateway.Reconciler;

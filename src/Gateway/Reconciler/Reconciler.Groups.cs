@@ -1,4 +1,5 @@
 using Gateway.Engine;
+using Gateway.House;
 using Gateway.Playback;
 
 namespace Gateway.Reconciler;

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Gateway.Engine;
 using Gateway.Engine.Text;
+using Gateway.House;
 
 namespace Gateway.Reconciler;
 

@@ -1,6 +1,7 @@
 using Gateway.Engine;
 using Gateway.Engine.Ports;
 using Gateway.Engine.Text;
+using Gateway.House;
 using Gateway.Playback;
 
 namespace Gateway.Reconciler;
@@ -44,14 +45,14 @@ internal sealed partial class Reconciler
 
     private static bool IsActive(GroupRun run) => run.Phase is "playing" or "degraded";
 
-    private EchoDocument EchoDocumentOf(ConfiguredEcho echo, House house)
+    private EchoDocument EchoDocumentOf(ConfiguredEcho echo, Engine.House house)
     {
         if (!_echoDocuments.TryGetValue(echo.Id, out var document)) _echoDocuments[echo.Id] = document = ObservedEcho(echo, house);
         return _operations.ContainsKey($"echo/{echo.Id}/bluetooth") ? document with { Bluetooth = document.Bluetooth with { State = "connecting" } } : document;
     }
 
     /// <summary>An Echo as the ports show it: the checklist and the options make it the dearest part of a snapshot.</summary>
-    private EchoDocument ObservedEcho(ConfiguredEcho echo, House house)
+    private EchoDocument ObservedEcho(ConfiguredEcho echo, Engine.House house)
     {
         var device = DeviceOfEcho(echo.Id);
         var observed = house.Observed.Echoes.First(e => e.Id == echo.Id);
@@ -83,7 +84,7 @@ internal sealed partial class Reconciler
         };
     }
 
-    private static ReadinessDocument ReadinessOf(string echoId, House house)
+    private static ReadinessDocument ReadinessOf(string echoId, Engine.House house)
     {
         var checks = Checklist.ForEcho(house, echoId);
         return new ReadinessDocument(Count(CheckResult.Pass), Count(CheckResult.Warn), Count(CheckResult.Fail), Count(CheckResult.Unknown));

@@ -1,6 +1,8 @@
 using Gateway.Engine;
 using Gateway.Engine.Ports;
+using Gateway.House;
 using Gateway.Playback;
+using Gateway.Playback.TestSound;
 
 namespace Gateway.Reconciler;
 

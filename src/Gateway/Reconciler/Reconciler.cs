@@ -2,6 +2,8 @@ using System.Threading.Channels;
 using Gateway.Configuration;
 using Gateway.Engine;
 using Gateway.Engine.Ports;
+using Gateway.Hosting;
+using Gateway.House;
 using Gateway.Playback;
 using Gateway.Storage;
 using Microsoft.Extensions.Hosting;
@@ -70,7 +72,7 @@ internal sealed partial class Reconciler : BackgroundService
     private ILookup<string, RadioDevice> _radios = NoRadios;
     private List<OptionDocument>? _echoSources;
     private IReadOnlyList<PlaybackMember> _keptAwake = [];
-    private House? _house;
+    private Engine.House? _house;
     private Task _message = Task.CompletedTask;
     private Task _command = Task.CompletedTask;
     private string? _lastProblem;
@@ -199,7 +201,7 @@ internal sealed partial class Reconciler : BackgroundService
     }
 
     /// <summary>What the planner sees; made anew when a port has shown something new.</summary>
-    private House House => _house ??= new House(_registry.Effective, Observer.Observe(_registry, _bluetooth, _echo), _catalogue);
+    private Engine.House House => _house ??= new Engine.House(_registry.Effective, Observer.Observe(_registry, _bluetooth, _echo), _catalogue);
 
     private SpeakerRun SpeakerRunOf(string id)
     {

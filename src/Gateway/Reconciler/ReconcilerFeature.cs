@@ -1,3 +1,4 @@
+using Gateway.House;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Gateway.Reconciler;

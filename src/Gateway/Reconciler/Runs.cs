@@ -1,4 +1,6 @@
 using Gateway.Engine;
+using Gateway.Hosting;
+using Gateway.House;
 using Gateway.Playback;
 
 namespace Gateway.Reconciler;

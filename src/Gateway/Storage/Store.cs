@@ -4,7 +4,7 @@ namespace Gateway.Storage;
 
 /// <summary>
 /// What must survive a restart, as named texts in scopes (<c>desired</c>, <c>speaker</c>, <c>id</c>, <c>discovery</c>, …): all of it in memory, and on the disk in
-/// SQLite. Reading costs no disk and no lock, so any loop may read. <see cref="Put"/> returns after the commit: <c>accepted</c> is said only then.
+/// SQLite. Reading costs no disk and no lock, so any loop may read. <c>Put</c> returns after the commit: <c>accepted</c> is said only then.
 /// A disk that fails while we run (full, read-only, damaged, deleted) takes nothing from memory, and gets everything back with the first write that works again.
 /// Safe from any thread; one connection behind one lock, because SQLite has one writer anyway and every write here is small.
 /// </summary>

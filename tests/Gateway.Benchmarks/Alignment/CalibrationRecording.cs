@@ -1,6 +1,5 @@
 using Gateway.Alignment.Acoustics;
 using Gateway.Alignment.Calibration;
-using Gateway.Alignment.Dsp;
 
 namespace Gateway.Benchmarks.Alignment;
 

@@ -1,5 +1,4 @@
 using Gateway.Alignment.Acoustics;
-using Gateway.Alignment.Calibration;
 using Gateway.Alignment.Dsp;
 
 namespace Gateway.Benchmarks.Alignment;

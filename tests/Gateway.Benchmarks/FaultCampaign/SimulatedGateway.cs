@@ -1,6 +1,6 @@
 using System.Globalization;
-using Gateway.Cli;
 using Gateway.Configuration;
+using Gateway.Hosting;
 using Gateway.Simulation;
 using Gateway.Storage;
 using Microsoft.Extensions.DependencyInjection;

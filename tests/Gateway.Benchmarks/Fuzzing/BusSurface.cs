@@ -2,7 +2,7 @@ using System.Text;
 using Gateway.Bluetooth;
 using Gateway.Bluetooth.A2dp;
 using Gateway.Bluetooth.BlueZ;
-using Gateway.Engine.Ports;
+using Gateway.Cli.Client;
 using Microsoft.Extensions.Logging.Abstractions;
 using Tmds.DBus.Protocol;
 

@@ -2,8 +2,9 @@ using System.Buffers;
 using System.Text;
 using Gateway.Configuration;
 using Gateway.HomeAssistant;
+using Gateway.Hosting;
+using Gateway.House;
 using Gateway.Mqtt;
-using Gateway.Reconciler;
 using MQTTnet;
 
 namespace Gateway.Benchmarks.Fuzzing;

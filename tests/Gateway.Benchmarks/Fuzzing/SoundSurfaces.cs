@@ -4,7 +4,7 @@ using Gateway.Bluetooth.A2dp;
 using Gateway.Engine.Ports;
 using Gateway.Native.Libc;
 using Gateway.Native.Sbc;
-using Gateway.Playback;
+using Gateway.Playback.Sources;
 
 namespace Gateway.Benchmarks.Fuzzing;
 

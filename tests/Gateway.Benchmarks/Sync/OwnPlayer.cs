@@ -2,6 +2,7 @@ using System.Globalization;
 using Gateway.Configuration;
 using Gateway.Engine;
 using Gateway.Engine.Ports;
+using Gateway.House;
 using Gateway.Playback;
 using Gateway.Storage;
 using Microsoft.Extensions.Logging;

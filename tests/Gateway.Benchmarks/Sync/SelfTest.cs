@@ -1,5 +1,5 @@
 using Gateway.Alignment.Dsp;
-using Gateway.Playback;
+using Gateway.Playback.Sources;
 
 namespace Gateway.Benchmarks.Sync;
 

@@ -4,8 +4,9 @@ using Gateway.Bluetooth.BlueZ;
 using Gateway.Configuration;
 using Gateway.Engine;
 using Gateway.Engine.Ports;
+using Gateway.Hosting;
+using Gateway.House;
 using Gateway.Playback;
-using Gateway.Reconciler;
 using Gateway.Storage;
 using Microsoft.Extensions.Logging.Abstractions;
 

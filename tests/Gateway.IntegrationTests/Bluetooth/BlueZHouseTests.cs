@@ -1,6 +1,6 @@
 using Gateway.Engine;
 using Gateway.Engine.Ports;
-using Gateway.Reconciler;
+using Gateway.House;
 using Tmds.DBus.Protocol;
 
 namespace Gateway.IntegrationTests.Bluetooth;

@@ -1,4 +1,4 @@
-using Gateway.Reconciler;
+using Gateway.House;
 using Tmds.DBus.Protocol;
 
 namespace Gateway.IntegrationTests.Bluetooth;

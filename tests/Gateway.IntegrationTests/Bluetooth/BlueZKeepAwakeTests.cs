@@ -1,8 +1,7 @@
 using System.Collections.Concurrent;
 using System.Text;
+using Gateway.House;
 using Gateway.IntegrationTests.Publish;
-using Gateway.Reconciler;
-using Tmds.DBus.Protocol;
 
 namespace Gateway.IntegrationTests.Bluetooth;
 

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using Gateway.Bluetooth.A2dp;
 using Gateway.Engine;
 using Gateway.Engine.Ports;
 using Gateway.Reconciler;

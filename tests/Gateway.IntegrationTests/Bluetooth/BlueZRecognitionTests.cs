@@ -1,5 +1,5 @@
 using Gateway.Engine.Ports;
-using Gateway.Reconciler;
+using Gateway.House;
 using Microsoft.Extensions.Time.Testing;
 using Tmds.DBus.Protocol;
 

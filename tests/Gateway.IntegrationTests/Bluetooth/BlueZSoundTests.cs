@@ -2,6 +2,7 @@ using System.Net.Sockets;
 using Gateway.Bluetooth.A2dp;
 using Gateway.Bluetooth.BlueZ;
 using Gateway.Engine.Ports;
+using Gateway.Hosting;
 using Gateway.IntegrationTests.Mqtt;
 using Gateway.Native.Sbc;
 using Tmds.DBus.Protocol;
@@ -221,7 +222,7 @@ public sealed class BlueZSoundTests
         var stream = await heard.Task.WaitAsync(Patience.Hang);
         await Eventually.TrueAsync("the sound", () => stream.Loudest > 0.05f);
 
-        Assert.Equal((Gateway.Reconciler.CommandResult.Done, null), (end.Result, end.Reason));
+        Assert.Equal((Gateway.House.CommandResult.Done, null), (end.Result, end.Reason));
         Assert.Equal(("playing", null), house.Hub.Current!.Groups.Select(g => (g.Phase, g.Problem)).Single());
     }
 

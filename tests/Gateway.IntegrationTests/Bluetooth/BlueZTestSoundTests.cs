@@ -1,5 +1,5 @@
-using Gateway.Playback;
-using Gateway.Reconciler;
+using Gateway.House;
+using Gateway.Playback.TestSound;
 
 namespace Gateway.IntegrationTests.Bluetooth;
 

@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using Gateway.IntegrationTests.Cli;
-using Gateway.IntegrationTests.Mqtt;
 using Tmds.DBus.Protocol;
 
 namespace Gateway.IntegrationTests.Bluetooth;

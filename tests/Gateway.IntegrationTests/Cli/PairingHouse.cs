@@ -1,9 +1,9 @@
 using Gateway.Bluetooth;
-using Gateway.Cli;
 using Gateway.Cli.Client;
 using Gateway.Cli.Devices;
 using Gateway.Cli.Pair;
 using Gateway.Configuration;
+using Gateway.Hosting;
 using Gateway.IntegrationTests.Bluetooth;
 using Gateway.IntegrationTests.Mqtt;
 using Gateway.Storage;

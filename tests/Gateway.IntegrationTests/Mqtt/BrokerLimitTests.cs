@@ -2,9 +2,9 @@ using System.Buffers;
 using System.Text.Json.Nodes;
 using Gateway.Configuration;
 using Gateway.Engine;
-using Gateway.Reconciler;
-using Microsoft.Extensions.Logging;
+using Gateway.House;
 using MQTTnet;
+using Microsoft.Extensions.Logging;
 
 namespace Gateway.IntegrationTests.Mqtt;
 

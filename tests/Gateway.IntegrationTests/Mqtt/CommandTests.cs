@@ -3,10 +3,11 @@ using System.Text;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Gateway.Configuration;
-using Gateway.Reconciler;
-using Microsoft.Extensions.Logging;
+using Gateway.Hosting;
+using Gateway.House;
 using MQTTnet;
 using MQTTnet.Packets;
+using Microsoft.Extensions.Logging;
 
 namespace Gateway.IntegrationTests.Mqtt;
 

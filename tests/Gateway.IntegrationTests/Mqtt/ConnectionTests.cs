@@ -2,10 +2,10 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using Gateway.Configuration;
+using Gateway.House;
 using Gateway.Mqtt;
-using Gateway.Reconciler;
-using Microsoft.Extensions.Logging;
 using MQTTnet.Server;
+using Microsoft.Extensions.Logging;
 
 namespace Gateway.IntegrationTests.Mqtt;
 

@@ -1,8 +1,8 @@
 using System.Text.Json.Nodes;
 using Gateway.Configuration;
 using Gateway.HomeAssistant;
+using Gateway.House;
 using Gateway.Mqtt;
-using Gateway.Reconciler;
 using Gateway.Storage;
 
 namespace Gateway.IntegrationTests.Mqtt;

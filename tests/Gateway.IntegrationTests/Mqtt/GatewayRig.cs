@@ -1,7 +1,8 @@
 using Gateway.Configuration;
 using Gateway.HomeAssistant;
+using Gateway.Hosting;
+using Gateway.House;
 using Gateway.Mqtt;
-using Gateway.Reconciler;
 using Gateway.Storage;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;

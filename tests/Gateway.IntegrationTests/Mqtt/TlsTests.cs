@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
 using Gateway.Configuration;
-using Gateway.Mqtt;
 using Microsoft.Extensions.Logging;
 
 namespace Gateway.IntegrationTests.Mqtt;

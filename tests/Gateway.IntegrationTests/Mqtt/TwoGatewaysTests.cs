@@ -1,6 +1,5 @@
 using Gateway.Configuration;
 using Microsoft.Extensions.Logging;
-using MQTTnet;
 
 namespace Gateway.IntegrationTests.Mqtt;
 

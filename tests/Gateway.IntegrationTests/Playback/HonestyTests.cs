@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using Gateway.IntegrationTests.Mqtt;
 
 namespace Gateway.IntegrationTests.Playback;
 

@@ -1,7 +1,7 @@
 using System.Text.Json.Nodes;
-using Gateway.Cli;
 using Gateway.Configuration;
 using Gateway.Engine.Ports;
+using Gateway.Hosting;
 using Gateway.IntegrationTests.Mqtt;
 using Gateway.Simulation;
 using Gateway.Storage;

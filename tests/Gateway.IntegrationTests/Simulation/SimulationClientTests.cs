@@ -3,8 +3,8 @@ using System.Text.Json;
 using System.Threading.Channels;
 using Gateway.Engine;
 using Gateway.Simulation;
-using Microsoft.Extensions.Logging.Abstractions;
 using MQTTnet;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Gateway.IntegrationTests.Simulation;
 

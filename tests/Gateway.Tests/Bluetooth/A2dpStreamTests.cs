@@ -1,5 +1,4 @@
 using Gateway.Bluetooth.A2dp;
-using Gateway.Native.Libc;
 using Gateway.Native.Sbc;
 
 namespace Gateway.Tests.Bluetooth;

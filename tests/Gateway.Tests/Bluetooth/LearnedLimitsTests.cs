@@ -60,7 +60,7 @@ public sealed class LearnedLimitsTests : IDisposable
     [Fact]
     public void The_planners_refusal_names_what_was_learned_and_when()
     {
-        var house = new House(
+        var house = new Engine.House(
             new HouseConfiguration { Speakers = [new ConfiguredSpeaker { Id = "a", Name = "A", Address = "10:28:74:A0:00:01" }, new ConfiguredSpeaker { Id = "b", Name = "B", Address = "10:28:74:A0:00:02" }] },
             new HouseObservation
             {

@@ -1,6 +1,7 @@
 using System.Text;
 using Gateway.Configuration;
 using Gateway.HomeAssistant;
+using Gateway.Hosting;
 using Gateway.Mqtt;
 using MQTTnet;
 

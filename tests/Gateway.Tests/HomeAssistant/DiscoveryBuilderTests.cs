@@ -4,7 +4,7 @@ using System.Text.RegularExpressions;
 using Gateway.Configuration;
 using Gateway.Engine;
 using Gateway.HomeAssistant;
-using Gateway.Reconciler;
+using Gateway.House;
 
 namespace Gateway.Tests.HomeAssistant;
 

@@ -1,4 +1,4 @@
-using Gateway.Mqtt;
+using Gateway.Hosting;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Gateway.Tests.Mqtt;

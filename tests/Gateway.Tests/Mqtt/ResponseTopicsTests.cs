@@ -1,4 +1,5 @@
 using Gateway.Configuration;
+using Gateway.Hosting;
 using Gateway.Mqtt;
 
 namespace Gateway.Tests.Mqtt;

@@ -20,7 +20,7 @@ public sealed partial class ReadmeTests
         Assert.Empty(result.Warnings);
         Assert.NotNull(result.Configuration!.Mqtt.Embedded);
         var party = Assert.Single(result.Configuration.House.Groups);
-        var plan = Planner.Plan(new House(result.Configuration.House, HouseObservation.Nothing, CatalogueLoader.BuiltIn), new PlanRequest { Group = party.Id, Members = party.Members, Source = party.Source });
+        var plan = Planner.Plan(new Engine.House(result.Configuration.House, HouseObservation.Nothing, CatalogueLoader.BuiltIn), new PlanRequest { Group = party.Id, Members = party.Members, Source = party.Source });
         Assert.Equal((true, Route.FanOut, "kitchen"), (plan.Feasible, plan.Route, party.Source!.Argument));
     }
 

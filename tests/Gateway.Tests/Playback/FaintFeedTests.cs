@@ -1,4 +1,4 @@
-using Gateway.Playback;
+using Gateway.Playback.KeepAwake;
 
 namespace Gateway.Tests.Playback;
 

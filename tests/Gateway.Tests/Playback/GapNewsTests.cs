@@ -1,4 +1,4 @@
-using Gateway.Playback;
+using Gateway.Playback.Telemetry;
 
 namespace Gateway.Tests.Playback;
 

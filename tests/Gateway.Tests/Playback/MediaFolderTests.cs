@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using Gateway.Engine.Ports;
-using Gateway.Playback;
+using Gateway.Playback.Sources;
 
 namespace Gateway.Tests.Playback;
 

@@ -1,5 +1,8 @@
 using Gateway.Alignment.Spread;
 using Gateway.Playback;
+using Gateway.Playback.Audio;
+using Gateway.Playback.Calibration;
+using Gateway.Playback.Telemetry;
 
 namespace Gateway.Tests.Playback;
 

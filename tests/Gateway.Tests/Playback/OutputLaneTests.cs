@@ -1,5 +1,5 @@
 using Gateway.Alignment.Drift;
-using Gateway.Playback;
+using Gateway.Playback.Audio;
 
 namespace Gateway.Tests.Playback;
 

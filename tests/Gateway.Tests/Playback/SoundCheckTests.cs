@@ -1,5 +1,5 @@
 using Gateway.Engine.Ports;
-using Gateway.Playback;
+using Gateway.Playback.Sources;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Gateway.Tests.Playback;

@@ -1,6 +1,7 @@
 using Gateway.Engine;
 using Gateway.Engine.Ports;
 using Gateway.Playback;
+using Gateway.Playback.Sources;
 using Microsoft.Extensions.Time.Testing;
 using Microsoft.Win32.SafeHandles;
 

@@ -1,5 +1,8 @@
 using Gateway.Engine.Ports;
 using Gateway.Playback;
+using Gateway.Playback.Audio;
+using Gateway.Playback.KeepAwake;
+using Gateway.Playback.TestSound;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 

@@ -1,5 +1,5 @@
 using System.Xml.Linq;
-using Gateway.Playback;
+using Gateway.Playback.Telemetry;
 
 namespace Gateway.Tests.Playback;
 

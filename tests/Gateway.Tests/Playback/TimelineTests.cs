@@ -1,4 +1,4 @@
-using Gateway.Playback;
+using Gateway.Playback.Audio;
 
 namespace Gateway.Tests.Playback;
 

@@ -24,7 +24,7 @@ public sealed class TruthIsOutOfReachTests
     [Fact]
     public void Of_the_simulated_house_the_program_uses_only_its_making_and_its_ports()
     {
-        using var file = File.OpenRead(typeof(Gateway.Playback.Timeline).Assembly.Location);
+        using var file = File.OpenRead(typeof(Gateway.Playback.Audio.Timeline).Assembly.Location);
         using var image = new PEReader(file);
         var metadata = image.GetMetadataReader();
         var types = metadata.TypeReferences.Select(metadata.GetTypeReference)

@@ -1,6 +1,6 @@
 using Gateway.Engine.Ports;
 using Gateway.Native.Libc;
-using Gateway.Playback;
+using Gateway.Playback.Sources;
 using Microsoft.Extensions.Time.Testing;
 using NAudio.Wave;
 

@@ -1,6 +1,6 @@
 using Gateway.Engine;
 using Gateway.Engine.Ports;
-using Gateway.Reconciler;
+using Gateway.House;
 
 namespace Gateway.Tests.Reconciler;
 

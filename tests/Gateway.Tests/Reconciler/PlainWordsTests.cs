@@ -1,7 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
-using Gateway.Reconciler;
+using Gateway.House;
 
 namespace Gateway.Tests.Reconciler;
 

@@ -1,5 +1,5 @@
 using Gateway.Engine;
-using Gateway.Reconciler;
+using Gateway.House;
 
 namespace Gateway.Tests.Reconciler;
 

@@ -1,8 +1,9 @@
 using System.Collections.Concurrent;
 using Gateway.Configuration;
 using Gateway.Engine.Ports;
+using Gateway.Hosting;
+using Gateway.House;
 using Gateway.Playback;
-using Gateway.Reconciler;
 using Gateway.Simulation;
 using Gateway.Storage;
 using Microsoft.Extensions.Logging.Abstractions;

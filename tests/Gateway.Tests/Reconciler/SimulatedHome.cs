@@ -1,10 +1,10 @@
 using System.Collections.Concurrent;
 using System.Text;
 using Gateway.Configuration;
-using Gateway.Engine;
 using Gateway.Engine.Ports;
+using Gateway.Hosting;
+using Gateway.House;
 using Gateway.Playback;
-using Gateway.Reconciler;
 using Gateway.Simulation;
 using Gateway.Storage;
 using Microsoft.Extensions.Logging.Abstractions;

@@ -1,7 +1,8 @@
 using System.Collections.Concurrent;
 using Gateway.Engine;
+using Gateway.House;
 using Gateway.Playback;
-using Gateway.Reconciler;
+using Gateway.Playback.Calibration;
 using Gateway.Storage;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;

@@ -1,6 +1,3 @@
-using Gateway.Engine;
-using Gateway.Reconciler;
-
 namespace Gateway.Tests.Reconciler;
 
 /// <summary>Whatever becomes of the wall's clock, nothing waits for it.</summary>

@@ -1,5 +1,4 @@
 using Gateway.Engine.Ports;
-using Gateway.Simulation;
 using static Gateway.Tests.Simulation.DemoHouse;
 
 namespace Gateway.Tests.Simulation;

@@ -1,5 +1,4 @@
 using Gateway.Storage;
-using Gateway.TestSupport;
 
 namespace Gateway.Tests.Storage;
 

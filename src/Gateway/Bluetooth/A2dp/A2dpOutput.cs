@@ -1,7 +1,6 @@
 using Gateway.Bluetooth.BlueZ;
 using Gateway.Engine.Ports;
 using Gateway.Native.Libc;
-using Microsoft.Extensions.Logging;
 
 namespace Gateway.Bluetooth.A2dp;
 

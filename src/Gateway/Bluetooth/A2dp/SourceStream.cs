@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Gateway.Bluetooth.BlueZ;
+using Gateway.Hosting;
 using Gateway.Native.Libc;
 
 namespace Gateway.Bluetooth.A2dp;

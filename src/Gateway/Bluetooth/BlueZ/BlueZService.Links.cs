@@ -1,4 +1,5 @@
 using Gateway.Engine.Ports;
+using Gateway.Hosting;
 
 namespace Gateway.Bluetooth.BlueZ;
 

@@ -1,4 +1,3 @@
-using Gateway.Bluetooth.A2dp;
 using Gateway.Engine.Ports;
 
 namespace Gateway.Bluetooth.BlueZ;

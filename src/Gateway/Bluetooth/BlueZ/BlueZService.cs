@@ -1,4 +1,5 @@
 using Gateway.Engine.Ports;
+using Gateway.Hosting;
 using Gateway.Storage;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Gateway.Engine.Ports;
+using Gateway.Hosting;
 using Tmds.DBus.Protocol;
 
 namespace Gateway.Bluetooth.BlueZ;

@@ -1,4 +1,5 @@
 using Gateway.Engine.Ports;
+using Gateway.Hosting;
 using Tmds.DBus.Protocol;
 
 namespace Gateway.Bluetooth.BlueZ;

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Threading.Channels;
 using Gateway.Engine.Ports;
+using Gateway.Hosting;
 using Microsoft.Extensions.Logging;
 using Tmds.DBus.Protocol;
 

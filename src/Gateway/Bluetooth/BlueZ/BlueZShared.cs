@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Gateway.Bluetooth.A2dp;
 using Gateway.Configuration;
 using Gateway.Engine.Ports;
+using Gateway.Hosting;
 using Gateway.Native.Sbc;
 using Gateway.Storage;
 using Microsoft.Extensions.Logging;

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Gateway.Hosting;
 
 namespace Gateway.Bluetooth.BlueZ;
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Gateway.Bluetooth.BlueZ;
 using Gateway.Cli.Client;
 using Gateway.Configuration;
 

@@ -1,3 +1,4 @@
+using Gateway.Bluetooth.BlueZ;
 using Gateway.Cli.Client;
 using Gateway.Cli.Devices;
 

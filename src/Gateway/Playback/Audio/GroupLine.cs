@@ -1,4 +1,4 @@
-namespace Gateway.Playback;
+namespace Gateway.Playback.Audio;
 
 /// <summary>
 /// The group line: the instant of the host's clock at which a timeline position is due at every output (before its delay). The

@@ -1,9 +1,10 @@
 using System.Collections.Concurrent;
 using Gateway.Engine.Ports;
 using Gateway.Native.Libc;
+using Gateway.Playback.Tracking;
 using Microsoft.Extensions.Logging;
 
-namespace Gateway.Playback;
+namespace Gateway.Playback.Audio;
 
 /// <summary>
 /// A group's audio thread: every few milliseconds it brings the source's sound onto the timeline, and the timeline's to each output.

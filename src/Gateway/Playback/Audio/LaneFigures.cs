@@ -1,6 +1,6 @@
 using Gateway.Alignment.Drift;
 
-namespace Gateway.Playback;
+namespace Gateway.Playback.Audio;
 
 /// <summary>What an output's clock shows, published by the audio thread.</summary>
 /// <param name="OffsetUs">Of what the device takes now, against the group's line; positive = late; NaN: not known yet.</param>

@@ -1,8 +1,8 @@
 using Gateway.Alignment.Drift;
 using Gateway.Alignment.Dsp;
-using Gateway.Engine.Ports;
+using Gateway.Playback.Tracking;
 
-namespace Gateway.Playback;
+namespace Gateway.Playback.Audio;
 
 /// <summary>
 /// The way from the timeline to one output: gain, delay, variable-rate resampler. Primes the output with silence, starts on the

@@ -1,4 +1,4 @@
-namespace Gateway.Playback;
+namespace Gateway.Playback.Audio;
 
 /// <summary>
 /// Which position of the group's line each of an output's frames has, for the frames of the last second: exact through changes of

@@ -1,4 +1,4 @@
-namespace Gateway.Playback;
+namespace Gateway.Playback.Audio;
 
 /// <summary>A value that one thread writes without ever waiting, and others read whole (a sequence lock: a reader that met a write reads again).</summary>
 internal sealed class Published<T> where T : struct

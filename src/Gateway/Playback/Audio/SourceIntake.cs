@@ -2,7 +2,7 @@ using Gateway.Alignment.Drift;
 using Gateway.Alignment.Dsp;
 using Gateway.Engine.Ports;
 
-namespace Gateway.Playback;
+namespace Gateway.Playback.Audio;
 
 /// <summary>
 /// Takes a source's frames as they arrive, by the source's own clock, and writes them to the timeline by the host's: a drift loop on

@@ -1,6 +1,7 @@
 using Gateway.Engine.Ports;
+using Gateway.Playback.KeepAwake;
 
-namespace Gateway.Playback;
+namespace Gateway.Playback.Audio;
 
 /// <summary>
 /// A speaker's output from its opening to its close, whoever fills it: a group's audio thread or, between groups, the engine's loop. One of them at

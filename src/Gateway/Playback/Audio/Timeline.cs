@@ -1,4 +1,4 @@
-namespace Gateway.Playback;
+namespace Gateway.Playback.Audio;
 
 /// <summary>
 /// The group's sound: a ring of interleaved stereo frames at 48 kHz of the host's clock, addressed by position (frames since the

@@ -2,8 +2,9 @@ using System.Diagnostics;
 using Gateway.Alignment.Calibration;
 using Gateway.Engine.Ports;
 using Gateway.Native.Libc;
+using Gateway.Playback.Audio;
 
-namespace Gateway.Playback;
+namespace Gateway.Playback.Calibration;
 
 /// <summary>What a run heard.</summary>
 /// <param name="LatencyMs">By speaker, for the accepted ones: from the line to the microphone, delay included.</param>

@@ -4,7 +4,7 @@ using System.Text.Json.Serialization;
 using Gateway.Storage;
 using Microsoft.Extensions.Logging;
 
-namespace Gateway.Playback;
+namespace Gateway.Playback.Calibration;
 
 /// <summary>A latency that a microphone heard.</summary>
 /// <param name="LatencyMs">From the output's clock to the microphone, the microphone's own part included (common to all).</param>

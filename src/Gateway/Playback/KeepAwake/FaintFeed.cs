@@ -1,4 +1,4 @@
-namespace Gateway.Playback;
+namespace Gateway.Playback.KeepAwake;
 
 /// <summary>
 /// What holds a speaker on that switches itself off when it hears nothing (domain rule S1). Such speakers judge the signal: digital silence counts as

@@ -1,7 +1,10 @@
 using Gateway.Engine.Ports;
+using Gateway.Hosting;
+using Gateway.Playback.Audio;
+using Gateway.Playback.TestSound;
 using Microsoft.Extensions.Logging;
 
-namespace Gateway.Playback;
+namespace Gateway.Playback.KeepAwake;
 
 /// <summary>
 /// Owns every speaker's output from its opening to its close. One is lent to one group at a time; between groups, those of speakers that shall stay

@@ -1,6 +1,7 @@
 using Gateway.Engine.Ports;
+using Gateway.Hosting;
 
-namespace Gateway.Playback;
+namespace Gateway.Playback.Sources;
 
 /// <summary>Listens to a source until sound arrives, and says how loud it is.</summary>
 internal static class SoundCheck

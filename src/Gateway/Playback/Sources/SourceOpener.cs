@@ -2,7 +2,7 @@ using Gateway.Engine;
 using Gateway.Engine.Ports;
 using Microsoft.Win32.SafeHandles;
 
-namespace Gateway.Playback;
+namespace Gateway.Playback.Sources;
 
 /// <summary>
 /// Opens what a group's source stands for. Links and our own sounds are there at once; a file is opened on the pool, for a limited time: a disk or a network

@@ -1,4 +1,6 @@
-namespace Gateway.Playback;
+using Gateway.Playback.Audio;
+
+namespace Gateway.Playback.Sources;
 
 /// <summary>The built-in test signal (<c>pipe:test-signal</c>): noise in bursts of an eighth of a second that never repeats, about -26 dBFS; every sample follows from its position.</summary>
 internal sealed class TestSignalInput(TimeProvider time) : PacedInput(Timeline.SampleRate, time)

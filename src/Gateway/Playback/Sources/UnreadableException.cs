@@ -1,4 +1,4 @@
-namespace Gateway.Playback;
+namespace Gateway.Playback.Sources;
 
 /// <summary>A file that cannot be used: what is the matter, and what to do.</summary>
 internal sealed class UnreadableException(string what, string remedy) : Exception($"{what} {remedy}")

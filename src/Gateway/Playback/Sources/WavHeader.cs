@@ -1,8 +1,7 @@
 using System.Buffers;
 using System.Buffers.Binary;
-using System.Text;
 
-namespace Gateway.Playback;
+namespace Gateway.Playback.Sources;
 
 /// <summary>How a sample is stored, little-endian.</summary>
 internal enum WavEncoding

@@ -1,4 +1,4 @@
-namespace Gateway.Playback;
+namespace Gateway.Playback.Telemetry;
 
 /// <summary>When a speaker's gaps are told: the first at once, those of the next minute together. A machine that is too slow has some every second.</summary>
 internal sealed class GapNews

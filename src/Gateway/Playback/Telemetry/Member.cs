@@ -1,9 +1,10 @@
 using Gateway.Alignment.Drift;
 using Gateway.Alignment.Spread;
-using Gateway.Engine.Ports;
-using Gateway.Reconciler;
+using Gateway.House;
+using Gateway.Playback.Audio;
+using Gateway.Playback.Calibration;
 
-namespace Gateway.Playback;
+namespace Gateway.Playback.Telemetry;
 
 /// <summary>A speaker whose output is open in a group. Touched by the engine's loop only.</summary>
 internal sealed class Member(PlaybackMember settings, SpeakerOutput output, OutputLane lane, LearnedLatency? prior)

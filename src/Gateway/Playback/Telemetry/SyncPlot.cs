@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 
-namespace Gateway.Playback;
+namespace Gateway.Playback.Telemetry;
 
 /// <summary>
 /// The offsets of the last five minutes as a picture (SVG), one line per speaker, readable on light and dark. One owner. Seconds in

@@ -1,6 +1,8 @@
 using Gateway.Engine.Ports;
+using Gateway.Hosting;
+using Gateway.Playback.Audio;
 
-namespace Gateway.Playback;
+namespace Gateway.Playback.TestSound;
 
 /// <summary>The test sound on its way to one speaker. Touched by the engine's loop only; <see cref="Ended"/> may be awaited anywhere.</summary>
 internal sealed class SpeakerTest(PlaybackMember place, SpeakerOutput output, TimeProvider time)

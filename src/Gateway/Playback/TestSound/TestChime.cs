@@ -1,4 +1,4 @@
-namespace Gateway.Playback;
+namespace Gateway.Playback.TestSound;
 
 /// <summary>The test sound of one speaker: three soft notes upwards (C, E, G), 3 s with the silence around them, at most -15 dBFS. Every sample follows from its position.</summary>
 internal static class TestChime

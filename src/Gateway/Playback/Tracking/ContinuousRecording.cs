@@ -1,7 +1,7 @@
 using Gateway.Engine.Ports;
 using Gateway.Native.Libc;
 
-namespace Gateway.Playback;
+namespace Gateway.Playback.Tracking;
 
 /// <summary>
 /// The last seconds of a microphone, one channel, in memory only. A thread of its own fetches what arrives: what an owner does not fetch

@@ -1,6 +1,6 @@
 using Gateway.Alignment.Tracking;
 
-namespace Gateway.Playback;
+namespace Gateway.Playback.Tracking;
 
 /// <summary>
 /// The noise that tells one speaker's sound from the others', 25 dB below the music and shaped like it: made as the timeline grows, mixed

@@ -1,4 +1,4 @@
-namespace Gateway.Playback;
+namespace Gateway.Playback.Tracking;
 
 /// <summary>What the host saw of each speaker over the last windows, for the mean over one of them. Written by the engine's loop, read by the analysis.</summary>
 internal sealed class HostOffsets(int speakers)

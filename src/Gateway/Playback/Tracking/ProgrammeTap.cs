@@ -1,6 +1,7 @@
 using Gateway.Alignment.Tracking;
+using Gateway.Playback.Audio;
 
-namespace Gateway.Playback;
+namespace Gateway.Playback.Tracking;
 
 /// <summary>
 /// What a group plays, mono, kept for as long as a window of tracking needs it: the music has to be known to be taken out of the

@@ -1,8 +1,10 @@
 using Gateway.Alignment.Calibration;
 using Gateway.Alignment.Tracking;
 using Gateway.Engine.Ports;
+using Gateway.Playback.Audio;
+using Gateway.Playback.Telemetry;
 
-namespace Gateway.Playback;
+namespace Gateway.Playback.Tracking;
 
 /// <summary>What a calibration found out about the microphone; the next openings of it are held against that.</summary>
 internal sealed record MicrophoneFacts(int Channel, double SkewPpm);

@@ -1,5 +1,7 @@
 using System.Globalization;
 using Gateway.Engine.Ports;
+using Gateway.Playback.Telemetry;
+using Gateway.Playback.Tracking;
 
 namespace Gateway.Playback;
 

@@ -1,4 +1,4 @@
-namespace Gateway.Reconciler;
+namespace Gateway.House;
 
 /// <summary>
 /// A command from outside: an MQTT message, a page's button, a routine's step. Syntactically sound (UTF-8, size, JSON

@@ -1,7 +1,7 @@
 using System.Collections;
 using System.Runtime.CompilerServices;
 
-namespace Gateway.Reconciler;
+namespace Gateway.House;
 
 /// <summary>An immutable list that equals another with equal items: records that hold one compare by value, so that what did not change is not written again.</summary>
 [CollectionBuilder(typeof(ValueList), nameof(ValueList.Of))]

@@ -1,7 +1,7 @@
 using System.Runtime;
 using Microsoft.Extensions.Hosting;
 
-namespace Gateway.Cli;
+namespace Gateway.Hosting;
 
 /// <summary>
 /// Gives back to the system, once, what the start needed: reading the configuration and announcing a whole house makes tens of megabytes of

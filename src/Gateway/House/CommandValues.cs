@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Gateway.Reconciler;
+namespace Gateway.House;
 
 /// <summary>A command that is not carried out: the sentence for the answer, and the rules that stand behind it.</summary>
 internal sealed class RefusedException(string reason, params string[] rules) : Exception(reason)

@@ -1,3 +1,4 @@
+using Gateway.Cli;
 using Gateway.Configuration;
 using Gateway.Engine;
 using Gateway.Storage;
@@ -6,7 +7,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Console;
 
-namespace Gateway.Cli;
+namespace Gateway.Hosting;
 
 /// <summary>Puts the program together: configuration, identity and store first, then the features of <see cref="Program"/>.</summary>
 internal static class GatewayHost

@@ -1,7 +1,6 @@
 using System.Threading.Channels;
-using Gateway.Playback;
 
-namespace Gateway.Reconciler;
+namespace Gateway.House;
 
 /// <summary>
 /// The seam between the reconciler and everything that shows the house or sends it commands (MQTT, Home Assistant,

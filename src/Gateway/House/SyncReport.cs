@@ -1,7 +1,7 @@
 using System.Text.Json.Serialization;
 using Gateway.Engine;
 
-namespace Gateway.Playback;
+namespace Gateway.House;
 
 /// <summary>A speaker's figures of this second (<c>…/sync</c>). Null: not known; without acoustic evidence there is no offset.</summary>
 /// <param name="JitterMs">Standard deviation of the offset over 10 s.</param>

@@ -1,6 +1,6 @@
 using Gateway.Engine;
 
-namespace Gateway.Reconciler;
+namespace Gateway.House;
 
 /// <summary>The words of the contract for values that are enumerations here.</summary>
 internal static class Documents
