@@ -1,6 +1,7 @@
 using Gateway.Cli;
 using Gateway.Configuration;
 using Gateway.Engine;
+using Gateway.Reconciler;
 using Gateway.Storage;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -26,12 +27,14 @@ internal static class GatewayHost
         // stdout belongs to what a command prints; the log goes to stderr.
         builder.Services.Configure<ConsoleLoggerOptions>(options => options.LogToStandardErrorThreshold = LogLevel.Trace);
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(5));
+        var identity = new GatewayIdentity(IdOf(configuration, store), configuration.Gateway.Name, VersionCommand.Version);
         builder.Services
             .AddSingleton(configuration)
             .AddSingleton(catalogue)
             .AddSingleton(store)
             .AddSingleton(TimeProvider.System)
-            .AddSingleton(new GatewayIdentity(IdOf(configuration, store), configuration.Gateway.Name, VersionCommand.Version));
+            .AddSingleton(identity)
+            .AddSingleton(new ReconcilerOptions(configuration.House, catalogue, identity, configuration.Mqtt.BaseTopic, configuration.BluetoothAudio == BluetoothAudio.Pulse));
         ports?.Invoke(builder.Services);
         builder.Services.AddFeatures().AddHostedService<MemoryReturn>();
         return builder.Build();

@@ -13,11 +13,15 @@ internal sealed partial class GroupSession
     private static readonly TimeSpan s_trackingPause = TimeSpan.FromMinutes(1);
     private const int CodesPerRun = 32;
 
+    /// <summary>A short window and a long one, in which louder rooms are heard too.</summary>
+    private const int MostWindowsWithNobody = 2;
+
     private MicrophoneFacts? _ear;
     private TrackingRun? _tracking;
     private bool _openingMicrophone;
     private TimeSpan _trackingAt;
     private string? _trackingProblem;
+    private int _windowsWithNobody;
 
     /// <summary>Each 0.1 s.</summary>
     private void Track()
@@ -125,6 +129,11 @@ internal sealed partial class GroupSession
         _trackingProblem = null;
         for (var i = 0; i < arrivals.Count; i++) Take(run.Speakers[i].Member, arrivals[i]);
         Missed([.. run.Speakers.Where((_, i) => arrivals[i].Verdict.DeviationUs is null).Select(s => s.Member)], "is it much softer than it was, or far from the microphone?");
+        _windowsWithNobody = arrivals.All(a => a.Verdict.DeviationUs is null) ? _windowsWithNobody + 1 : 0;
+        if (_windowsWithNobody < MostWindowsWithNobody) return;
+        // Nobody at all, though music played: the recording may have a gap, behind which everything comes from elsewhere. A new opening begins anew.
+        _windowsWithNobody = 0;
+        EndTracking();
     }
 
     /// <summary>Evidence that should have been renewed and was not is none from the third window on: the group has no class until it is.</summary>

@@ -334,9 +334,12 @@ internal sealed partial class GroupSession : IDisposable
 
     private GroupPlayback Show() => new(
         Request, _members.ToDictionary(m => m.Key, m => m.Value.ToPlayback(Now), StringComparer.Ordinal),
-        new Dictionary<string, string>(_problems, StringComparer.Ordinal), Player.HasFailed ? SourceFlow.Closed : _heldFlow.Item1, Player.HasFailed ? PlayerProblem : _sourceProblem ?? _openProblem, Calibrating,
+        new Dictionary<string, string>(_problems, StringComparer.Ordinal), Player.HasFailed ? SourceFlow.Closed : KnownFlow, Player.HasFailed ? PlayerProblem : _sourceProblem ?? _openProblem, Calibrating,
         new GroupSyncDocument(Rounded(_reading?.SpreadMs), ClassOf(_reading), EvidenceOf(_reading), AgeOf(_reading), [.. WorstOf(_reading)], [.. Request.Missing]),
         [.. _members.Values.Where(m => m.IsUnheard).Select(m => m.Settings.Name)]);
+
+    /// <summary>A source that knows why nothing comes is quiet, whatever has just trickled in.</summary>
+    private SourceFlow KnownFlow => _openProblem is not null && _heldFlow.Item1 is SourceFlow.Sounding or SourceFlow.Waiting ? SourceFlow.Quiet : _heldFlow.Item1;
 
     private void Tell(Member member)
     {

@@ -8,6 +8,8 @@ using Gateway.Playback;
 using Gateway.Playback.Calibration;
 using Gateway.Playback.Sources;
 using Gateway.Reconciler;
+using Gateway.Reconciler.Registry;
+using Gateway.Reconciler.Runs;
 using Gateway.Storage;
 using Microsoft.Extensions.Logging.Abstractions;
 

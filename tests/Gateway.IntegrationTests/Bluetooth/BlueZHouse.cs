@@ -7,6 +7,7 @@ using Gateway.Engine.Ports;
 using Gateway.Hosting;
 using Gateway.House;
 using Gateway.Playback;
+using Gateway.Reconciler;
 using Gateway.Storage;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -30,8 +31,8 @@ internal sealed class BlueZHouse : IAsyncDisposable
         _playback = new PlaybackEngine(
             configuration, new BluetoothAudioPort(_service, NullLogger<BluetoothAudioPort>.Instance), _store, TimeProvider.System, NullLogger<PlaybackEngine>.Instance);
         _reconciler = new Gateway.Reconciler.Reconciler(
-            configuration, CatalogueLoader.BuiltIn, new GatewayIdentity("gw", "Tutti", "0"), Hub, _store, _service, Echo, _playback, TimeProvider.System,
-            NullLogger<Gateway.Reconciler.Reconciler>.Instance, _service);
+            new ReconcilerOptions(configuration.House, CatalogueLoader.BuiltIn, new GatewayIdentity("gw", "Tutti", "0"), configuration.Mqtt.BaseTopic, SoundServerHasBluetooth: false),
+            Hub, _store, new HousePorts(_service, Echo, _playback, _service), TimeProvider.System, NullLogger<Gateway.Reconciler.Reconciler>.Instance);
         Hub.Answered += a => Answers.Enqueue(a.Response);
         Hub.Happened += Events.Enqueue;
     }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Gateway.Reconciler;
 using Gateway.Configuration;
 using Gateway.Engine.Ports;
 using Gateway.Hosting;
@@ -71,7 +72,8 @@ internal sealed class ScriptedHome : IAsyncDisposable
         _hub.Answered += a => _answers.Enqueue(a.Response);
         _hub.Happened += _events.Enqueue;
         _reconciler = new Gateway.Reconciler.Reconciler(
-            configuration, CatalogueLoader.BuiltIn, new GatewayIdentity("gw", "Tutti", "0"), _hub, _store, Radio, _nobody.Echo, _playback, _time, NullLogger<Gateway.Reconciler.Reconciler>.Instance);
+            new ReconcilerOptions(configuration.House, CatalogueLoader.BuiltIn, new GatewayIdentity("gw", "Tutti", "0"), configuration.Mqtt.BaseTopic, SoundServerHasBluetooth: false),
+            _hub, _store, new HousePorts(Radio, _nobody.Echo, _playback, PairingQuestions: null), _time, NullLogger<Gateway.Reconciler.Reconciler>.Instance);
     }
 
     public ScriptedRadio Radio { get; } = new();

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Text;
+using Gateway.Reconciler;
 using Gateway.Configuration;
 using Gateway.Engine.Ports;
 using Gateway.Hosting;
@@ -42,8 +43,8 @@ internal sealed class SimulatedHome : IAsyncDisposable
         Hub.Answered += a => Answers.Enqueue(a.Response);
         Hub.Happened += Events.Enqueue;
         _reconciler = new Gateway.Reconciler.Reconciler(
-            configuration, CatalogueLoader.BuiltIn, new GatewayIdentity("gw", "Tutti", "0"), Hub, _store, _house.Bluetooth, echo?.Invoke(_house.Echo) ?? _house.Echo, _playback, _stepped,
-            NullLogger<Gateway.Reconciler.Reconciler>.Instance);
+            new ReconcilerOptions(configuration.House, CatalogueLoader.BuiltIn, new GatewayIdentity("gw", "Tutti", "0"), configuration.Mqtt.BaseTopic, SoundServerHasBluetooth: false),
+            Hub, _store, new HousePorts(_house.Bluetooth, echo?.Invoke(_house.Echo) ?? _house.Echo, _playback, PairingQuestions: null), _stepped, NullLogger<Gateway.Reconciler.Reconciler>.Instance);
         _clock = Task.Run(RunClockAsync);
     }
 
