@@ -37,6 +37,7 @@ internal sealed partial class GroupSession : IDisposable
     private readonly Dictionary<string, Member> _members = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> _problems = new(StringComparer.Ordinal);
     private readonly Backoff _playerBackoff;
+    private readonly CancellationTokenSource _ended = new();
     private TimeSpan? _playerRetryAt;
     private (SourceFlow, int) _heldFlow;
     private bool _heldIsOld;
@@ -58,6 +59,7 @@ internal sealed partial class GroupSession : IDisposable
         (Request, _audio, _outputs, _sources, _learned, _trackingMicrophone, _time, _happened, _post, _log) = (request, audio, outputs, sources, learned, trackingMicrophone, time, happened, post, log);
         _sourceBackoff = NewBackoff();
         _playerBackoff = NewBackoff();
+        Ended = _ended.Token;
         Player = NewPlayer();
         Shown = Show();
     }
@@ -72,8 +74,8 @@ internal sealed partial class GroupSession : IDisposable
     /// <summary>The running calibration's phase; null: none.</summary>
     public string? Calibrating { get; private set; }
 
-    /// <summary>Ends what belongs to this group.</summary>
-    public CancellationTokenSource Ended { get; } = new();
+    /// <summary>Ends what belongs to this group; may be read when it has ended, too.</summary>
+    public CancellationToken Ended { get; }
 
     private TimeSpan Now => _time.Now();
 #pragma warning disable RS0030 // shown and stored
@@ -209,13 +211,13 @@ internal sealed partial class GroupSession : IDisposable
 
     public void Dispose()
     {
-        Ended.Cancel();
+        _ended.Cancel();
         EndTracking();
         CancelOpening();
         Player.Dispose();
         foreach (var member in _members.Values) _outputs.GiveBack(member.Settings, member.Output);
         _source?.Dispose();
-        Ended.Dispose();
+        _ended.Dispose();
     }
 
     /// <summary>What was closed from outside is opened again, a source that was not there yet too.</summary>
@@ -238,11 +240,12 @@ internal sealed partial class GroupSession : IDisposable
         var opened = false;
         foreach (var member in Request.Members.Where(m => !_members.ContainsKey(m.Speaker) && !MustWait(m)))
         {
+            SpeakerOutput? output = null;
             try
             {
                 var prior = _learned.Find(member);
                 var delay = _learned.DelayMs(Request.Group, member.Speaker) ?? 0;
-                var output = _outputs.Take(member);
+                output = _outputs.Take(member);
                 var lane = Player.AddLane(output, Math.Max(0, delay + member.TrimMs), Request.Muted);
                 if (Calibrating is not null) Player.Change(() => lane.SetDucked(true));
                 _members[member.Speaker] = new Member(member, output, lane, prior) { DelayMs = delay };
@@ -256,6 +259,13 @@ internal sealed partial class GroupSession : IDisposable
             {
                 if (_problems.GetValueOrDefault(member.Speaker) != failed.Message) PlaybackLog.CannotOpen(_log, member.Name, failed.Message);
                 _problems[member.Speaker] = failed.Message;
+            }
+            catch (Exception fault)
+            {
+                // It ends this output alone: the others are opened all the same.
+                output?.Fail(fault);
+                if (output is not null) _outputs.GiveBack(member, output);
+                NoteLoss(member, fault, null);
             }
         }
 

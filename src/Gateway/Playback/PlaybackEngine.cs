@@ -112,12 +112,12 @@ internal sealed class PlaybackEngine : BackgroundService
     public async Task<string> CalibrateAsync(string group, CancellationToken cancellationToken)
     {
         var session = await OnLoopAsync(() => BeginCalibration(group));
-        using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, session.Ended.Token);
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, session.Ended);
         try
         {
-            var members = await OnLoopAsync(() => session.Members.ToList());
+            var members = await OnSessionAsync(session, () => session.Members.ToList());
             var hearing = await HearAsync(session, members, ended.Token);
-            var present = await OnLoopAsync(() => session.Members.ToList());
+            var present = await OnSessionAsync(session, () => session.Members.ToList());
             if (present.Except(members).Any() || hearing.Result.Speakers.Any(s => s.Rejection is CalibrationRejection.Disagreement or CalibrationRejection.Unstable or CalibrationRejection.LowQuality))
             {
                 // Once more: who came meanwhile is to be measured with the others, and who wavered may have settled.
@@ -136,7 +136,7 @@ internal sealed class PlaybackEngine : BackgroundService
         {
             Post(() =>
             {
-                if (!_sessions.ContainsValue(session)) return;
+                if (session.Ended.IsCancellationRequested) return;
                 session.SetPhase(null);
                 _changed = true;
             });
@@ -206,11 +206,13 @@ internal sealed class PlaybackEngine : BackgroundService
         return session;
     }
 
-    private Task<CalibrationHearing> HearAsync(GroupSession session, List<Member> members, CancellationToken cancellationToken)
+    private async Task<CalibrationHearing> HearAsync(GroupSession session, List<Member> members, CancellationToken cancellationToken)
     {
-        var run = new CalibrationRun(session.Player, [.. members.Select(m => m.Lane)], _audio, _microphone!, Interlocked.Increment(ref _series));
-        return run.RunAsync(members.Max(m => m.TotalDelayMs), phase => Post(() =>
+        var (run, longestDelayMs) = await OnSessionAsync(session, () =>
+            (new CalibrationRun(session.Player, [.. members.Select(m => m.Lane)], _audio, _microphone!, ++_series), members.Max(m => m.TotalDelayMs)));
+        return await run.RunAsync(longestDelayMs, phase => Post(() =>
         {
+            if (session.Ended.IsCancellationRequested) return;
             session.SetPhase(phase);
             PlaybackLog.Calibration(_log, session.Request.Name, phase);
             _changed = true;
@@ -221,14 +223,14 @@ internal sealed class PlaybackEngine : BackgroundService
     {
         var accepted = hearing.Result.Speakers.Count(s => s.IsAccepted);
         if (accepted == 0 || (accepted == 1 && members.Count > 1)) throw new PortException(PortError.Other, FailureText(hearing.Result, members));
-        var before = await OnLoopAsync(() =>
+        var before = await OnSessionAsync(session, () =>
         {
             var reading = session.TakeHearing(members, hearing);
             _changed = true;
             return (reading?.SpreadMs, session.SpreadNowMs());
         });
         await Task.Delay(s_figureBefore, _time, cancellationToken);
-        return await OnLoopAsync(() =>
+        return await OnSessionAsync(session, () =>
         {
             session.ApplyCalibration(members);
             _changed = true;
@@ -292,6 +294,13 @@ internal sealed class PlaybackEngine : BackgroundService
 
     private void Post(Action message) => _inbox.Writer.TryWrite(message);
 
+    /// <summary>Cancelled where the session has ended: nobody works on one that is no more.</summary>
+    private Task<T> OnSessionAsync<T>(GroupSession session, Func<T> work) => OnLoopAsync(() =>
+    {
+        session.Ended.ThrowIfCancellationRequested();
+        return work();
+    });
+
     private Task<T> OnLoopAsync<T>(Func<T> work)
     {
         var done = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -300,6 +309,10 @@ internal sealed class PlaybackEngine : BackgroundService
             try
             {
                 done.SetResult(work());
+            }
+            catch (OperationCanceledException ended)
+            {
+                done.SetCanceled(ended.CancellationToken);
             }
             catch (Exception no)
             {

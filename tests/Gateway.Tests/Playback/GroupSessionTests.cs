@@ -51,6 +51,34 @@ public sealed class GroupSessionTests : IDisposable
     }
 
     [Fact]
+    public void An_output_whose_opening_is_a_fault_says_so_is_tried_ever_less_often_and_holds_up_no_other()
+    {
+        _port.OpeningBreaksFor = s_bath.Address;
+        using var session = Begin(s_bath, s_loft);
+
+        for (var tick = 0; tick < 1200; tick++) Tick(session); // two minutes
+
+        Assert.True(Assert.Single(_port.OpenedFor(s_loft)).IsOpen);
+        Assert.Equal("The sound to Bath ended by an internal fault; the log has it.", session.Shown.Problems["bath"]);
+        Assert.Equal(("problem", "bath"), _events.Select(e => (e.Type, e.Speaker)).Single());
+        Assert.InRange(_port.Refused, 5, 10);
+    }
+
+    [Fact]
+    public void An_output_that_no_lane_can_be_made_for_is_closed_and_had_again_when_it_is_well()
+    {
+        _port.SampleRate = 0;
+        using var session = Begin(s_bath);
+        Assert.True(Assert.Single(_port.OpenedFor(s_bath)).IsDisposed);
+        _port.SampleRate = 48_000;
+
+        for (var tick = 0; tick < 20; tick++) Tick(session);
+
+        Assert.Equal([true, false], _port.OpenedFor(s_bath).Select(o => o.IsDisposed));
+        Assert.Contains("bath", session.Shown.Sounding.Keys);
+    }
+
+    [Fact]
     public void A_new_link_is_tried_at_once_and_what_was_said_of_the_old_one_is_forgotten()
     {
         _port.BreaksFor(s_bath);
@@ -180,6 +208,9 @@ public sealed class GroupSessionTests : IDisposable
         public ConcurrentBag<string> Broken { get; } = [];
         public List<Output> All { get; } = [];
         public bool SourceBreaks { get; set; }
+        public string? OpeningBreaksFor { get; set; }
+        public int Refused { get; private set; }
+        public int SampleRate { get; set; } = 48_000;
         public int Sources { get; private set; }
 
         public void BreaksFor(PlaybackMember member) => Broken.Add(member.Address);
@@ -188,7 +219,13 @@ public sealed class GroupSessionTests : IDisposable
 
         public IAudioOutput OpenOutput(string adapter, string device)
         {
-            var output = new Output(device, Broken.Contains(device));
+            if (device == OpeningBreaksFor)
+            {
+                Refused++;
+                throw new InvalidOperationException("broken");
+            }
+
+            var output = new Output(device, Broken.Contains(device)) { SampleRate = SampleRate };
             All.Add(output);
             return output;
         }
@@ -211,7 +248,7 @@ public sealed class GroupSessionTests : IDisposable
         public bool Breaks => breaks;
         public bool HasBroken => _broken;
         public bool IsDisposed { get; private set; }
-        public int SampleRate => 48_000;
+        public int SampleRate { get; init; }
         public bool LatencyVisible => false;
         public double? DeclaredLatencyMs => null;
         public int FreeFrames => 16_384;

@@ -57,6 +57,18 @@ public sealed class SpeakerOutputsTests
     }
 
     [Fact]
+    public void A_speaker_whose_opening_is_a_fault_is_tried_ever_less_often_and_keeps_no_other_from_being_fed()
+    {
+        _port.BreaksFor = "00:AA:77:00:00:02";
+        _outputs.KeepAwake([s_lounge with { Speaker = "bath", Address = _port.BreaksFor }, s_lounge]);
+
+        Run(seconds: 10);
+
+        Assert.InRange(Assert.Single(_port.Opened).Played.Max(), 0.0119f, 0.0121f);
+        Assert.InRange(_port.Tries, 3, 6); // one of them the other's
+    }
+
+    [Fact]
     public void Without_keep_awake_an_output_is_closed_when_it_is_given_back()
     {
         var output = _outputs.Take(s_lounge);
@@ -237,11 +249,13 @@ public sealed class SpeakerOutputsTests
         public List<ExactOutput> Opened { get; } = [];
         public int Capacity { get; set; } = 16_384;
         public bool Away { get; set; }
+        public string? BreaksFor { get; set; }
         public int Tries { get; private set; }
 
         public IAudioOutput OpenOutput(string adapter, string device)
         {
             Tries++;
+            if (device == BreaksFor) throw new InvalidOperationException("broken");
             if (Away) throw new PortException(PortError.NotReachable, "It is not connected.");
             Opened.Add(new ExactOutput(Capacity, 0));
             return Opened[^1];

@@ -1,6 +1,7 @@
 using Gateway.Alignment.Drift;
 using Gateway.Alignment.Dsp;
 using Gateway.Playback.Tracking;
+using Gateway.Sound;
 
 namespace Gateway.Playback.Audio;
 
@@ -251,17 +252,18 @@ internal sealed class OutputLane
     {
         if ((_fadeLeft > 0 ? Math.Max(_position, _fadeFrom) : _position) + frames > _timeline.End) return false;
         var into = _input.AsSpan(2 * _rendered, 2 * frames);
-        RenderFrom(_position, into);
+        var gain = _gain;
+        RenderFrom(_position, into, ref gain);
         if (_fadeLeft > 0) CrossFade(into, frames);
+        _gain = gain;
         _position += frames;
         _rendered += frames;
         return true;
     }
 
-    private void RenderFrom(long position, Span<float> into)
+    private void RenderFrom(long position, Span<float> into, ref float gain)
     {
         _timeline.Read(position, into);
-        var gain = _gain;
         for (var i = 0; i < into.Length; i += 2)
         {
             if (gain != _wantedGain) gain = gain < _wantedGain ? Math.Min(_wantedGain, gain + GainStep) : Math.Max(_wantedGain, gain - GainStep);
@@ -269,7 +271,6 @@ internal sealed class OutputLane
             into[i + 1] *= gain;
         }
 
-        _gain = gain;
         _hiddenProbe?.MixInto(position, into, gain);
         if (_probe is null) return;
         for (var i = 0; i < into.Length / 2; i++)
@@ -282,11 +283,12 @@ internal sealed class OutputLane
         }
     }
 
-    /// <summary>Equal power: the two places of the music are not alike.</summary>
+    /// <summary>Equal power: the two places of the music are not alike. Both go through one and the same ramp of the gain.</summary>
     private void CrossFade(Span<float> into, int frames)
     {
         var old = _faded.AsSpan(0, 2 * frames);
-        RenderFrom(_fadeFrom, old);
+        var gain = _gain;
+        RenderFrom(_fadeFrom, old, ref gain);
         for (var i = 0; i < frames; i++)
         {
             var done = Math.Min(1, (FadeFrames - _fadeLeft + 1) / (float)FadeFrames);

@@ -166,6 +166,12 @@ internal sealed class SpeakerOutputs(IAudioPort audio, TimeProvider time, ILogge
             awake.Problem = failed.Message;
             awake.RetryAt = time.Now() + awake.Backoff.Failed();
         }
+        catch (Exception fault)
+        {
+            // It is this speaker's alone: the others are fed all the same.
+            PlaybackLog.OutputFault(log, awake.Place.Name, fault);
+            awake.RetryAt = time.Now() + awake.Backoff.Failed();
+        }
     }
 
     private void Lose(Awake awake)

@@ -1,9 +1,10 @@
-namespace Gateway.Playback.Audio;
+namespace Gateway.Sound;
 
 /// <summary>A value that one thread writes without ever waiting, and others read whole (a sequence lock: a reader that met a write reads again).</summary>
-internal sealed class Published<T> where T : struct
+/// <param name="initial">What is read before the first write.</param>
+internal sealed class Published<T>(T initial = default) where T : struct
 {
-    private T _value;
+    private T _value = initial;
     private int _version;
 
     public void Write(in T value)
