@@ -1,4 +1,4 @@
-namespace Gateway.Bluetooth.A2dp;
+namespace Gateway.Sound;
 
 /// <summary>
 /// Packets prepared ahead, in memory that is allocated once: one thread fills and publishes, one takes and releases; no lock, no allocation.

@@ -1,6 +1,6 @@
 using Gateway.Engine.Ports;
 
-namespace Gateway.Playback.Audio;
+namespace Gateway.Sound;
 
 /// <summary>
 /// Follows an output's clock: when the frame now taken is due, and what was played as silence. Readings come late, never early
