@@ -31,7 +31,7 @@ internal sealed partial class GroupSession
 
         if (problem is null || _problems.GetValueOrDefault(settings.Speaker) == problem) return;
         _problems[settings.Speaker] = problem;
-        _happened(new PlaybackEvent("problem", settings.Speaker, Request.Group, problem));
+        _happened(new PlaybackEvent(PlaybackEventKind.Problem, settings.Speaker, Request.Group, problem));
     }
 
     private Backoff NewBackoff() => new(s_retry, s_longestRetry, s_isStable, _time);
@@ -55,7 +55,7 @@ internal sealed partial class GroupSession
         if (_playerRetryAt is null)
         {
             _playerRetryAt = Now + _playerBackoff.Failed();
-            _happened(new PlaybackEvent("problem", null, Request.Group, $"{Request.Name} is silent: {PlayerProblem}"));
+            _happened(new PlaybackEvent(PlaybackEventKind.Problem, null, Request.Group, $"{Request.Name} is silent: {PlayerProblem}"));
             Hold();
             return;
         }

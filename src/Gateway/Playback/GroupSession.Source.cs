@@ -22,7 +22,7 @@ internal sealed partial class GroupSession
     {
         if (_source?.Problem is var problem && problem == _openProblem) return false;
         _openProblem = problem;
-        if (problem is not null) _happened(new PlaybackEvent("problem", null, Request.Group, problem));
+        if (problem is not null) _happened(new PlaybackEvent(PlaybackEventKind.Problem, null, Request.Group, problem));
         Hold();
         return true;
     }
@@ -34,7 +34,7 @@ internal sealed partial class GroupSession
         {
             PlaybackLog.SourceFault(_log, Request.Name, fault);
             _sourceProblem = "the way from its source ended by an internal fault; the log has it.";
-            _happened(new PlaybackEvent("problem", null, Request.Group, $"{Request.Name} is silent: {_sourceProblem}"));
+            _happened(new PlaybackEvent(PlaybackEventKind.Problem, null, Request.Group, $"{Request.Name} is silent: {_sourceProblem}"));
         }
         else if (_source is { IsOpen: false })
         {

@@ -1,8 +1,6 @@
 using Gateway.Alignment.Spread;
-using Gateway.Engine;
 using Gateway.Engine.Ports;
 using Gateway.Hosting;
-using Gateway.House;
 using Gateway.Playback.Audio;
 using Gateway.Playback.Calibration;
 using Gateway.Playback.KeepAwake;
@@ -129,9 +127,7 @@ internal sealed partial class GroupSession : IDisposable
     /// <summary>What decides whether sound goes out.</summary>
     private (SourceFlow, int) Flow() => (Player.Flow, _members.Values.Count(m => m.IsRunning));
 
-    public GroupTelemetry ToTelemetry() => new(
-        WallNow, Rounded(_reading?.SpreadMs), ClassOf(_reading), EvidenceOf(_reading),
-        AgeOf(_reading), WorstOf(_reading), Request.Missing);
+    public GroupReading Read() => new(FiguresOf(_reading), Request.Missing);
 
     public void SetPhase(string? phase)
     {
@@ -253,7 +249,7 @@ internal sealed partial class GroupSession : IDisposable
                 else _problems.Remove(member.Speaker);
                 opened = true;
                 if (_outputs.TakeNewLink(member) && prior is not null)
-                    _happened(new PlaybackEvent("needs_calibration", member.Speaker, Request.Group, $"{member.Name} has a new link, and its latency with it changes: press Calibrate to measure {Request.Name} again."));
+                    _happened(new PlaybackEvent(PlaybackEventKind.NeedsCalibration, member.Speaker, Request.Group, $"{member.Name} has a new link, and its latency with it changes: press Calibrate to measure {Request.Name} again."));
             }
             catch (PortException failed)
             {
@@ -331,7 +327,7 @@ internal sealed partial class GroupSession : IDisposable
         var (line, ticks, before) = (LineMs, new MemberTick[_judged.Length], Shown.Sync.Class);
         for (var i = 0; i < ticks.Length; i++) ticks[i] = _judged[i].Judge(line, now);
         _reading = _classifier.Tick(ticks);
-        if (ClassOf(_reading) == before && now - _heldAt < s_held) return false;
+        if (_reading?.Class == before && now - _heldAt < s_held) return false;
         Hold();
         return true;
     }
@@ -345,41 +341,24 @@ internal sealed partial class GroupSession : IDisposable
     private GroupPlayback Show() => new(
         Request, _members.ToDictionary(m => m.Key, m => m.Value.ToPlayback(Now), StringComparer.Ordinal),
         new Dictionary<string, string>(_problems, StringComparer.Ordinal), Player.HasFailed ? SourceFlow.Closed : _heldFlow.Item1, Player.HasFailed ? PlayerProblem : _sourceProblem ?? _openProblem, Calibrating,
-        new GroupSyncDocument(Rounded(_reading?.SpreadMs), ClassOf(_reading), EvidenceOf(_reading), AgeOf(_reading), [.. WorstOf(_reading)], [.. Request.Missing]),
+        FiguresOf(_reading),
         [.. _members.Values.Where(m => m.IsUnheard).Select(m => m.Settings.Name)]);
 
     private void Tell(Member member)
     {
         var figures = member.Figures;
         if (member.Gaps.Take(figures.Underruns, Now) is > 0 and var gaps)
-            _happened(new PlaybackEvent("dropout", member.Settings.Speaker, Request.Group, $"{member.Settings.Name} got no sound in time{(gaps > 1 ? $", {gaps} times" : "")}; as much as was silent is skipped, so that it stays in time."));
+            _happened(new PlaybackEvent(PlaybackEventKind.Dropout, member.Settings.Speaker, Request.Group, $"{member.Settings.Name} got no sound in time{(gaps > 1 ? $", {gaps} times" : "")}; as much as was silent is skipped, so that it stays in time."));
         if (figures.Jumps > member.ToldJumps && Math.Abs(figures.LastJumpUs) > SpreadClassifier.JumpMs * 1000)
-            _happened(new PlaybackEvent("jump", member.Settings.Speaker, Request.Group, string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{member.Settings.Name} was {figures.LastJumpUs / 1000:0.0} ms off and was brought back at once.")));
+            _happened(new PlaybackEvent(PlaybackEventKind.Jump, member.Settings.Speaker, Request.Group, string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{member.Settings.Name} was {figures.LastJumpUs / 1000:0.0} ms off and was brought back at once.")));
         if (figures.IsUnstable && !member.ToldUnstable)
-            _happened(new PlaybackEvent("problem", member.Settings.Speaker, Request.Group, $"{member.Settings.Name} is unstable: it moved by more than 5 ms three times within a minute. Bring it nearer, or use another adapter."));
+            _happened(new PlaybackEvent(PlaybackEventKind.Problem, member.Settings.Speaker, Request.Group, $"{member.Settings.Name} is unstable: it moved by more than 5 ms three times within a minute. Bring it nearer, or use another adapter."));
         (member.ToldJumps, member.ToldUnstable) = (figures.Jumps, figures.IsUnstable);
     }
 
-    private static SyncClass? ClassOf(SpreadReading? reading) => reading?.Class switch
-    {
-        AlignmentClass.Locked => SyncClass.Locked,
-        AlignmentClass.Tight => SyncClass.Tight,
-        AlignmentClass.Roomwide => SyncClass.Roomwide,
-        AlignmentClass.Loose => SyncClass.Loose,
-        AlignmentClass.Smeared => SyncClass.Smeared,
-        AlignmentClass.Split => SyncClass.Split,
-        _ => null,
-    };
-
-    private static string? EvidenceOf(SpreadReading? reading) => reading?.Evidence switch
-    {
-        AlignmentEvidence.Acoustic => "acoustic",
-        AlignmentEvidence.Host => "host",
-        AlignmentEvidence.Reported => "reported",
-        _ => null,
-    };
-
-    private static double? AgeOf(SpreadReading? reading) => reading is { Evidence: AlignmentEvidence.Acoustic } known ? Math.Round(known.EvidenceAge.TotalSeconds, 1) : null;
+    private GroupFigures FiguresOf(SpreadReading? reading) => new(
+        Rounded(reading?.SpreadMs), reading?.Class, reading?.Evidence ?? AlignmentEvidence.None,
+        reading is { Evidence: AlignmentEvidence.Acoustic } known ? Math.Round(known.EvidenceAge.TotalSeconds, 1) : null, WorstOf(reading));
 
     private IReadOnlyList<string> WorstOf(SpreadReading? reading) => reading is { SpreadMs: not null, Earliest: >= 0, Latest: >= 0 } known
         ? [_judged[known.Earliest].Settings.Speaker, _judged[known.Latest].Settings.Speaker]

@@ -4,7 +4,6 @@ using Gateway.Alignment.Calibration;
 using Gateway.Configuration;
 using Gateway.Engine.Ports;
 using Gateway.Hosting;
-using Gateway.House;
 using Gateway.Playback.Calibration;
 using Gateway.Playback.KeepAwake;
 using Gateway.Playback.Sources;
@@ -64,7 +63,7 @@ internal sealed class PlaybackEngine : BackgroundService
     public event Action<PlaybackEvent>? Happened;
 
     /// <summary>Once a second while something plays.</summary>
-    public event Action<SyncReport>? Measured;
+    public event Action<PlaybackReport>? Measured;
 
     /// <summary>A microphone is configured: somebody consented to its use.</summary>
     public bool HasMicrophone => _microphone is not null;
@@ -129,7 +128,7 @@ internal sealed class PlaybackEngine : BackgroundService
         }
         catch (PortException failed)
         {
-            Post(() => Tell(new PlaybackEvent("calibration_failed", null, group, $"{session.Request.Name} was not calibrated: {failed.Message} {failed.Remedy}".TrimEnd())));
+            Post(() => Tell(new PlaybackEvent(PlaybackEventKind.CalibrationFailed, null, group, $"{session.Request.Name} was not calibrated: {failed.Message} {failed.Remedy}".TrimEnd())));
             throw;
         }
         finally
@@ -235,11 +234,11 @@ internal sealed class PlaybackEngine : BackgroundService
             session.ApplyCalibration(members);
             _changed = true;
             var text = Sentence(session, hearing.Result, members, before.SpreadMs ?? before.Item2);
-            Tell(new PlaybackEvent("calibrated", null, session.Request.Group, text));
+            Tell(new PlaybackEvent(PlaybackEventKind.Calibrated, null, session.Request.Group, text));
             for (var i = 0; i < members.Count; i++)
             {
                 if (!hearing.Result.Speakers[i].IsAccepted)
-                    Tell(new PlaybackEvent("calibration_failed", members[i].Settings.Speaker, session.Request.Group, $"{members[i].Settings.Name} was not measured. {hearing.Result.Speakers[i].Explanation}"));
+                    Tell(new PlaybackEvent(PlaybackEventKind.CalibrationFailed, members[i].Settings.Speaker, session.Request.Group, $"{members[i].Settings.Name} was not measured. {hearing.Result.Speakers[i].Explanation}"));
             }
 
             return text;
@@ -271,16 +270,16 @@ internal sealed class PlaybackEngine : BackgroundService
 #pragma warning disable RS0030 // shown
         var (at, now) = (_time.GetUtcNow(), _time.Now());
 #pragma warning restore RS0030
-        var speakers = new Dictionary<string, SpeakerTelemetry>(StringComparer.Ordinal);
+        var speakers = new Dictionary<string, SpeakerReading>(StringComparer.Ordinal);
         foreach (var session in _sessions.Values)
         {
-            foreach (var member in session.Members) speakers[member.Settings.Speaker] = member.ToTelemetry(session.Request.Group, at, now);
+            foreach (var member in session.Members) speakers[member.Settings.Speaker] = member.Read(session.Request.Group, now);
         }
 
-        _plot.Add(speakers.ToDictionary(s => s.Key, s => s.Value.OffsetMs, StringComparer.Ordinal));
+        _plot.Add(speakers.ToDictionary(s => s.Key, s => s.Value.Sync.OffsetMs, StringComparer.Ordinal));
         if (_sessions.Count == 0 && _plot.IsEmpty) return;
         var plot = _ticks / TicksPerReport % ReportsPerPlot == 0 ? _plot.Draw(id => _names.GetValueOrDefault(id, id)) : null;
-        Measured?.Invoke(new SyncReport(_sessions.ToDictionary(s => s.Key, s => s.Value.ToTelemetry(), StringComparer.Ordinal), speakers, plot));
+        Measured?.Invoke(new PlaybackReport(at, _sessions.ToDictionary(s => s.Key, s => s.Value.Read(), StringComparer.Ordinal), speakers, plot));
     }
 
     private void Show()

@@ -1,5 +1,4 @@
 using Gateway.Engine;
-using Gateway.House;
 
 namespace Gateway.Playback;
 
@@ -47,7 +46,7 @@ internal enum SourceFlow
 /// <summary>A speaker in a group that plays. The figures change at most every 10 s, and at once with the group's class.</summary>
 /// <param name="DelayMs">What is added in all, trim included.</param>
 /// <param name="IsRunning">Its device has begun to take what is written: sound or silence goes out there.</param>
-internal sealed record SpeakerPlayback(double DelayMs, CalibrationDocument Calibration, SpeakerSyncDocument Sync, bool IsRunning);
+internal sealed record SpeakerPlayback(double DelayMs, CalibrationFigures Calibration, SpeakerFigures Sync, bool IsRunning);
 
 /// <summary>What a group does now.</summary>
 /// <param name="Request">What it was asked for: the latest that was taken up.</param>
@@ -59,13 +58,10 @@ internal sealed record SpeakerPlayback(double DelayMs, CalibrationDocument Calib
 /// <param name="Unheard">Speakers that listening along should have heard and did not: what was measured of them counts no more.</param>
 internal sealed record GroupPlayback(
     PlaybackRequest Request, IReadOnlyDictionary<string, SpeakerPlayback> Sounding, IReadOnlyDictionary<string, string> Problems, SourceFlow Source, string? SourceProblem, string? Calibrating,
-    GroupSyncDocument Sync, IReadOnlyList<string> Unheard);
+    GroupFigures Sync, IReadOnlyList<string> Unheard);
 
 /// <summary>Every started group; replaced whole on each change.</summary>
 internal sealed record PlaybackSnapshot(IReadOnlyDictionary<string, GroupPlayback> Groups)
 {
     public static PlaybackSnapshot Empty { get; } = new(new Dictionary<string, GroupPlayback>());
 }
-
-/// <summary>Something that playback noticed, in the words of <see cref="HouseEvent"/>.</summary>
-internal sealed record PlaybackEvent(string Type, string? Speaker, string Group, string Text);

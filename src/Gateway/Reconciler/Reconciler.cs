@@ -120,8 +120,8 @@ internal sealed partial class Reconciler : BackgroundService
         _bluetoothPort.Changed += _ => Post(() => OnBluetooth(_bluetoothPort.Current));
         _echoPort.Changed += _ => Post(() => OnEcho(_echoPort.Current));
         _playbackEngine.Changed += _ => Post(() => _playback = _playbackEngine.Current);
-        _playbackEngine.Happened += happened => Post(() => Happened(happened.Type, happened.Text, happened.Speaker, null, happened.Group));
-        _playbackEngine.Measured += report => Post(() => _hub.Publish(report));
+        _playbackEngine.Happened += happened => Post(() => Happened(PlaybackDocuments.EventTypeOf(happened.Kind), happened.Text, happened.Speaker, null, happened.Group));
+        _playbackEngine.Measured += report => Post(() => _hub.Publish(PlaybackDocuments.ReportOf(report)));
         foreach (var notice in _store.Notices) OnStoreTold(notice);
         _store.Told += notice => Post(() => OnStoreTold(notice));
         if (_pairingQuestions is not null) _pairingQuestions.Asked += question => Post(() => OnPairingQuestion(question));

@@ -2,7 +2,6 @@ using System.Globalization;
 using Gateway.Configuration;
 using Gateway.Engine;
 using Gateway.Engine.Ports;
-using Gateway.House;
 using Gateway.Playback;
 using Gateway.Storage;
 using Microsoft.Extensions.Logging;
@@ -34,7 +33,7 @@ internal static class OwnPlayer
         using var store = Store.Open(args[0], TimeProvider.System);
         using var loggers = new StandardErrorLoggers();
         using var engine = new PlaybackEngine(TuttiConfiguration.Default, port, store, TimeProvider.System, loggers.CreateLogger<PlaybackEngine>());
-        SyncReport? last = null;
+        PlaybackReport? last = null;
         engine.Measured += report => Volatile.Write(ref last, report);
         engine.StartAsync(CancellationToken.None).GetAwaiter().GetResult();
         engine.Play(new PlaybackRequest(Group, "Bench", new SourceRef(SourceKind.Pipe, "test-signal"), null, null, Muted: false, members, []));
@@ -52,9 +51,9 @@ internal static class OwnPlayer
         }
     }
 
-    private static string LastWords(SyncReport? report, List<PlaybackMember> members) => report is null ? "no figures" : string.Create(
+    private static string LastWords(PlaybackReport? report, List<PlaybackMember> members) => report is null ? "no figures" : string.Create(
         CultureInfo.InvariantCulture,
-        $"class {report.Groups[Group].Class?.ToString().ToLowerInvariant() ?? "null"}, clocks {string.Join(", ", members.Select(m => string.Create(CultureInfo.InvariantCulture, $"{report.Speakers[m.Speaker].DriftPpm:+0.0;-0.0;0.0}")))} ppm");
+        $"class {report.Groups[Group].Sync.Class?.ToString().ToLowerInvariant() ?? "null"}, clocks {string.Join(", ", members.Select(m => string.Create(CultureInfo.InvariantCulture, $"{report.Speakers[m.Speaker].Sync.DriftPpm:+0.0;-0.0;0.0}")))} ppm");
 
     private sealed class FifoPort : IAudioPort
     {

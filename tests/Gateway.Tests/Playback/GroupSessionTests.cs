@@ -46,7 +46,7 @@ public sealed class GroupSessionTests : IDisposable
         Assert.InRange(bath.Count, 5, 10);
         Assert.True(Assert.Single(loft).IsOpen);
         Assert.Equal("The sound to Bath ended by an internal fault; the log has it.", session.Shown.Problems["bath"]);
-        Assert.Equal(("problem", "bath"), _events.Where(e => e.Type == "problem").Select(e => (e.Type, e.Speaker)).Single());
+        Assert.Equal((PlaybackEventKind.Problem, "bath"), _events.Where(e => e.Kind == PlaybackEventKind.Problem).Select(e => (e.Kind, e.Speaker)).Single());
         Assert.False(session.Player.HasFailed);
     }
 
@@ -60,7 +60,7 @@ public sealed class GroupSessionTests : IDisposable
 
         Assert.True(Assert.Single(_port.OpenedFor(s_loft)).IsOpen);
         Assert.Equal("The sound to Bath ended by an internal fault; the log has it.", session.Shown.Problems["bath"]);
-        Assert.Equal(("problem", "bath"), _events.Select(e => (e.Type, e.Speaker)).Single());
+        Assert.Equal((PlaybackEventKind.Problem, "bath"), _events.Select(e => (e.Kind, e.Speaker)).Single());
         Assert.InRange(_port.Refused, 5, 10);
     }
 
@@ -174,7 +174,7 @@ public sealed class GroupSessionTests : IDisposable
         Assert.NotSame(former, session.Player);
         Assert.Equal([true, false, true, false], new[] { s_bath, s_loft }.SelectMany(m => _port.OpenedFor(m)).Select(o => o.IsDisposed));
         Assert.Equal((null, 2), (session.Shown.SourceProblem, _port.Sources));
-        Assert.Single(_events, e => e.Type == "problem");
+        Assert.Single(_events, e => e.Kind == PlaybackEventKind.Problem);
     }
 
     private GroupSession Begin(params PlaybackMember[] members)

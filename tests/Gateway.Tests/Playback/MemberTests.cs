@@ -55,7 +55,7 @@ public sealed class MemberTests
         Assert.Equal(AlignmentEvidence.Acoustic, tick.Evidence);
         Assert.True(double.IsFinite(tick.OffsetMs));
         var shown = _member.ToPlayback(s_now);
-        Assert.Equal(("valid", "acoustic"), (shown.Calibration.State, shown.Sync.Evidence));
+        Assert.Equal((CalibrationState.Valid, AlignmentEvidence.Acoustic), (shown.Calibration.State, shown.Sync.Evidence));
         Assert.NotNull(shown.Sync.OffsetMs);
         Assert.NotNull(shown.Sync.LatencyMs);
     }
@@ -67,7 +67,7 @@ public sealed class MemberTests
         Assert.Equal(AlignmentEvidence.Host, tick.Evidence);
         Assert.True(double.IsNaN(tick.OffsetMs));
         var shown = _member.ToPlayback(s_now);
-        Assert.Equal("stale", shown.Calibration.State);
+        Assert.Equal(CalibrationState.Stale, shown.Calibration.State);
         Assert.Null(shown.Sync.OffsetMs);
         Assert.Null(shown.Sync.LatencyMs);
     }
