@@ -2,14 +2,14 @@ using Gateway.Engine;
 using Gateway.Engine.Ports;
 using Microsoft.Win32.SafeHandles;
 
-namespace Gateway.Playback.Sources;
+namespace Gateway.Files;
 
 /// <summary>
-/// Opens what a group's source stands for. Links and our own sounds are there at once; a file is opened on the pool, for a limited time: a disk or a network
-/// share that does not answer holds up whoever wants to hear it, and nobody else.
+/// Files, and the test signal that is built in. A file is opened on the pool, for a limited time: a disk or a network share that does not answer holds up whoever
+/// wants to hear it, and nobody else.
 /// </summary>
 /// <param name="openFile">Opens a file that may be played; may wait for as long as it likes.</param>
-internal sealed class SourceOpener(IAudioPort audio, Func<string, SafeFileHandle> openFile, TimeProvider time)
+internal sealed class FileSources(Func<string, SafeFileHandle> openFile, TimeProvider time) : ISourceProvider
 {
     public static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
 
@@ -17,33 +17,10 @@ internal sealed class SourceOpener(IAudioPort audio, Func<string, SafeFileHandle
     private const int MostAtOnce = 4;
     private int _underWay;
 
-    /// <summary>The input, or a <see cref="PortException"/>: it cannot be opened now, or this version cannot play it; with the remedy. Completed on return but for a file.</summary>
-    public Task<IAudioInput> OpenAsync(PlaybackRequest request, CancellationToken cancellationToken)
-    {
-        if (request.Source is { Kind: SourceKind.File, Argument: { } path }) return OpenFileAsync(path, cancellationToken);
-        try
-        {
-            return Task.FromResult(Open(request));
-        }
-        catch (PortException no)
-        {
-            return Task.FromException<IAudioInput>(no);
-        }
-    }
+    public bool Takes(SourceRef source) => source is { Kind: SourceKind.File, Argument: not null } or { Kind: SourceKind.Pipe, Argument: Abilities.TestSignal };
 
-    private IAudioInput Open(PlaybackRequest request) => request.Source switch
-    {
-        null => throw new PortException(PortError.Other, $"{request.Name} has no source.", "Choose one with its Source."),
-        { Kind: SourceKind.Echo or SourceKind.Phone } source => OpenLink(request, source),
-        { Kind: SourceKind.Pipe, Argument: Abilities.TestSignal } => new TestSignalInput(time),
-        { } source => throw new PortException(PortError.PartMissing, Abilities.ThisVersion.WhyNot(source) ?? $"The gateway cannot play {source} itself.", $"Use {Abilities.ThisVersion.SourceForms}."),
-    };
-
-    private IAudioInput OpenLink(PlaybackRequest request, SourceRef source)
-    {
-        if (request is { SourceAdapter: { } adapter, SourceAddress: { } address }) return audio.OpenReceiver(adapter, address);
-        throw new PortException(PortError.NotReachable, $"{request.SourceName ?? source.ToString()}, the source of {request.Name}, has no link with the gateway.", "Connect it: it is taken up by itself.");
-    }
+    public Task<IAudioInput> OpenAsync(SourceOpening opening, CancellationToken cancellationToken) =>
+        opening.Source.Kind == SourceKind.Pipe ? Task.FromResult<IAudioInput>(new TestSignalInput(time)) : OpenFileAsync(opening.Source.Argument!, cancellationToken);
 
     private async Task<IAudioInput> OpenFileAsync(string path, CancellationToken cancellationToken)
     {

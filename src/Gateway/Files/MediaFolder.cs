@@ -2,7 +2,7 @@ using Gateway.Engine.Ports;
 using Gateway.Native.Libc;
 using Microsoft.Win32.SafeHandles;
 
-namespace Gateway.Playback.Sources;
+namespace Gateway.Files;
 
 /// <summary>
 /// The one folder below which files may be played (<c>audio.media_dir</c>). A path comes with a command, from whoever may send one: what lies elsewhere and what

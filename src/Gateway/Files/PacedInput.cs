@@ -1,6 +1,6 @@
 using Gateway.Engine.Ports;
 
-namespace Gateway.Playback.Sources;
+namespace Gateway.Files;
 
 /// <summary>Sound of our own that arrives as by a clock: the host's. Stereo.</summary>
 internal abstract class PacedInput(int sampleRate, TimeProvider time) : IAudioInput

@@ -1,11 +1,10 @@
-using Gateway.Playback.Audio;
-
-namespace Gateway.Playback.Sources;
+namespace Gateway.Files;
 
 /// <summary>The built-in test signal (<c>pipe:test-signal</c>): noise in bursts of an eighth of a second that never repeats, about -26 dBFS; every sample follows from its position.</summary>
-internal sealed class TestSignalInput(TimeProvider time) : PacedInput(Timeline.SampleRate, time)
+internal sealed class TestSignalInput(TimeProvider time) : PacedInput(Rate, time)
 {
-    private const int Step = Timeline.SampleRate / 8;
+    private const int Rate = 48_000;
+    private const int Step = Rate / 8;
 
     public static float At(long position)
     {

@@ -1,4 +1,4 @@
-namespace Gateway.Playback.Sources;
+namespace Gateway.Files;
 
 /// <summary>A file that cannot be used: what is the matter, and what to do.</summary>
 internal sealed class UnreadableException(string what, string remedy) : Exception($"{what} {remedy}")

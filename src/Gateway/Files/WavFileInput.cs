@@ -1,7 +1,7 @@
 using Gateway.Engine.Ports;
 using Microsoft.Win32.SafeHandles;
 
-namespace Gateway.Playback.Sources;
+namespace Gateway.Files;
 
 /// <summary>
 /// A WAV file, played again and again. A thread of its own reads it as it plays, two seconds ahead: the audio thread never waits for a disk, and a file of any length

@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Buffers.Binary;
 
-namespace Gateway.Playback.Sources;
+namespace Gateway.Files;
 
 /// <summary>How a sample is stored, little-endian.</summary>
 internal enum WavEncoding

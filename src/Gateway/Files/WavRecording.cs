@@ -4,7 +4,7 @@ using Gateway.Alignment.Calibration;
 using Gateway.Native.Libc;
 using Microsoft.Win32.SafeHandles;
 
-namespace Gateway.Playback.Sources;
+namespace Gateway.Files;
 
 /// <summary>
 /// A WAV file of any recorder, read piece by piece. Not by NAudio's reader, because recorders that were stopped or ran

@@ -46,7 +46,7 @@ internal sealed partial class GroupSession
     {
         try
         {
-            var input = await Task.Run(() => _audio.OpenMicrophone(microphone));
+            var input = await Task.Run(() => _sound.OpenMicrophone(microphone));
             _post(() => BeginTracking(input, speakers));
         }
         catch (Exception error)

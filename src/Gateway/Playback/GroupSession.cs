@@ -4,7 +4,6 @@ using Gateway.Hosting;
 using Gateway.Playback.Audio;
 using Gateway.Playback.Calibration;
 using Gateway.Playback.KeepAwake;
-using Gateway.Playback.Sources;
 using Gateway.Playback.Telemetry;
 using Gateway.Playback.Tracking;
 using Microsoft.Extensions.Logging;
@@ -23,9 +22,8 @@ internal sealed partial class GroupSession : IDisposable
     private static readonly TimeSpan s_longestRetry = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan s_isStable = TimeSpan.FromSeconds(10);
 
-    private readonly IAudioPort _audio;
+    private readonly SoundProviders _sound;
     private readonly SpeakerOutputs _outputs;
-    private readonly SourceOpener _sources;
     private readonly LatencyStore _learned;
     private readonly TimeProvider _time;
     private readonly ILogger _log;
@@ -51,10 +49,10 @@ internal sealed partial class GroupSession : IDisposable
     /// <param name="happened">Told what happens.</param>
     /// <param name="post">Hands work to the engine's loop.</param>
     public GroupSession(
-        PlaybackRequest request, IAudioPort audio, SpeakerOutputs outputs, SourceOpener sources, LatencyStore learned, string? trackingMicrophone, TimeProvider time, Action<PlaybackEvent> happened, Action<Action> post,
+        PlaybackRequest request, SoundProviders sound, SpeakerOutputs outputs, LatencyStore learned, string? trackingMicrophone, TimeProvider time, Action<PlaybackEvent> happened, Action<Action> post,
         ILogger log)
     {
-        (Request, _audio, _outputs, _sources, _learned, _trackingMicrophone, _time, _happened, _post, _log) = (request, audio, outputs, sources, learned, trackingMicrophone, time, happened, post, log);
+        (Request, _sound, _outputs, _learned, _trackingMicrophone, _time, _happened, _post, _log) = (request, sound, outputs, learned, trackingMicrophone, time, happened, post, log);
         _sourceBackoff = NewBackoff();
         _playerBackoff = NewBackoff();
         Ended = _ended.Token;

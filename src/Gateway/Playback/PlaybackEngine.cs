@@ -6,7 +6,6 @@ using Gateway.Engine.Ports;
 using Gateway.Hosting;
 using Gateway.Playback.Calibration;
 using Gateway.Playback.KeepAwake;
-using Gateway.Playback.Sources;
 using Gateway.Playback.Telemetry;
 using Gateway.Storage;
 using Microsoft.Extensions.Hosting;
@@ -25,12 +24,11 @@ internal sealed class PlaybackEngine : BackgroundService
     private const int TicksPerReport = 10;
     private const int ReportsPerPlot = 10;
 
-    private readonly IAudioPort _audio;
+    private readonly SoundProviders _sound;
     private readonly SpeakerOutputs _outputs;
     private readonly TimeProvider _time;
     private readonly ILogger<PlaybackEngine> _log;
     private readonly LatencyStore _learned;
-    private readonly SourceOpener _sources;
     private readonly string? _microphone;
     private readonly bool _tracking;
     private readonly Channel<Action> _inbox = Channel.CreateUnbounded<Action>(new UnboundedChannelOptions { SingleReader = true });
@@ -45,12 +43,11 @@ internal sealed class PlaybackEngine : BackgroundService
 
     private PlaybackSnapshot _current = PlaybackSnapshot.Empty;
 
-    public PlaybackEngine(TuttiConfiguration configuration, IAudioPort audio, Store store, TimeProvider time, ILogger<PlaybackEngine> log)
+    public PlaybackEngine(TuttiConfiguration configuration, SoundProviders sound, Store store, TimeProvider time, ILogger<PlaybackEngine> log)
     {
-        (_audio, _time, _log) = (audio, time, log);
-        _outputs = new SpeakerOutputs(audio, time, log);
-        _learned = new LatencyStore(store, configuration.BluetoothAudio == BluetoothAudio.Pulse ? "pulse" : "own", log);
-        _sources = new SourceOpener(audio, new MediaFolder(configuration.Audio.MediaDirectory).Open, time);
+        (_sound, _time, _log) = (sound, time, log);
+        _outputs = new SpeakerOutputs(sound, time, log);
+        _learned = new LatencyStore(store, log);
         (_microphone, _tracking) = (configuration.Audio.Microphone, configuration.Audio.Tracking);
         // Calibrations of one installation do not share codes with the last ones: an echo of an old recording is never taken for a new run.
         _series = Random.Shared.Next(100_000);
@@ -68,11 +65,14 @@ internal sealed class PlaybackEngine : BackgroundService
     /// <summary>A microphone is configured: somebody consented to its use.</summary>
     public bool HasMicrophone => _microphone is not null;
 
+    /// <summary>Who can sound now.</summary>
+    public OutputLook Outputs => _sound.Look();
+
     /// <summary>Starts a group, or changes what it plays and where.</summary>
     public void Play(PlaybackRequest request) => Post(() =>
     {
         if (!_sessions.TryGetValue(request.Group, out var session))
-            _sessions[request.Group] = session = new GroupSession(request, _audio, _outputs, _sources, _learned, _tracking ? _microphone : null, _time, Tell, Post, _log);
+            _sessions[request.Group] = session = new GroupSession(request, _sound, _outputs, _learned, _tracking ? _microphone : null, _time, Tell, Post, _log);
         foreach (var member in request.Members) _names[member.Speaker] = member.Name;
         session.Apply(request);
         _changed = true;
@@ -87,11 +87,11 @@ internal sealed class PlaybackEngine : BackgroundService
     /// <summary>S1: all speakers that are linked and shall stay awake, in whole; they are fed while no group plays on them.</summary>
     public void KeepAwake(IReadOnlyList<PlaybackMember> speakers) => Post(() => _outputs.KeepAwake(speakers));
 
-    /// <summary>Listens to a device that plays to us, on which no group plays: its level in dBFS as soon as sound arrives; null: none came in time.</summary>
+    /// <summary>Listens to a source that no group plays from: its level in dBFS as soon as sound arrives; null: none came in time.</summary>
     /// <exception cref="PortException">It cannot be opened.</exception>
-    public async Task<double?> ListenAsync(string adapter, string device, TimeSpan patience, CancellationToken cancellationToken)
+    public async Task<double?> ListenAsync(SourceOpening source, TimeSpan patience, CancellationToken cancellationToken)
     {
-        using var input = _audio.OpenReceiver(adapter, device);
+        using var input = await _sound.OpenAsync(source, cancellationToken);
         return await SoundCheck.LevelAsync(input, patience, _time, cancellationToken);
     }
 
@@ -208,7 +208,7 @@ internal sealed class PlaybackEngine : BackgroundService
     private async Task<CalibrationHearing> HearAsync(GroupSession session, List<Member> members, CancellationToken cancellationToken)
     {
         var (run, longestDelayMs) = await OnSessionAsync(session, () =>
-            (new CalibrationRun(session.Player, [.. members.Select(m => m.Lane)], _audio, _microphone!, ++_series), members.Max(m => m.TotalDelayMs)));
+            (new CalibrationRun(session.Player, [.. members.Select(m => m.Lane)], _sound, _microphone!, ++_series), members.Max(m => m.TotalDelayMs)));
         return await run.RunAsync(longestDelayMs, phase => Post(() =>
         {
             if (session.Ended.IsCancellationRequested) return;

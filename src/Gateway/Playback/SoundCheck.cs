@@ -1,7 +1,7 @@
 using Gateway.Engine.Ports;
 using Gateway.Hosting;
 
-namespace Gateway.Playback.Sources;
+namespace Gateway.Playback;
 
 /// <summary>Listens to a source until sound arrives, and says how loud it is.</summary>
 internal static class SoundCheck

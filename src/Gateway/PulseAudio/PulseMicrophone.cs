@@ -1,7 +1,7 @@
 using Gateway.Engine.Ports;
 using Gateway.Native.Pulse;
 
-namespace Gateway.Microphone;
+namespace Gateway.PulseAudio;
 
 /// <summary>The gateway's microphone: a source of PulseAudio or PipeWire. It listens from <see cref="Open"/> to <see cref="Dispose"/> and keeps nothing.</summary>
 internal sealed class PulseMicrophone : IAudioInput

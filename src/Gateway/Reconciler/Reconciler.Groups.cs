@@ -54,7 +54,7 @@ internal sealed partial class Reconciler
     private static bool IsAutomatic(Plan plan) => plan is { Feasible: true, Automatic: Automation.Yes };
 
     /// <summary>Not to be had right now: a speaker without a link, an Echo that is offline.</summary>
-    private bool IsMissing(string member) => DeviceOfEcho(member) is { } device ? device.Online == false : SinkOf(member) is null;
+    private bool IsMissing(string member) => DeviceOfEcho(member) is { } device ? device.Online == false : OutputOf(member) is null;
 
     /// <summary>
     /// Announced by an accepted command; or an Echo's link with us that stands the wrong way round, as one that called by itself may, and that no other group uses.
@@ -161,7 +161,7 @@ internal sealed partial class Reconciler
         var source = SourceLinkOf(SourceOf(run));
         EndTestOf(SourceOf(run));
         var request = new PlaybackRequest(
-            run.Group.Id, run.Group.Name, SourceOf(run), source?.Adapter, source?.Address, desired.Muted,
+            run.Group.Id, run.Group.Name, SourceOf(run), source is null ? null : Engine.Ports.BluetoothLinks.KeyOf(source.Adapter, source.Address), desired.Muted,
             [.. present.Select(PlaybackMemberOf).OfType<PlaybackMember>().Select(m => m.KeepAwake ? m : m with { KeepAwake = KeepsAwake(plan, m.Speaker) })], [.. run.Missing.Order(StringComparer.Ordinal)])
         {
             SourceName = SourceOf(run) is { } named ? Shown(named) : null,
@@ -347,7 +347,7 @@ internal sealed partial class Reconciler
     {
         if (_desired.Speaker(member).Connected == false) return false;
         if (PlaysByAlexa(plan)) return DeviceOfEcho(member)?.Online != false;
-        return SinkOf(member) is not null
+        return OutputOf(member) is not null
             || (_registry.IsEcho(member) && House.Observed.Echoes.FirstOrDefault(e => e.Id == member)?.Link.Or(null) is { Role: LinkRole.ReceivesFrom, Peer: var peer } && IsOurAdapter(peer));
     }
 
@@ -395,7 +395,7 @@ internal sealed partial class Reconciler
 
     private PlaybackMember? PlaybackMemberOf(string member)
     {
-        if (SinkOf(member) is not { } radio) return null;
-        return new PlaybackMember(member, NameOf(member), radio.Adapter, radio.Address, radio.Codec, _desired.Speaker(member).TrimMs) { KeepAwake = _desired.Speaker(member).KeepAwake, LinkedAt = _registry.IsEcho(member) ? _echoes.GetValueOrDefault(member)?.LinkedAt : SpeakerRunOf(member).LinkedAt };
+        if (OutputOf(member) is not { } output) return null;
+        return new PlaybackMember(member, NameOf(member), output, _desired.Speaker(member).TrimMs) { KeepAwake = _desired.Speaker(member).KeepAwake, LinkedAt = _registry.IsEcho(member) ? _echoes.GetValueOrDefault(member)?.LinkedAt : SpeakerRunOf(member).LinkedAt };
     }
 }

@@ -351,7 +351,7 @@ internal sealed partial class Reconciler
                     (until, told) = (Now + s_patienceForSound, true);
                 }
 
-                if (await _playbackEngine.ListenAsync(link.Adapter, address, until - Now, cancellationToken) is { } level) return level;
+                if (await _playbackEngine.ListenAsync(new SourceOpening(new SourceRef(SourceKind.Phone, address), BluetoothLinks.KeyOf(link.Adapter, address)), until - Now, cancellationToken) is { } level) return level;
                 if (Now >= until) return null;
             }
             catch (PortException) when (Now < until)

@@ -32,7 +32,7 @@ internal sealed partial class Reconciler
                 break;
             default:
                 _desired.Set(id, desired with { KeepAwake = CommandValues.OnOff(command) });
-                End(command, CommandResult.Done, _bluetooth.OwnsAudio == false ? NotFed(id) : Later(id), []);
+                End(command, CommandResult.Done, OutputRefusalOf(id) is { } refusal ? NotFed(id, refusal) : Later(id), []);
                 break;
         }
     }
@@ -60,8 +60,8 @@ internal sealed partial class Reconciler
     /// <summary>Said with a setting of a speaker that is off or away: stored, and applied at the next connect.</summary>
     private string? Later(string id) => ConnectedRadioOf(id) is null ? $"{NameOf(id)} is not connected: it is stored, and applied when it connects." : null;
 
-    private string NotFed(string id) =>
-        $"It is stored, but nothing feeds {NameOf(id)}: Bluetooth sound is left to a sound server here, because {_bluetooth.AudioReason ?? "bluetooth.audio says so"}. Set bluetooth.audio: own, or let the sound server play something faint.";
+    private string NotFed(string id, string refusal) =>
+        $"It is stored, but nothing feeds {NameOf(id)}: {refusal}. Set bluetooth.audio: own, or let the sound server play something faint.";
 
     private void ConnectSpeaker(Command command)
     {
@@ -223,9 +223,9 @@ internal sealed partial class Reconciler
         CommandValues.Press(command);
         var (id, name) = (command.Id, NameOf(command.Id));
         if (_bluetooth.Problem is { } problem) throw new RefusedException(problem);
-        if (_bluetooth.OwnsAudio == false)
+        if (OutputRefusalOf(id) is { } refusal)
         {
-            throw new RefusedException($"The gateway cannot play on {name}: Bluetooth sound is left to a sound server here, because {_bluetooth.AudioReason ?? "bluetooth.audio says so"}. Play something from the sound server, or set bluetooth.audio: own.");
+            throw new RefusedException($"The gateway cannot play on {name}: {refusal}. Play something from the sound server, or set bluetooth.audio: own.");
         }
 
         if (_playbackEngine.Current.Groups.Values.FirstOrDefault(g => g.Request.Members.Any(m => m.Speaker == id))?.Request.Name is { } group)
@@ -234,7 +234,7 @@ internal sealed partial class Reconciler
         }
 
         if (PlaybackMemberOf(id) is not { } place) throw new RefusedException($"{name} is not connected for sound. Switch its Connected on, then press Test sound.");
-        var adapter = _registry.Adapters[place.Adapter].Name;
+        var adapter = SinkOf(id) is { } radio ? _registry.Adapters[radio.Adapter].Name : place.Output.Scheme;
         string? failure = null;
         string? sent = null;
         Begin(command, async token =>
@@ -280,7 +280,7 @@ internal sealed partial class Reconciler
     /// <summary>S1. Those that a group plays on are among them: playback knows best who has which output.</summary>
     private void FeedThoseKeptAwake()
     {
-        var kept = _bluetooth.OwnsAudio == false ? [] : _registry.Effective.Speakers.Select(s => s.Id).Where(id => _desired.Speaker(id).KeepAwake).Select(PlaybackMemberOf).OfType<PlaybackMember>().ToList();
+        var kept = _registry.Effective.Speakers.Select(s => s.Id).Where(id => _desired.Speaker(id).KeepAwake && OutputRefusalOf(id) is null).Select(PlaybackMemberOf).OfType<PlaybackMember>().ToList();
         if (kept.SequenceEqual(_keptAwake)) return;
         _keptAwake = kept;
         _playbackEngine.KeepAwake(kept);
@@ -338,9 +338,9 @@ internal sealed partial class Reconciler
     };
 
     /// <summary>Links alone sound nowhere: where a sound server has Bluetooth's sound, the gateway plays nothing, and must not say that it does. Null: it can play.</summary>
-    private ProblemDocument? SilentRoute(GroupRun run, Plan plan) => plan.Route is Route.FanOut or Route.Mixed && _bluetooth.OwnsAudio == false
+    private ProblemDocument? SilentRoute(GroupRun run, Plan plan) => plan.Route is Route.FanOut or Route.Mixed && run.Group.Members.Select(OutputRefusalOf).FirstOrDefault(r => r is not null) is { } refusal
         ? new ProblemDocument(
-            $"{run.Group.Name} would stay silent: Bluetooth sound is left to a sound server here, because {_bluetooth.AudioReason ?? "bluetooth.audio says so"}, and the gateway cannot play through one yet.",
+            $"{run.Group.Name} would stay silent: {refusal}, and the gateway cannot play through one yet.",
             [], "Set bluetooth.audio: own and keep the sound server away from the adapter (docs/bluetooth.md); or switch the speakers' Connected on, and play to them from the sound server.")
         : OutOfReach(run, plan);
 

@@ -63,6 +63,7 @@ internal sealed partial class Reconciler
     {
         _registry.Update(_bluetooth, _echo, IsUndecided);
         _radios = _bluetooth.Devices.Where(d => _registry.Adapters.ContainsKey(d.Adapter)).ToLookup(d => d.Address, StringComparer.OrdinalIgnoreCase);
+        _outputs = _playbackEngine.Outputs;
         _echoDocuments.Clear();
         _echoSources = null;
         _house = null;
@@ -75,6 +76,12 @@ internal sealed partial class Reconciler
 
     /// <summary>The same, where we play to it.</summary>
     private RadioDevice? SinkOf(string id) => ConnectedRadioOf(id) is { LinkedAs: not RadioRole.Source } radio ? radio : null;
+
+    /// <summary>The way to its loudspeaker, by the word of whoever provides that; null: it cannot sound now.</summary>
+    private OutputRef? OutputOf(string id) => _outputs.Find(id, _registry.AddressOf(id));
+
+    /// <summary>Why nothing can be played on it although it may be there, by the same word; null: nothing stands in the way.</summary>
+    private string? OutputRefusalOf(string id) => _outputs.RefusalOf(id, _registry.AddressOf(id));
 
     private EchoDevice? DeviceOfEcho(string echoId) =>
         _registry.SerialOf(echoId) is { } serial ? _echo.Echoes.FirstOrDefault(e => e.Serial.Equals(serial, StringComparison.OrdinalIgnoreCase)) : null;

@@ -64,6 +64,7 @@ internal sealed partial class Reconciler : BackgroundService
     private BluetoothSnapshot _bluetooth = BluetoothSnapshot.Empty;
     private EchoSnapshot _echo = EchoSnapshot.Empty;
     private PlaybackSnapshot _playback = PlaybackSnapshot.Empty;
+    private OutputLook _outputs = OutputLook.Nothing;
     private readonly Dictionary<string, (ConfiguredSpeaker Speaker, string? Modalias, SpeakerModel? Model)> _models = new(StringComparer.Ordinal);
     private readonly Dictionary<string, EchoModel?> _echoModels = new(StringComparer.OrdinalIgnoreCase);
 

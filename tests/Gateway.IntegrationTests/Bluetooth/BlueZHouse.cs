@@ -4,9 +4,11 @@ using Gateway.Bluetooth.BlueZ;
 using Gateway.Configuration;
 using Gateway.Engine;
 using Gateway.Engine.Ports;
+using Gateway.Files;
 using Gateway.Hosting;
 using Gateway.House;
 using Gateway.Playback;
+using Gateway.PulseAudio;
 using Gateway.Storage;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -27,8 +29,10 @@ internal sealed class BlueZHouse : IAsyncDisposable
         _store = Store.Open(_data.FullName, TimeProvider.System);
         _service = new BlueZService(
             BluetoothOptions.From(configuration, CatalogueLoader.BuiltIn) with { BusAddress = _bus.Address }, TimeProvider.System, NullLogger<BlueZService>.Instance, _store);
+        var sound = new BluetoothAudioPort(_service, NullLogger<BluetoothAudioPort>.Instance);
+        var files = new FileSources(new MediaFolder(configuration.Audio.MediaDirectory).Open, TimeProvider.System);
         _playback = new PlaybackEngine(
-            configuration, new BluetoothAudioPort(_service, NullLogger<BluetoothAudioPort>.Instance), _store, TimeProvider.System, NullLogger<PlaybackEngine>.Instance);
+            configuration, new SoundProviders([sound], [sound, files], new PulseMicrophones()), _store, TimeProvider.System, NullLogger<PlaybackEngine>.Instance);
         _reconciler = new Gateway.Reconciler.Reconciler(
             configuration, CatalogueLoader.BuiltIn, new GatewayIdentity("gw", "Tutti", "0"), Hub, _store, _service, Echo, _playback, TimeProvider.System,
             NullLogger<Gateway.Reconciler.Reconciler>.Instance, _service);

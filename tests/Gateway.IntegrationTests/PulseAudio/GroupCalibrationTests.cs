@@ -4,9 +4,9 @@ using Gateway.Cli.Calibrate;
 using Gateway.Cli.Client;
 using Gateway.Engine.Ports;
 using Gateway.IntegrationTests.Playback;
-using Gateway.Microphone;
+using Gateway.PulseAudio;
 
-namespace Gateway.IntegrationTests.Microphone;
+namespace Gateway.IntegrationTests.PulseAudio;
 
 /// <summary><c>tutti calibrate GROUP</c> against a running gateway, whose microphone is a source of a real PulseAudio that hears the simulated room.</summary>
 [Collection(RealTime.Name)]
@@ -23,10 +23,10 @@ public sealed class GroupCalibrationTests : IDisposable
     {
         await using var server = await PulseServer.StartAsync("module-pipe-source source_name=room file={pipe} format=float32le rate=48000 channels=1");
         using var room = new RoomPipe(server.PipePath);
-        await using var house = await SoundingHouse.StartAsync(seed: 11, speakers: 2, audio: "audio: { microphone: room }", audioPort: simulated =>
+        await using var house = await SoundingHouse.StartAsync(seed: 11, speakers: 2, audio: "audio: { microphone: room }", microphone: simulated =>
         {
-            room.Begin(simulated.OpenMicrophone("simulated"));
-            return new RoomPort(simulated, server.Address, room);
+            room.Begin(simulated.Open("simulated"));
+            return new RoomMicrophone(server.Address, room);
         });
         await house.PlayAsync();
 
@@ -56,7 +56,7 @@ public sealed class GroupCalibrationTests : IDisposable
     [Fact]
     public async Task A_sound_server_that_is_not_there_fails_the_calibration_with_the_remedy()
     {
-        await using var house = await SoundingHouse.StartAsync(seed: 13, speakers: 2, audio: "audio: { microphone: room }", audioPort: simulated => new RoomPort(simulated, "unix:/nowhere/socket"));
+        await using var house = await SoundingHouse.StartAsync(seed: 13, speakers: 2, audio: "audio: { microphone: room }", microphone: _ => new RoomMicrophone("unix:/nowhere/socket"));
         await house.PlayAsync();
 
         var (exit, _, error) = await RunAsync(house.BrokerPort, "all", json: false);
@@ -107,14 +107,10 @@ public sealed class GroupCalibrationTests : IDisposable
         return (exit, output.ToString(), error.ToString());
     }
 
-    /// <summary>The simulated house's speakers, and the sound server's microphone.</summary>
-    private sealed class RoomPort(IAudioPort simulated, string server, RoomPipe? room = null) : IAudioPort
+    /// <summary>The microphone of a sound server of the test's own.</summary>
+    private sealed class RoomMicrophone(string server, RoomPipe? room = null) : IMicrophone
     {
-        public IAudioOutput OpenOutput(string adapter, string device) => simulated.OpenOutput(adapter, device);
-
-        public IAudioInput OpenReceiver(string adapter, string device) => simulated.OpenReceiver(adapter, device);
-
-        public IAudioInput OpenMicrophone(string source)
+        public IAudioInput Open(string source)
         {
             room?.DropBacklog();
             return PulseMicrophone.Open(source, server);

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace Gateway.IntegrationTests.Microphone;
+namespace Gateway.IntegrationTests.PulseAudio;
 
 /// <summary>
 /// What a pipe source's microphone "hears": frame n holds n / 2^20 on the first channel and its negative on the second, from 0 on, without end. A

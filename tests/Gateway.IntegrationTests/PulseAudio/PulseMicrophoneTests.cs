@@ -1,8 +1,8 @@
 using System.Diagnostics;
 using Gateway.Engine.Ports;
-using Gateway.Microphone;
+using Gateway.PulseAudio;
 
-namespace Gateway.IntegrationTests.Microphone;
+namespace Gateway.IntegrationTests.PulseAudio;
 
 /// <summary>The gateway's microphone on a real PulseAudio.</summary>
 [Collection(RealTime.Name)]

@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Runtime.InteropServices;
 using System.Text;
 
-namespace Gateway.IntegrationTests.Microphone;
+namespace Gateway.IntegrationTests.PulseAudio;
 
 /// <summary>A real PulseAudio of one's own: on a socket and with a home of its own, killed at the end.</summary>
 internal sealed class PulseServer : IAsyncDisposable

@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using Gateway.Engine.Ports;
 
-namespace Gateway.IntegrationTests.Microphone;
+namespace Gateway.IntegrationTests.PulseAudio;
 
 /// <summary>Carries what the simulated room's microphone hears into a sound server's pipe source, as it comes.</summary>
 internal sealed class RoomPipe(string path) : IDisposable

@@ -1,31 +1,30 @@
 using Gateway.Engine;
 using Gateway.Engine.Ports;
-using Gateway.Playback;
-using Gateway.Playback.Sources;
+using Gateway.Files;
 using Microsoft.Extensions.Time.Testing;
 using Microsoft.Win32.SafeHandles;
 
-namespace Gateway.Tests.Playback;
+namespace Gateway.Tests.Files;
 
 /// <summary>A disk that does not answer holds up whoever wants to hear it, for a while, and nobody else.</summary>
-public sealed class SourceOpenerTests : IDisposable
+public sealed class FileSourcesTests : IDisposable
 {
     private readonly FakeTimeProvider _time = new();
     private readonly ManualResetEventSlim _answers = new();
-    private readonly SourceOpener _opener;
+    private readonly FileSources _files;
     private int _asked;
 
-    public SourceOpenerTests() => _opener = new SourceOpener(null!, OpenSlowly, _time);
+    public FileSourcesTests() => _files = new FileSources(OpenSlowly, _time);
 
     public void Dispose() => _answers.Set();
 
     [Fact]
     public async Task A_file_that_does_not_come_is_given_up_in_time()
     {
-        var opening = _opener.OpenAsync(Request("a.wav"), CancellationToken.None);
+        var opening = _files.OpenAsync(Request("a.wav"), CancellationToken.None);
         Assert.False(opening.IsCompleted);
 
-        _time.Advance(SourceOpener.Limit);
+        _time.Advance(FileSources.Limit);
 
         var given = await Assert.ThrowsAsync<PortException>(() => opening.WaitAsync(Patience.Hang));
         Assert.Equal(("The file a.wav could not be opened within 10 s.", PortError.TimedOut), (given.Message, given.Error));
@@ -35,7 +34,7 @@ public sealed class SourceOpenerTests : IDisposable
     public async Task Whoever_wants_something_else_waits_no_longer()
     {
         using var other = new CancellationTokenSource();
-        var opening = _opener.OpenAsync(Request("a.wav"), other.Token);
+        var opening = _files.OpenAsync(Request("a.wav"), other.Token);
 
         await other.CancelAsync();
 
@@ -45,10 +44,10 @@ public sealed class SourceOpenerTests : IDisposable
     [Fact]
     public async Task Openings_that_never_end_do_not_become_ever_more()
     {
-        for (var i = 0; i < 4; i++) _ = _opener.OpenAsync(Request("a.wav"), CancellationToken.None);
+        for (var i = 0; i < 4; i++) _ = _files.OpenAsync(Request("a.wav"), CancellationToken.None);
 
-        var fifth = await Assert.ThrowsAsync<PortException>(() => _opener.OpenAsync(Request("b.wav"), CancellationToken.None).WaitAsync(Patience.Hang));
-        var signal = _opener.OpenAsync(Request("a.wav") with { Source = new SourceRef(SourceKind.Pipe, Abilities.TestSignal) }, CancellationToken.None);
+        var fifth = await Assert.ThrowsAsync<PortException>(() => _files.OpenAsync(Request("b.wav"), CancellationToken.None).WaitAsync(Patience.Hang));
+        var signal = _files.OpenAsync(new SourceOpening(new SourceRef(SourceKind.Pipe, Abilities.TestSignal), null), CancellationToken.None);
 
         Assert.StartsWith("Files that were asked for before are still being opened", fifth.Message, StringComparison.Ordinal);
         Assert.True(signal.IsCompletedSuccessfully);
@@ -57,12 +56,12 @@ public sealed class SourceOpenerTests : IDisposable
         while (Volatile.Read(ref _asked) < 5)
         {
             Assert.False(patience.IsOver(), "There is no room again.");
-            await Task.WhenAny(_opener.OpenAsync(Request("b.wav"), CancellationToken.None)); // until one of the four has ended
+            await Task.WhenAny(_files.OpenAsync(Request("b.wav"), CancellationToken.None)); // until one of the four has ended
             await Task.Delay(1);
         }
     }
 
-    private static PlaybackRequest Request(string file) => new("party", "Party", new SourceRef(SourceKind.File, file), null, null, false, [], []);
+    private static SourceOpening Request(string file) => new(new SourceRef(SourceKind.File, file), null);
 
     private SafeFileHandle OpenSlowly(string path)
     {

@@ -1,8 +1,8 @@
 using System.Diagnostics;
 using Gateway.Engine.Ports;
-using Gateway.Playback.Sources;
+using Gateway.Files;
 
-namespace Gateway.Tests.Playback;
+namespace Gateway.Tests.Files;
 
 /// <summary>Which files a command may name, and what it learns of the others: nothing.</summary>
 public sealed class MediaFolderTests : IDisposable

@@ -1,10 +1,10 @@
 using Gateway.Engine.Ports;
+using Gateway.Files;
 using Gateway.Native.Libc;
-using Gateway.Playback.Sources;
 using Microsoft.Extensions.Time.Testing;
 using NAudio.Wave;
 
-namespace Gateway.Tests.Playback;
+namespace Gateway.Tests.Files;
 
 public sealed class WavFileTests : IDisposable
 {

@@ -1,9 +1,9 @@
 using System.Buffers.Binary;
 using System.Text;
-using Gateway.Playback.Sources;
+using Gateway.Files;
 using Gateway.Tests.Configuration;
 
-namespace Gateway.Tests.Cli.Calibrate;
+namespace Gateway.Tests.Files;
 
 /// <summary>Files as recorders leave them.</summary>
 public sealed class WavRecordingTests : IDisposable

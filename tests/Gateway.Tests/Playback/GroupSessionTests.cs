@@ -1,11 +1,11 @@
 using System.Collections.Concurrent;
 using Gateway.Engine;
 using Gateway.Engine.Ports;
+using Gateway.Files;
 using Gateway.Hosting;
 using Gateway.Playback;
 using Gateway.Playback.Calibration;
 using Gateway.Playback.KeepAwake;
-using Gateway.Playback.Sources;
 using Gateway.Storage;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
@@ -15,8 +15,8 @@ namespace Gateway.Tests.Playback;
 /// <summary>What one speaker, one source or one thread of a group can do to the others: nothing.</summary>
 public sealed class GroupSessionTests : IDisposable
 {
-    private static readonly PlaybackMember s_bath = new("bath", "Bath", "00:AA:01:00:00:01", "00:AA:77:00:00:01", "SBC", 0);
-    private static readonly PlaybackMember s_loft = new("loft", "Loft", "00:AA:01:00:00:01", "00:AA:77:00:00:02", "SBC", 0);
+    private static readonly PlaybackMember s_bath = new("bath", "Bath", At("00:AA:77:00:00:01"), 0);
+    private static readonly PlaybackMember s_loft = new("loft", "Loft", At("00:AA:77:00:00:02"), 0);
     private readonly BreakingTime _time = new();
     private readonly DirectoryInfo _data = Directory.CreateTempSubdirectory("tutti-session-");
     private readonly Port _port = new();
@@ -53,7 +53,7 @@ public sealed class GroupSessionTests : IDisposable
     [Fact]
     public void An_output_whose_opening_is_a_fault_says_so_is_tried_ever_less_often_and_holds_up_no_other()
     {
-        _port.OpeningBreaksFor = s_bath.Address;
+        _port.OpeningBreaksFor = s_bath.Output;
         using var session = Begin(s_bath, s_loft);
 
         for (var tick = 0; tick < 1200; tick++) Tick(session); // two minutes
@@ -177,11 +177,14 @@ public sealed class GroupSessionTests : IDisposable
         Assert.Single(_events, e => e.Kind == PlaybackEventKind.Problem);
     }
 
+    private static OutputRef At(string address) => new(BluetoothLinks.Scheme, BluetoothLinks.KeyOf("00:AA:01:00:00:01", address), "00:AA:01:00:00:01|SBC|own");
+
     private GroupSession Begin(params PlaybackMember[] members)
     {
-        var request = new PlaybackRequest("party", "Party", new SourceRef(SourceKind.Phone, "00:AA:77:00:00:09"), "00:AA:01:00:00:01", "00:AA:77:00:00:09", false, members, []);
+        var request = new PlaybackRequest("party", "Party", new SourceRef(SourceKind.Phone, "00:AA:77:00:00:09"), "00:AA:01:00:00:01/00:AA:77:00:00:09", false, members, []);
+        var sound = new SoundProviders([_port], [_port, new FileSources(OpenFile, _time)], null!);
         var session = new GroupSession(
-            request, _port, new SpeakerOutputs(_port, _time, NullLogger.Instance), new SourceOpener(_port, OpenFile, _time), new LatencyStore(_store, "own", NullLogger.Instance), null, _time, _events.Add, _posted.Enqueue, NullLogger.Instance);
+            request, sound, new SpeakerOutputs(sound, _time, NullLogger.Instance), new LatencyStore(_store, NullLogger.Instance), null, _time, _events.Add, _posted.Enqueue, NullLogger.Instance);
         session.Apply(request);
         return session;
     }
@@ -203,40 +206,43 @@ public sealed class GroupSessionTests : IDisposable
         public override long GetTimestamp() => Thread.CurrentThread.Name is { } name && name == BreaksFor ? throw new InvalidOperationException("broken") : base.GetTimestamp();
     }
 
-    private sealed class Port : IAudioPort
+    private sealed class Port : IOutputProvider, ISourceProvider
     {
         public ConcurrentBag<string> Broken { get; } = [];
         public List<Output> All { get; } = [];
         public bool SourceBreaks { get; set; }
-        public string? OpeningBreaksFor { get; set; }
+        public OutputRef? OpeningBreaksFor { get; set; }
         public int Refused { get; private set; }
         public int SampleRate { get; set; } = 48_000;
         public int Sources { get; private set; }
 
-        public void BreaksFor(PlaybackMember member) => Broken.Add(member.Address);
+        public void BreaksFor(PlaybackMember member) => Broken.Add(member.Output.Key);
 
-        public List<Output> OpenedFor(PlaybackMember member) => [.. All.Where(o => o.Device == member.Address)];
+        public List<Output> OpenedFor(PlaybackMember member) => [.. All.Where(o => o.Device == member.Output.Key)];
 
-        public IAudioOutput OpenOutput(string adapter, string device)
+        public string Scheme => BluetoothLinks.Scheme;
+        public OutputsSnapshot Current => throw new NotSupportedException();
+
+        public IAudioOutput Open(OutputRef place)
         {
-            if (device == OpeningBreaksFor)
+            if (place == OpeningBreaksFor)
             {
                 Refused++;
                 throw new InvalidOperationException("broken");
             }
 
-            var output = new Output(device, Broken.Contains(device)) { SampleRate = SampleRate };
+            var output = new Output(place.Key, Broken.Contains(place.Key)) { SampleRate = SampleRate };
             All.Add(output);
             return output;
         }
 
-        public IAudioInput OpenReceiver(string adapter, string device)
+        public bool Takes(SourceRef source) => BluetoothLinks.Carries(source);
+
+        public Task<IAudioInput> OpenAsync(SourceOpening opening, CancellationToken cancellationToken)
         {
             Sources++;
-            return new Input(SourceBreaks);
+            return Task.FromResult<IAudioInput>(new Input(SourceBreaks));
         }
-
-        public IAudioInput OpenMicrophone(string source) => throw new NotSupportedException();
     }
 
     private sealed class Output(string device, bool breaks) : IAudioOutput

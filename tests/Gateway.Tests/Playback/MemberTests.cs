@@ -1,4 +1,5 @@
 using Gateway.Alignment.Spread;
+using Gateway.Engine.Ports;
 using Gateway.Playback;
 using Gateway.Playback.Audio;
 using Gateway.Playback.Calibration;
@@ -17,7 +18,7 @@ public sealed class MemberTests
         var stage = new LaneStage();
         var (output, lane) = stage.Add(capacity: 16_384, ppm: 0);
         stage.Run(3);
-        _member = new Member(new PlaybackMember("a", "A", "hci0", "00:11:22:00:00:01", null, 0), new SpeakerOutput(output), lane, null);
+        _member = new Member(new PlaybackMember("a", "A", new OutputRef("bluez", "a", "a"), 0), new SpeakerOutput(output), lane, null);
         _member.Update();
         _member.TakeCalibration(new LearnedLatency(200, 16, DateTimeOffset.UnixEpoch, "acoustic"), s_now);
     }

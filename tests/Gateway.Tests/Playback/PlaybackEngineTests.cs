@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Gateway.Configuration;
 using Gateway.Engine;
 using Gateway.Engine.Ports;
+using Gateway.Files;
 using Gateway.Playback;
 using Gateway.Storage;
 using Microsoft.Extensions.Logging;
@@ -25,9 +26,9 @@ public sealed class PlaybackEngineTests : IDisposable
     [Fact]
     public async Task Whatever_becomes_of_what_was_asked_of_the_loop_whoever_asked_is_told()
     {
-        using var engine = new PlaybackEngine(TuttiConfiguration.Default, new BrokenPort(), _store, TimeProvider.System, NullLogger<PlaybackEngine>.Instance);
+        using var engine = new PlaybackEngine(TuttiConfiguration.Default, new SoundProviders([new BrokenPort()], [], null!), _store, TimeProvider.System, NullLogger<PlaybackEngine>.Instance);
         await engine.StartAsync(CancellationToken.None);
-        var speaker = new PlaybackMember("bath", "Bath", "00:AA:01:00:00:01", "00:AA:77:00:00:01", "SBC", 0);
+        var speaker = new PlaybackMember("bath", "Bath", new OutputRef("bluez", "bath", "bath"), 0);
 
         var first = await Assert.ThrowsAsync<InvalidOperationException>(() => engine.TestAsync(speaker, CancellationToken.None).WaitAsync(Patience.Hang));
         var second = await Assert.ThrowsAsync<PortException>(() => engine.UndoCalibrationAsync("party").WaitAsync(Patience.Hang)); // and the loop goes on
@@ -73,22 +74,23 @@ public sealed class PlaybackEngineTests : IDisposable
     }
 
     private static readonly PlaybackRequest s_party = new(
-        "party", "Party", new SourceRef(SourceKind.Pipe, Abilities.TestSignal), null, null, false, [new PlaybackMember("bath", "Bath", "00:AA:01:00:00:01", "00:AA:77:00:00:01", "SBC", 0)], []);
+        "party", "Party", new SourceRef(SourceKind.Pipe, Abilities.TestSignal), null, false, [new PlaybackMember("bath", "Bath", new OutputRef("bluez", "bath", "bath"), 0)], []);
 
-    private PlaybackEngine Calibrating(IAudioPort port, ILogger<PlaybackEngine> log) =>
-        new(TuttiConfiguration.Default with { Audio = new AudioSettings("room") }, port, _store, TimeProvider.System, log);
+    private PlaybackEngine Calibrating(RoomPort port, ILogger<PlaybackEngine> log) =>
+        new(TuttiConfiguration.Default with { Audio = new AudioSettings("room") }, new SoundProviders([port], [new FileSources(_ => throw new NotSupportedException(), TimeProvider.System)], port), _store, TimeProvider.System, log);
 
     /// <summary>A speaker, and a microphone that takes its time to open.</summary>
-    private sealed class RoomPort : IAudioPort
+    private sealed class RoomPort : IOutputProvider, IMicrophone
     {
         public ManualResetEventSlim Answers { get; } = new();
         public bool IsAsked { get; private set; }
 
-        public IAudioOutput OpenOutput(string adapter, string device) => new ExactOutput(16_384, 0);
+        public string Scheme => "bluez";
+        public OutputsSnapshot Current => throw new NotSupportedException();
 
-        public IAudioInput OpenReceiver(string adapter, string device) => throw new NotSupportedException();
+        public IAudioOutput Open(OutputRef output) => new ExactOutput(16_384, 0);
 
-        public IAudioInput OpenMicrophone(string source)
+        public IAudioInput Open(string source)
         {
             IsAsked = true;
             Answers.Wait();
@@ -122,12 +124,11 @@ public sealed class PlaybackEngineTests : IDisposable
         public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) => _told.Enqueue(formatter(state, exception));
     }
 
-    private sealed class BrokenPort : IAudioPort
+    private sealed class BrokenPort : IOutputProvider
     {
-        public IAudioOutput OpenOutput(string adapter, string device) => throw new InvalidOperationException("broken");
+        public string Scheme => "bluez";
+        public OutputsSnapshot Current => throw new NotSupportedException();
 
-        public IAudioInput OpenReceiver(string adapter, string device) => throw new InvalidOperationException("broken");
-
-        public IAudioInput OpenMicrophone(string source) => throw new InvalidOperationException("broken");
+        public IAudioOutput Open(OutputRef output) => throw new InvalidOperationException("broken");
     }
 }

@@ -11,12 +11,14 @@ namespace Gateway.Tests.Playback;
 /// <summary>Who has which output: one owner at a time, and a stream that goes on from hand to hand.</summary>
 public sealed class SpeakerOutputsTests
 {
-    private static readonly PlaybackMember s_lounge = new("lounge", "Lounge", "00:AA:01:00:00:01", "00:AA:77:00:00:01", "SBC", 0) { KeepAwake = true };
+    private static readonly PlaybackMember s_lounge = new("lounge", "Lounge", At("00:AA:77:00:00:01"), 0) { KeepAwake = true };
     private readonly FakeTimeProvider _time = new();
     private readonly OpeningPort _port = new();
     private readonly SpeakerOutputs _outputs;
 
-    public SpeakerOutputsTests() => _outputs = new SpeakerOutputs(_port, _time, NullLogger.Instance);
+    public SpeakerOutputsTests() => _outputs = new SpeakerOutputs(new SoundProviders([_port], [], null!), _time, NullLogger.Instance);
+
+    private static OutputRef At(string address) => new(BluetoothLinks.Scheme, BluetoothLinks.KeyOf("00:AA:01:00:00:01", address), "00:AA:01:00:00:01|SBC|own");
 
     [Fact]
     public void A_speaker_that_shall_stay_awake_hears_a_tone_from_one_output_for_as_long_as_it_shall()
@@ -60,7 +62,7 @@ public sealed class SpeakerOutputsTests
     public void A_speaker_whose_opening_is_a_fault_is_tried_ever_less_often_and_keeps_no_other_from_being_fed()
     {
         _port.BreaksFor = "00:AA:77:00:00:02";
-        _outputs.KeepAwake([s_lounge with { Speaker = "bath", Address = _port.BreaksFor }, s_lounge]);
+        _outputs.KeepAwake([s_lounge with { Speaker = "bath", Output = At(_port.BreaksFor) }, s_lounge]);
 
         Run(seconds: 10);
 
@@ -129,7 +131,7 @@ public sealed class SpeakerOutputsTests
         _outputs.KeepAwake([s_lounge]);
         Run(seconds: 1);
 
-        _outputs.KeepAwake([s_lounge with { Adapter = "00:AA:01:00:00:02" }]);
+        _outputs.KeepAwake([s_lounge with { Output = new OutputRef(BluetoothLinks.Scheme, BluetoothLinks.KeyOf("00:AA:01:00:00:02", "00:AA:77:00:00:01"), "00:AA:01:00:00:02|SBC|own") }]);
         Run(seconds: 1);
 
         Assert.Equal([false, true], _port.Opened.Select(o => o.IsOpen));
@@ -244,7 +246,7 @@ public sealed class SpeakerOutputsTests
         return output.Write(block);
     }
 
-    private sealed class OpeningPort : IAudioPort
+    private sealed class OpeningPort : IOutputProvider
     {
         public List<ExactOutput> Opened { get; } = [];
         public int Capacity { get; set; } = 16_384;
@@ -252,17 +254,16 @@ public sealed class SpeakerOutputsTests
         public string? BreaksFor { get; set; }
         public int Tries { get; private set; }
 
-        public IAudioOutput OpenOutput(string adapter, string device)
+        public string Scheme => BluetoothLinks.Scheme;
+        public OutputsSnapshot Current => throw new NotSupportedException();
+
+        public IAudioOutput Open(OutputRef output)
         {
             Tries++;
-            if (device == BreaksFor) throw new InvalidOperationException("broken");
+            if (output.Key.EndsWith(BreaksFor ?? "/", StringComparison.Ordinal)) throw new InvalidOperationException("broken");
             if (Away) throw new PortException(PortError.NotReachable, "It is not connected.");
             Opened.Add(new ExactOutput(Capacity, 0));
             return Opened[^1];
         }
-
-        public IAudioInput OpenReceiver(string adapter, string device) => throw new NotSupportedException();
-
-        public IAudioInput OpenMicrophone(string source) => throw new NotSupportedException();
     }
 }

@@ -74,7 +74,7 @@ public sealed class PlaybackDocumentsTests
         Assert.Equal([null, "reported", "host", "acoustic"], Enum.GetValues<AlignmentEvidence>().Select(e => Sync(null, e).Evidence));
 
         static GroupSyncDocument Sync(AlignmentClass? known, AlignmentEvidence evidence) => PlaybackDocuments.SyncOf(
-            new GroupPlayback(new PlaybackRequest("party", "Party", null, null, null, false, [], []), new Dictionary<string, SpeakerPlayback>(), new Dictionary<string, string>(), SourceFlow.Sounding, null, null,
+            new GroupPlayback(new PlaybackRequest("party", "Party", null, null, false, [], []), new Dictionary<string, SpeakerPlayback>(), new Dictionary<string, string>(), SourceFlow.Sounding, null, null,
                 new GroupFigures(1, known, evidence, null, []), []), []);
     }
 }
