@@ -6,9 +6,11 @@ using Gateway.Cli.Devices;
 using Gateway.Cli.Pair;
 using Gateway.Demo;
 using Gateway.Echo;
+using Gateway.Files;
 using Gateway.HomeAssistant;
 using Gateway.Mqtt;
 using Gateway.Playback;
+using Gateway.PulseAudio;
 using Gateway.Reconciler;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -28,6 +30,8 @@ internal static class Program
     /// <summary>The gateway, feature by feature, from the radios to the people.</summary>
     internal static IServiceCollection AddFeatures(this IServiceCollection services) => services
         .AddBluetooth()         // radios and speakers: BlueZ
+        .AddPulseAudio()        // the sound server: its microphone
+        .AddFiles()             // sound files, and the test signal
         .AddEcho()              // Amazon's Echos: their control path
         .AddPlayback()          // sound: source to outputs
         .AddReconciler()        // the loop that brings the house to what was asked

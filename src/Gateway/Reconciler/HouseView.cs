@@ -10,11 +10,13 @@ namespace Gateway.Reconciler;
 /// The house as it looks now: what the ports show, tied to ids and names. A new look replaces the former one whole (<see cref="Version"/> counts them);
 /// between two of them it answers alike. Owned by the loop.
 /// </summary>
-internal sealed class HouseView(DeviceRegistry registry, Catalogue catalogue)
+/// <param name="outputs">What can sound now, by the word of whoever provides it.</param>
+internal sealed class HouseView(DeviceRegistry registry, Catalogue catalogue, Func<OutputLook> outputs)
 {
     private readonly Dictionary<string, (ConfiguredSpeaker Speaker, string? Modalias, SpeakerModel? Model)> _models = new(StringComparer.Ordinal);
     private readonly Dictionary<string, EchoModel?> _echoModels = new(StringComparer.OrdinalIgnoreCase);
     private ILookup<string, RadioDevice> _radios = Array.Empty<RadioDevice>().ToLookup(d => d.Address);
+    private OutputLook _outputs = OutputLook.Nothing;
     private Engine.House? _house;
 
     public DeviceRegistry Registry => registry;
@@ -56,6 +58,7 @@ internal sealed class HouseView(DeviceRegistry registry, Catalogue catalogue)
     {
         registry.Update(Bluetooth, Echo, IsUndecided);
         _radios = Bluetooth.Devices.Where(d => registry.Adapters.ContainsKey(d.Adapter)).ToLookup(d => d.Address, StringComparer.OrdinalIgnoreCase);
+        _outputs = outputs();
         _house = null;
         Version++;
     }
@@ -84,6 +87,12 @@ internal sealed class HouseView(DeviceRegistry registry, Catalogue catalogue)
 
     /// <summary>The same, where we play to it.</summary>
     public RadioDevice? SinkOf(string id) => ConnectedRadioOf(id) is { LinkedAs: not RadioRole.Source } radio ? radio : null;
+
+    /// <summary>The way to its loudspeaker, by the word of whoever provides that; null: it cannot sound now.</summary>
+    public OutputRef? OutputOf(string id) => _outputs.Find(id, registry.AddressOf(id));
+
+    /// <summary>Why nothing can be played on it although it may be there, by the same word; null: nothing stands in the way.</summary>
+    public string? OutputRefusalOf(string id) => _outputs.RefusalOf(id, registry.AddressOf(id));
 
     /// <summary>Where the link of an Echo or a phone that is the source ends with us.</summary>
     public RadioDevice? SourceLinkOf(SourceRef? source) => RadioOf(AddressOf(source)).FirstOrDefault(d => d.LinkedAs == RadioRole.Source);

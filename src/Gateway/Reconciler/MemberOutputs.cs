@@ -9,11 +9,11 @@ internal sealed class MemberOutputs(LoopContext loop, SpeakerRuns speakers, Echo
     private readonly HouseView _view = loop.View;
     private readonly DesiredState _desired = loop.Desired;
 
-    /// <summary>Null: it has no link that could be played to.</summary>
+    /// <summary>Null: it cannot sound now.</summary>
     public PlaybackMember? Of(string member)
     {
-        if (_view.SinkOf(member) is not { } radio) return null;
-        return new PlaybackMember(member, _view.NameOf(member), radio.Adapter, radio.Address, radio.Codec, _desired.Speaker(member).TrimMs)
+        if (_view.OutputOf(member) is not { } output) return null;
+        return new PlaybackMember(member, _view.NameOf(member), output, _desired.Speaker(member).TrimMs)
         {
             KeepAwake = _desired.Speaker(member).KeepAwake, LinkedAt = _view.Registry.IsEcho(member) ? echoes.Known(member)?.LinkedAt : speakers.Of(member).LinkedAt,
         };

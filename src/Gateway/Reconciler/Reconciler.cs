@@ -38,7 +38,7 @@ internal sealed class Reconciler : BackgroundService
         var journal = new Journal(time, log);
         var desired = new DesiredState(store);
         foreach (var refused in desired.Refused) ReconcilerLog.Refused(log, refused);
-        _loop = new LoopContext(new HouseView(new Registry.DeviceRegistry(options.House, store), options.Catalogue), desired, journal, new Operations(journal, time, Post, LookAgain), ports, time, Post, LookAgain);
+        _loop = new LoopContext(new HouseView(new Registry.DeviceRegistry(options.House, store), options.Catalogue, () => ports.Playback.Outputs), desired, journal, new Operations(journal, time, Post, LookAgain), ports, time, Post, LookAgain);
         _owners = new HouseOwners(_loop, options, store);
     }
 
@@ -52,8 +52,8 @@ internal sealed class Reconciler : BackgroundService
         _ports.Bluetooth.Changed += _ => Post(() => OnBluetooth(_ports.Bluetooth.Current));
         _ports.Echo.Changed += _ => Post(() => OnEcho(_ports.Echo.Current));
         _ports.Playback.Changed += _ => Post(() => _loop.View.Show(_ports.Playback.Current));
-        _ports.Playback.Happened += happened => Post(() => _loop.Journal.Happened(happened.Type, happened.Text, happened.Speaker, null, happened.Group));
-        _ports.Playback.Measured += report => Post(() => _hub.Publish(report));
+        _ports.Playback.Happened += happened => Post(() => _loop.Journal.Happened(PlaybackDocuments.EventTypeOf(happened.Kind), happened.Text, happened.Speaker, null, happened.Group));
+        _ports.Playback.Measured += report => Post(() => _hub.Publish(PlaybackDocuments.ReportOf(report)));
         foreach (var notice in _store.Notices) _loop.Journal.StoreTold(notice);
         _store.Told += notice => Post(() => _loop.Journal.StoreTold(notice));
         if (_ports.PairingQuestions is { } questions) questions.Asked += question => Post(() => OnPairingQuestion(question));

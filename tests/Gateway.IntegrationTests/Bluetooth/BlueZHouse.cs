@@ -4,9 +4,11 @@ using Gateway.Bluetooth.BlueZ;
 using Gateway.Configuration;
 using Gateway.Engine;
 using Gateway.Engine.Ports;
+using Gateway.Files;
 using Gateway.Hosting;
 using Gateway.House;
 using Gateway.Playback;
+using Gateway.PulseAudio;
 using Gateway.Reconciler;
 using Gateway.Storage;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -28,8 +30,10 @@ internal sealed class BlueZHouse : IAsyncDisposable
         _store = Store.Open(_data.FullName, TimeProvider.System);
         _service = new BlueZService(
             BluetoothOptions.From(configuration, CatalogueLoader.BuiltIn) with { BusAddress = _bus.Address }, TimeProvider.System, NullLogger<BlueZService>.Instance, _store);
+        var sound = new BluetoothAudioPort(_service, NullLogger<BluetoothAudioPort>.Instance);
+        var files = new FileSources(new MediaFolder(configuration.Audio.MediaDirectory).Open, TimeProvider.System);
         _playback = new PlaybackEngine(
-            configuration, new BluetoothAudioPort(_service, NullLogger<BluetoothAudioPort>.Instance), _store, TimeProvider.System, NullLogger<PlaybackEngine>.Instance);
+            configuration, new SoundProviders([sound], [sound, files], new PulseMicrophones()), _store, TimeProvider.System, NullLogger<PlaybackEngine>.Instance);
         _reconciler = new Gateway.Reconciler.Reconciler(
             new ReconcilerOptions(configuration.House, CatalogueLoader.BuiltIn, new GatewayIdentity("gw", "Tutti", "0"), configuration.Mqtt.BaseTopic, SoundServerHasBluetooth: false),
             Hub, _store, new HousePorts(_service, Echo, _playback, _service), TimeProvider.System, NullLogger<Gateway.Reconciler.Reconciler>.Instance);

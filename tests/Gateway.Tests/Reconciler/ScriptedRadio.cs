@@ -50,6 +50,15 @@ internal sealed class ScriptedRadio : IBluetooth
     public Task SetVolumeAsync(string adapter, string device, int percent, CancellationToken cancellationToken) => Task.CompletedTask;
 }
 
+/// <summary>What a <see cref="ScriptedRadio"/> shows as linked can sound, as far as anybody knows.</summary>
+internal sealed class ScriptedOutputs(ScriptedRadio radio) : IOutputProvider
+{
+    public string Scheme => BluetoothLinks.Scheme;
+    public OutputsSnapshot Current => BluetoothLinks.OutputsIn(radio.Current);
+
+    public IAudioOutput Open(OutputRef output) => throw new PortException(PortError.NotReachable, "Nothing is really there.");
+}
+
 /// <summary>The reconciler on a <see cref="ScriptedRadio"/>, with no Echo's cloud and a clock that stands.</summary>
 internal sealed class ScriptedHome : IAsyncDisposable
 {
@@ -68,7 +77,7 @@ internal sealed class ScriptedHome : IAsyncDisposable
         _nobody = new SimulatedHouse(new SimulatedHouseOptions { Configuration = new(), Catalogue = CatalogueLoader.BuiltIn }, _time, NullLoggerFactory.Instance);
         _store = Store.Open(_data.FullName, _time);
         earlier?.Invoke(_store);
-        _playback = new PlaybackEngine(configuration, _nobody.Audio, _store, _time, NullLogger<PlaybackEngine>.Instance);
+        _playback = new PlaybackEngine(configuration, new SoundProviders([new ScriptedOutputs(Radio)], [], _nobody.Microphone), _store, _time, NullLogger<PlaybackEngine>.Instance);
         _hub.Answered += a => _answers.Enqueue(a.Response);
         _hub.Happened += _events.Enqueue;
         _reconciler = new Gateway.Reconciler.Reconciler(

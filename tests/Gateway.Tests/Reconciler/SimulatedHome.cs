@@ -39,7 +39,7 @@ internal sealed class SimulatedHome : IAsyncDisposable
             new SimulatedHouseOptions { Configuration = configuration.House, Catalogue = CatalogueLoader.BuiltIn, Off = configuration.Simulation.Off, Firmware = configuration.Simulation.Firmware },
             _stepped, NullLoggerFactory.Instance);
         _store = Store.Open(_data.FullName, _stepped);
-        _playback = new PlaybackEngine(configuration, _house.Audio, _store, _stepped, NullLogger<PlaybackEngine>.Instance);
+        _playback = new PlaybackEngine(configuration, SimulatedSound.Of(_house, configuration, _stepped), _store, _stepped, NullLogger<PlaybackEngine>.Instance);
         Hub.Answered += a => Answers.Enqueue(a.Response);
         Hub.Happened += Events.Enqueue;
         _reconciler = new Gateway.Reconciler.Reconciler(

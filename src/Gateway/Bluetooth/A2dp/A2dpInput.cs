@@ -1,5 +1,6 @@
 using Gateway.Engine.Ports;
 using Gateway.Native.Libc;
+using Gateway.Sound;
 
 namespace Gateway.Bluetooth.A2dp;
 
@@ -11,12 +12,13 @@ internal sealed class A2dpInput : IAudioInput
     private volatile bool _ended;
 
     // The reader's own.
-    private float _gain = 1;
+    private GainRamp _gain;
 
     public A2dpInput(SourceStream stream)
     {
         _stream = stream;
         _buffer = new JitterBuffer(SampleRate, Channels);
+        _gain = new GainRamp(1, SampleRate);
         stream.Add(_buffer);
     }
 
@@ -34,7 +36,7 @@ internal sealed class A2dpInput : IAudioInput
     public int Read(Span<float> samples)
     {
         var frames = _buffer.Read(AudioThread.NowNanoseconds, samples);
-        _gain = Fade.Apply(samples[..(frames * Channels)], _gain, _stream.Gain());
+        _gain.Apply(samples[..(frames * Channels)], Channels, _stream.Gain());
         return frames;
     }
 

@@ -1,4 +1,5 @@
 using Gateway.Bluetooth.BlueZ;
+using Gateway.Sound;
 using Microsoft.Extensions.Logging;
 
 namespace Gateway.Bluetooth.A2dp;
@@ -12,21 +13,18 @@ internal sealed class StreamAccess(BlueZService service, string adapter, string 
     public ILogger Logger => logger;
     public TimeProvider Time => service.Shared.Time;
 
-    /// <summary>
-    /// Our own gain: 1 where the speaker has a volume of its own, so that there is one gain stage. Cubed, as loudness follows amplitude so:
-    /// 50 % is 18 dB down.
-    /// </summary>
+    /// <summary>Our own gain: 1 where the speaker has a volume of its own, so that there is one gain stage.</summary>
     public float Gain()
     {
         var percent = _facts.SoftwareVolume;
-        return percent < 0 ? 1f : percent * percent * percent / 1_000_000f;
+        return percent < 0 ? 1f : GainCurve.Of(percent / 100f);
     }
 
-    /// <summary>The gain for what the device plays to us: its volume knob turns ours, as with any loudspeaker. The same curve as <see cref="Gain"/>.</summary>
+    /// <summary>The gain for what the device plays to us: its volume knob turns ours, as with any loudspeaker.</summary>
     public float ReceiveGain()
     {
         var volume = _facts.PeerVolume;
-        return volume < 0 ? 1f : volume * volume * volume / (127f * 127f * 127f);
+        return volume < 0 ? 1f : GainCurve.Of(volume / 127f);
     }
 
     public SilenceWatch Silence => _facts.Silence;

@@ -72,7 +72,7 @@ internal sealed class SourceTest(LoopContext loop, Roles roles)
                     (until, told) = (loop.Now + s_patienceForSound, true);
                 }
 
-                if (await _playback.ListenAsync(link.Adapter, address, until - loop.Now, cancellationToken) is { } level) return level;
+                if (await _playback.ListenAsync(new SourceOpening(new SourceRef(SourceKind.Phone, address), BluetoothLinks.KeyOf(link.Adapter, address)), until - loop.Now, cancellationToken) is { } level) return level;
                 if (loop.Now >= until) return null;
             }
             catch (PortException) when (loop.Now < until)

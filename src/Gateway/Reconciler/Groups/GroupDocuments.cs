@@ -23,7 +23,7 @@ internal sealed class GroupDocuments(LoopContext loop, SpeakerRuns speakers, Mem
             Source = _desired.SourceOf(run.Group)?.ToString(),
             Volume = desired.Volume ?? run.Group.Members.Select(outputs.VolumeOf).Max(),
             Muted = desired.Muted,
-            Sync = (_view.Playback.Groups.GetValueOrDefault(run.Group.Id)?.Sync ?? GroupSyncDocument.Nothing) with { Missing = [.. run.Missing.Order(StringComparer.Ordinal)] },
+            Sync = PlaybackDocuments.SyncOf(_view.Playback.Groups.GetValueOrDefault(run.Group.Id), run.Missing.Order(StringComparer.Ordinal)),
             Members = [.. run.Group.Members.Select(m => new MemberDocument(m, MemberState(run, m, desired)))],
             Problem = run.Problem ?? CalibrationProgress(run),
             SourceOptions = [.. sources.Of(run)],

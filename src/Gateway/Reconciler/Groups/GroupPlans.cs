@@ -7,7 +7,7 @@ namespace Gateway.Reconciler.Groups;
 internal sealed class GroupPlans(HouseView view, DesiredState desired)
 {
     /// <summary>Not to be had right now: a speaker without a link, an Echo that is offline.</summary>
-    public bool IsMissing(string member) => view.DeviceOfEcho(member) is { } device ? device.Online == false : view.SinkOf(member) is null;
+    public bool IsMissing(string member) => view.DeviceOfEcho(member) is { } device ? device.Online == false : view.OutputOf(member) is null;
 
     /// <summary>The plan of all, else, where that cannot be, of those who are there: one member's trouble must not silence the others.</summary>
     public Plan Around(
@@ -49,7 +49,7 @@ internal sealed class GroupPlans(HouseView view, DesiredState desired)
     {
         if (desired.Speaker(member).Connected == false) return false;
         if (AlexaGroups.Plays(plan)) return view.DeviceOfEcho(member)?.Online != false;
-        return view.SinkOf(member) is not null
+        return view.OutputOf(member) is not null
             || (view.Registry.IsEcho(member) && view.House.Observed.Echoes.FirstOrDefault(e => e.Id == member)?.Link.Or(null) is { Role: LinkRole.ReceivesFrom, Peer: var peer } && view.IsOurAdapter(peer));
     }
 

@@ -27,9 +27,9 @@ internal sealed class GroupProblems(HouseView view, DesiredState desired, AlexaG
     }
 
     /// <summary>Links alone sound nowhere: where a sound server has Bluetooth's sound, the gateway plays nothing, and must not say that it does. Null: it can play.</summary>
-    public ProblemDocument? SilentRoute(GroupRun run, Plan plan) => plan.Route is Route.FanOut or Route.Mixed && view.Bluetooth.OwnsAudio == false
+    public ProblemDocument? SilentRoute(GroupRun run, Plan plan) => plan.Route is Route.FanOut or Route.Mixed && run.Group.Members.Select(view.OutputRefusalOf).FirstOrDefault(r => r is not null) is { } refusal
         ? new ProblemDocument(
-            $"{run.Group.Name} would stay silent: Bluetooth sound is left to a sound server here, because {view.Bluetooth.AudioReason ?? "bluetooth.audio says so"}, and the gateway cannot play through one yet.",
+            $"{run.Group.Name} would stay silent: {refusal}, and the gateway cannot play through one yet.",
             [], "Set bluetooth.audio: own and keep the sound server away from the adapter (docs/bluetooth.md); or switch the speakers' Connected on, and play to them from the sound server.")
         : alexa.OutOfReach(run, plan);
 

@@ -1,4 +1,5 @@
 using Gateway.Engine;
+using Gateway.Engine.Ports;
 using Gateway.House;
 using Gateway.Playback;
 using Gateway.Reconciler.Runs;
@@ -44,7 +45,7 @@ internal sealed class GroupSound(LoopContext loop, GroupPlans plans, GroupProble
         var source = _view.SourceLinkOf(_desired.SourceOf(run.Group));
         TakesSourceFrom?.Invoke(_desired.SourceOf(run.Group));
         var request = new PlaybackRequest(
-            run.Group.Id, run.Group.Name, _desired.SourceOf(run.Group), source?.Adapter, source?.Address, desired.Muted,
+            run.Group.Id, run.Group.Name, _desired.SourceOf(run.Group), source is null ? null : BluetoothLinks.KeyOf(source.Adapter, source.Address), desired.Muted,
             [.. present.Select(outputs.Of).OfType<PlaybackMember>().Select(m => m.KeepAwake ? m : m with { KeepAwake = GroupPlans.KeepsAwake(plan, m.Speaker) })], [.. run.Missing.Order(StringComparer.Ordinal)])
         {
             SourceName = _desired.SourceOf(run.Group) is { } named ? _view.Shown(named) : null,

@@ -35,7 +35,7 @@ internal sealed class SpeakerCommands(LoopContext loop, SpeakerRuns speakers, Sp
     public void KeepAwake(Command command)
     {
         _desired.Set(command.Id, _desired.Speaker(command.Id) with { KeepAwake = CommandValues.OnOff(command) });
-        _journal.End(command, CommandResult.Done, _view.Bluetooth.OwnsAudio == false ? NotFed(command.Id) : Later(command.Id), []);
+        _journal.End(command, CommandResult.Done, _view.OutputRefusalOf(command.Id) is { } refusal ? NotFed(command.Id, refusal) : Later(command.Id), []);
     }
 
     public void ChangeVolume(Command command)
@@ -58,8 +58,8 @@ internal sealed class SpeakerCommands(LoopContext loop, SpeakerRuns speakers, Sp
     /// <summary>Said with a setting of a speaker that is off or away: stored, and applied at the next connect.</summary>
     private string? Later(string id) => _view.ConnectedRadioOf(id) is null ? $"{_view.NameOf(id)} is not connected: it is stored, and applied when it connects." : null;
 
-    private string NotFed(string id) =>
-        $"It is stored, but nothing feeds {_view.NameOf(id)}: Bluetooth sound is left to a sound server here, because {_view.Bluetooth.AudioReason ?? "bluetooth.audio says so"}. Set bluetooth.audio: own, or let the sound server play something faint.";
+    private string NotFed(string id, string refusal) =>
+        $"It is stored, but nothing feeds {_view.NameOf(id)}: {refusal}. Set bluetooth.audio: own, or let the sound server play something faint.";
 
     private void SwitchOn(Command command)
     {
@@ -187,9 +187,9 @@ internal sealed class SpeakerCommands(LoopContext loop, SpeakerRuns speakers, Sp
         CommandValues.Press(command);
         var (id, name) = (command.Id, _view.NameOf(command.Id));
         if (_view.Bluetooth.Problem is { } problem) throw new RefusedException(problem);
-        if (_view.Bluetooth.OwnsAudio == false)
+        if (_view.OutputRefusalOf(id) is { } refusal)
         {
-            throw new RefusedException($"The gateway cannot play on {name}: Bluetooth sound is left to a sound server here, because {_view.Bluetooth.AudioReason ?? "bluetooth.audio says so"}. Play something from the sound server, or set bluetooth.audio: own.");
+            throw new RefusedException($"The gateway cannot play on {name}: {refusal}. Play something from the sound server, or set bluetooth.audio: own.");
         }
 
         if (_playback.Current.Groups.Values.FirstOrDefault(g => g.Request.Members.Any(m => m.Speaker == id))?.Request.Name is { } group)
@@ -198,7 +198,7 @@ internal sealed class SpeakerCommands(LoopContext loop, SpeakerRuns speakers, Sp
         }
 
         if (outputs.Of(id) is not { } place) throw new RefusedException($"{name} is not connected for sound. Switch its Connected on, then press Test sound.");
-        var adapter = _view.Registry.Adapters[place.Adapter].Name;
+        var adapter = _view.SinkOf(id) is { } radio ? _view.Registry.Adapters[radio.Adapter].Name : place.Output.Scheme;
         string? failure = null;
         string? sent = null;
         _operations.Begin(command, async token =>

@@ -67,7 +67,7 @@ internal sealed class SpeakerControl(LoopContext loop, SpeakerRuns speakers, Spe
     /// <summary>S1. Those that a group plays on are among them: playback knows best who has which output.</summary>
     private void FeedThoseKeptAwake()
     {
-        var kept = _view.Bluetooth.OwnsAudio == false ? [] : _view.Registry.Effective.Speakers.Select(s => s.Id).Where(id => _desired.Speaker(id).KeepAwake).Select(outputs.Of).OfType<PlaybackMember>().ToList();
+        var kept = _view.Registry.Effective.Speakers.Select(s => s.Id).Where(id => _desired.Speaker(id).KeepAwake && _view.OutputRefusalOf(id) is null).Select(outputs.Of).OfType<PlaybackMember>().ToList();
         if (kept.SequenceEqual(_keptAwake)) return;
         _keptAwake = kept;
         _playback.KeepAwake(kept);

@@ -69,7 +69,7 @@ public sealed class DocumentTests : IDisposable
         _parts.Show(LoopParts.Speaker(1));
         Assert.True(Speaker().Paired);
 
-        _parts.ShowProblem("bluetoothd is not running.");
+        _parts.Show(_parts.Loop.View.Bluetooth with { Problem = "bluetoothd is not running." });
         Assert.Null(Speaker().Paired);
         Assert.False(Speaker().Available);
         Assert.Equal("bluetoothd is not running.", _builder.Build(null).Gateway.Problem);

@@ -2,6 +2,7 @@ using Gateway.Configuration;
 using Gateway.Engine;
 using Gateway.Engine.Ports;
 using Gateway.House;
+using Gateway.Playback;
 using Gateway.Reconciler;
 using Gateway.Reconciler.Registry;
 using Gateway.Reconciler.Runs;
@@ -20,6 +21,7 @@ internal sealed class LoopParts : IDisposable
     private readonly DirectoryInfo _data = Directory.CreateTempSubdirectory("tutti-parts-");
     private readonly Store _store;
     private readonly List<Action> _posted = [];
+    private BluetoothSnapshot _shown = BluetoothSnapshot.Empty;
 
     public LoopParts(string yaml)
     {
@@ -27,7 +29,7 @@ internal sealed class LoopParts : IDisposable
         Configuration = read.Configuration ?? throw new InvalidOperationException(string.Join('\n', read.Errors));
         _store = Store.Open(_data.FullName, Time);
         var journal = new Journal(Time, NullLogger.Instance);
-        var view = new HouseView(new DeviceRegistry(Configuration.House, _store), CatalogueLoader.BuiltIn);
+        var view = new HouseView(new DeviceRegistry(Configuration.House, _store), CatalogueLoader.BuiltIn, () => new OutputLook([BluetoothLinks.OutputsIn(_shown)]));
         Loop = new LoopContext(view, new DesiredState(_store), journal, new Operations(journal, Time, _posted.Add, () => { }), new HousePorts(null!, null!, null!, null), Time, _posted.Add, () => { });
         Speakers = new SpeakerRuns(view, Time);
         History = new LinkHistory(_store);
@@ -54,9 +56,14 @@ internal sealed class LoopParts : IDisposable
 
     /// <summary>What the radio shows from now on.</summary>
     public void Show(params RadioDevice[] devices) =>
-        Loop.View.Show(new BluetoothSnapshot([new RadioAdapter(Adapter, "hci0", Powered: true, Discovering: false, Discoverable: false, LeAudio: false)], devices, null) { OwnsAudio = true });
+        Show(new BluetoothSnapshot([new RadioAdapter(Adapter, "hci0", Powered: true, Discovering: false, Discoverable: false, LeAudio: false)], devices, null) { OwnsAudio = true });
 
-    public void ShowProblem(string problem) => Loop.View.Show(Loop.View.Bluetooth with { Problem = problem });
+    /// <inheritdoc cref="Show(RadioDevice[])"/>
+    public void Show(BluetoothSnapshot shown)
+    {
+        _shown = shown;
+        Loop.View.Show(shown);
+    }
 
     /// <summary>Starts what waits for a publication, until nothing more is posted.</summary>
     public void Settle()

@@ -46,7 +46,7 @@ public sealed class SpeakerLinksTests : IDisposable
     public void A_loss_of_our_own_making_is_no_reason_to_wait()
     {
         See(LoopParts.Speaker(1, linked: true));
-        _parts.Loop.View.Show(_parts.Loop.View.Bluetooth with { Problem = "bluetoothd is not running.", Devices = [] });
+        _parts.Show(_parts.Loop.View.Bluetooth with { Problem = "bluetoothd is not running.", Devices = [] });
         _parts.Links.Watch();
 
         Assert.Equal("link_lost", _parts.Told());
