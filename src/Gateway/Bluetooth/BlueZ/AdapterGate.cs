@@ -13,10 +13,12 @@ internal sealed class AdapterGate(BlueZBus bus, string path, string name, TimePr
 
     private readonly TurnQueue _links = new();
     private readonly SemaphoreSlim _search = new(1, 1);
+
+    // Touched only by who holds the search.
     private int _wanted;
+    private ITimer? _userSearch; // its limit; null: the user's switch is off
     private bool _searching;
     private bool _paused;
-    private CancellationTokenSource? _userSearch;
 
     /// <summary>Runs a connect or a pairing when it is its turn (<paramref name="failedAt"/> as <see cref="TurnQueue.WaitAsync"/> has it).</summary>
     public async Task RunAsync(Func<Task> action, CancellationToken cancellationToken, long failedAt = 0)
@@ -43,30 +45,12 @@ internal sealed class AdapterGate(BlueZBus bus, string path, string name, TimePr
     }
 
     /// <summary>One more who wants the search; undo with <see cref="StopAsync"/>.</summary>
-    public Task StartAsync(CancellationToken cancellationToken) => ChangeAsync(+1, cancellationToken);
+    public Task StartAsync(CancellationToken cancellationToken) => ChangeAsync(() => _wanted++, () => _wanted--, cancellationToken);
 
-    public Task StopAsync(CancellationToken cancellationToken) => ChangeAsync(-1, cancellationToken);
+    public Task StopAsync(CancellationToken cancellationToken) => ChangeAsync(() => _wanted--, null, cancellationToken);
 
     /// <summary>The user's switch: counts once, and ends by itself.</summary>
-    public async Task SetUserSearchAsync(bool on, CancellationToken cancellationToken)
-    {
-        var mine = on ? new CancellationTokenSource(UserSearchLimit, time) : null;
-        var before = Interlocked.Exchange(ref _userSearch, mine);
-        before?.Dispose();
-        try
-        {
-            if (on) await ChangeAsync(before is null ? +1 : 0, cancellationToken);
-            else if (before is not null) await StopAsync(cancellationToken);
-        }
-        catch
-        {
-            // What did not begin must not be ended.
-            if (on && Interlocked.CompareExchange(ref _userSearch, null, mine) == mine) mine!.Dispose();
-            throw;
-        }
-
-        mine?.Token.Register(() => _ = EndUserSearchAsync(mine));
-    }
+    public Task SetUserSearchAsync(bool on, CancellationToken cancellationToken) => ChangeAsync(() => SwitchUserSearch(on), on ? () => SwitchUserSearch(false) : null, cancellationToken);
 
     /// <summary>The adapter was switched off or on: BlueZ ends every search with the power, and a search that is still wanted begins anew with it.</summary>
     public async Task PowerChangedAsync(bool powered)
@@ -87,12 +71,27 @@ internal sealed class AdapterGate(BlueZBus bus, string path, string name, TimePr
         }
     }
 
-    private async Task EndUserSearchAsync(CancellationTokenSource mine)
+    public void Dispose() => _userSearch?.Dispose();
+
+    private void SwitchUserSearch(bool on)
     {
-        if (Interlocked.CompareExchange(ref _userSearch, null, mine) != mine) return;
+        _userSearch?.Dispose();
+        _userSearch = null;
+        if (!on) return;
+        ITimer? mine = null;
+        mine = _userSearch = time.CreateTimer(_ => _ = EndUserSearchAsync(mine!), null, UserSearchLimit, Timeout.InfiniteTimeSpan);
+    }
+
+    private async Task EndUserSearchAsync(ITimer mine)
+    {
         try
         {
-            await StopAsync(CancellationToken.None);
+            await ChangeAsync(
+                () =>
+                {
+                    if (_userSearch == mine) SwitchUserSearch(false); // else it was switched anew meanwhile
+                },
+                null, CancellationToken.None);
         }
         catch (PortException)
         {
@@ -100,40 +99,23 @@ internal sealed class AdapterGate(BlueZBus bus, string path, string name, TimePr
         }
     }
 
-    public void Dispose()
-    {
-        Interlocked.Exchange(ref _userSearch, null)?.Dispose();
-    }
+    private Task SetPausedAsync(bool paused, CancellationToken cancellationToken) => ChangeAsync(() => _paused = paused, null, cancellationToken);
 
-    private async Task ChangeAsync(int by, CancellationToken cancellationToken)
+    /// <summary>Changes who wants the search, and starts or ends it accordingly. One change at a time: a later one meets what became of the earlier.</summary>
+    /// <param name="undo">Where the search cannot start: what did not begin must not be ended. Null: the change stands all the same.</param>
+    private async Task ChangeAsync(Action change, Action? undo, CancellationToken cancellationToken)
     {
         await _search.WaitAsync(cancellationToken);
         try
         {
-            _wanted += by;
-            try
-            {
-                await ApplyAsync(cancellationToken);
-            }
-            catch when (by > 0)
-            {
-                _wanted -= by;
-                throw;
-            }
-        }
-        finally
-        {
-            _search.Release();
-        }
-    }
-
-    private async Task SetPausedAsync(bool paused, CancellationToken cancellationToken)
-    {
-        await _search.WaitAsync(cancellationToken);
-        try
-        {
-            _paused = paused;
+            change();
             await ApplyAsync(cancellationToken);
+        }
+        catch when (undo is not null)
+        {
+            undo();
+            if (_searching) await ApplyAsync(CancellationToken.None);
+            throw;
         }
         finally
         {
@@ -143,7 +125,7 @@ internal sealed class AdapterGate(BlueZBus bus, string path, string name, TimePr
 
     private async Task ApplyAsync(CancellationToken cancellationToken)
     {
-        var shall = _wanted > 0 && !_paused;
+        var shall = (_wanted > 0 || _userSearch is not null) && !_paused;
         if (shall == _searching) return;
         if (shall)
         {
@@ -155,6 +137,11 @@ internal sealed class AdapterGate(BlueZBus bus, string path, string name, TimePr
             catch (PortException error) when (error.IsNamed("InProgress"))
             {
                 // It runs already.
+            }
+            catch (OperationCanceledException)
+            {
+                _searching = true; // BlueZ was asked, and may begin it all the same
+                throw;
             }
 
             _searching = true;
