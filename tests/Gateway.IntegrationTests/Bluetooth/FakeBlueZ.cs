@@ -87,7 +87,19 @@ internal sealed class FakeBlueZ : IPathMethodHandler, IAsyncDisposable
         return held;
     }
 
-    public static void Hold(MethodContext context, ConcurrentQueue<MethodContext> held)
+    /// <summary>The same for one object; all others obey.</summary>
+    public ConcurrentQueue<MethodContext> Hold(string member, string path)
+    {
+        var held = new ConcurrentQueue<MethodContext>();
+        On(member, context =>
+        {
+            if (context.Request.PathAsString == path) Hold(context, held);
+            else Obey(member, context.Request);
+        });
+        return held;
+    }
+
+    private static void Hold(MethodContext context, ConcurrentQueue<MethodContext> held)
     {
         context.DisposesAsynchronously = true;
         held.Enqueue(context);

@@ -1,6 +1,7 @@
 using Gateway.Engine.Ports;
 using Microsoft.Win32.SafeHandles;
 using Tmds.DBus.Protocol;
+using Objects = System.Collections.Generic.Dictionary<string, System.Collections.Generic.Dictionary<string, System.Collections.Generic.Dictionary<string, Tmds.DBus.Protocol.VariantValue>>>;
 
 namespace Gateway.Bluetooth.BlueZ;
 
@@ -14,8 +15,18 @@ internal sealed class BlueZBus(DBusConnection connection, TimeProvider time)
 
     public DBusConnection Connection => connection;
 
-    public Task<Dictionary<string, Dictionary<string, Dictionary<string, VariantValue>>>> GetManagedObjectsAsync(CancellationToken cancellationToken) =>
-        RunAsync("Reading BlueZ's devices", Short, connection.CallMethodAsync(Build("/", BlueZNames.ObjectManager, "GetManagedObjects"), BusReader.ManagedObjects), cancellationToken);
+    /// <param name="read">Told on the connection's read loop, and so at the answer's place among the signals.</param>
+    public Task<Objects> GetManagedObjectsAsync(CancellationToken cancellationToken, Action<Objects>? read = null)
+    {
+        return RunAsync("Reading BlueZ's devices", Short, connection.CallMethodAsync(Build("/", BlueZNames.ObjectManager, "GetManagedObjects"), Read), cancellationToken);
+
+        Objects Read(Message message, object? state)
+        {
+            var objects = BusReader.ManagedObjects(message, state);
+            read?.Invoke(objects);
+            return objects;
+        }
+    }
 
     public Task CallAsync(string path, string @interface, string member, string what, TimeSpan limit, CancellationToken cancellationToken) =>
         RunAsync(what, limit, connection.CallMethodAsync(Build(path, @interface, member)), cancellationToken);

@@ -14,42 +14,46 @@ internal sealed partial class BlueZSession
     private readonly Dictionary<string, TimeSpan> _arrivals = new(StringComparer.Ordinal);
 
     // The loop's own.
-    private readonly Dictionary<string, TimeSpan> _closedAt = new(StringComparer.Ordinal);
-
-    private volatile bool _isDefaultAgent;
+    private readonly Dictionary<string, (TimeSpan At, Task Call)> _closes = new(StringComparer.Ordinal);
 
     /// <summary>Whoever pairs with us asks the default agent: ours, while an adapter is in pairing mode. The loop gives it back.</summary>
-    public async Task BecomeDefaultAgentAsync(string what, CancellationToken cancellationToken)
-    {
-        _isDefaultAgent = true;
-        await Bus.CallAsync(BlueZNames.Root, BlueZNames.AgentManager, "RequestDefaultAgent", "o", Callbacks.AgentPath, what, BlueZBus.Short, cancellationToken);
-    }
+    public Task BecomeDefaultAgentAsync(string what, CancellationToken cancellationToken) => _agent.BecomeDefaultAsync(what, cancellationToken);
 
     /// <summary>Is a device paired with a lasting key? BlueZ calls one paired, too, that came without wanting a key, which it may while the adapter is not pairable.</summary>
     public static bool IsBonded(IReadOnlyDictionary<string, VariantValue> device) => device.Flag("Paired") && device.Flag("Bonded");
 
     /// <summary>Closes the adapters that are pairable without need: any agent that registers makes BlueZ open all, and other programs may.</summary>
-    private async Task KeepDoorAsync(CancellationToken token)
+    private void KeepDoor()
     {
-        if (_isDefaultAgent && !_shared.Door.IsInviting) await GiveDefaultAgentBackAsync(token);
+        if (_agent.IsDefault && !_shared.Door.IsInviting) _ = _agent.GiveDefaultBackAsync(_ended.Token);
         var now = _shared.Time.Now();
         foreach (var path in _usable.All().Select(a => a.Path))
         {
             if (_mirror.Find(path, BlueZNames.Adapter) is not { } adapter || !adapter.Flag("Pairable") || _shared.Door.IsOpen(path)) continue;
-            if (_closedAt.TryGetValue(path, out var last) && now - last < Tick) continue; // no race with a program that insists
-            _closedAt[path] = now;
-            await CloseAsync(path, token);
+            if (_closes.TryGetValue(path, out var last) && (!last.Call.IsCompleted || now - last.At < Tick)) continue; // no race with a program that insists
+            _closes[path] = (now, CloseAsync(path, _ended.Token));
         }
     }
 
     /// <summary>At the start of a session: nobody is invited yet, and registering the agent has opened all.</summary>
-    private async Task CloseAllAsync(CancellationToken token)
+    private async Task TakeAgentAndCloseAllAsync(CancellationToken token)
     {
-        foreach (var path in _usable.All().Select(a => a.Path))
+        var adapters = _usable.All().Select(a => (a.Path, a.Name, Shown: a.Values.Flag("Discoverable"))).ToList();
+        await _agent.RegisterAsync(token);
+        await Task.WhenAll(adapters.Select(a => CloseAndHideAsync(a.Path, a.Name, a.Shown, token)));
+    }
+
+    private async Task CloseAndHideAsync(string path, string name, bool shown, CancellationToken token)
+    {
+        await CloseAsync(path, token);
+        if (!shown) return;
+        try
         {
-            await CloseAsync(path, token);
-            if (_mirror.Find(path, BlueZNames.Adapter)?.Flag("Discoverable") != true) continue;
-            await Bus.SetAsync(path, BlueZNames.Adapter, "Discoverable", VariantValue.Bool(false), $"Hiding {Projection.NameOf(path)}", token); // an earlier run's pairing mode
+            await Bus.SetAsync(path, BlueZNames.Adapter, "Discoverable", VariantValue.Bool(false), $"Hiding {name}", token); // an earlier run's pairing mode
+        }
+        catch (PortException error)
+        {
+            BluetoothLog.DoorStaysOpen(_logger, name, error.Message);
         }
     }
 
@@ -66,22 +70,6 @@ internal sealed partial class BlueZSession
         {
             BluetoothLog.DoorStaysOpen(_logger, name, error.Message); // the loop tries again
         }
-    }
-
-    /// <summary>An agent cannot step down, only leave and come back.</summary>
-    private async Task GiveDefaultAgentBackAsync(CancellationToken token)
-    {
-        _isDefaultAgent = false;
-        try
-        {
-            await Bus.CallAsync(BlueZNames.Root, BlueZNames.AgentManager, "UnregisterAgent", "o", Callbacks.AgentPath, "Giving the default agent back", BlueZBus.Short, token);
-        }
-        catch (PortException)
-        {
-            // It is not registered: then it is no default either.
-        }
-
-        await RegisterAgentAsync(token);
     }
 
     /// <summary>Who is paired already when the service is met is an old friend, but for those who came unawaited in an earlier life of it.</summary>
