@@ -236,7 +236,11 @@ internal sealed partial class BlueZSession : IDisposable
     private Shown Project()
     {
         if (_usable.All().Select(a => KnownFaults.VersionOf(a.Values.Text("Modalias"))).FirstOrDefault(v => v is not null) is { } version) _shared.Found(version);
-        var shown = _projection.Make(_mirror);
+        foreach (var adapter in _usable.All()) _shared.Limits.Expire(adapter.Name, adapter.Address, _shared.Streams.CountOn(adapter.Path), _shared.Version?.Version);
+        var (shown, looks, players) = _projection.Make(_mirror);
+        var now = _shared.Time.Now();
+        foreach (var look in looks) _shared.Facts.Of(look.Adapter, look.Device).Take(look, now);
+        foreach (var address in players) _shared.Players.Add(address);
         Adopt(shown);
         CloseSurplus(shown);
         foreach (var (path, transport) in shown.Transports) HandVolumeOver(path, transport);
