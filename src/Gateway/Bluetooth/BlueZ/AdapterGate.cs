@@ -1,5 +1,3 @@
-using Gateway.Engine.Ports;
-
 namespace Gateway.Bluetooth.BlueZ;
 
 /// <summary>
@@ -32,25 +30,18 @@ internal sealed class AdapterGate(BlueZBus bus, string path, string name, TimePr
         finally
         {
             // The search goes on whatever became of the action; a bus that is gone has no search.
-            try
-            {
-                await SetPausedAsync(false, CancellationToken.None);
-            }
-            catch (PortException)
-            {
-            }
-
+            await SetPausedAsync(false, CancellationToken.None);
             _links.Release();
         }
     }
 
     /// <summary>One more who wants the search; undo with <see cref="StopAsync"/>.</summary>
-    public Task StartAsync(CancellationToken cancellationToken) => ChangeAsync(() => _wanted++, () => _wanted--, cancellationToken);
+    public Task<CallOutcome> StartAsync(CancellationToken cancellationToken) => ChangeAsync(() => _wanted++, () => _wanted--, cancellationToken);
 
     public Task StopAsync(CancellationToken cancellationToken) => ChangeAsync(() => _wanted--, null, cancellationToken);
 
     /// <summary>The user's switch: counts once, and ends by itself.</summary>
-    public Task SetUserSearchAsync(bool on, CancellationToken cancellationToken) => ChangeAsync(() => SwitchUserSearch(on), on ? () => SwitchUserSearch(false) : null, cancellationToken);
+    public Task<CallOutcome> SetUserSearchAsync(bool on, CancellationToken cancellationToken) => ChangeAsync(() => SwitchUserSearch(on), on ? () => SwitchUserSearch(false) : null, cancellationToken);
 
     /// <summary>The adapter was switched off or on: BlueZ ends every search with the power, and a search that is still wanted begins anew with it.</summary>
     public async Task PowerChangedAsync(bool powered)
@@ -59,11 +50,7 @@ internal sealed class AdapterGate(BlueZBus bus, string path, string name, TimePr
         try
         {
             if (!powered) _searching = false;
-            else await ApplyAsync(CancellationToken.None);
-        }
-        catch (PortException)
-        {
-            // The next who wants the search starts it.
+            else await ApplyAsync(CancellationToken.None); // where it fails, the next who wants the search starts it
         }
         finally
         {
@@ -82,39 +69,32 @@ internal sealed class AdapterGate(BlueZBus bus, string path, string name, TimePr
         mine = _userSearch = time.CreateTimer(_ => _ = EndUserSearchAsync(mine!), null, UserSearchLimit, Timeout.InfiniteTimeSpan);
     }
 
-    private async Task EndUserSearchAsync(ITimer mine)
-    {
-        try
+    private Task EndUserSearchAsync(ITimer mine) => ChangeAsync(
+        () =>
         {
-            await ChangeAsync(
-                () =>
-                {
-                    if (_userSearch == mine) SwitchUserSearch(false); // else it was switched anew meanwhile
-                },
-                null, CancellationToken.None);
-        }
-        catch (PortException)
-        {
-            // The service is gone, and the search with it.
-        }
-    }
+            if (_userSearch == mine) SwitchUserSearch(false); // else it was switched anew meanwhile
+        },
+        null, CancellationToken.None);
 
-    private Task SetPausedAsync(bool paused, CancellationToken cancellationToken) => ChangeAsync(() => _paused = paused, null, cancellationToken);
+    private Task<CallOutcome> SetPausedAsync(bool paused, CancellationToken cancellationToken) => ChangeAsync(() => _paused = paused, null, cancellationToken);
 
     /// <summary>Changes who wants the search, and starts or ends it accordingly. One change at a time: a later one meets what became of the earlier.</summary>
     /// <param name="undo">Where the search cannot start: what did not begin must not be ended. Null: the change stands all the same.</param>
-    private async Task ChangeAsync(Action change, Action? undo, CancellationToken cancellationToken)
+    private async Task<CallOutcome> ChangeAsync(Action change, Action? undo, CancellationToken cancellationToken)
     {
         await _search.WaitAsync(cancellationToken);
         try
         {
             change();
-            await ApplyAsync(cancellationToken);
+            var end = await ApplyAsync(cancellationToken);
+            if (!end.IsDone) undo?.Invoke();
+            return end;
         }
-        catch when (undo is not null)
+        catch (OperationCanceledException) when (undo is not null)
         {
             undo();
-            if (_searching) await ApplyAsync(CancellationToken.None);
+            _searching = !IsWanted; // BlueZ was asked, and may have begun or not: it is told anew
+            await ApplyAsync(CancellationToken.None);
             throw;
         }
         finally
@@ -123,39 +103,23 @@ internal sealed class AdapterGate(BlueZBus bus, string path, string name, TimePr
         }
     }
 
-    private async Task ApplyAsync(CancellationToken cancellationToken)
-    {
-        var shall = (_wanted > 0 || _userSearch is not null) && !_paused;
-        if (shall == _searching) return;
-        if (shall)
-        {
-            await bus.SetDiscoveryFilterAsync(path, cancellationToken);
-            try
-            {
-                await bus.CallAsync(path, BlueZNames.Adapter, "StartDiscovery", $"Searching on {name}", BlueZBus.Short, cancellationToken);
-            }
-            catch (PortException error) when (error.IsNamed("InProgress"))
-            {
-                // It runs already.
-            }
-            catch (OperationCanceledException)
-            {
-                _searching = true; // BlueZ was asked, and may begin it all the same
-                throw;
-            }
+    private bool IsWanted => (_wanted > 0 || _userSearch is not null) && !_paused;
 
-            _searching = true;
-            return;
+    private async Task<CallOutcome> ApplyAsync(CancellationToken cancellationToken)
+    {
+        if (IsWanted == _searching) return CallOutcome.Done;
+        if (!_searching)
+        {
+            var end = await bus.SetDiscoveryFilterAsync(path, cancellationToken);
+            if (!end.IsDone) return end;
+            end = await bus.CallAsync(path, BlueZNames.Adapter, "StartDiscovery", $"Searching on {name}", BlueZBus.Short, cancellationToken);
+            _searching = end.IsDone || end.Reason == CallReason.InProgress;
+            return _searching ? CallOutcome.Done : end;
         }
 
         _searching = false;
-        try
-        {
-            await bus.CallAsync(path, BlueZNames.Adapter, "StopDiscovery", $"Ending the search on {name}", BlueZBus.Short, cancellationToken);
-        }
-        catch (PortException)
-        {
-            // It ended by itself: the adapter was switched off, or unplugged.
-        }
+        // Where it fails, it ended by itself: the adapter was switched off, or unplugged.
+        await bus.CallAsync(path, BlueZNames.Adapter, "StopDiscovery", $"Ending the search on {name}", BlueZBus.Short, cancellationToken);
+        return CallOutcome.Done;
     }
 }

@@ -1,4 +1,3 @@
-using Gateway.Engine.Ports;
 using Microsoft.Extensions.Logging;
 
 namespace Gateway.Bluetooth.BlueZ;
@@ -14,7 +13,7 @@ internal sealed class AgentRegistration(BlueZBus bus, ILogger logger)
 
     public Task RegisterAsync(CancellationToken cancellationToken) => InTurnAsync(() => RegisterNowAsync(cancellationToken), cancellationToken);
 
-    public Task BecomeDefaultAsync(string what, CancellationToken cancellationToken) => InTurnAsync(
+    public Task<CallOutcome> BecomeDefaultAsync(string what, CancellationToken cancellationToken) => InTurnAsync(
         () =>
         {
             _isDefault = true;
@@ -29,27 +28,20 @@ internal sealed class AgentRegistration(BlueZBus bus, ILogger logger)
         return InTurnAsync(
             async () =>
             {
-                try
-                {
-                    await bus.CallAsync(
-                        BlueZNames.Root, BlueZNames.AgentManager, "UnregisterAgent", "o", Callbacks.AgentPath, "Giving the default agent back", BlueZBus.Short, cancellationToken);
-                }
-                catch (PortException)
-                {
-                    // It is not registered: then it is no default either.
-                }
-
-                await RegisterNowAsync(cancellationToken);
+                // One that is not registered is no default either.
+                await bus.CallAsync(
+                    BlueZNames.Root, BlueZNames.AgentManager, "UnregisterAgent", "o", Callbacks.AgentPath, "Giving the default agent back", BlueZBus.Short, cancellationToken);
+                return await RegisterNowAsync(cancellationToken);
             },
             cancellationToken);
     }
 
-    private async Task InTurnAsync(Func<Task> work, CancellationToken cancellationToken)
+    private async Task<CallOutcome> InTurnAsync(Func<Task<CallOutcome>> work, CancellationToken cancellationToken)
     {
         await _turns.WaitAsync(0, cancellationToken);
         try
         {
-            await work();
+            return await work();
         }
         finally
         {
@@ -57,15 +49,10 @@ internal sealed class AgentRegistration(BlueZBus bus, ILogger logger)
         }
     }
 
-    private async Task RegisterNowAsync(CancellationToken cancellationToken)
+    private async Task<CallOutcome> RegisterNowAsync(CancellationToken cancellationToken)
     {
-        try
-        {
-            await bus.RegisterAgentAsync(Callbacks.AgentPath, PairingAgent.Capability, cancellationToken);
-        }
-        catch (PortException error)
-        {
-            BluetoothLog.AgentRefused(logger, error.Message);
-        }
+        var end = await bus.RegisterAgentAsync(Callbacks.AgentPath, PairingAgent.Capability, cancellationToken);
+        if (end.Error is { } error) BluetoothLog.AgentRefused(logger, error.Message);
+        return end;
     }
 }

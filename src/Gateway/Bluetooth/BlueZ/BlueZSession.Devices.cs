@@ -15,19 +15,13 @@ internal sealed partial class BlueZSession
     private readonly HashSet<string> _closing = new(StringComparer.Ordinal);
 
     /// <summary>Sets the volume that the device has itself.</summary>
-    public async Task SetVolumeAsync(string transport, DeviceFacts facts, int percent, string name, CancellationToken cancellationToken)
+    public async Task<CallOutcome> SetVolumeAsync(string transport, DeviceFacts facts, int percent, string name, CancellationToken cancellationToken)
     {
         facts.Volume.Set(percent, _shared.Time.Now());
-        try
-        {
-            await Bus.SetAsync(
-                transport, BlueZNames.Transport, "Volume", VariantValue.UInt16((ushort)VolumeScale.ToAvrcp(percent)), $"Setting the volume of {name}", cancellationToken);
-        }
-        catch (PortException)
-        {
-            facts.Volume.Unset();
-            throw;
-        }
+        var end = await Bus.SetAsync(
+            transport, BlueZNames.Transport, "Volume", VariantValue.UInt16((ushort)VolumeScale.ToAvrcp(percent)), $"Setting the volume of {name}", cancellationToken);
+        if (!end.IsDone) facts.Volume.Unset();
+        return end;
     }
 
     // On the connection's read loop, so that who asks next has an address.
@@ -50,20 +44,8 @@ internal sealed partial class BlueZSession
         {
             if (!_closing.Add(surplus.Transport) || !shown.Objects.TryGetValue(surplus.Device, out var device)) continue;
             BluetoothLog.OtherRoleClosed(_logger, device.Name, LinkRoles.Doing(surplus.Role));
-            _ = CloseAsync(surplus, device.Name);
-        }
-    }
-
-    private async Task CloseAsync(SurplusTransport surplus, string name)
-    {
-        try
-        {
-            await Bus.CallAsync(
-                surplus.Device, BlueZNames.Device, "DisconnectProfile", "s", BlueZNames.ProfileOf(surplus.Role), $"Closing the other role of {name}", BlueZBus.Short, CancellationToken.None);
-        }
-        catch (PortException)
-        {
-            // It has ended by itself.
+            _ = Bus.CallAsync( // where it fails, it has ended by itself
+                surplus.Device, BlueZNames.Device, "DisconnectProfile", "s", BlueZNames.ProfileOf(surplus.Role), $"Closing the other role of {device.Name}", BlueZBus.Short, CancellationToken.None);
         }
     }
 
@@ -86,18 +68,6 @@ internal sealed partial class BlueZSession
     {
         if (transport.Receives || transport.Volume is null || Named(devicePath) is not { } named || _shared.Facts.Find(named.Adapter, named.Address) is not { SoftwareVolume: >= 0 and var percent } facts) return;
         facts.SoftwareVolume = -1;
-        _ = HandOverAsync();
-
-        async Task HandOverAsync()
-        {
-            try
-            {
-                await SetVolumeAsync(transport.Path, facts, percent, named.Address, CancellationToken.None);
-            }
-            catch (PortException)
-            {
-                // What the device then reports is shown.
-            }
-        }
+        _ = SetVolumeAsync(transport.Path, facts, percent, named.Address, CancellationToken.None); // where it fails, what the device then reports is shown
     }
 }

@@ -17,7 +17,7 @@ internal sealed partial class BlueZSession
     private readonly Dictionary<string, (TimeSpan At, Task Call)> _closes = new(StringComparer.Ordinal);
 
     /// <summary>Whoever pairs with us asks the default agent: ours, while an adapter is in pairing mode. The loop gives it back.</summary>
-    public Task BecomeDefaultAgentAsync(string what, CancellationToken cancellationToken) => _agent.BecomeDefaultAsync(what, cancellationToken);
+    public Task<CallOutcome> BecomeDefaultAgentAsync(string what, CancellationToken cancellationToken) => _agent.BecomeDefaultAsync(what, cancellationToken);
 
     /// <summary>Is a device paired with a lasting key? BlueZ calls one paired, too, that came without wanting a key, which it may while the adapter is not pairable.</summary>
     public static bool IsBonded(IReadOnlyDictionary<string, VariantValue> device) => device.Flag("Paired") && device.Flag("Bonded");
@@ -47,14 +47,8 @@ internal sealed partial class BlueZSession
     {
         await CloseAsync(path, token);
         if (!shown) return;
-        try
-        {
-            await Bus.SetAsync(path, BlueZNames.Adapter, "Discoverable", VariantValue.Bool(false), $"Hiding {name}", token); // an earlier run's pairing mode
-        }
-        catch (PortException error)
-        {
-            BluetoothLog.DoorStaysOpen(_logger, name, error.Message);
-        }
+        var end = await Bus.SetAsync(path, BlueZNames.Adapter, "Discoverable", VariantValue.Bool(false), $"Hiding {name}", token); // an earlier run's pairing mode
+        if (end.Error is { } error) BluetoothLog.DoorStaysOpen(_logger, name, error.Message);
     }
 
     /// <summary>Ends being pairable, unless it is needed.</summary>
@@ -62,14 +56,8 @@ internal sealed partial class BlueZSession
     {
         if (_shared.Door.IsOpen(adapterPath)) return;
         var name = Projection.NameOf(adapterPath);
-        try
-        {
-            await Bus.SetAsync(adapterPath, BlueZNames.Adapter, "Pairable", VariantValue.Bool(false), $"Closing {name} for pairing", cancellationToken);
-        }
-        catch (PortException error)
-        {
-            BluetoothLog.DoorStaysOpen(_logger, name, error.Message); // the loop tries again
-        }
+        var end = await Bus.SetAsync(adapterPath, BlueZNames.Adapter, "Pairable", VariantValue.Bool(false), $"Closing {name} for pairing", cancellationToken);
+        if (end.Error is { } error) BluetoothLog.DoorStaysOpen(_logger, name, error.Message); // the loop tries again
     }
 
     /// <summary>Who is paired already when the service is met is an old friend, but for those who came unawaited in an earlier life of it.</summary>
@@ -114,27 +102,15 @@ internal sealed partial class BlueZSession
         foreach (var (path, device) in shown.Objects)
         {
             if (!device.Paired || !(device.IsSpeaker || device.IsSource || _options.Configured(device.Address) is not null)) _adopted.Remove(path);
-            else if (_mirror.Find(path, BlueZNames.Device) is { } values && !values.Flag("Trusted") && _adopted.Add(path)) _ = AdoptAsync(path, device);
+            else if (_mirror.Find(path, BlueZNames.Device) is { } values && !values.Flag("Trusted") && _adopted.Add(path)) _ = _shared.Door.IsWelcome(path) ? TrustAsync(path, device.Name) : AskToStayAsync(path, device);
         }
     }
 
-    private async Task AdoptAsync(string path, RadioDevice device)
-    {
-        try
-        {
-            if (_shared.Door.IsWelcome(path)) await TrustAsync(path, device.Name);
-            else await AskToStayAsync(path, device);
-        }
-        catch (PortException)
-        {
-            // Gone again; it is tried again when it shows up.
-        }
-    }
-
+    /// <summary>Where it fails, the device is gone again; it is tried again when it shows up.</summary>
     private async Task TrustAsync(string path, string name)
     {
-        await Bus.SetAsync(path, BlueZNames.Device, "Trusted", VariantValue.Bool(true), $"Trusting {name}", CancellationToken.None);
-        BluetoothLog.Adopted(_logger, name);
+        var end = await Bus.SetAsync(path, BlueZNames.Device, "Trusted", VariantValue.Bool(true), $"Trusting {name}", CancellationToken.None);
+        if (end.IsDone) BluetoothLog.Adopted(_logger, name);
     }
 
     // A no must last: at the next start of the gateway, what is paired is an old friend.
@@ -151,7 +127,7 @@ internal sealed partial class BlueZSession
 
         if (_ended.IsCancellationRequested) return; // bluetoothd went: asked again when it is back
         BluetoothLog.TurnedAway(_logger, device.Name);
-        await Bus.CallAsync(Door.AdapterOf(path), BlueZNames.Adapter, "RemoveDevice", "o", path, $"Forgetting {device.Name}", BlueZBus.Short, CancellationToken.None);
-        _shared.Door.SetStranger(device.Adapter, device.Address, false);
+        var end = await Bus.CallAsync(Door.AdapterOf(path), BlueZNames.Adapter, "RemoveDevice", "o", path, $"Forgetting {device.Name}", BlueZBus.Short, CancellationToken.None);
+        if (end.IsDone) _shared.Door.SetStranger(device.Adapter, device.Address, false);
     }
 }

@@ -98,7 +98,7 @@ internal sealed partial class BlueZSession : IDisposable
             watches.Add(await WatchAsync("InterfacesAdded", BlueZNames.ObjectManager, BusReader.Added));
             watches.Add(await WatchAsync("InterfacesRemoved", BlueZNames.ObjectManager, BusReader.Removed));
             watches.Add(await WatchAsync("PropertiesChanged", BlueZNames.Properties, BusReader.Changed));
-            _mirror.Reset(await Bus.GetManagedObjectsAsync(cancellationToken));
+            await Bus.ReadObjectsAsync(_mirror.Reset, cancellationToken).OrThrowAsync();
             foreach (var (path, values) in _mirror.With(BlueZNames.Device)) NoteAddress(path, values);
             MeetOldFriends();
             _shared.Agent.DeviceAddress = path => _addresses.GetValueOrDefault(path);
@@ -143,16 +143,10 @@ internal sealed partial class BlueZSession : IDisposable
 
     private async Task LoopAsync(Action<Shown> publish, CancellationToken token)
     {
+        await using var tick = _shared.Time.CreateTimer(_ => Post(FactsChanged.Instance), null, Tick, Tick);
         while (true)
         {
-            try
-            {
-                await _inbox.Reader.WaitToReadAsync(token).AsTask().WaitAsync(Tick, _shared.Time, token);
-            }
-            catch (TimeoutException)
-            {
-            }
-
+            await _inbox.Reader.WaitToReadAsync(token);
             var equip = TakeAll();
             if (_missed && _reading.IsCompleted) _reading = ReadAnewAsync();
             KeepDoor();
@@ -168,14 +162,8 @@ internal sealed partial class BlueZSession : IDisposable
     private async Task ReadAnewAsync()
     {
         _missed = false;
-        try
-        {
-            await Bus.GetManagedObjectsAsync(_ended.Token, objects => Post(new ObjectsRead(objects)));
-        }
-        catch (PortException)
-        {
-            _missed = true; // tried again at the next round
-        }
+        var end = await Bus.ReadObjectsAsync(objects => Post(new ObjectsRead(objects)), _ended.Token);
+        if (!end.IsDone) _missed = true; // tried again at the next round
     }
 
     /// <summary>All that has come until now. True: some of it concerns our endpoints.</summary>

@@ -65,22 +65,16 @@ internal sealed class EndpointRegistry(BlueZBus bus, BluetoothOptions options, A
         foreach (var (endpoint, uuid) in missing)
         {
             if (adapter.IsGone) return;
-            try
+            var end = await bus.RegisterEndpointAsync(adapter.Path, endpoint, uuid, A2dp.SbcConfiguration.AllCapabilities.ToArray(), token);
+            if (end.Reason == CallReason.AlreadyExists || end.Error is not { } error)
             {
-                await bus.RegisterEndpointAsync(adapter.Path, endpoint, uuid, A2dp.SbcConfiguration.AllCapabilities.ToArray(), token);
-            }
-            catch (PortException error) when (error.IsNamed("AlreadyExists"))
-            {
-            }
-            catch (PortException error)
-            {
-                if (adapter.Told != error.Message) BluetoothLog.EndpointsRefused(logger, adapter.Name, error.Message);
-                adapter.Told = error.Message;
-                if (error.Error == PortError.TimedOut) return; // one that hangs is not asked ten times in a row
+                adapter.Registered[endpoint] = true;
                 continue;
             }
 
-            adapter.Registered[endpoint] = true;
+            if (adapter.Told != error.Message) BluetoothLog.EndpointsRefused(logger, adapter.Name, error.Message);
+            adapter.Told = error.Message;
+            if (end.Kind == PortError.TimedOut) return; // one that hangs is not asked ten times in a row
         }
 
         BluetoothLog.EndpointsRegistered(logger, adapter.Registered.Count, adapter.Name);
@@ -90,20 +84,9 @@ internal sealed class EndpointRegistry(BlueZBus bus, BluetoothOptions options, A
     {
         foreach (var endpoint in adapter.Registered.Keys)
         {
-            try
-            {
-                await bus.CallAsync(adapter.Path, BlueZNames.Media, "UnregisterEndpoint", "o", endpoint, "Taking an A2DP endpoint away", BlueZBus.Short, token);
-            }
-            catch (PortException error) when (error.Error != PortError.TimedOut)
-            {
-                // BlueZ has forgotten it already.
-            }
-            catch (PortException)
-            {
-                return; // tried again at the next round
-            }
-
-            adapter.Registered.TryRemove(endpoint, out _);
+            var end = await bus.CallAsync(adapter.Path, BlueZNames.Media, "UnregisterEndpoint", "o", endpoint, "Taking an A2DP endpoint away", BlueZBus.Short, token);
+            if (end.Kind == PortError.TimedOut) return; // tried again at the next round
+            adapter.Registered.TryRemove(endpoint, out _); // after any other no BlueZ has forgotten it already
         }
     }
 
