@@ -13,7 +13,7 @@ internal sealed partial class BlueZService
     {
         var (session, found) = FindAdapter(adapter);
         var what = $"Switching {found.Name} {(powered ? "on" : "off")}";
-        await session.Bus.SetAsync($"{BlueZNames.Root}/{found.Name}", BlueZNames.Adapter, "Powered", VariantValue.Bool(powered), what, cancellationToken).OrThrowAsync();
+        await session.Bus.SetAsync(ObjectPaths.OfAdapter(found.Name), BlueZNames.Adapter, "Powered", VariantValue.Bool(powered), what, cancellationToken).OrThrowAsync();
         await WaitForAsync(() => Current.Adapters.Any(a => a.Address == found.Address && a.Powered == powered), what, cancellationToken);
     }
 
@@ -62,7 +62,7 @@ internal sealed partial class BlueZService
     private sealed record Target(BlueZSession Session, RadioAdapter Adapter, string Address, RadioDevice? Device, Func<Shown> Shown)
     {
         public string AdapterName => Adapter.Name;
-        public string AdapterPath => $"{BlueZNames.Root}/{Adapter.Name}";
+        public string AdapterPath => ObjectPaths.OfAdapter(Adapter.Name);
         public string Path => Shown().PathOf(Adapter.Address, Address) ?? throw Unknown(this);
         public string Name => Device?.Name ?? Address;
     }

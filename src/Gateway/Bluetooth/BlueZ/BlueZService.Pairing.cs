@@ -58,7 +58,7 @@ internal sealed partial class BlueZService
     {
         var (session, found) = FindAdapter(adapter);
         if (on && !found.Powered) throw NotPowered(found);
-        var path = $"{BlueZNames.Root}/{found.Name}";
+        var path = ObjectPaths.OfAdapter(found.Name);
         var what = on ? $"Opening {found.Name} for pairing" : $"Closing {found.Name} for pairing";
         _shared.Door.Invite(path, on);
         try

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Gateway.Engine.Ports;
 using Gateway.Hosting;
 using Tmds.DBus.Protocol;
@@ -8,8 +7,7 @@ namespace Gateway.Bluetooth.BlueZ;
 // What the loop does about single devices: signal strength and volume.
 internal sealed partial class BlueZSession
 {
-    // Of every device of BlueZ, by its path: a path tells no address.
-    private readonly ConcurrentDictionary<string, string> _addresses = new(StringComparer.Ordinal);
+    private readonly DeviceAddresses _addresses = new();
 
     // The loop's own: the transports that it has asked to be closed. One that comes anew under the same path is another.
     private readonly HashSet<string> _closing = new(StringComparer.Ordinal);
@@ -22,19 +20,6 @@ internal sealed partial class BlueZSession
             transport, BlueZNames.Transport, "Volume", VariantValue.UInt16((ushort)VolumeScale.ToAvrcp(percent)), $"Setting the volume of {name}", cancellationToken);
         if (!end.IsDone) facts.Volume.Unset();
         return end;
-    }
-
-    // On the connection's read loop, so that who asks next has an address.
-    private void NoteAddress(BusEvent? happened)
-    {
-        if (happened is ObjectAdded added && added.Interfaces.TryGetValue(BlueZNames.Device, out var device)) NoteAddress(added.Path, device);
-        else if (happened is PropertiesChanged { Interface: BlueZNames.Device } changed) NoteAddress(changed.Path, changed.Changed);
-        else if (happened is ObjectRemoved removed && removed.Interfaces.Contains(BlueZNames.Device)) _addresses.TryRemove(removed.Path, out _);
-    }
-
-    private void NoteAddress(string path, IReadOnlyDictionary<string, VariantValue> values)
-    {
-        if (Projection.AddressOf(values) is { } address) _addresses[path] = address;
     }
 
     // L4. What BlueZ, or a sound server's endpoint, let stand in the other role: once for each stream.

@@ -55,7 +55,7 @@ internal sealed partial class BlueZSession
     public async Task CloseAsync(string adapterPath, CancellationToken cancellationToken)
     {
         if (_shared.Door.IsOpen(adapterPath)) return;
-        var name = Projection.NameOf(adapterPath);
+        var name = ObjectPaths.NameOf(adapterPath);
         var end = await Bus.SetAsync(adapterPath, BlueZNames.Adapter, "Pairable", VariantValue.Bool(false), $"Closing {name} for pairing", cancellationToken);
         if (end.Error is { } error) BluetoothLog.DoorStaysOpen(_logger, name, error.Message); // the loop tries again
     }
@@ -80,8 +80,8 @@ internal sealed partial class BlueZSession
                 _arrivals[added.Path] = _shared.Time.Now();
                 break;
             case ObjectAdded added when added.Interfaces.TryGetValue(BlueZNames.Device, out var device):
-                if (IsBonded(device) && !HasJustCome(Door.AdapterOf(added.Path))) door.NotePaired(added.Path);
-                if (device.Flag("Trusted") || (IsBonded(device) && (HasJustCome(Door.AdapterOf(added.Path)) || door.MayEnter(added.Path)))) door.SetWelcome(added.Path, true);
+                if (IsBonded(device) && !HasJustCome(ObjectPaths.AdapterOf(added.Path))) door.NotePaired(added.Path);
+                if (device.Flag("Trusted") || (IsBonded(device) && (HasJustCome(ObjectPaths.AdapterOf(added.Path)) || door.MayEnter(added.Path)))) door.SetWelcome(added.Path, true);
                 break;
             case ObjectRemoved removed when removed.Interfaces.Contains(BlueZNames.Device):
                 door.SetWelcome(removed.Path, false);
@@ -127,7 +127,7 @@ internal sealed partial class BlueZSession
 
         if (_ended.IsCancellationRequested) return; // bluetoothd went: asked again when it is back
         BluetoothLog.TurnedAway(_logger, device.Name);
-        var end = await Bus.CallAsync(Door.AdapterOf(path), BlueZNames.Adapter, "RemoveDevice", "o", path, $"Forgetting {device.Name}", BlueZBus.Short, CancellationToken.None);
+        var end = await Bus.CallAsync(ObjectPaths.AdapterOf(path), BlueZNames.Adapter, "RemoveDevice", "o", path, $"Forgetting {device.Name}", BlueZBus.Short, CancellationToken.None);
         if (end.IsDone) _shared.Door.SetStranger(device.Adapter, device.Address, false);
     }
 }

@@ -60,12 +60,12 @@ internal sealed partial class BlueZSession : IDisposable
     public Handshakes Handshakes { get; } = new();
 
     public AdapterGate GateOf(string adapterName) =>
-        _gates.GetOrAdd(adapterName, name => new AdapterGate(Bus, $"{BlueZNames.Root}/{name}", name, _shared.Time));
+        _gates.GetOrAdd(adapterName, name => new AdapterGate(Bus, ObjectPaths.OfAdapter(name), name, _shared.Time));
 
     /// <summary>Hands the loop something to take in. Where its inbox is full a signal is lost, and the loop reads everything anew.</summary>
     public void Post(BusEvent? happened)
     {
-        NoteAddress(happened);
+        _addresses.Note(happened);
         NotePairing(happened);
         // At once: its stream's place on the adapter is free.
         if (happened is ObjectRemoved removed && removed.Interfaces.Contains(BlueZNames.Transport) && _shared.Streams.Remove(removed.Path) is { } stream)
@@ -98,12 +98,13 @@ internal sealed partial class BlueZSession : IDisposable
             watches.Add(await WatchAsync("InterfacesAdded", BlueZNames.ObjectManager, BusReader.Added));
             watches.Add(await WatchAsync("InterfacesRemoved", BlueZNames.ObjectManager, BusReader.Removed));
             watches.Add(await WatchAsync("PropertiesChanged", BlueZNames.Properties, BusReader.Changed));
-            await Bus.ReadObjectsAsync(_mirror.Reset, cancellationToken).OrThrowAsync();
-            foreach (var (path, values) in _mirror.With(BlueZNames.Device)) NoteAddress(path, values);
+            ObjectsRead? all = null;
+            await Bus.ReadObjectsAsync(objects => _addresses.Note(all = new ObjectsRead(objects)), cancellationToken).OrThrowAsync();
+            _mirror.Apply(all!);
             MeetOldFriends();
-            _shared.Agent.DeviceAddress = path => _addresses.GetValueOrDefault(path);
+            _shared.Agent.DeviceAddress = _addresses.Of;
             _shared.Agent.MayLink = _roles.MayLink;
-            _shared.Agent.AdapterAddress = path => _shared.Shown.Snapshot.Adapters.FirstOrDefault(a => $"{BlueZNames.Root}/{a.Name}" == path)?.Address;
+            _shared.Agent.AdapterAddress = path => _shared.Shown.AdapterAt(path)?.Address;
             await PrepareAsync(cancellationToken);
             TakeAll(); // what was just closed is not to be shown open
             publish(Project());
@@ -200,7 +201,7 @@ internal sealed partial class BlueZSession : IDisposable
             _registry.Forget(removed.Path);
             _shared.Door.Invite(removed.Path, false);
             _closes.Remove(removed.Path);
-            if (_gates.TryRemove(Projection.NameOf(removed.Path), out var gate)) gate.Dispose();
+            if (_gates.TryRemove(ObjectPaths.NameOf(removed.Path), out var gate)) gate.Dispose();
         }
 
         if (removed.Interfaces.Contains(BlueZNames.Transport)) _closing.Remove(removed.Path);
@@ -211,7 +212,7 @@ internal sealed partial class BlueZSession : IDisposable
 
     private void NoteAdapter(PropertiesChanged changed)
     {
-        if (changed.Changed.ContainsKey("Powered")) _ = GateOf(Projection.NameOf(changed.Path)).PowerChangedAsync(changed.Changed.Flag("Powered"));
+        if (changed.Changed.ContainsKey("Powered")) _ = GateOf(ObjectPaths.NameOf(changed.Path)).PowerChangedAsync(changed.Changed.Flag("Powered"));
         if (changed.Changed.ContainsKey("Discoverable") && !changed.Changed.Flag("Discoverable")) _shared.Door.Invite(changed.Path, false);
     }
 
@@ -253,7 +254,7 @@ internal sealed partial class BlueZSession : IDisposable
 
     // Of a device on an adapter that is used; one of its twin's, or of another program's adapter, is none.
     private (string Adapter, string Address)? Named(string devicePath) =>
-        _mirror.Find(devicePath, BlueZNames.Device) is { } device && Projection.AddressOf(device) is { } address && device.Text("Adapter") is { } adapterPath
+        _mirror.Find(devicePath, BlueZNames.Device) is { } device && DeviceAddresses.In(device) is { } address && device.Text("Adapter") is { } adapterPath
         && _usable.All().FirstOrDefault(a => a.Path == adapterPath) is { } adapter
             ? (adapter.Address, address)
             : null;

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Gateway.Bluetooth.A2dp;
 using Gateway.Engine.Ports;
 
 namespace Gateway.Bluetooth.BlueZ;

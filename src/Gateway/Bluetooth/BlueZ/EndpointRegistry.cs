@@ -30,7 +30,7 @@ internal sealed class EndpointRegistry(BlueZBus bus, BluetoothOptions options, A
     {
         foreach (var (path, address) in adapters)
         {
-            var name = Projection.NameOf(path);
+            var name = ObjectPaths.NameOf(path);
             if (!_adapters.TryGetValue(path, out var adapter)) adapter = _adapters[path] = new AdapterEndpoints(path, name);
             if (adapter.Work != Work.None) continue;
             var missing = Endpoints.Of(name, options.StreamsOf(name, address), options.RoleOf(name, address)).Where(e => !adapter.Registered.ContainsKey(e.Path)).ToList();

@@ -39,7 +39,7 @@ internal sealed class Projection(BluetoothOptions options, BlueZShared shared, U
         foreach (var (path, values) in ObjectsOf(mirror, transports))
         {
             var choice = Choose(path, values, adapters, transports, surplus);
-            if (AddressOf(values) is not { } address || values.Text("Adapter") is not { } at || !adapters.TryGetValue(at, out var adapter)) continue;
+            if (DeviceAddresses.In(values) is not { } address || values.Text("Adapter") is not { } at || !adapters.TryGetValue(at, out var adapter)) continue;
             var facts = shared.Facts.Find(adapter.Address, address);
             var nature = new DeviceNature(values.Texts("UUIDs"), values.Number("Class") ?? 0, values.Text("Name") ?? values.Text("Alias"), values.Text("Modalias"));
             var look = LookAt(adapter.Address, address, values, nature, choice, facts ?? s_nothing);
@@ -58,11 +58,8 @@ internal sealed class Projection(BluetoothOptions options, BlueZShared shared, U
 
     // A device is its address, whatever BlueZ calls its object (one that was met by a private address keeps that in its path). While BlueZ makes one object of two, there may be both.
     private static IEnumerable<(string Path, Values Values)> ObjectsOf(BlueZMirror mirror, ILookup<string, ShownTransport> transports) => mirror.With(BlueZNames.Device)
-        .GroupBy(d => (d.Values.Text("Adapter"), AddressOf(d.Values)))
+        .GroupBy(d => (d.Values.Text("Adapter"), DeviceAddresses.In(d.Values)))
         .Select(alike => alike.OrderByDescending(d => transports.Contains(d.Path)).ThenByDescending(d => BlueZSession.IsBonded(d.Values)).ThenByDescending(d => d.Values.Flag("Connected")).First());
-
-    /// <summary>The last part of an adapter's path: <c>hci0</c>.</summary>
-    public static string NameOf(string adapterPath) => adapterPath[(adapterPath.LastIndexOf('/') + 1)..];
 
     private RadioAdapter MakeAdapter(UsableAdapter adapter)
     {
@@ -155,7 +152,7 @@ internal sealed class Projection(BluetoothOptions options, BlueZShared shared, U
     private ShownTransport? Choose(
         string path, Values values, Dictionary<string, RadioAdapter> adapters, ILookup<string, ShownTransport> transports, List<SurplusTransport> surplus)
     {
-        if (!transports.Contains(path) || AddressOf(values) is not { } address || values.Text("Adapter") is not { } at || !adapters.TryGetValue(at, out var adapter)) return null;
+        if (!transports.Contains(path) || DeviceAddresses.In(values) is not { } address || values.Text("Adapter") is not { } at || !adapters.TryGetValue(at, out var adapter)) return null;
         var all = transports[path].ToList();
         var wanted = shared.WantedRole(adapter.Address, address, path);
         var before = shared.Shown.Transports.GetValueOrDefault(path)?.Role;
@@ -192,9 +189,6 @@ internal sealed class Projection(BluetoothOptions options, BlueZShared shared, U
         4 => "ATRAC",
         _ => "vendor",
     };
-
-    public static string? AddressOf(Values values) =>
-        values.Text("Address") is { Length: 17 } address && Engine.Text.Ids.OfAddress(address) is not null ? address.ToUpperInvariant().Replace('-', ':') : null;
 }
 
 /// <summary>A stream as BlueZ shows it now.</summary>
@@ -215,6 +209,9 @@ internal sealed record Shown(
     BluetoothSnapshot Snapshot, IReadOnlyDictionary<string, ShownTransport> Transports, IReadOnlyDictionary<string, RadioDevice> Objects, IReadOnlyList<SurplusTransport> Surplus)
 {
     public static Shown Nothing(BluetoothSnapshot snapshot) => new(snapshot, new Dictionary<string, ShownTransport>(), new Dictionary<string, RadioDevice>(), []);
+
+    /// <summary>Null: it is not shown.</summary>
+    public RadioAdapter? AdapterAt(string path) => Snapshot.Adapters.FirstOrDefault(a => ObjectPaths.OfAdapter(a.Name) == path);
 
     /// <summary>The path of a device on an adapter (by addresses) as BlueZ has it; null: BlueZ does not show it.</summary>
     public string? PathOf(string adapter, string device) => Objects.FirstOrDefault(o => o.Value.Address == device && o.Value.Adapter == adapter).Key;
