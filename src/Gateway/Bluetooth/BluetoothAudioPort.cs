@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
-using Gateway.Bluetooth.A2dp;
 using Gateway.Bluetooth.BlueZ;
+using Gateway.Bluetooth.Streams;
 using Gateway.Engine;
 using Gateway.Engine.Ports;
 using Gateway.Native.Sbc;

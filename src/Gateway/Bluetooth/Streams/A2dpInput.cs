@@ -1,8 +1,9 @@
+using Gateway.Bluetooth.A2dp;
 using Gateway.Engine.Ports;
 using Gateway.Native.Libc;
 using Gateway.Sound;
 
-namespace Gateway.Bluetooth.A2dp;
+namespace Gateway.Bluetooth.Streams;
 
 /// <summary>An Echo or phone that plays to us, as one listener hears it. The receiver's thread fills the buffer, the audio thread reads from it.</summary>
 internal sealed class A2dpInput : IAudioInput

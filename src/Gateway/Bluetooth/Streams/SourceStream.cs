@@ -1,9 +1,10 @@
 using System.Collections.Immutable;
+using Gateway.Bluetooth.A2dp;
 using Gateway.Bluetooth.BlueZ;
 using Gateway.Hosting;
 using Gateway.Native.Libc;
 
-namespace Gateway.Bluetooth.A2dp;
+namespace Gateway.Bluetooth.Streams;
 
 /// <summary>
 /// The stream of an Echo or phone that plays to us, from when somebody first listens until BlueZ clears it. A task of the control side takes its socket

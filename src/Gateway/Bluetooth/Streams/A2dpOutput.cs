@@ -1,8 +1,9 @@
+using Gateway.Bluetooth.A2dp;
 using Gateway.Bluetooth.BlueZ;
 using Gateway.Engine.Ports;
 using Gateway.Native.Libc;
 
-namespace Gateway.Bluetooth.A2dp;
+namespace Gateway.Bluetooth.Streams;
 
 /// <summary>
 /// A connected speaker as an output. It is there at once; its socket comes when BlueZ has opened the stream (until then nothing fits and the

@@ -1,4 +1,4 @@
-namespace Gateway.Bluetooth.BlueZ;
+namespace Gateway.Bluetooth.A2dp;
 
 /// <summary>What to do about a device whose stream to us is up and silent.</summary>
 internal enum Revival

@@ -1,8 +1,9 @@
+using Gateway.Bluetooth.A2dp;
 using Gateway.Bluetooth.BlueZ;
 using Gateway.Sound;
 using Microsoft.Extensions.Logging;
 
-namespace Gateway.Bluetooth.A2dp;
+namespace Gateway.Bluetooth.Streams;
 
 /// <summary>What a stream needs of the Bluetooth side, for one device on one adapter.</summary>
 internal sealed class StreamAccess(BlueZService service, string adapter, string device, string name, ILogger logger)
@@ -34,7 +35,7 @@ internal sealed class StreamAccess(BlueZService service, string adapter, string 
 
     public Task ReleaseAsync(string transport) => service.ReleaseAsync(transport);
 
-    public LinkShare? ShareOf(System.Runtime.InteropServices.SafeHandle socket, string transport) => service.Shared.Buffers.Of(socket, transport);
+    public LinkShare? ShareOf(System.Runtime.InteropServices.SafeHandle socket, string transport) => service.Shared.Buffers.Of(socket, ObjectPaths.ControllerOf(transport));
 
     public StallWatch Stalls => service.Shared.StallsOn(adapter);
 
