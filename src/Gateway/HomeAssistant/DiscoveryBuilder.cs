@@ -67,7 +67,7 @@ internal sealed class DiscoveryBuilder(TuttiConfiguration configuration, Gateway
             .Button("rescan", "Rescan", "mdi:radar")
             .Status()
             .Sensor("last_problem", "Last problem", Jinja.Text("last_problem", "No problem"), c => c["ic"] = "mdi:alert-circle-outline")
-            .Add("event", "events", "Events", c => (c["stat_t"], c["evt_typ"], c["ic"]) = (topics.Event, DeviceBuilder.Strings(HouseEventTypes.All), "mdi:speaker-message"))
+            .Add("event", "events", "Events", c => (c["stat_t"], c["evt_typ"], c["ic"]) = (topics.Event, DeviceBuilder.Strings(Words.All<HouseEventType>()), "mdi:speaker-message"))
             .Add("image", "sync_plot", "Sync plot", c => (c["img_t"], c["cont_type"], c["ent_cat"]) = (topics.SyncPlot, "image/svg+xml", "diagnostic"));
         foreach (var routine in house.Routines)
         {

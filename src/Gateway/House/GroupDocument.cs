@@ -14,8 +14,7 @@ public sealed record GroupDocument
     /// <summary>What is.</summary>
     public bool Active { get; init; }
 
-    /// <summary>off, planning, connecting, priming, playing, degraded, failed.</summary>
-    public string Phase { get; init; } = "off";
+    public GroupPhase Phase { get; init; }
     public Route? Route { get; init; }
     public string? Source { get; init; }
     public int? Volume { get; init; }
@@ -32,8 +31,8 @@ public sealed record GroupDocument
     public bool Available { get; init; } = true;
 }
 
-/// <param name="State">playing, connecting, missing, muted; null while the group is off.</param>
-public sealed record MemberDocument(string Id, string? State);
+/// <param name="State">Null while the group is off.</param>
+public sealed record MemberDocument(string Id, MemberState? State);
 
 public sealed record ProblemDocument(string Text, ValueList<string> Rules, string Remedy);
 

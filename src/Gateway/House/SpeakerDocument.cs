@@ -13,8 +13,7 @@ public sealed record SpeakerDocument
     /// <summary>Adapter ids (MAC as 12 hex digits).</summary>
     public ValueList<string> PairedOn { get; init; } = [];
 
-    /// <summary>disconnected, connecting, connected, held_elsewhere, failed.</summary>
-    public required string Link { get; init; }
+    public required SpeakerLink Link { get; init; }
     public bool Connected { get; init; }
 
     /// <summary>The id of the adapter that it is connected on.</summary>

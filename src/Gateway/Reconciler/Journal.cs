@@ -34,23 +34,23 @@ internal sealed class Journal
     private DateTimeOffset WallNow => _time.GetUtcNow();
 #pragma warning restore RS0030
 
-    public void Happened(string type, string text, string? device = null, string? peer = null, string? group = null, params string[] rules)
+    public void Happened(HouseEventType type, string text, string? device = null, string? peer = null, string? group = null, params string[] rules)
     {
         _events.Add(new HouseEvent(type, WallNow, device, peer, group, text, rules));
-        ReconcilerLog.Happened(_log, type, text);
-        if (type == "problem") LastProblem = text;
+        ReconcilerLog.Happened(_log, Words.Of(type), text);
+        if (type == HouseEventType.Problem) LastProblem = text;
     }
 
     /// <summary>What the store tells: whoever opened it logs it.</summary>
     public void StoreTold(string notice)
     {
-        _events.Add(new HouseEvent("problem", WallNow, null, null, null, notice, []));
+        _events.Add(new HouseEvent(HouseEventType.Problem, WallNow, null, null, null, notice, []));
         LastProblem = notice;
     }
 
     public void Asked(int question, string device, string text)
     {
-        _events.Add(new HouseEvent("pairing_question", WallNow, device, null, null, text, []) { Question = question });
+        _events.Add(new HouseEvent(HouseEventType.PairingQuestion, WallNow, device, null, null, text, []) { Question = question });
         ReconcilerLog.Happened(_log, "pairing_question", text);
     }
 

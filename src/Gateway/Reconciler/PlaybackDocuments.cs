@@ -25,15 +25,14 @@ internal static class PlaybackDocuments
         report.Groups.ToDictionary(g => g.Key, g => TelemetryOf(report.At, g.Value), StringComparer.Ordinal),
         report.Speakers.ToDictionary(s => s.Key, s => TelemetryOf(report.At, s.Value), StringComparer.Ordinal), report.Plot);
 
-    /// <summary>One of <see cref="HouseEventTypes.All"/>.</summary>
-    public static string EventTypeOf(PlaybackEventKind kind) => kind switch
+    public static HouseEventType EventTypeOf(PlaybackEventKind kind) => kind switch
     {
-        PlaybackEventKind.Dropout => "dropout",
-        PlaybackEventKind.Jump => "jump",
-        PlaybackEventKind.Calibrated => "calibrated",
-        PlaybackEventKind.CalibrationFailed => "calibration_failed",
-        PlaybackEventKind.NeedsCalibration => "needs_calibration",
-        PlaybackEventKind.Problem => "problem",
+        PlaybackEventKind.Dropout => HouseEventType.Dropout,
+        PlaybackEventKind.Jump => HouseEventType.Jump,
+        PlaybackEventKind.Calibrated => HouseEventType.Calibrated,
+        PlaybackEventKind.CalibrationFailed => HouseEventType.CalibrationFailed,
+        PlaybackEventKind.NeedsCalibration => HouseEventType.NeedsCalibration,
+        PlaybackEventKind.Problem => HouseEventType.Problem,
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, null),
     };
 

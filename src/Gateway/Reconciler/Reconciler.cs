@@ -88,17 +88,17 @@ internal sealed class Reconciler : BackgroundService
 
     private void TellProblems(BluetoothSnapshot before, BluetoothSnapshot now)
     {
-        if (now.Problem is { } problem && problem != before.Problem) _loop.Journal.Happened("problem", problem);
-        if (now.AudioProblem is { } missing && missing != before.AudioProblem) _loop.Journal.Happened("problem", missing);
+        if (now.Problem is { } problem && problem != before.Problem) _loop.Journal.Happened(HouseEventType.Problem, problem);
+        if (now.AudioProblem is { } missing && missing != before.AudioProblem) _loop.Journal.Happened(HouseEventType.Problem, missing);
         foreach (var adapter in now.Adapters)
         {
-            if (adapter.Advice is { } advice && before.Adapters.FirstOrDefault(a => a.Address == adapter.Address)?.Advice != advice) _loop.Journal.Happened("problem", $"{adapter.Name}: {advice}");
+            if (adapter.Advice is { } advice && before.Adapters.FirstOrDefault(a => a.Address == adapter.Address)?.Advice != advice) _loop.Journal.Happened(HouseEventType.Problem, $"{adapter.Name}: {advice}");
         }
     }
 
     private void OnEcho(EchoSnapshot now)
     {
-        if (now.Problem is { } problem && problem != _loop.View.Echo.Problem) _loop.Journal.Happened("problem", problem);
+        if (now.Problem is { } problem && problem != _loop.View.Echo.Problem) _loop.Journal.Happened(HouseEventType.Problem, problem);
         _loop.View.Show(now);
         _owners.WatchLinks();
     }

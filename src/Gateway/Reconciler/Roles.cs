@@ -1,3 +1,4 @@
+using Gateway.House;
 using Gateway.Engine;
 using Gateway.Engine.Ports;
 using Gateway.Reconciler.Runs;
@@ -29,7 +30,7 @@ internal sealed class Roles(LoopContext loop, GroupRuns groups)
         // An Echo that no group plays to is a source: to it the gateway is a speaker (L6).
         foreach (var echo in _view.Registry.Effective.Echoes) if (echo.Address is { } address) roles[address] = RadioRole.Source;
         // Two groups may want one Echo in both roles: that which does not play yields.
-        foreach (var run in groups.All.Where(g => _desired.Group(g.Group.Id).Active).OrderByDescending(g => g.Phase == "failed"))
+        foreach (var run in groups.All.Where(g => _desired.Group(g.Group.Id).Active).OrderByDescending(g => g.Phase == GroupPhase.Failed))
         {
             foreach (var member in run.Group.Members) if (_view.Registry.IsEcho(member) && ReceivesFromUs(run) && _view.Registry.AddressOf(member) is { } address) roles[address] = RadioRole.Sink;
             if (_view.AddressOf(_desired.SourceOf(run.Group)) is { } source) roles[source] = RadioRole.Source;

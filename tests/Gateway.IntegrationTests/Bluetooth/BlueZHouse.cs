@@ -94,7 +94,7 @@ internal sealed class BlueZHouse : IAsyncDisposable
     public Task UntilAsync(string what, Func<HouseSnapshot, bool> reached) => Eventually.TrueAsync(
         () => $"{what}; now: {string.Join("; ", Hub.Current?.Speakers ?? [])}", () => Hub.Current is { } current && reached(current), 30);
 
-    public Task<HouseEvent> EventAsync(string type) => Eventually.SomeAsync(
+    public Task<HouseEvent> EventAsync(HouseEventType type) => Eventually.SomeAsync(
         () => $"the event {type}; events: {string.Join("; ", Events.Select(e => $"{e.EventType} {e.Text}"))}", () => Events.FirstOrDefault(e => e.EventType == type), 30);
 
     public async ValueTask DisposeAsync()

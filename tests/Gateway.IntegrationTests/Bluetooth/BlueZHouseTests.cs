@@ -20,7 +20,7 @@ public sealed class BlueZHouseTests
             w.WriteUInt32(123_456);
         });
 
-        var question = await house.EventAsync("pairing_question");
+        var question = await house.EventAsync(HouseEventType.PairingQuestion);
         var end = await house.AskAsync("gateway/gw/pairing_answer", answer);
 
         Assert.Equal("kitchen", question.Device);
@@ -51,11 +51,11 @@ public sealed class BlueZHouseTests
     {
         await using var house = await BlueZHouse.StartAsync();
         var first = AskAsync(house, 111_111);
-        var gone = await house.EventAsync("pairing_question");
+        var gone = await house.EventAsync(HouseEventType.PairingQuestion);
         await house.BlueZ.AskAsync("Cancel", "", static (ref MessageWriter _) => { }); // its device gave up
         await Assert.ThrowsAsync<DBusErrorReplyException>(() => first);
         var second = AskAsync(house, 222_222);
-        await Eventually.TrueAsync("the second question", () => house.Events.Count(e => e.EventType == "pairing_question") == 2);
+        await Eventually.TrueAsync("the second question", () => house.Events.Count(e => e.EventType == HouseEventType.PairingQuestion) == 2);
 
         var late = await house.AskAsync("gateway/gw/pairing_answer", $"ON {gone.Question}");
 
@@ -73,9 +73,9 @@ public sealed class BlueZHouseTests
     {
         await using var house = await BlueZHouse.StartAsync();
         var first = AskAsync(house, 111_111);
-        var asked = await house.EventAsync("pairing_question");
+        var asked = await house.EventAsync(HouseEventType.PairingQuestion);
         var second = AskAsync(house, 222_222);
-        await Eventually.TrueAsync("the second question", () => house.Events.Count(e => e.EventType == "pairing_question") == 2);
+        await Eventually.TrueAsync("the second question", () => house.Events.Count(e => e.EventType == HouseEventType.PairingQuestion) == 2);
 
         var bare = await house.AskAsync("gateway/gw/pairing_answer", "ON");
         var no = await house.AskAsync("gateway/gw/pairing_answer", $"OFF {asked.Question}");
@@ -92,7 +92,7 @@ public sealed class BlueZHouseTests
     public async Task A_sound_server_that_is_missing_is_an_event_with_the_remedy_and_speakers_are_connected_as_soon_as_it_comes()
     {
         await using var house = await BlueZHouse.StartAsync("pulse");
-        var missing = await house.EventAsync("problem");
+        var missing = await house.EventAsync(HouseEventType.Problem);
         var failed = await house.AskAsync("speaker/kitchen/connected", "ON");
         var problem = house.Hub.Current!.Gateway.Problem;
         for (var i = 0; i < 3; i++) await house.AskAsync("speaker/kitchen/connected", "ON"); // from then on it would wait for a minute
@@ -140,14 +140,14 @@ public sealed class BlueZHouseTests
 
         house.Echo.Show(new EchoPeer(FakeBlueZ.Device, "Kitchen", LinkRole.PlaysTo));
 
-        await house.UntilAsync("it is held elsewhere", _ => house.Speaker.Link == "held_elsewhere");
-        var told = await house.EventAsync("held_elsewhere");
+        await house.UntilAsync("it is held elsewhere", _ => house.Speaker.Link == SpeakerLink.HeldElsewhere);
+        var told = await house.EventAsync(HouseEventType.HeldElsewhere);
         Assert.Equal(("kitchen", "dot"), (told.Device, told.Peer));
         Assert.Equal("Kitchen is connected to Dot. Set that Echo's Bluetooth to Disconnected to have it here.", told.Text);
 
         house.Echo.Show(null);
-        await house.UntilAsync("it is free again", _ => house.Speaker.Link == "disconnected");
-        Assert.Single(house.Events, e => e.EventType == "held_elsewhere");
+        await house.UntilAsync("it is free again", _ => house.Speaker.Link == SpeakerLink.Disconnected);
+        Assert.Single(house.Events, e => e.EventType == HouseEventType.HeldElsewhere);
     }
 
     [Theory]
@@ -158,15 +158,15 @@ public sealed class BlueZHouseTests
         await using var house = await BlueZHouse.StartAsync();
         house.BlueZ.Fail("ConnectProfile", "org.bluez.Error.Failed", "br-connection-refused");
         house.Send(wanted, "ON");
-        await house.UntilAsync("it is held elsewhere", _ => house.Speaker.Link == "held_elsewhere");
+        await house.UntilAsync("it is held elsewhere", _ => house.Speaker.Link == SpeakerLink.HeldElsewhere);
 
         var off = await house.AskAsync(wanted, "OFF");
 
         Assert.Equal(CommandResult.Done, off.Result);
-        await house.UntilAsync("nobody says so any more", _ => house.Speaker is { Link: "disconnected", LastError: null });
+        await house.UntilAsync("nobody says so any more", _ => house.Speaker is { Link: SpeakerLink.Disconnected, LastError: null });
         house.Send(wanted, "ON");
-        await house.UntilAsync("it is held elsewhere again", _ => house.Speaker.Link == "held_elsewhere");
-        Assert.Equal(2, house.Events.Count(e => e.EventType == "held_elsewhere"));
+        await house.UntilAsync("it is held elsewhere again", _ => house.Speaker.Link == SpeakerLink.HeldElsewhere);
+        Assert.Equal(2, house.Events.Count(e => e.EventType == HouseEventType.HeldElsewhere));
     }
 
     [Fact]
@@ -225,7 +225,7 @@ public sealed class BlueZHouseTests
         var linked = await house.AskAsync("speaker/kitchen/connected", "ON");
 
         Assert.Equal(CommandResult.Done, linked.Result);
-        Assert.Equal("connected", house.Speaker.Link);
+        Assert.Equal(SpeakerLink.Connected, house.Speaker.Link);
     }
 
     [Fact]
@@ -236,7 +236,7 @@ public sealed class BlueZHouseTests
         Assert.Equal(CommandResult.Done, (await house.AskAsync("speaker/kitchen/connected", "ON")).Result);
 
         await house.BlueZ.DisposeAsync();
-        var lost = await house.EventAsync("link_lost");
+        var lost = await house.EventAsync(HouseEventType.LinkLost);
         var forget = await house.AskAsync("speaker/kitchen/forget", "PRESS");
 
         Assert.StartsWith("Kitchen lost its link: The Bluetooth service (bluetoothd) is not running", lost.Text, StringComparison.Ordinal);
@@ -245,7 +245,7 @@ public sealed class BlueZHouseTests
         await house.StartBlueZAsync(b => b.On("ConnectProfile", call => _ = b.ConfigureAsync(BlueZHarness.Source1, BlueZHarness.Configuration)));
         await house.UntilAsync("it is connected again", _ => house.Speaker.Connected);
         Assert.Equal(1, house.Speaker.Dropouts);
-        await house.EventAsync("link_restored");
+        await house.EventAsync(HouseEventType.LinkRestored);
     }
 
     [Fact]
@@ -258,7 +258,7 @@ public sealed class BlueZHouseTests
         house.BlueZ.Change(FakeBlueZ.AdapterPath, "org.bluez.Adapter1", "Powered", VariantValue.Bool(false));
         house.BlueZ.Remove(FakeBlueZ.TransportPath, "org.bluez.MediaTransport1");
 
-        Assert.Equal("Kitchen lost its link: its adapter was unplugged or switched off.", (await house.EventAsync("link_lost")).Text);
+        Assert.Equal("Kitchen lost its link: its adapter was unplugged or switched off.", (await house.EventAsync(HouseEventType.LinkLost)).Text);
     }
 
     [Fact]
@@ -293,13 +293,13 @@ public sealed class BlueZHouseTests
         await using var house = await BlueZHouse.StartAsync();
         house.BlueZ.Fail("ConnectProfile", "org.bluez.Error.Failed", "br-connection-refused");
         await house.AskAsync("speaker/kitchen/connected", "ON");
-        await house.UntilAsync("it is held elsewhere", _ => house.Speaker.Link == "held_elsewhere");
+        await house.UntilAsync("it is held elsewhere", _ => house.Speaker.Link == SpeakerLink.HeldElsewhere);
         house.BlueZ.Fail("Disconnect", "org.bluez.Error.NotConnected", "");
 
         var off = await house.AskAsync("speaker/kitchen/connected", "OFF");
 
         Assert.Equal(CommandResult.Done, off.Result);
-        await house.UntilAsync("it is disconnected", _ => house.Speaker.Link == "disconnected");
+        await house.UntilAsync("it is disconnected", _ => house.Speaker.Link == SpeakerLink.Disconnected);
     }
 
     [Fact]

@@ -64,9 +64,9 @@ public sealed class BlueZKeepAwakeTests
 
         await house.BlueZ.ClearAsync(BlueZHarness.Source1);
         house.BlueZ.Remove(FakeBlueZ.TransportPath, "org.bluez.MediaTransport1");
-        await house.EventAsync("link_lost");
+        await house.EventAsync(HouseEventType.LinkLost);
         await house.BlueZ.ConfigureAsync(BlueZHarness.Source1, BlueZHarness.Configuration); // it calls by itself
-        await house.EventAsync("link_restored");
+        await house.EventAsync(HouseEventType.LinkRestored);
 
         await Eventually.TrueAsync(() => $"the next stream's tone; {streams.Count} streams", () => streams.Count == 2 && IsFaint(streams.Last()), 20);
     }

@@ -1,3 +1,4 @@
+using Gateway.House;
 using Gateway.Bluetooth.Streams;
 using System.Net.Sockets;
 using Gateway.Bluetooth.A2dp;
@@ -224,7 +225,7 @@ public sealed class BlueZSoundTests
         await Eventually.TrueAsync("the sound", () => stream.Loudest > 0.05f);
 
         Assert.Equal((Gateway.House.CommandResult.Done, null), (end.Result, end.Reason));
-        Assert.Equal(("playing", null), house.Hub.Current!.Groups.Select(g => (g.Phase, g.Problem)).Single());
+        Assert.Equal((GroupPhase.Playing, null), house.Hub.Current!.Groups.Select(g => (g.Phase, g.Problem)).Single());
     }
 
     private static void APhone(FakeBlueZ bluez) => bluez.Put(

@@ -19,7 +19,7 @@ public sealed class BlueZTestSoundTests
         await Eventually.TrueAsync(() => "the stream to be closed", () => stream.IsOver && house.BlueZ.Calls.Contains("Release"));
 
         Assert.Equal((CommandResult.Done, "A test sound went out to Kitchen over hci0 (3 s); did you hear it?"), (end.Result, end.Reason));
-        Assert.Contains(house.Events, e => e is { EventType: "pairing", Device: "kitchen" } && e.Text == end.Reason);
+        Assert.Contains(house.Events, e => e is { EventType: HouseEventType.Pairing, Device: "kitchen" } && e.Text == end.Reason);
         Assert.InRange(stream.Beginning.Max(Math.Abs), 0.09f, 0.19f); // -20 to -15 dBFS, give or take what SBC makes of it
         Assert.InRange(stream.Beginning.Length, 2.9 * 48_000, 4 * 48_000);
         Assert.True(Likeness(stream.Beginning) > 0.98, $"unlike the test sound: {Likeness(stream.Beginning)}");

@@ -89,7 +89,7 @@ public sealed class ConnectionTests
         await gateway.ConnectedAsync();
         broker.Kill();
         await Eventually.TrueAsync("the loss is noticed", () => !gateway.Connection.IsConnected);
-        gateway.Hub.Publish(new HouseEvent("link_lost", DateTimeOffset.UnixEpoch, "flip", null, null, "Flip is gone.", ["L2"]));
+        gateway.Hub.Publish(new HouseEvent(HouseEventType.LinkLost, DateTimeOffset.UnixEpoch, "flip", null, null, "Flip is gone.", ["L2"]));
         gateway.Connection.Send(new Outgoing { Topic = "tutti/speaker/flip/sync", Payload = "{}"u8.ToArray() });
         await broker.StartAgainAsync();
         await using var ear = await Listener.StartAsync(broker.Port);
@@ -332,7 +332,7 @@ public sealed class ConnectionTests
         await ear.HearsAsync("homeassistant/device/tutti_speaker_flip/config", h => h.Text.Contains("Bath", StringComparison.Ordinal));
         await ear.HearsAsync(FlipState, h => h.Text.Contains("\"volume\":33", StringComparison.Ordinal));
         await ear.HearsAsync(Availability, "online");
-        gateway.Hub.Publish(new HouseEvent("link_lost", DateTimeOffset.UnixEpoch, "flip", null, null, "Flip is gone.", ["L2"]));
+        gateway.Hub.Publish(new HouseEvent(HouseEventType.LinkLost, DateTimeOffset.UnixEpoch, "flip", null, null, "Flip is gone.", ["L2"]));
         await ear.HearsAsync("tutti/event");
     }
 

@@ -17,5 +17,5 @@ internal static class SmallHouse
         Routines = [new RoutineDocument("movie", "Movie night")],
     };
 
-    public static SpeakerDocument Speaker(string id) => new() { Id = id, Name = $"Flip {id}", Link = "disconnected", Paired = true };
+    public static SpeakerDocument Speaker(string id) => new() { Id = id, Name = $"Flip {id}", Link = SpeakerLink.Disconnected, Paired = true };
 }

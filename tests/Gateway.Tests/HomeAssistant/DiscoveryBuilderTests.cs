@@ -123,7 +123,7 @@ public sealed class DiscoveryBuilderTests
 
         components.AddRange(SampleHouse.Builder().Build(SampleHouse.Make() with
         {
-            Speakers = [.. ((string[])["Кухня", "Зал", "客厅", "卧室", "Anna’s Box"]).Select((name, i) => new SpeakerDocument { Id = $"10287400000{i}", Name = name, Link = "disconnected" })],
+            Speakers = [.. ((string[])["Кухня", "Зал", "客厅", "卧室", "Anna’s Box"]).Select((name, i) => new SpeakerDocument { Id = $"10287400000{i}", Name = name, Link = SpeakerLink.Disconnected })],
         }).SelectMany(c => c.Components).Select(c => c.Value!.AsObject()));
 
         Assert.True(components.Count > 160);

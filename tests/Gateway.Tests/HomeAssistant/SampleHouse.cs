@@ -41,13 +41,13 @@ internal static class SampleHouse
         [
             new SpeakerDocument
             {
-                Id = "f1", Name = "Flip 6", Model = "JBL Flip 6", Address = "AA:BB:CC:DD:0A:0B", Paired = true, PairedOn = ["001122334455"], Link = "connected", Connected = true,
+                Id = "f1", Name = "Flip 6", Model = "JBL Flip 6", Address = "AA:BB:CC:DD:0A:0B", Paired = true, PairedOn = ["001122334455"], Link = SpeakerLink.Connected, Connected = true,
                 Adapter = "001122334455", Codec = "sbc", Volume = 55, TrimMs = 12.5, DelayMs = 80.2, Battery = 70, RssiDbm = -58, RssiAt = DateTimeOffset.UnixEpoch,
                 Stability = new(4.5, "measured"), ReconnectS = 3.2, Dropouts = 1, KeepAwake = true, Calibration = new("valid", DateTimeOffset.UnixEpoch, 210.4, 0.9),
                 Sync = new(0.12, 210.4, 14.2, 0.05, 0.9, "acoustic", 3), Advice = "Charge it.", LastError = new("Page time-out.", "L6"),
             },
-            new SpeakerDocument { Id = "aabbccdd0c0d", Name = "Flip 6", Link = "disconnected" },
-            new SpeakerDocument { Id = "aabbccdd0e0f", Name = "🔊", Link = "disconnected" },
+            new SpeakerDocument { Id = "aabbccdd0c0d", Name = "Flip 6", Link = SpeakerLink.Disconnected },
+            new SpeakerDocument { Id = "aabbccdd0e0f", Name = "🔊", Link = SpeakerLink.Disconnected },
         ],
         Adapters = [new AdapterDocument { Id = "001122334455", Name = "hci0", Address = "00:11:22:33:44:55", Powered = true, Discovering = false, StreamsUsed = 1, StreamsMax = 3, Role = AdapterRole.Both, Product = "TP-Link UB500 Adapter" }],
         Transmitters = [new TransmitterDocument { Id = "oasis", Name = "Oasis Plus", Model = "Avantree Oasis Plus", FedBy = "kitchen", Output = AudioOutput.LineOut, Slots = ["f1", null], SpreadMs = 9.5, T1Pass = true }],
@@ -55,8 +55,8 @@ internal static class SampleHouse
         [
             new GroupDocument
             {
-                Id = "party", Name = "Party", Desired = true, Active = true, Phase = "playing", Route = Route.FanOut, Source = "echo:kitchen", Volume = 40,
-                Sync = new(0.8, SyncClass.Tight, "acoustic", 2, ["f1", "aabbccdd0c0d"], []), Members = [new("f1", "playing"), new("aabbccdd0c0d", "missing")],
+                Id = "party", Name = "Party", Desired = true, Active = true, Phase = GroupPhase.Playing, Route = Route.FanOut, Source = "echo:kitchen", Volume = 40,
+                Sync = new(0.8, SyncClass.Tight, "acoustic", 2, ["f1", "aabbccdd0c0d"], []), Members = [new("f1", MemberState.Playing), new("aabbccdd0c0d", MemberState.Missing)],
                 Problem = new("One member is missing.", ["L6"], "Switch it on."), SourceOptions = [new("Küche", "echo:kitchen"), new("{Braces}", "url:http://x/{y}")],
             },
             new GroupDocument { Id = "quiet", Name = "Quiet" },

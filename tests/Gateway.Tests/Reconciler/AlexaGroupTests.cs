@@ -29,7 +29,7 @@ public sealed class AlexaGroupTests
         Assert.Contains("only Alexa knows", end.Reason, StringComparison.Ordinal);
         Assert.Contains("Alexa, play", end.Reason, StringComparison.Ordinal);
         var group = home.Group("one");
-        Assert.Equal(("off", false, false), (group.Phase, group.Active, group.Desired));
+        Assert.Equal((GroupPhase.Off, false, false), (group.Phase, group.Active, group.Desired));
         Assert.Contains("only Alexa knows", group.Problem!.Text, StringComparison.Ordinal);
     }
 
@@ -55,18 +55,18 @@ public sealed class AlexaGroupTests
         var end = await home.AskAsync("group/both/active", "ON");
         var prepared = home.Group("both");
         home.Control("""{"echo":"left","do":"link","value":"Both"}""");
-        await home.UntilAsync("the group to play", s => s.Groups.Single(g => g.Id == "both").Phase == "playing");
+        await home.UntilAsync("the group to play", s => s.Groups.Single(g => g.Id == "both").Phase == GroupPhase.Playing);
         var playing = home.Group("both");
         var mute = await home.AskAsync("group/both/mute", "ON");
         var off = await home.AskAsync("group/both/active", "OFF");
 
         Assert.Equal(CommandResult.Done, end.Result);
         Assert.Contains("only Alexa knows", end.Reason, StringComparison.Ordinal);
-        Assert.Equal("degraded", prepared.Phase);
+        Assert.Equal(GroupPhase.Degraded, prepared.Phase);
         Assert.All(prepared.Members, m => Assert.Null(m.State));
         Assert.Equal("Say \"Alexa, play …\" to Both.", prepared.Problem!.Remedy);
         Assert.Null(playing.Problem);
-        Assert.All(playing.Members, m => Assert.Equal("playing", m.State));
+        Assert.All(playing.Members, m => Assert.Equal(MemberState.Playing, m.State));
         Assert.Equal(CommandResult.Refused, mute.Result);
         Assert.Equal(CommandResult.Done, off.Result);
         Assert.Contains("What Alexa plays goes on", off.Reason, StringComparison.Ordinal);
@@ -81,6 +81,6 @@ public sealed class AlexaGroupTests
 
         Assert.Equal(CommandResult.Done, end.Result);
         Assert.Contains("only Alexa knows", end.Reason, StringComparison.Ordinal);
-        Assert.Equal("degraded", home.Group("one").Phase);
+        Assert.Equal(GroupPhase.Degraded, home.Group("one").Phase);
     }
 }

@@ -80,7 +80,7 @@ public sealed class DeviceTests
         Assert.Equal(CommandResult.Accepted, accepted.Result);
         Assert.Equal("kitchen", Assert.Single(accepted.Drops).Device);
         Assert.Contains("L2", accepted.Rules);
-        await home.UntilEventAsync("link_replaced", "kitchen");
+        await home.UntilEventAsync(HouseEventType.LinkReplaced, "kitchen");
     }
 
     [Fact]

@@ -29,12 +29,12 @@ public sealed class DiskTroubleTests : IDisposable
 
             Assert.Equal(CommandResult.Done, end.Result);
             Assert.All(home.AnswersTo(off), a => Assert.Contains("It could not be stored, because ", a.Reason, StringComparison.Ordinal));
-            Assert.Equal("off", home.Group("party").Phase);
+            Assert.Equal(GroupPhase.Off, home.Group("party").Phase);
             Assert.Equal((CommandResult.Failed, 0.0), (refused.Result, home.Speaker("flip_a").TrimMs));
             Assert.StartsWith("It could not be stored, and so was not done: ", refused.Reason, StringComparison.Ordinal);
             Assert.Equal(CommandResult.Done, disconnected.Result);
             Assert.StartsWith("What is set cannot be stored: ", home.Hub.Current!.Gateway.Problem, StringComparison.Ordinal);
-            Assert.Contains(home.Events, e => e.EventType == "problem" && e.Text.Contains("cannot be written", StringComparison.Ordinal));
+            Assert.Contains(home.Events, e => e.EventType == HouseEventType.Problem && e.Text.Contains("cannot be written", StringComparison.Ordinal));
 
             File.Delete(_data.FullName);
             _data.Create();
@@ -45,7 +45,7 @@ public sealed class DiskTroubleTests : IDisposable
         }
 
         await using var again = await SimulatedHome.StartAsync(data: _data);
-        Assert.Equal((5.0, "off"), (again.Speaker("flip_a").TrimMs, again.Group("party").Phase));
+        Assert.Equal((5.0, GroupPhase.Off), (again.Speaker("flip_a").TrimMs, again.Group("party").Phase));
     }
 
     [Fact]

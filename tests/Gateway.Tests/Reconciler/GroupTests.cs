@@ -17,10 +17,10 @@ public sealed class GroupTests
         var accepted = Assert.Single(home.AnswersTo(command), a => a.Result == CommandResult.Accepted);
         Assert.Equal(Route.FanOut, accepted.Plan!.Route);
         var party = home.Group("party");
-        Assert.Equal("playing", party.Phase);
+        Assert.Equal(GroupPhase.Playing, party.Phase);
         Assert.True(party.Active);
         Assert.Null(party.Sync.Class);
-        Assert.All(party.Members, m => Assert.Equal("playing", m.State));
+        Assert.All(party.Members, m => Assert.Equal(MemberState.Playing, m.State));
         Assert.Equal(LinkRole.PlaysTo, home.Echo("kitchen").Bluetooth.Role);
     }
 
@@ -31,14 +31,14 @@ public sealed class GroupTests
         await home.AskAsync("group/party/active", "ON");
 
         home.Control("""{"speaker":"flip_b","do":"off"}""");
-        await home.UntilEventAsync("member_missing", "flip_b");
+        await home.UntilEventAsync(HouseEventType.MemberMissing, "flip_b");
         var missing = home.Group("party");
         home.Control("""{"speaker":"flip_b","do":"on"}""");
-        await home.UntilEventAsync("member_back", "flip_b");
+        await home.UntilEventAsync(HouseEventType.MemberBack, "flip_b");
 
-        Assert.Equal("degraded", missing.Phase);
-        Assert.Equal("missing", missing.Members.Single(m => m.Id == "flip_b").State);
-        await home.UntilAsync("the party to be whole", s => s.Groups.Single(g => g.Id == "party").Phase == "playing");
+        Assert.Equal(GroupPhase.Degraded, missing.Phase);
+        Assert.Equal(MemberState.Missing, missing.Members.Single(m => m.Id == "flip_b").State);
+        await home.UntilAsync("the party to be whole", s => s.Groups.Single(g => g.Id == "party").Phase == GroupPhase.Playing);
         Assert.Equal(1, home.Speaker("flip_b").Dropouts);
         Assert.InRange(home.Speaker("flip_b").ReconnectS!.Value, 9, 60); // who was switched off is not paged at once
     }
@@ -52,10 +52,10 @@ public sealed class GroupTests
         var end = await home.AskAsync("group/party/active", "OFF");
 
         Assert.Equal(CommandResult.Done, end.Result);
-        Assert.Equal("off", home.Group("party").Phase);
+        Assert.Equal(GroupPhase.Off, home.Group("party").Phase);
         Assert.All(home.Hub.Current!.Speakers, s => Assert.False(s.Connected));
         Assert.Equal("disconnected", home.Echo("kitchen").Bluetooth.State);
-        Assert.DoesNotContain(home.Events, e => e.EventType == "link_lost");
+        Assert.DoesNotContain(home.Events, e => e.EventType == HouseEventType.LinkLost);
     }
 
     [Fact]
@@ -69,7 +69,7 @@ public sealed class GroupTests
 
         Assert.Equal(CommandResult.Superseded, Assert.Single(home.AnswersTo(on), a => a.Result != CommandResult.Accepted).Result);
         Assert.Equal(CommandResult.Done, Assert.Single(home.AnswersTo(off), a => a.Result != CommandResult.Accepted).Result);
-        await home.UntilAsync("the party to be off", s => s.Groups.Single(g => g.Id == "party").Phase == "off");
+        await home.UntilAsync("the party to be off", s => s.Groups.Single(g => g.Id == "party").Phase == GroupPhase.Off);
     }
 
     [Fact]
@@ -79,8 +79,8 @@ public sealed class GroupTests
         await home.AskAsync("group/party/active", "ON");
 
         home.Control("""{"echo":"kitchen","do":"link","value":"roam"}""");
-        await home.UntilEventAsync("link_replaced", "kitchen");
-        await home.UntilAsync("the party to say so", s => s.Groups.Single(g => g.Id == "party").Phase == "failed");
+        await home.UntilEventAsync(HouseEventType.LinkReplaced, "kitchen");
+        await home.UntilAsync("the party to say so", s => s.Groups.Single(g => g.Id == "party").Phase == GroupPhase.Failed);
 
         Assert.Contains("L2", home.Group("party").Problem!.Rules);
         Assert.Equal("roam", home.Echo("kitchen").Bluetooth.Peer!.Id);
@@ -100,7 +100,7 @@ public sealed class GroupTests
 
             await using var after = await SimulatedHome.StartAsync(data: data);
 
-            await after.UntilAsync("the party to play", s => s.Groups.Single(g => g.Id == "party").Phase == "playing");
+            await after.UntilAsync("the party to play", s => s.Groups.Single(g => g.Id == "party").Phase == GroupPhase.Playing);
         }
         finally
         {
@@ -143,11 +143,11 @@ public sealed class GroupTests
         await home.AskAsync("group/one/active", "ON");
 
         home.Control("""{"speaker":"b","do":"link","value":"office"}""");
-        await home.UntilEventAsync("member_missing", "b");
-        await home.UntilAsync("the rest to play", s => s.Groups.Single(g => g.Id == "one").Phase == "degraded");
+        await home.UntilEventAsync(HouseEventType.MemberMissing, "b");
+        await home.UntilAsync("the rest to play", s => s.Groups.Single(g => g.Id == "one").Phase == GroupPhase.Degraded);
 
         Assert.True(home.Speaker("a").Connected);
-        Assert.Equal("playing", home.Group("one").Members.Single(m => m.Id == "a").State);
+        Assert.Equal(MemberState.Playing, home.Group("one").Members.Single(m => m.Id == "a").State);
     }
 
     [Fact]
@@ -157,10 +157,10 @@ public sealed class GroupTests
         await home.AskAsync("group/one/active", "ON");
 
         home.Control("""{"speaker":"a","do":"off"}""");
-        await home.UntilAsync("the group to fail", s => s.Groups.Single(g => g.Id == "one").Phase == "failed");
+        await home.UntilAsync("the group to fail", s => s.Groups.Single(g => g.Id == "one").Phase == GroupPhase.Failed);
 
-        Assert.Equal("A is missing, and nobody is left in One.", Assert.Single(home.Events, e => e.EventType == "member_missing").Text);
-        Assert.Equal("missing", Assert.Single(home.Group("one").Members).State);
+        Assert.Equal("A is missing, and nobody is left in One.", Assert.Single(home.Events, e => e.EventType == HouseEventType.MemberMissing).Text);
+        Assert.Equal(MemberState.Missing, Assert.Single(home.Group("one").Members).State);
     }
 
     [Fact]
@@ -171,9 +171,9 @@ public sealed class GroupTests
         await home.AskAsync("group/one/active", "ON");
 
         home.Control("""{"echo":"kitchen","do":"link","value":"roam"}""");
-        await home.UntilAsync("the group to fail", s => s.Groups.Single(g => g.Id == "one").Phase == "failed");
+        await home.UntilAsync("the group to fail", s => s.Groups.Single(g => g.Id == "one").Phase == GroupPhase.Failed);
 
-        Assert.Equal("missing", home.Group("one").Members.Single(m => m.Id == "b").State);
+        Assert.Equal(MemberState.Missing, home.Group("one").Members.Single(m => m.Id == "b").State);
     }
 
     [Fact]
@@ -181,12 +181,12 @@ public sealed class GroupTests
     {
         await using var home = await SimulatedHome.StartAsync(Two);
         home.Send("group/one/active", "ON");
-        await home.UntilAsync("b to be connecting", s => s.Speakers.Single(x => x.Id == "b").Link == "connecting");
+        await home.UntilAsync("b to be connecting", s => s.Speakers.Single(x => x.Id == "b").Link == SpeakerLink.Connecting);
 
         await home.AskAsync("speaker/b/connected", "OFF");
 
-        await home.UntilAsync("a to play alone", s => s.Groups.Single(g => g.Id == "one").Phase == "degraded" && s.Speakers.Single(x => x.Id == "a").Connected);
-        await home.UntilAsync("b to be left alone", s => !s.Speakers.Single(x => x.Id == "b").Connected && s.Speakers.Single(x => x.Id == "b").Link != "connecting");
+        await home.UntilAsync("a to play alone", s => s.Groups.Single(g => g.Id == "one").Phase == GroupPhase.Degraded && s.Speakers.Single(x => x.Id == "a").Connected);
+        await home.UntilAsync("b to be left alone", s => !s.Speakers.Single(x => x.Id == "b").Connected && s.Speakers.Single(x => x.Id == "b").Link != SpeakerLink.Connecting);
     }
 
     [Fact]
@@ -244,9 +244,9 @@ public sealed class GroupTests
 
         Assert.Equal(CommandResult.Done, end.Result);
         Assert.False(home.Group("one").Desired);
-        await home.UntilAsync("one to be off", s => s.Groups.Single(g => g.Id == "one").Phase == "off");
+        await home.UntilAsync("one to be off", s => s.Groups.Single(g => g.Id == "one").Phase == GroupPhase.Off);
         Assert.False(home.Speaker("a").Connected);
-        Assert.Equal("playing", home.Group("two").Phase);
+        Assert.Equal(GroupPhase.Playing, home.Group("two").Phase);
     }
 
     [Theory]

@@ -15,7 +15,7 @@ public sealed partial class PlainWordsTests
         await home.LinkAsync("living_room", "flip_a");
         foreach (var group in home.Configuration.House.Groups) await home.AskAsync($"group/{group.Id}/active", "ON");
         home.Control("""{"speaker":"flip_b","do":"off"}""");
-        await home.UntilEventAsync("member_missing", "flip_b");
+        await home.UntilEventAsync(HouseEventType.MemberMissing, "flip_b");
         foreach (var (target, value) in new[]
         {
             ("speaker/flip_a/pair", "PRESS"), ("speaker/roam/pair", "PRESS"), ("speaker/flex/connected", "ON"), ("speaker/flip_a/volume", "101"), ("echo/kitchen/bluetooth", "JBL"),

@@ -22,12 +22,12 @@ public sealed class ResumeTests : IDisposable
 
         await using var home = await SimulatedHome.StartAsync(data: _after, prepare: h => h.LinkAsync("kitchen", "roam"));
 
-        await home.UntilAsync("the party to play", s => s.Groups.Single(g => g.Id == "party").Phase == "playing");
-        Assert.Contains(home.Events, e => e is { EventType: "link_replaced", Device: "kitchen" });
+        await home.UntilAsync("the party to play", s => s.Groups.Single(g => g.Id == "party").Phase == GroupPhase.Playing);
+        Assert.Contains(home.Events, e => e is { EventType: HouseEventType.LinkReplaced, Device: "kitchen" });
 
         // It is over with that: whoever takes the Echo from now on keeps it.
         await home.LinkAsync("kitchen", "roam");
-        await home.UntilAsync("the party to say so", s => s.Groups.Single(g => g.Id == "party").Phase == "failed");
+        await home.UntilAsync("the party to say so", s => s.Groups.Single(g => g.Id == "party").Phase == GroupPhase.Failed);
         Assert.Equal("roam", home.Echo("kitchen").Bluetooth.Peer!.Id);
     }
 
@@ -60,7 +60,7 @@ public sealed class ResumeTests : IDisposable
 
         await using var home = await SimulatedHome.StartAsync(data: _after, prepare: h => h.LinkAsync("kitchen", "roam"), late: TimeSpan.FromMinutes(minutes));
 
-        if (isCut) await home.UntilAsync("the party to play", s => s.Groups.Single(g => g.Id == "party").Phase == "playing");
+        if (isCut) await home.UntilAsync("the party to play", s => s.Groups.Single(g => g.Id == "party").Phase == GroupPhase.Playing);
         else await AssertLeftAloneAsync(home, "roam");
     }
 
@@ -86,7 +86,7 @@ public sealed class ResumeTests : IDisposable
     {
         await home.UntilAsync("the party to say why it does not play", s => s.Groups.Single(g => g.Id == "party").Problem?.Text.Contains("lost its place", StringComparison.Ordinal) == true);
         Assert.Equal(peer, home.Echo("kitchen").Bluetooth.Peer!.Id);
-        Assert.DoesNotContain(home.Events, e => e.EventType == "link_replaced");
+        Assert.DoesNotContain(home.Events, e => e.EventType == HouseEventType.LinkReplaced);
         Assert.Contains("Switch Party on again to take it back.", home.Group("party").Problem!.Remedy, StringComparison.Ordinal);
     }
 }

@@ -112,7 +112,7 @@ internal sealed class SimulatedHome : IAsyncDisposable
 
     public Task UntilAsync(string what, Func<HouseSnapshot, bool> condition) => WaitAsync(what, () => Hub.Current is { } current && condition(current));
 
-    public Task UntilEventAsync(string type, string? device = null) =>
+    public Task UntilEventAsync(HouseEventType type, string? device = null) =>
         WaitAsync($"the event {type} {device}", () => Events.Any(e => e.EventType == type && (device is null || e.Device == device)));
 
     /// <summary>Sets the wall's clock; time itself goes on as before.</summary>

@@ -36,7 +36,7 @@ public sealed class SteadyTests : IDisposable
         Assert.Contains(named, end.Reason, StringComparison.Ordinal);
         Assert.DoesNotContain(false, actives);
         var party = home.Group("party");
-        Assert.Equal(("degraded", true, true), (party.Phase, party.Active, party.Desired));
+        Assert.Equal((GroupPhase.Degraded, true, true), (party.Phase, party.Active, party.Desired));
         Assert.Contains(named, party.Problem!.Text, StringComparison.Ordinal);
         Assert.All(party.Members, m => Assert.True(home.Speaker(m.Id).Connected));
         Assert.Equal(["problem", "source_changed"], What(home).Order());
@@ -55,9 +55,9 @@ public sealed class SteadyTests : IDisposable
         await home.PassAsync(TimeSpan.FromMinutes(Minutes));
         var silent = home.Group("party");
         home.Control("""{"echo":"kitchen","do":"on"}""");
-        await home.UntilAsync("the party to play again", s => s.Groups.Single(g => g.Id == "party").Phase == "playing");
+        await home.UntilAsync("the party to play again", s => s.Groups.Single(g => g.Id == "party").Phase == GroupPhase.Playing);
 
-        Assert.Equal(("degraded", true), (silent.Phase, silent.Active));
+        Assert.Equal((GroupPhase.Degraded, true), (silent.Phase, silent.Active));
         Assert.Contains("Kitchen is offline", silent.Problem!.Text, StringComparison.Ordinal);
         Assert.DoesNotContain(false, actives);
         Assert.Null(home.Group("party").Problem);
@@ -77,7 +77,7 @@ public sealed class SteadyTests : IDisposable
         await home.PassAsync(TimeSpan.FromMinutes(1));
 
         Assert.Equal((CommandResult.Done, null), (end.Result, end.Reason));
-        Assert.Equal("playing", home.Group("party").Phase);
+        Assert.Equal(GroupPhase.Playing, home.Group("party").Phase);
         Assert.Empty(What(home));
     }
 
@@ -107,17 +107,17 @@ public sealed class SteadyTests : IDisposable
         var first = Calibrations(home);
         await home.AskAsync("group/party/active", "OFF");
         await home.AskAsync("group/party/active", "ON");
-        await home.UntilAsync("the party to play", s => s.Groups.Single(g => g.Id == "party").Phase == "playing");
+        await home.UntilAsync("the party to play", s => s.Groups.Single(g => g.Id == "party").Phase == GroupPhase.Playing);
 
         Assert.Equal(["emberton", "flip_a", "flip_b", "wonderboom"], first.Order());
         Assert.Equal(["emberton", "flip_b", "wonderboom"], Calibrations(home).Skip(4).Order());
     }
 
-    private static List<string> Calibrations(SimulatedHome home) => [.. home.Events.Where(e => e.EventType == "needs_calibration").Select(e => e.Device!)];
+    private static List<string> Calibrations(SimulatedHome home) => [.. home.Events.Where(e => e.EventType == HouseEventType.NeedsCalibration).Select(e => e.Device!)];
 
     /// <summary>Time runs too fast in this house for its audio threads: what they say of gaps and jumps is theirs.</summary>
     private static List<string> What(SimulatedHome home) =>
-        [.. home.Events.Where(e => e.EventType is not ("dropout" or "jump") && !e.Text.Contains("is unstable", StringComparison.Ordinal)).Select(e => e.EventType)];
+        [.. home.Events.Where(e => e.EventType is not (HouseEventType.Dropout or HouseEventType.Jump) && !e.Text.Contains("is unstable", StringComparison.Ordinal)).Select(e => Words.Of(e.EventType))];
 
     private static ConcurrentBag<bool> Actives(SimulatedHome home)
     {

@@ -1,3 +1,5 @@
+using Gateway.House;
+
 namespace Gateway.Tests.Reconciler;
 
 /// <summary>Whatever becomes of the wall's clock, nothing waits for it.</summary>
@@ -14,7 +16,7 @@ public sealed class WallClockTests
         home.SetWallClock(WallSteps.Of(step, home.WallClock));
 
         home.Control("""{"speaker":"flip_b","do":"on"}""");
-        var waited = await home.TimeAsync(() => home.UntilAsync("Flip B to play", s => s.Groups.Single(g => g.Id == "party") is { Phase: "playing" }));
+        var waited = await home.TimeAsync(() => home.UntilAsync("Flip B to play", s => s.Groups.Single(g => g.Id == "party") is { Phase: GroupPhase.Playing }));
 
         Assert.True(waited < TimeSpan.FromMinutes(3), $"{waited}");
     }

@@ -1,3 +1,4 @@
+using Gateway.House;
 using Gateway.Reconciler.Runs;
 
 namespace Gateway.Reconciler.Echoes;
@@ -30,7 +31,7 @@ internal sealed class EchoLinks(LoopContext loop, EchoRuns echoes)
         {
             run.Replacing = null;
             run.DisconnectExpected = false;
-            if (replaced != now) _journal.Happened("link_replaced", $"{_view.NameOf(echoId)} now has its one link with {_view.NameOf(now)}; the link with {_view.NameOf(replaced)} was dropped.", echoId, now, null, "L1", "L2");
+            if (replaced != now) _journal.Happened(HouseEventType.LinkReplaced, $"{_view.NameOf(echoId)} now has its one link with {_view.NameOf(now)}; the link with {_view.NameOf(replaced)} was dropped.", echoId, now, null, "L1", "L2");
         }
         else if (now is null && run.DisconnectExpected)
         {
@@ -38,7 +39,7 @@ internal sealed class EchoLinks(LoopContext loop, EchoRuns echoes)
         }
         else if (now is null && run.Replacing is null)
         {
-            _journal.Happened("link_lost", $"{_view.NameOf(echoId)} lost its link with {_view.NameOf(before!)}.", echoId, before);
+            _journal.Happened(HouseEventType.LinkLost, $"{_view.NameOf(echoId)} lost its link with {_view.NameOf(before!)}.", echoId, before);
         }
     }
 }

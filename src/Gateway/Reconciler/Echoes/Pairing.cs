@@ -98,7 +98,7 @@ internal sealed class Pairing(LoopContext loop, SpeakerLinks speakerLinks, EchoL
         {
             _pairingMode = new PairingMode([.. before.Devices.Where(d => d.Paired).Select(d => (d.Address, d.Adapter))], [.. before.Devices.Select(d => d.Address)]) { Echo = _pairingModeFor };
             _pairingModeFor = null;
-            _journal.Happened("pairing", HowToPair(_pairingMode.Echo, now.Adapters.Where(a => a.Discoverable && _view.Registry.MayUse(a))), _pairingMode.Echo);
+            _journal.Happened(HouseEventType.Pairing, HowToPair(_pairingMode.Echo, now.Adapters.Where(a => a.Discoverable && _view.Registry.MayUse(a))), _pairingMode.Echo);
         }
 
         if (_pairingMode is not { } mode) return;
@@ -126,7 +126,7 @@ internal sealed class Pairing(LoopContext loop, SpeakerLinks speakerLinks, EchoL
             mode.Known.Remove((device.Address, device.Adapter)); // it may pair anew
             // A search finds whoever is in reach; who shows up without one has called.
             var searches = now.Adapters.Any(a => a.Address == device.Adapter && a.Discovering);
-            if (device.Kind is RadioKind.Echo or RadioKind.Phone && mode.Seen.Add(device.Address) && !searches) _journal.Happened("pairing", $"{device.Name} ({device.Address}) is there and begins to pair.", device.Address);
+            if (device.Kind is RadioKind.Echo or RadioKind.Phone && mode.Seen.Add(device.Address) && !searches) _journal.Happened(HouseEventType.Pairing, $"{device.Name} ({device.Address}) is there and begins to pair.", device.Address);
         }
         else if (mode.Known.Add((device.Address, device.Adapter)))
         {
@@ -143,10 +143,10 @@ internal sealed class Pairing(LoopContext loop, SpeakerLinks speakerLinks, EchoL
     private void EndPairingMode(PairingMode mode)
     {
         _pairingMode = null;
-        if (!mode.IsServed) _journal.Happened("pairing", $"{PairingTexts.ModeIs}off.");
+        if (!mode.IsServed) _journal.Happened(HouseEventType.Pairing, $"{PairingTexts.ModeIs}off.");
         foreach (var (address, name) in _unnamed)
         {
-            _journal.Happened("pairing", $"Nobody has said which Echo {name} is, so it is one of its own from now on. pairing_answer with the id of the right one and {address} still names it.", address);
+            _journal.Happened(HouseEventType.Pairing, $"Nobody has said which Echo {name} is, so it is one of its own from now on. pairing_answer with the id of the right one and {address} still names it.", address);
         }
 
         _unnamed.Clear();
@@ -171,12 +171,12 @@ internal sealed class Pairing(LoopContext loop, SpeakerLinks speakerLinks, EchoL
         var known = _view.Registry.EchoAt(device.Address);
         if (known is not null && !_view.Registry.IsFoundOnAir(known))
         {
-            _journal.Happened("pairing", $"{paired}: it is {_view.NameOf(known)}.", known);
+            _journal.Happened(HouseEventType.Pairing, $"{paired}: it is {_view.NameOf(known)}.", known);
             Serve(known);
         }
         else if (_view.Registry.SpeakerAt(device.Address) is { } speaker && _view.Registry.IsConfiguredSpeaker(device.Address))
         {
-            _journal.Happened("pairing", $"{paired}: it is the speaker {_view.NameOf(speaker)}.", speaker);
+            _journal.Happened(HouseEventType.Pairing, $"{paired}: it is the speaker {_view.NameOf(speaker)}.", speaker);
         }
         else if (wanted is not null && (device.Kind == RadioKind.Echo || (device.OffersSource && device.Kind != RadioKind.Phone)))
         {
@@ -188,15 +188,15 @@ internal sealed class Pairing(LoopContext loop, SpeakerLinks speakerLinks, EchoL
         }
         else if (device.IsSource || device.Kind == RadioKind.Phone)
         {
-            _journal.Happened("pairing", $"{paired}. As the source of a group it is phone:{device.Address}.", device.Address);
+            _journal.Happened(HouseEventType.Pairing, $"{paired}. As the source of a group it is phone:{device.Address}.", device.Address);
         }
         else if (device is { Kind: RadioKind.Unknown, OffersSink: false })
         {
-            _journal.Happened("pairing", $"{paired}, and has not told what it is. If it is an Echo or a phone, it is shown here as soon as it says so; if nothing comes, let it forget the gateway and pair again.", device.Address);
+            _journal.Happened(HouseEventType.Pairing, $"{paired}, and has not told what it is. If it is an Echo or a phone, it is shown here as soon as it says so; if nothing comes, let it forget the gateway and pair again.", device.Address);
         }
         else
         {
-            _journal.Happened("pairing", $"{paired}. It plays what is sent to it: it is a speaker, and no Echo.", device.Address);
+            _journal.Happened(HouseEventType.Pairing, $"{paired}. It plays what is sent to it: it is a speaker, and no Echo.", device.Address);
         }
     }
 
@@ -204,12 +204,12 @@ internal sealed class Pairing(LoopContext loop, SpeakerLinks speakerLinks, EchoL
     {
         try
         {
-            _journal.Happened("pairing", $"{paired}.", device.Address);
+            _journal.Happened(HouseEventType.Pairing, $"{paired}.", device.Address);
             TakeEcho(wanted, device.Address);
         }
         catch (RefusedException no)
         {
-            _journal.Happened("problem", no.Message, wanted);
+            _journal.Happened(HouseEventType.Problem, no.Message, wanted);
         }
 
         OnNamed();
@@ -220,19 +220,19 @@ internal sealed class Pairing(LoopContext loop, SpeakerLinks speakerLinks, EchoL
         var fitting = EchoNames.Fitting(device.Name, [.. _view.Registry.Effective.Echoes.Where(e => MayBe(e.Id))]);
         if (fitting.Count == 1)
         {
-            _journal.Happened("pairing", $"{paired}.", device.Address);
+            _journal.Happened(HouseEventType.Pairing, $"{paired}.", device.Address);
             TakeEcho(fitting[0].Id, device.Address);
         }
         else if (fitting.Count > 1)
         {
             _unnamed[device.Address] = device.Name;
             var names = string.Join(" and ", fitting.Select(e => e.Name));
-            _journal.Happened("pairing_question",
+            _journal.Happened(HouseEventType.PairingQuestion,
                 $"{paired}. Which Echo is it? {names} have no address yet. Answer with pairing_answer: {string.Join(" or ", fitting.Select(e => e.Id))}; or press Pair of the right one.", device.Address);
         }
         else
         {
-            _journal.Happened("pairing", $"{paired}. No Echo in the configuration is without an address, so it is an Echo of its own: as a source it is echo:{Ids.OfAddress(device.Address)}.", device.Address);
+            _journal.Happened(HouseEventType.Pairing, $"{paired}. No Echo in the configuration is without an address, so it is an Echo of its own: as a source it is echo:{Ids.OfAddress(device.Address)}.", device.Address);
         }
 
         OnNamed();
@@ -255,7 +255,7 @@ internal sealed class Pairing(LoopContext loop, SpeakerLinks speakerLinks, EchoL
         foreach (var other in _newcomers.Where(n => n.Value == id).Select(n => n.Key).ToList()) _newcomers[other] = null; // one Echo is one device
         _view.Registry.LearnEcho(id, address);
         var text = $"{address} is {name} from now on. If that is wrong, forget {name} and pair again.";
-        _journal.Happened("pairing", text, id);
+        _journal.Happened(HouseEventType.Pairing, text, id);
         OnNamed();
         Serve(id);
         return text;

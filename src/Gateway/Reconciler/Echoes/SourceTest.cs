@@ -1,3 +1,4 @@
+using Gateway.House;
 using Gateway.Engine;
 using Gateway.Engine.Ports;
 using Gateway.Playback;
@@ -34,7 +35,7 @@ internal sealed class SourceTest(LoopContext loop, Roles roles)
             : null;
         if (adapter is null || untestable is not null)
         {
-            _journal.Happened("pairing", $"Not tested: {untestable}.", echoId);
+            _journal.Happened(HouseEventType.Pairing, $"Not tested: {untestable}.", echoId);
             return;
         }
 
@@ -53,7 +54,7 @@ internal sealed class SourceTest(LoopContext loop, Roles roles)
             }
         }, null, limit: Operations.PortsTime);
 
-        void Tell(string text) => loop.Post(() => _journal.Happened("pairing", text, echoId));
+        void Tell(string text) => loop.Post(() => _journal.Happened(HouseEventType.Pairing, text, echoId));
     }
 
     /// <summary>An Echo's first link often breaks within seconds, and it calls again: until the patience is over, what comes next counts.</summary>
@@ -104,6 +105,6 @@ internal sealed class SourceTest(LoopContext loop, Roles roles)
     {
         if (source is not { Kind: SourceKind.Echo, Argument: { } echo } || !_operations.IsUnderWay($"echo/{echo}/test")) return;
         _operations.Supersede($"echo/{echo}/test");
-        _journal.Happened("pairing", $"Not tested: {_view.NameOf(echo)} is the source of a group that is on.", echo);
+        _journal.Happened(HouseEventType.Pairing, $"Not tested: {_view.NameOf(echo)} is the source of a group that is on.", echo);
     }
 }

@@ -58,7 +58,7 @@ internal sealed class GroupApproach(LoopContext loop, GroupPlans plans, GroupPro
             return;
         }
 
-        if (run.Phase is "off" or "planning" or "failed") run.Phase = "connecting";
+        if (run.Phase is GroupPhase.Off or GroupPhase.Planning or GroupPhase.Failed) run.Phase = GroupPhase.Connecting;
         work.Begin(run, due, plan.Drops, failures => AfterSteps(run, due, failures));
     }
 

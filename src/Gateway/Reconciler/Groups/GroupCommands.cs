@@ -35,7 +35,7 @@ internal sealed class GroupCommands(LoopContext loop, GroupRuns groups, SpeakerR
         }
 
         pending.Accept(command, run, plan, left.Count == 0 ? null : $"{string.Join(", ", left.Select(g => g.Group.Name))} is switched off: it shares a member with {run.Group.Name}.");
-        run.Phase = run.Phase == "off" ? "planning" : run.Phase;
+        run.Phase = run.Phase == GroupPhase.Off ? GroupPhase.Planning : run.Phase;
         run.Plan = plan;
         run.Missing.Clear();
         foreach (var member in run.Group.Members) speakers.GiveAnotherTry(member);
@@ -56,7 +56,7 @@ internal sealed class GroupCommands(LoopContext loop, GroupRuns groups, SpeakerR
         {
             _desired.Set(run.Group.Id, desired with { Source = source.ToString() });
             // What a refusal said of the former source is not so any more.
-            if (run.Phase == "off" && source != before) run.Problem = null;
+            if (run.Phase == GroupPhase.Off && source != before) run.Problem = null;
             _journal.End(command, CommandResult.Done, $"It is stored, and used when {run.Group.Name} is switched on.", []);
             return;
         }
@@ -68,11 +68,11 @@ internal sealed class GroupCommands(LoopContext loop, GroupRuns groups, SpeakerR
         pending.Accept(command, run, plan, null);
         if (before != source && run.IsActive)
         {
-            run.Phase = "degraded"; // it stays on, and nothing is known yet of the new sound
+            run.Phase = GroupPhase.Degraded; // it stays on, and nothing is known yet of the new sound
             run.Problem = new ProblemDocument($"{run.Group.Name} waits for sound from {_view.Shown(source)}.", [], "Give it a moment.");
         }
 
-        if (before != source) _journal.Happened("source_changed", $"{run.Group.Name} now takes its sound from {_view.Shown(source)}.", group: run.Group.Id);
+        if (before != source) _journal.Happened(HouseEventType.SourceChanged, $"{run.Group.Name} now takes its sound from {_view.Shown(source)}.", group: run.Group.Id);
     }
 
     private List<GroupRun> Overlapping(GroupRun run) =>

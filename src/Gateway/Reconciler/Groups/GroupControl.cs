@@ -1,3 +1,4 @@
+using Gateway.House;
 using Gateway.Reconciler.Runs;
 
 namespace Gateway.Reconciler.Groups;
@@ -30,5 +31,5 @@ internal sealed class GroupControl(LoopContext loop, GroupRuns groups, GroupStep
         groups.All.Any(g => g != run && g.UnderWay.Any(s => steps.UsesEcho(run, s.Step.Device)))
         || loop.Now < run.RetryAt
         // A group that gives way goes first: its links are this group's to use.
-        || groups.All.Any(g => g != run && g.Phase != "off" && !_desired.Group(g.Group.Id).Active && g.Group.Members.Intersect(run.Group.Members).Any());
+        || groups.All.Any(g => g != run && g.Phase != GroupPhase.Off && !_desired.Group(g.Group.Id).Active && g.Group.Members.Intersect(run.Group.Members).Any());
 }

@@ -19,12 +19,12 @@ internal sealed class GroupDocuments(LoopContext loop, SpeakerRuns speakers, Mem
             Desired = desired.Active,
             Active = run.IsActive,
             Phase = run.Phase,
-            Route = run.Phase == "off" ? null : run.Plan?.Route,
+            Route = run.Phase == GroupPhase.Off ? null : run.Plan?.Route,
             Source = _desired.SourceOf(run.Group)?.ToString(),
             Volume = desired.Volume ?? run.Group.Members.Select(outputs.VolumeOf).Max(),
             Muted = desired.Muted,
             Sync = PlaybackDocuments.SyncOf(_view.Playback.Groups.GetValueOrDefault(run.Group.Id), run.Missing.Order(StringComparer.Ordinal)),
-            Members = [.. run.Group.Members.Select(m => new MemberDocument(m, MemberState(run, m, desired)))],
+            Members = [.. run.Group.Members.Select(m => new MemberDocument(m, StateOf(run, m, desired)))],
             Problem = run.Problem ?? CalibrationProgress(run),
             SourceOptions = [.. sources.Of(run)],
         };
@@ -35,13 +35,13 @@ internal sealed class GroupDocuments(LoopContext loop, SpeakerRuns speakers, Mem
         ? new ProblemDocument($"{run.Group.Name} is being calibrated: {phase}.", [], "The music is back in about 20 s; keep the room quiet until then.")
         : null;
 
-    private string? MemberState(GroupRun run, string member, DesiredGroup desired)
+    private MemberState? StateOf(GroupRun run, string member, DesiredGroup desired)
     {
-        if (run.Phase == "off") return null;
-        if (run.Missing.Contains(member)) return "missing";
-        if (run.Plan is { } alexas && AlexaGroups.Plays(alexas)) return alexa.IsPlaying(run) ? "playing" : null;
-        if (run.Plan is null || !plans.IsPresent(member, run.Plan)) return run.Phase == "failed" || speakers.Known(member)?.RetryAt > loop.Now ? "missing" : "connecting";
+        if (run.Phase == GroupPhase.Off) return null;
+        if (run.Missing.Contains(member)) return MemberState.Missing;
+        if (run.Plan is { } alexas && AlexaGroups.Plays(alexas)) return alexa.IsPlaying(run) ? MemberState.Playing : null;
+        if (run.Plan is null || !plans.IsPresent(member, run.Plan)) return run.Phase == GroupPhase.Failed || speakers.Known(member)?.RetryAt > loop.Now ? MemberState.Missing : MemberState.Connecting;
         var takesSound = _view.Playback.Groups.GetValueOrDefault(run.Group.Id)?.Sounding.GetValueOrDefault(member)?.IsRunning == true;
-        return !takesSound ? "connecting" : desired.Muted ? "muted" : run.IsActive ? "playing" : "connecting";
+        return !takesSound ? MemberState.Connecting : desired.Muted ? MemberState.Muted : run.IsActive ? MemberState.Playing : MemberState.Connecting;
     }
 }

@@ -29,7 +29,7 @@ internal sealed class GroupRelease(LoopContext loop, GroupSteps steps, GroupWork
 
     public void TakeDown(GroupRun run)
     {
-        if (run.Phase == "off")
+        if (run.Phase == GroupPhase.Off)
         {
             if (run.Pending.Count > 0) pending.End(run, CommandResult.Done, null, []);
             return;
@@ -43,7 +43,7 @@ internal sealed class GroupRelease(LoopContext loop, GroupSteps steps, GroupWork
         work.Begin(run, letGo, [], failures =>
         {
             if (_desired.Group(run.Group.Id).Active) return;
-            run.Phase = "off";
+            run.Phase = GroupPhase.Off;
             run.Plan = null;
             run.Problem = null;
             run.Missing.Clear();

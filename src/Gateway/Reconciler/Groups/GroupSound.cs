@@ -59,8 +59,8 @@ internal sealed class GroupSound(LoopContext loop, GroupPlans plans, GroupProble
         if (_view.Playback.Groups.GetValueOrDefault(run.Group.Id) is not { } playing || !ReferenceEquals(playing.Request, run.Request) || IsPriming(run, playing))
         {
             run.PrimingSince ??= loop.Now;
-            if (!run.IsActive) run.Phase = "priming";
-            else if (problems.OfMissing(run) is { } without) (run.Phase, run.Problem) = ("degraded", without); // that much is known at once
+            if (!run.IsActive) run.Phase = GroupPhase.Priming;
+            else if (problems.OfMissing(run) is { } without) (run.Phase, run.Problem) = (GroupPhase.Degraded, without); // that much is known at once
             return;
         }
 
@@ -75,7 +75,7 @@ internal sealed class GroupSound(LoopContext loop, GroupPlans plans, GroupProble
     {
         (run.RetryAt, run.PrimingSince) = (null, null);
         run.Backoff.Succeeded();
-        run.Phase = sounds ? "playing" : "degraded";
+        run.Phase = sounds ? GroupPhase.Playing : GroupPhase.Degraded;
         run.Problem = problem;
         // A link that was just lost is told by itself: it may be back with the first try.
         if (result == CommandResult.Failed && problem is not null && (run.SourceFailure is not null || _desired.SourceOf(run.Group) is not { Kind: SourceKind.Echo or SourceKind.Phone })) Tell(run, problem, "source");
@@ -100,20 +100,20 @@ internal sealed class GroupSound(LoopContext loop, GroupPlans plans, GroupProble
         foreach (var member in missing.Except(run.Missing).ToList())
         {
             run.Missing.Add(member);
-            _journal.Happened("member_missing", $"{_view.NameOf(member)} is missing{rest}", member, null, run.Group.Id);
+            _journal.Happened(HouseEventType.MemberMissing, $"{_view.NameOf(member)} is missing{rest}", member, null, run.Group.Id);
         }
 
         foreach (var member in run.Missing.Except(missing).ToList())
         {
             run.Missing.Remove(member);
-            _journal.Happened("member_back", $"{_view.NameOf(member)} is back in {run.Group.Name}.", member, null, run.Group.Id);
+            _journal.Happened(HouseEventType.MemberBack, $"{_view.NameOf(member)} is back in {run.Group.Name}.", member, null, run.Group.Id);
         }
     }
 
     public void Fail(GroupRun run, ProblemDocument problem, bool retry)
     {
         Tell(run, problem);
-        run.Phase = "failed";
+        run.Phase = GroupPhase.Failed;
         run.PrimingSince = null;
         run.Problem = problem;
         run.RetryAt = retry ? loop.Now + run.Backoff.Failed() : null;
@@ -159,6 +159,6 @@ internal sealed class GroupSound(LoopContext loop, GroupPlans plans, GroupProble
         if (run.Told.TryGetValue(what, out var at) && at + s_toldFor > loop.Now) return;
         foreach (var old in run.Told.Where(t => t.Value + s_toldFor <= loop.Now).ToList()) run.Told.Remove(old.Key);
         run.Told[what] = loop.Now;
-        _journal.Happened("problem", problem.Text, group: run.Group.Id, rules: [.. problem.Rules]);
+        _journal.Happened(HouseEventType.Problem, problem.Text, group: run.Group.Id, rules: [.. problem.Rules]);
     }
 }

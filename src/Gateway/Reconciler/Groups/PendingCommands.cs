@@ -23,7 +23,7 @@ internal sealed class PendingCommands(LoopContext loop, GroupProblems problems)
         if (PlanNotices.IsAutomatic(plan) && silent is null) return;
         var problem = silent ?? GroupProblems.Of(run, plan);
         run.Problem = problem;
-        _journal.Happened("problem", problem.Text, group: run.Group.Id, rules: [.. problem.Rules]);
+        _journal.Happened(HouseEventType.Problem, problem.Text, group: run.Group.Id, rules: [.. problem.Rules]);
         throw new RefusedException($"{problem.Text} {problem.Remedy}".Trim(), [.. problem.Rules]);
     }
 

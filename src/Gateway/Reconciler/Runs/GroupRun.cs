@@ -9,7 +9,7 @@ namespace Gateway.Reconciler.Runs;
 internal sealed class GroupRun(ConfiguredGroup group, Backoff backoff, Backoff sourceBackoff)
 {
     public ConfiguredGroup Group { get; } = group;
-    public string Phase { get; set; } = "off";
+    public GroupPhase Phase { get; set; }
     public Plan? Plan { get; set; }
 
     /// <summary>The running operation; null: none. Cancelled when a later command overtakes it.</summary>
@@ -57,7 +57,7 @@ internal sealed class GroupRun(ConfiguredGroup group, Backoff backoff, Backoff s
     public HashSet<(StepKind Do, string Device, string? Peer)> Unseen { get; } = [];
 
     /// <summary>As much as can be brought about is, and something sounds.</summary>
-    public bool IsActive => Phase is "playing" or "degraded";
+    public bool IsActive => Phase is GroupPhase.Playing or GroupPhase.Degraded;
 
     /// <summary>Troubles that were told as an event, and when.</summary>
     public Dictionary<string, TimeSpan> Told { get; } = new(StringComparer.Ordinal);

@@ -215,7 +215,7 @@ internal sealed class SpeakerCommands(LoopContext loop, SpeakerRuns speakers, Sp
         }, ended: worked =>
         {
             if (worked) sent = $"A test sound went out to {name} over {adapter} ({TestChime.Seconds} s); did you hear it?{(outputs.VolumeOf(id) == 0 ? " Its volume is 0: raise it, then press Test sound again." : "")}";
-            if ((sent ?? failure) is { } text) _journal.Happened("pairing", text, id);
+            if ((sent ?? failure) is { } text) _journal.Happened(HouseEventType.Pairing, text, id);
         }, report: () => sent);
     }
 

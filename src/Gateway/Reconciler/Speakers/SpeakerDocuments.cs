@@ -62,12 +62,12 @@ internal sealed class SpeakerDocuments(LoopContext loop, SpeakerRuns speakers, L
         return null;
     }
 
-    private static string LinkOf(SpeakerRun run, List<RadioDevice> radios, RadioDevice? connected) =>
-        connected is not null ? "connected"
-        : run.Connecting || radios.Any(r => r.Link == RadioLink.Connecting) ? "connecting"
-        : run.HeldElsewhere ? "held_elsewhere"
-        : run.LastError is not null ? "failed"
-        : "disconnected";
+    private static SpeakerLink LinkOf(SpeakerRun run, List<RadioDevice> radios, RadioDevice? connected) =>
+        connected is not null ? SpeakerLink.Connected
+        : run.Connecting || radios.Any(r => r.Link == RadioLink.Connecting) ? SpeakerLink.Connecting
+        : run.HeldElsewhere ? SpeakerLink.HeldElsewhere
+        : run.LastError is not null ? SpeakerLink.Failed
+        : SpeakerLink.Disconnected;
 
     private static string? AdviceOf(ConfiguredSpeaker speaker, SpeakerModel? model) => model?.Limitation is null
         ? null

@@ -39,8 +39,8 @@ internal sealed class SpeakerLinks(LoopContext loop, SpeakerRuns speakers, LinkH
 
     private void TellHeld(ConfiguredSpeaker speaker, string? echo)
     {
-        if (echo is null) _journal.Happened("held_elsewhere", $"{speaker.Name} is connected to another phone or computer. Disconnect it there, and it comes back by itself.", speaker.Id);
-        else _journal.Happened("held_elsewhere", $"{speaker.Name} is connected to {_view.NameOf(echo)}. Set that Echo's Bluetooth to {EchoOptions.Disconnected} to have it here.", speaker.Id, echo, null, "L2");
+        if (echo is null) _journal.Happened(HouseEventType.HeldElsewhere, $"{speaker.Name} is connected to another phone or computer. Disconnect it there, and it comes back by itself.", speaker.Id);
+        else _journal.Happened(HouseEventType.HeldElsewhere, $"{speaker.Name} is connected to {_view.NameOf(echo)}. Set that Echo's Bluetooth to {EchoOptions.Disconnected} to have it here.", speaker.Id, echo, null, "L2");
     }
 
     private void Lost(ConfiguredSpeaker speaker, SpeakerRun run)
@@ -57,7 +57,7 @@ internal sealed class SpeakerLinks(LoopContext loop, SpeakerRuns speakers, LinkH
         if (OurOwnFault(run) is { } ours)
         {
             // That says nothing about the speaker, and it may come back as soon as we can have it.
-            _journal.Happened("link_lost", $"{speaker.Name} lost its link: {ours}", speaker.Id);
+            _journal.Happened(HouseEventType.LinkLost, $"{speaker.Name} lost its link: {ours}", speaker.Id);
             return;
         }
 
@@ -65,7 +65,7 @@ internal sealed class SpeakerLinks(LoopContext loop, SpeakerRuns speakers, LinkH
         // Who ended the link itself was switched off, or went to somebody else: it comes back by itself, or is looked for later. To page a
         // speaker that is not there takes the radio from the others for 5 s each time. Who fell silent may only have passed behind a wall.
         run.RetryAt = loop.Now + speakers.BackoffOf(speaker.Id).Failed(_view.RadioOf(speaker.Address).Any(r => r.FellSilent) ? default : s_afterGoodbye);
-        _journal.Happened("link_lost", $"{speaker.Name} lost its link without being asked to. Is it off, out of reach, or taken by a phone?", speaker.Id);
+        _journal.Happened(HouseEventType.LinkLost, $"{speaker.Name} lost its link without being asked to. Is it off, out of reach, or taken by a phone?", speaker.Id);
     }
 
     private string? OurOwnFault(SpeakerRun run) =>
@@ -85,7 +85,7 @@ internal sealed class SpeakerLinks(LoopContext loop, SpeakerRuns speakers, LinkH
         if (run.LostAt is not { } lostAt) return;
         run.ReconnectS = Math.Round((loop.Now - lostAt).TotalSeconds, 1);
         run.LostAt = null;
-        _journal.Happened("link_restored", $"{speaker.Name} is linked again after {run.ReconnectS:0.#} s.", speaker.Id);
+        _journal.Happened(HouseEventType.LinkRestored, $"{speaker.Name} is linked again after {run.ReconnectS:0.#} s.", speaker.Id);
     }
 
     /// <summary>What the last try met is old news from here on: another phone may have let it go long since, and nobody will find out.</summary>

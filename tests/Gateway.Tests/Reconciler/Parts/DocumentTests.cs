@@ -36,13 +36,13 @@ public sealed class DocumentTests : IDisposable
     public void Dispose() => _parts.Dispose();
 
     [Theory]
-    [InlineData(true, false, false, false, "connected")]
-    [InlineData(true, true, true, true, "connected")] // what is counts before what was
-    [InlineData(false, true, true, true, "connecting")]
-    [InlineData(false, false, true, true, "held_elsewhere")]
-    [InlineData(false, false, false, true, "failed")]
-    [InlineData(false, false, false, false, "disconnected")]
-    public void A_speakers_link_is_one_word(bool linked, bool connecting, bool held, bool error, string word)
+    [InlineData(true, false, false, false, SpeakerLink.Connected)]
+    [InlineData(true, true, true, true, SpeakerLink.Connected)] // what is counts before what was
+    [InlineData(false, true, true, true, SpeakerLink.Connecting)]
+    [InlineData(false, false, true, true, SpeakerLink.HeldElsewhere)]
+    [InlineData(false, false, false, true, SpeakerLink.Failed)]
+    [InlineData(false, false, false, false, SpeakerLink.Disconnected)]
+    public void A_speakers_link_is_one_word(bool linked, bool connecting, bool held, bool error, SpeakerLink word)
     {
         _parts.Show(LoopParts.Speaker(1, linked));
         var run = _parts.Speakers.Of("s1");
@@ -76,11 +76,11 @@ public sealed class DocumentTests : IDisposable
     }
 
     [Theory]
-    [InlineData("off", false, null)]
-    [InlineData("connecting", false, "connecting")]
-    [InlineData("playing", true, "missing")]
-    [InlineData("failed", false, "missing")]
-    public void A_member_without_a_link_is_what_its_group_makes_of_it(string phase, bool isMissing, string? state)
+    [InlineData(GroupPhase.Off, false, null)]
+    [InlineData(GroupPhase.Connecting, false, MemberState.Connecting)]
+    [InlineData(GroupPhase.Playing, true, MemberState.Missing)]
+    [InlineData(GroupPhase.Failed, false, MemberState.Missing)]
+    public void A_member_without_a_link_is_what_its_group_makes_of_it(GroupPhase phase, bool isMissing, MemberState? state)
     {
         _parts.Show(LoopParts.Speaker(1, linked: true), LoopParts.Speaker(2));
         var run = _parts.Groups["pair"];
@@ -91,7 +91,7 @@ public sealed class DocumentTests : IDisposable
 
         Assert.Equal(state, group.Members[1].State);
         Assert.Equal(run.IsActive, group.Active);
-        Assert.Equal(phase == "playing" ? ["pair"] : [], _builder.Build(null).Gateway.ActiveGroups);
+        Assert.Equal(phase == GroupPhase.Playing ? ["pair"] : [], _builder.Build(null).Gateway.ActiveGroups);
     }
 
     [Fact]

@@ -78,7 +78,7 @@ internal sealed class LoopParts : IDisposable
         while (_posted.Count > 0);
     }
 
-    public string Told() => string.Join(' ', Loop.Journal.TakeEvents().Select(e => e.EventType));
+    public string Told() => string.Join(' ', Loop.Journal.TakeEvents().Select(e => Words.Of(e.EventType)));
 
     public IReadOnlyList<CommandResponse> Answers() => [.. Loop.Journal.TakeAnswers().Select(a => a.Response)];
 

@@ -1,0 +1,77 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Gateway.House;
+
+/// <summary>An enumeration that the contract writes in snake_case: <c>HeldElsewhere</c> is <c>held_elsewhere</c>.</summary>
+internal sealed class WordConverter<T>() : JsonStringEnumConverter<T>(JsonNamingPolicy.SnakeCaseLower) where T : struct, Enum;
+
+/// <summary>The contract's words for enumerations.</summary>
+public static class Words
+{
+    public static string Of<T>(T value) where T : struct, Enum => JsonNamingPolicy.SnakeCaseLower.ConvertName(value.ToString());
+
+    /// <summary>All of an enumeration's, in its order.</summary>
+    public static IReadOnlyList<string> All<T>() where T : struct, Enum => [.. Enum.GetValues<T>().Select(Of)];
+}
+
+/// <summary>What a group does.</summary>
+[JsonConverter(typeof(WordConverter<GroupPhase>))]
+public enum GroupPhase
+{
+    Off,
+    Planning,
+    Connecting,
+
+    /// <summary>All is linked, and it cannot be said yet whether sound goes out.</summary>
+    Priming,
+    Playing,
+
+    /// <summary>It is on, and not all of it sounds.</summary>
+    Degraded,
+    Failed,
+}
+
+/// <summary>What a member does in a group that is on.</summary>
+[JsonConverter(typeof(WordConverter<MemberState>))]
+public enum MemberState
+{
+    Playing,
+    Connecting,
+    Missing,
+    Muted,
+}
+
+/// <summary>A speaker's link with us.</summary>
+[JsonConverter(typeof(WordConverter<SpeakerLink>))]
+public enum SpeakerLink
+{
+    Disconnected,
+    Connecting,
+    Connected,
+
+    /// <summary>A phone or computer holds it, or an Echo does.</summary>
+    HeldElsewhere,
+    Failed,
+}
+
+/// <summary>What happened, for <c>tutti/event</c> and Home Assistant's event entity.</summary>
+[JsonConverter(typeof(WordConverter<HouseEventType>))]
+public enum HouseEventType
+{
+    LinkReplaced,
+    LinkLost,
+    LinkRestored,
+    Dropout,
+    Jump,
+    Calibrated,
+    CalibrationFailed,
+    NeedsCalibration,
+    MemberMissing,
+    MemberBack,
+    HeldElsewhere,
+    Pairing,
+    PairingQuestion,
+    SourceChanged,
+    Problem,
+}
