@@ -87,7 +87,7 @@ internal static partial class BluetoothLog
     public static partial void TurnedAway(ILogger logger, string device);
 
     [LoggerMessage(331, LogLevel.Warning, "{Adapter} could not be closed for pairing, which is tried again: {Reason}")]
-    public static partial void DoorStaysOpen(ILogger logger, string adapter, string reason);
+    public static partial void StaysPairable(ILogger logger, string adapter, string reason);
 
     [LoggerMessage(340, LogLevel.Information, "{Device} also asked to {Doing}, which is turned away: an Echo can do one at a time.")]
     public static partial void OtherRoleRefused(ILogger logger, string device, string doing);

@@ -46,7 +46,7 @@ internal sealed record BluetoothOptions
 
     public AdapterRole RoleOf(string name, string address) => Find(name, address)?.Role ?? AdapterRole.Both;
 
-    // Where an entry has an address, that alone counts: names change between boots.
+    // If an entry has an address, only that counts: names change between boots.
     private ConfiguredAdapter? Find(string name, string address) => Adapters?.FirstOrDefault(a => a.Address is { } listed
         ? string.Equals(listed, address, StringComparison.OrdinalIgnoreCase)
         : string.Equals(a.Name, name, StringComparison.OrdinalIgnoreCase));

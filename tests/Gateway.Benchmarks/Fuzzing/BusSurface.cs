@@ -56,10 +56,10 @@ internal static class BusSurface
                         break;
                 }
 
-                var (shown, looks, _) = projection.Make(mirror);
-                foreach (var look in looks) shared.Facts.Of(look.Adapter, look.Device).Take(look, TimeSpan.Zero);
-                Surface.Must(shown.SameAs(projection.Make(mirror).Shown), "the same objects are shown the same way, and what is noted of them changes nothing");
-                Surface.Must(shown.Snapshot.Devices.All(d => d.Name.Length > 0 && d.VolumePercent is null or >= 0 and <= 100 && d.BatteryPercent is null or >= 0 and <= 100), "what is shown of a device lies within its range");
+                var (view, observations, _) = projection.Make(mirror);
+                foreach (var observed in observations) shared.Facts.Of(observed.Adapter, observed.Device).Apply(observed, TimeSpan.Zero);
+                Surface.Must(view.SameAs(projection.Make(mirror).View), "the same objects are shown the same way, and what is noted of them changes nothing");
+                Surface.Must(view.Snapshot.Devices.All(d => d.Name.Length > 0 && d.VolumePercent is null or >= 0 and <= 100 && d.BatteryPercent is null or >= 0 and <= 100), "what is shown of a device lies within its range");
             }
         });
 

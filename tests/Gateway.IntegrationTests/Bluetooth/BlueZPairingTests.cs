@@ -165,7 +165,7 @@ public sealed class BlueZPairingTests
         house.Service.Asked += q => question = q;
         await house.Service.SetPairingModeAsync(FakeBlueZ.Adapter, true, CancellationToken.None);
 
-        time.Advance(Door.PairingModeTime);
+        time.Advance(PairingPolicy.PairingModeTime);
         var asking = AskAsync(house, "RequestAuthorization");
         await Eventually.TrueAsync("somebody to be asked", () => question is not null);
         await Eventually.TrueAsync("the question to be given up", () =>

@@ -174,7 +174,7 @@ public sealed class BlueZRoleTests
         Assert.Equal(RadioKind.Phone, Echo(house).Kind); // it stays one
         Assert.DoesNotContain(shown, d => d.IsSpeaker);
         await house.Service.ForgetAsync(FakeBlueZ.Adapter, FakeEcho.Address, CancellationToken.None);
-        Assert.False(house.Service.Shared.Players.Contains(FakeEcho.Address));
+        Assert.False(house.Service.Shared.KnownSources.Contains(FakeEcho.Address));
     }
 
     [Fact]

@@ -43,7 +43,7 @@ public sealed class SoundServerTests
         await PassUntilAsync(house, pulse, "the sound is left to the server", s => s.OwnsAudio == false);
         await Eventually.TrueAsync("our endpoints are taken away", () => house.BlueZ.Calls.Count(c => c == "UnregisterEndpoint") == OwnEndpoints);
         Assert.Equal("a sound server (PulseAudio or PipeWire) on this machine has taken Bluetooth audio", house.Service.Current.AudioReason);
-        await PassAsync(AudioArbiter.SettleTime * 2);
+        await PassAsync(AudioOwnership.SettleTime * 2);
         Assert.False(house.Service.Current.OwnsAudio);
 
         pulse.Kill();
@@ -62,7 +62,7 @@ public sealed class SoundServerTests
         await using var pulse = await StartPulseAsync(house);
 
         await Eventually.TrueAsync(() => $"PulseAudio registers; calls: {string.Join(' ', house.BlueZ.Calls)}; it said: {pulse.Log}", () => house.BlueZ.Calls.Contains("RegisterApplication"));
-        await PassAsync(AudioArbiter.RestTime * 2);
+        await PassAsync(AudioOwnership.RestTime * 2);
         Assert.True(house.Service.Current.OwnsAudio);
         Assert.Equal(RadioLink.Connected, house.Device.Link);
         Assert.DoesNotContain("UnregisterEndpoint", house.BlueZ.Calls);

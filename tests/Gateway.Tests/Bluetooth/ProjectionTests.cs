@@ -39,13 +39,13 @@ public sealed class ProjectionTests
         var first = _projection.Make(_mirror);
         var second = _projection.Make(_mirror);
 
-        var device = Assert.Single(first.Shown.Snapshot.Devices);
+        var device = Assert.Single(first.View.Snapshot.Devices);
         Assert.Equal((RadioLink.Connected, false, false), (device.Link, device.HeldElsewhere, device.FellSilent));
-        Assert.Equal(first.Looks, second.Looks);
+        Assert.Equal(first.Observations, second.Observations);
         Assert.True(facts.HeldAt is not null && facts.FellSilent);
-        facts.Take(Assert.Single(first.Looks), _time.Now());
+        facts.Apply(Assert.Single(first.Observations), _time.Now());
         Assert.True(facts.HeldAt is null && !facts.FellSilent);
-        Assert.Empty(_projection.Make(_mirror).Looks);
+        Assert.Empty(_projection.Make(_mirror).Observations);
     }
 
     [Fact]
@@ -55,10 +55,10 @@ public sealed class ProjectionTests
         var facts = _shared.Facts.Of(Adapter, Device);
         (facts.Vanished, facts.FellSilent, facts.ConnectedAs) = (true, true, RadioRole.Sink);
 
-        var (shown, looks, _) = _projection.Make(_mirror);
-        facts.Take(Assert.Single(looks), _time.Now());
+        var (view, observations, _) = _projection.Make(_mirror);
+        facts.Apply(Assert.Single(observations), _time.Now());
 
-        Assert.True(Assert.Single(shown.Snapshot.Devices).FellSilent); // until it is back
+        Assert.True(Assert.Single(view.Snapshot.Devices).FellSilent); // until it is back
         Assert.Equal((false, true, null), (facts.Vanished, facts.FellSilent, facts.ConnectedAs));
     }
 
@@ -67,9 +67,9 @@ public sealed class ProjectionTests
     {
         _mirror.Reset(Objects(playing: false));
 
-        var look = Assert.Single(_projection.Make(_mirror).Looks);
+        var observed = Assert.Single(_projection.Make(_mirror).Observations);
 
-        Assert.Equal((Adapter, Device, 0), (look.Adapter, look.Device, _shared.Facts.Count));
+        Assert.Equal((Adapter, Device, 0), (observed.Adapter, observed.Device, _shared.Facts.Count));
     }
 
     private static Objects Objects(bool playing)

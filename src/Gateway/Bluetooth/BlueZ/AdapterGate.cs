@@ -29,7 +29,7 @@ internal sealed class AdapterGate(BlueZBus bus, string path, string name, TimePr
         }
         finally
         {
-            // The search goes on whatever became of the action; a bus that is gone has no search.
+            // The search goes on, whatever became of the action.
             await SetPausedAsync(false, CancellationToken.None);
             _links.Release();
         }
@@ -50,7 +50,7 @@ internal sealed class AdapterGate(BlueZBus bus, string path, string name, TimePr
         try
         {
             if (!powered) _searching = false;
-            else await ApplyAsync(CancellationToken.None); // where it fails, the next who wants the search starts it
+            else await ApplyAsync(CancellationToken.None); // if it fails, the next caller that wants the search starts it
         }
         finally
         {
@@ -79,7 +79,7 @@ internal sealed class AdapterGate(BlueZBus bus, string path, string name, TimePr
     private Task<CallOutcome> SetPausedAsync(bool paused, CancellationToken cancellationToken) => ChangeAsync(() => _paused = paused, null, cancellationToken);
 
     /// <summary>Changes who wants the search, and starts or ends it accordingly. One change at a time: a later one meets what became of the earlier.</summary>
-    /// <param name="undo">Where the search cannot start: what did not begin must not be ended. Null: the change stands all the same.</param>
+    /// <param name="undo">Runs if the search cannot start, so that nobody ends what did not begin. Null: the change stands all the same.</param>
     private async Task<CallOutcome> ChangeAsync(Action change, Action? undo, CancellationToken cancellationToken)
     {
         await _search.WaitAsync(cancellationToken);
@@ -118,7 +118,7 @@ internal sealed class AdapterGate(BlueZBus bus, string path, string name, TimePr
         }
 
         _searching = false;
-        // Where it fails, it ended by itself: the adapter was switched off, or unplugged.
+        // If it fails, the search has ended by itself: the adapter was switched off, or unplugged.
         await bus.CallAsync(path, BlueZNames.Adapter, "StopDiscovery", $"Ending the search on {name}", BlueZBus.Short, cancellationToken);
         return CallOutcome.Done;
     }

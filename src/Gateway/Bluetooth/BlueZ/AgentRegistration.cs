@@ -8,7 +8,7 @@ internal sealed class AgentRegistration(BlueZBus bus, ILogger logger)
     private readonly TurnQueue _turns = new();
     private volatile bool _isDefault;
 
-    /// <summary>Whoever pairs with us asks the default agent: ours, while an adapter is in pairing mode.</summary>
+    /// <summary>A device that pairs with us asks the default agent. Ours is the default while an adapter is in pairing mode.</summary>
     public bool IsDefault => _isDefault;
 
     public Task RegisterAsync(CancellationToken cancellationToken) => InTurnAsync(() => RegisterNowAsync(cancellationToken), cancellationToken);
@@ -28,7 +28,7 @@ internal sealed class AgentRegistration(BlueZBus bus, ILogger logger)
         return InTurnAsync(
             async () =>
             {
-                // One that is not registered is no default either.
+                // If it fails, the agent is not registered, and so is no default either.
                 await bus.CallAsync(
                     BlueZNames.Root, BlueZNames.AgentManager, "UnregisterAgent", "o", Callbacks.AgentPath, "Giving the default agent back", BlueZBus.Short, cancellationToken);
                 return await RegisterNowAsync(cancellationToken);

@@ -29,7 +29,7 @@ internal static class BlueZErrors
 
     /// <summary>BlueZ 5.72 and 5.86 take the wrong role of a device that offers both.</summary>
     public static PortException OtherRole(string what, RadioRole role) => Make(
-        PortError.Other, what, $"BlueZ connects it the other way round, where it was asked to {LinkRoles.Doing(role)}",
+        PortError.Other, what, $"BlueZ connects it the other way round, where it was asked to {RolePolicy.Doing(role)}",
         "Switch the device off and on and try again; BlueZ 5.72 and 5.86 are known for this, so update it if it stays so.");
 
     public static PortException Make(PortError kind, string what, string reason, string? remedy, Exception? inner = null) =>

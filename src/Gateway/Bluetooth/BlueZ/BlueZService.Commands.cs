@@ -31,7 +31,7 @@ internal sealed partial class BlueZService
         if (target.Device is null) throw Unknown(target);
         if (target.Device.Link != RadioLink.Connected) throw new PortException(PortError.NotReachable, $"{target.Name} is not connected.", "Connect it first.");
         var facts = _shared.Facts.Of(target.Adapter.Address, target.Address);
-        if (_shared.Shown.Transports.GetValueOrDefault(target.Path) is { Volume: not null } transport)
+        if (_shared.View.Transports.GetValueOrDefault(target.Path) is { Volume: not null } transport)
         {
             await target.Session.SetVolumeAsync(transport.Path, facts, percent, target.Name, cancellationToken).OrThrowAsync();
         }
@@ -58,12 +58,12 @@ internal sealed partial class BlueZService
         new(PortError.UnknownDevice, $"{target.AdapterName} does not know {target.Name}.", "Search for it, then pair it.");
 
     /// <summary>A device on an adapter, as a command names them.</summary>
-    /// <param name="Shown">Where the object's path is looked up, at each use: BlueZ may show the device later, or anew.</param>
-    private sealed record Target(BlueZSession Session, RadioAdapter Adapter, string Address, RadioDevice? Device, Func<Shown> Shown)
+    /// <param name="View">The latest view: the object's path is looked up at each use, as BlueZ may show the device later, or again.</param>
+    private sealed record Target(BlueZSession Session, RadioAdapter Adapter, string Address, RadioDevice? Device, Func<BlueZView> View)
     {
         public string AdapterName => Adapter.Name;
         public string AdapterPath => ObjectPaths.OfAdapter(Adapter.Name);
-        public string Path => Shown().PathOf(Adapter.Address, Address) ?? throw Unknown(this);
+        public string Path => View().PathOf(Adapter.Address, Address) ?? throw Unknown(this);
         public string Name => Device?.Name ?? Address;
     }
 
@@ -72,7 +72,7 @@ internal sealed partial class BlueZService
         var (session, found) = FindAdapter(adapter);
         if (Engine.Text.Ids.OfAddress(device) is null) throw new PortException(PortError.UnknownDevice, $"\"{device}\" is no Bluetooth address.", "Write it as AA:BB:CC:DD:EE:FF.");
         var address = device.ToUpperInvariant().Replace('-', ':');
-        return new Target(session, found, address, Current.Devices.FirstOrDefault(d => d.Address == address && d.Adapter == found.Address), () => _shared.Shown);
+        return new Target(session, found, address, Current.Devices.FirstOrDefault(d => d.Address == address && d.Adapter == found.Address), () => _shared.View);
     }
 
     private RadioDevice? Find(Target target) =>
@@ -95,15 +95,15 @@ internal sealed partial class BlueZService
     private async Task<bool> ReachedAsync(Func<bool> reached, TimeSpan limit, CancellationToken cancellationToken)
     {
         var signal = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        void Check(Shown _)
+        void Check(BlueZView _)
         {
             if (reached()) signal.TrySetResult();
         }
 
-        ShownChanged += Check;
+        ViewChanged += Check;
         try
         {
-            Check(_shared.Shown);
+            Check(_shared.View);
             await signal.Task.WaitAsync(limit, time, cancellationToken);
             return true;
         }
@@ -113,7 +113,7 @@ internal sealed partial class BlueZService
         }
         finally
         {
-            ShownChanged -= Check;
+            ViewChanged -= Check;
         }
     }
 }

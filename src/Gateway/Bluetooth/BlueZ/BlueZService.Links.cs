@@ -42,8 +42,8 @@ internal sealed partial class BlueZService
         finally
         {
             facts.EndAttempt();
-            // Whoever asked finds the outcome shown, never an attempt that is over.
-            await target.Session.ShownAsync();
+            // The caller finds the outcome in the view, and no attempt that is over.
+            await target.Session.PublishedAsync();
         }
     }
 
@@ -71,13 +71,13 @@ internal sealed partial class BlueZService
     {
         var facts = _shared.Facts.Of(adapter, device);
         facts.Vanished = facts.FellSilent = true;
-        if (_session is not { } session || _shared.Shown.PathOf(adapter, device) is not { } path) return;
+        if (_session is not { } session || _shared.View.PathOf(adapter, device) is not { } path) return;
         session.Post(FactsChanged.Instance);
-        // Where that fails the link is gone already, or ends by its own time-out.
+        // If that fails, the link is gone already, or ends by its own time-out.
         _ = session.Bus.CallAsync(path, BlueZNames.Device, "Disconnect", $"Closing the link to {device}", BlueZBus.Short, CancellationToken.None);
     }
 
-    // Whoever gives up is let go at once; BlueZ is told a moment later, and only if nobody else wants the same link by then: a new plan often does.
+    // A caller that gives up returns at once. BlueZ is told a moment later, and only if nobody else wants the same link by then: a new plan often does.
     private async Task ConnectInTurnAsync(Target target, RadioDevice known, RadioRole role, DeviceFacts facts, CancellationToken cancellationToken)
     {
         var end = new CancellationTokenSource();
@@ -135,23 +135,23 @@ internal sealed partial class BlueZService
         var facts = _shared.Facts.Of(target.Adapter.Address, target.Address);
         if (facts.Vanished) await EndLinkAsync(target, cancellationToken);
         var plain = facts.Plain || options.PlainFirst(known);
-        var handshake = target.Session.Handshakes.Begin(target.AdapterName, plain);
+        var attempt = target.Session.ConfigurationAttempts.Begin(target.AdapterName, plain);
         facts.ConnectingAs = role;
         try
         {
             await ConnectProfileAsync(target, known, role, cancellationToken);
         }
-        catch (PortException error) when (!plain && handshake.Asked && MayBeTheConfiguration(error))
+        catch (PortException error) when (!plain && attempt.Asked && MayBeTheConfiguration(error))
         {
             // S5: it was there and broke off over what was offered, as some models do with newer stacks.
             BluetoothLog.TryingPlain(logger, target.Name, error.Message);
-            target.Session.Handshakes.Begin(target.AdapterName, plain: true);
+            target.Session.ConfigurationAttempts.Begin(target.AdapterName, plain: true);
             await ConnectProfileAsync(target, known, role, cancellationToken);
             plain = true;
         }
         finally
         {
-            target.Session.Handshakes.End(target.AdapterName);
+            target.Session.ConfigurationAttempts.End(target.AdapterName);
             if (Find(target)?.LinkedAs == role) facts.ConnectedAs = role; // before nobody wants it any more
             facts.ConnectingAs = null;
         }
@@ -170,7 +170,7 @@ internal sealed partial class BlueZService
         var what = $"Connecting to {target.Name}";
         if (await TryProfileAsync(target, known, role, what, cancellationToken)) return;
         // BlueZ is at the device's other role, that was turned away, and stays at it for the life of this link (bluez/bluez#2381): only a new one, that we begin, has the right role.
-        BluetoothLog.OtherRoleInTheWay(logger, target.Name, LinkRoles.Doing(role));
+        BluetoothLog.OtherRoleInTheWay(logger, target.Name, RolePolicy.Doing(role));
         await EndAttemptAsync(target, what, cancellationToken);
         var facts = _shared.Facts.Of(target.Adapter.Address, target.Address);
         await ReachedAsync(() => !facts.Linked, SettleTime, cancellationToken);
@@ -231,7 +231,7 @@ internal sealed partial class BlueZService
         var (what, path) = ($"Ending the dead link to {target.Name}", target.Path);
         await target.Session.Bus.CallAsync(path, BlueZNames.Device, "Disconnect", what, BlueZBus.Short, cancellationToken);
         var facts = _shared.Facts.Of(target.Adapter.Address, target.Address);
-        var gone = await ReachedAsync(() => !_shared.Shown.Transports.ContainsKey(path), SettleTime, cancellationToken);
+        var gone = await ReachedAsync(() => !_shared.View.Transports.ContainsKey(path), SettleTime, cancellationToken);
         if (!gone) facts.Vanished = false; // BlueZ insists that it is there
     }
 

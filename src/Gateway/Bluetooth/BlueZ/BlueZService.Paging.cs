@@ -32,10 +32,10 @@ internal sealed partial class BlueZService
             "Switch it on, bring it nearer, and end its other Bluetooth connection."));
     }
 
-    /// <summary>Where it fails, the attempt has ended by itself meanwhile.</summary>
+    /// <summary>If it fails, the attempt has ended by itself meanwhile.</summary>
     private async Task EndAttemptAsync(Target target, string what, CancellationToken cancellationToken)
     {
-        if (_shared.Shown.PathOf(target.Adapter.Address, target.Address) is not { } path) return;
+        if (_shared.View.PathOf(target.Adapter.Address, target.Address) is not { } path) return;
         await target.Session.Bus.CallAsync(path, BlueZNames.Device, "Disconnect", what, BlueZBus.Short, cancellationToken);
     }
 }

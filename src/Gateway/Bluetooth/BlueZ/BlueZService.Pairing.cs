@@ -29,7 +29,7 @@ internal sealed partial class BlueZService
     {
         var what = $"Pairing with {target.Name}";
         var path = target.Path;
-        _shared.Door.Expect(path, true);
+        _shared.Pairing.Expect(path, true);
         try
         {
             await target.Session.Bus.SetAsync(target.AdapterPath, BlueZNames.Adapter, "Pairable", VariantValue.Bool(true), what, cancellationToken).OrThrowAsync();
@@ -37,7 +37,7 @@ internal sealed partial class BlueZService
         }
         finally
         {
-            _shared.Door.Expect(path, false);
+            _shared.Pairing.Expect(path, false);
             await target.Session.CloseAsync(target.AdapterPath, CancellationToken.None);
         }
     }
@@ -50,7 +50,7 @@ internal sealed partial class BlueZService
             target.AdapterPath, BlueZNames.Adapter, "RemoveDevice", "o", target.Path, $"Forgetting {target.Name}", BlueZBus.Short, cancellationToken);
         if (end.End != CallEnd.Gone) end.ThrowUnlessDone();
         _shared.Facts.Forget(target.Adapter.Address, target.Address);
-        _shared.Players.Forget(target.Address);
+        _shared.KnownSources.Forget(target.Address);
         await WaitForAsync(() => Find(target)?.Paired != true, $"Forgetting {target.Name}", cancellationToken);
     }
 
@@ -60,14 +60,14 @@ internal sealed partial class BlueZService
         if (on && !found.Powered) throw NotPowered(found);
         var path = ObjectPaths.OfAdapter(found.Name);
         var what = on ? $"Opening {found.Name} for pairing" : $"Closing {found.Name} for pairing";
-        _shared.Door.Invite(path, on);
+        _shared.Pairing.SetPairingMode(path, on);
         try
         {
             await OpenForPairingAsync(session, path, on, what, found.Discoverable, cancellationToken);
         }
         catch
         {
-            _shared.Door.Invite(path, false);
+            _shared.Pairing.SetPairingMode(path, false);
             throw;
         }
 
@@ -75,19 +75,19 @@ internal sealed partial class BlueZService
         if (on && Current.Adapters.FirstOrDefault(a => a.Address == found.Address)?.Advice is { } advice) BluetoothLog.AdapterAdvice(logger, advice);
     }
 
-    private static async Task OpenForPairingAsync(BlueZSession session, string path, bool on, string what, bool shown, CancellationToken cancellationToken)
+    private static async Task OpenForPairingAsync(BlueZSession session, string path, bool on, string what, bool discoverable, CancellationToken cancellationToken)
     {
         if (on)
         {
-            var seconds = VariantValue.UInt32((uint)Door.PairingModeTime.TotalSeconds);
+            var seconds = VariantValue.UInt32((uint)PairingPolicy.PairingModeTime.TotalSeconds);
             await session.BecomeDefaultAgentAsync(what, cancellationToken).OrThrowAsync();
             await session.Bus.SetAsync(path, BlueZNames.Adapter, "DiscoverableTimeout", seconds, what, cancellationToken).OrThrowAsync();
             await session.Bus.SetAsync(path, BlueZNames.Adapter, "PairableTimeout", seconds, what, cancellationToken).OrThrowAsync();
         }
 
         await session.Bus.SetAsync(path, BlueZNames.Adapter, "Pairable", VariantValue.Bool(on), what, cancellationToken).OrThrowAsync();
-        // One that is switched off is hidden, and BlueZ refuses to hide it.
-        if (on || shown) await session.Bus.SetAsync(path, BlueZNames.Adapter, "Discoverable", VariantValue.Bool(on), what, cancellationToken).OrThrowAsync();
+        // An adapter that is switched off is hidden already, and BlueZ refuses to hide it.
+        if (on || discoverable) await session.Bus.SetAsync(path, BlueZNames.Adapter, "Discoverable", VariantValue.Bool(on), what, cancellationToken).OrThrowAsync();
     }
 
     private Task PairWithinTimeAsync(Target target, CancellationToken cancellationToken) => WithinAsync(
@@ -112,8 +112,8 @@ internal sealed partial class BlueZService
 
         await target.Session.Bus.SetAsync(path, BlueZNames.Device, "Trusted", VariantValue.Bool(true), $"Trusting {target.Name}", cancellationToken).OrThrowAsync();
         await WaitForAsync(() => Find(target)?.Paired == true, what, cancellationToken);
-        // What it offers is read now. Where that takes longer, it is what its class says.
-        _shared.Players.Forget(target.Address);
+        // BlueZ reads now what the device offers. If that takes longer, its class decides what it is.
+        _shared.KnownSources.Forget(target.Address);
         var facts = _shared.Facts.Of(target.Adapter.Address, target.Address);
         await ReachedAsync(() => facts.Resolved, ResolveTime, cancellationToken);
     }

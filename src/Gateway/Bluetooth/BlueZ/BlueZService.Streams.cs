@@ -12,10 +12,10 @@ internal sealed partial class BlueZService
     }
 
     internal OwnStream? OwnStreamOf(RadioAdapter adapter, string address, bool receives) =>
-        _shared.Shown.PathOf(adapter.Address, address) is { } path ? _shared.Streams.OfDevice(path, receives) : null;
+        _shared.View.PathOf(adapter.Address, address) is { } path ? _shared.Streams.OfDevice(path, receives) : null;
 
-    internal ShownTransport? TransportOf(string adapter, string device) =>
-        _shared.Shown is var shown && shown.PathOf(adapter, device) is { } path ? shown.Transports.GetValueOrDefault(path) : null;
+    internal TransportView? TransportOf(string adapter, string device) =>
+        _shared.View is var view && view.PathOf(adapter, device) is { } path ? view.Transports.GetValueOrDefault(path) : null;
 
     internal Task<AcquiredStream> AcquireAsync(string transport, string member, CancellationToken cancellationToken) =>
         _session is { } session
@@ -25,7 +25,7 @@ internal sealed partial class BlueZService
     internal async Task ReleaseAsync(string transport)
     {
         if (_session is not { } session || _shared.Streams.Find(transport) is null) return;
-        // Where it fails, it was closed already, from the other end or with the link.
+        // If it fails, the stream was closed already, by the other end or with the link.
         await session.Bus.CallAsync(transport, BlueZNames.Transport, "Release", "Closing the stream", BlueZBus.Short, CancellationToken.None);
     }
 

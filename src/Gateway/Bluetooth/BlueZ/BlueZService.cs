@@ -22,7 +22,7 @@ internal sealed partial class BlueZService(BluetoothOptions options, TimeProvide
     private string? _told;
     private bool _met; // bluetoothd ran: it is installed
 
-    public BluetoothSnapshot Current => _shared.Shown.Snapshot;
+    public BluetoothSnapshot Current => _shared.View.Snapshot;
 
     public event Action<BluetoothSnapshot>? Changed;
 
@@ -37,7 +37,7 @@ internal sealed partial class BlueZService(BluetoothOptions options, TimeProvide
     public bool Answer(int id, bool accept) => _shared.Agent.Answer(id, accept);
 
     /// <summary>Also when only transports changed. On the loop; handlers only hand over.</summary>
-    internal event Action<Shown>? ShownChanged;
+    internal event Action<BlueZView>? ViewChanged;
 
     internal BlueZShared Shared => _shared;
 
@@ -70,7 +70,7 @@ internal sealed partial class BlueZService(BluetoothOptions options, TimeProvide
         }
     }
 
-    /// <summary>Where main.conf gives the adapters another identity, the installed program is asked.</summary>
+    /// <summary>Asks the installed program, as main.conf may give the adapters another identity.</summary>
     private async Task AskVersionAsync(BlueZSession session)
     {
         if (_shared.Version is not null || await KnownFaults.InstalledVersionAsync(CancellationToken.None) is not { } version) return;
@@ -108,10 +108,10 @@ internal sealed partial class BlueZService(BluetoothOptions options, TimeProvide
         try
         {
             await session.RunAsync(
-                shown =>
+                view =>
                 {
                     _session = session; // before anybody sees what can be commanded now
-                    Publish(shown);
+                    Publish(view);
                 },
                 () => Ready(session, retry), life);
         }
@@ -156,14 +156,14 @@ internal sealed partial class BlueZService(BluetoothOptions options, TimeProvide
         BluetoothLog.Available(logger, Current.Adapters.Count, Current.Devices.Count, _shared.OwnsAudio ? "our own endpoints" : "the sound server");
     }
 
-    private void Publish(Shown shown)
+    private void Publish(BlueZView view)
     {
-        var before = _shared.Shown;
-        var same = shown.SameAs(before);
-        if (same && shown.SameObjects(before)) return;
-        _shared.Shown = shown;
-        ShownChanged?.Invoke(shown);
-        if (!same) Changed?.Invoke(shown.Snapshot);
+        var before = _shared.View;
+        var same = view.SameAs(before);
+        if (same && view.SameObjects(before)) return;
+        _shared.View = view;
+        ViewChanged?.Invoke(view);
+        if (!same) Changed?.Invoke(view.Snapshot);
     }
 
     private const string NotRunning = "The Bluetooth service (bluetoothd) is not running. Start it: systemctl start bluetooth (without an adapter it does not start; plug one in).";

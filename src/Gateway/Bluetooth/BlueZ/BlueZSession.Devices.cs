@@ -1,15 +1,14 @@
-using Gateway.Engine.Ports;
 using Gateway.Hosting;
 using Tmds.DBus.Protocol;
 
 namespace Gateway.Bluetooth.BlueZ;
 
-// What the loop does about single devices: signal strength and volume.
+// What the loop does about single devices: signal strength, volume, and streams in a role that is not wanted.
 internal sealed partial class BlueZSession
 {
     private readonly DeviceAddresses _addresses = new();
 
-    // The loop's own: the transports that it has asked to be closed. One that comes anew under the same path is another.
+    // The loop's own: the transports that it has asked BlueZ to close. A new transport may have the path of an old one.
     private readonly HashSet<string> _closing = new(StringComparer.Ordinal);
 
     /// <summary>Sets the volume that the device has itself.</summary>
@@ -22,15 +21,15 @@ internal sealed partial class BlueZSession
         return end;
     }
 
-    // L4. What BlueZ, or a sound server's endpoint, let stand in the other role: once for each stream.
-    private void CloseSurplus(Shown shown)
+    // L4: BlueZ or a sound server's endpoint may have accepted the other role. Each such stream is closed once.
+    private void CloseUnwanted(BlueZView view)
     {
-        foreach (var surplus in shown.Surplus)
+        foreach (var unwanted in view.Unwanted)
         {
-            if (!_closing.Add(surplus.Transport) || !shown.Objects.TryGetValue(surplus.Device, out var device)) continue;
-            BluetoothLog.OtherRoleClosed(_logger, device.Name, LinkRoles.Doing(surplus.Role));
-            _ = Bus.CallAsync( // where it fails, it has ended by itself
-                surplus.Device, BlueZNames.Device, "DisconnectProfile", "s", BlueZNames.ProfileOf(surplus.Role), $"Closing the other role of {device.Name}", BlueZBus.Short, CancellationToken.None);
+            if (!_closing.Add(unwanted.Transport) || !view.Objects.TryGetValue(unwanted.Device, out var device)) continue;
+            BluetoothLog.OtherRoleClosed(_logger, device.Name, RolePolicy.Doing(unwanted.Role));
+            _ = Bus.CallAsync( // if it fails, the stream has ended by itself
+                unwanted.Device, BlueZNames.Device, "DisconnectProfile", "s", BlueZNames.ProfileOf(unwanted.Role), $"Closing the other role of {device.Name}", BlueZBus.Short, CancellationToken.None);
         }
     }
 
@@ -48,11 +47,11 @@ internal sealed partial class BlueZSession
 #pragma warning restore RS0030
     }
 
-    // AVRCP comes up a moment after the stream. From then on the speaker's own volume is the one gain stage: it takes over what ours was.
-    private void HandVolumeOver(string devicePath, ShownTransport transport)
+    // AVRCP comes up a moment after the stream. From then on the speaker's own volume is the only gain stage, and takes our gain over.
+    private void HandVolumeOver(string devicePath, TransportView transport)
     {
         if (transport.Receives || transport.Volume is null || Named(devicePath) is not { } named || _shared.Facts.Find(named.Adapter, named.Address) is not { SoftwareVolume: >= 0 and var percent } facts) return;
         facts.SoftwareVolume = -1;
-        _ = SetVolumeAsync(transport.Path, facts, percent, named.Address, CancellationToken.None); // where it fails, what the device then reports is shown
+        _ = SetVolumeAsync(transport.Path, facts, percent, named.Address, CancellationToken.None); // if it fails, the view shows what the device reports
     }
 }

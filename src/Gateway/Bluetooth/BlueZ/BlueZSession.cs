@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Threading.Channels;
-using Gateway.Engine.Ports;
 using Gateway.Hosting;
 using Microsoft.Extensions.Logging;
 using Tmds.DBus.Protocol;
@@ -13,10 +12,10 @@ namespace Gateway.Bluetooth.BlueZ;
 /// </summary>
 internal sealed partial class BlueZSession : IDisposable
 {
-    /// <summary>For what changes although nobody says anything: old RSSI figures go, endpoints that were refused are tried again.</summary>
+    /// <summary>The loop also runs without an event: old RSSI figures expire, and endpoints that were refused are tried again.</summary>
     private static readonly TimeSpan Tick = TimeSpan.FromSeconds(5);
 
-    /// <summary>bluetoothd answers in milliseconds what is done before its adapters are shown first.</summary>
+    /// <summary>The first view waits no longer than this for the calls that prepare the adapters. bluetoothd usually answers them in milliseconds.</summary>
     private static readonly TimeSpan PrepareTime = TimeSpan.FromSeconds(2);
 
     private readonly BluetoothOptions _options;
@@ -26,7 +25,7 @@ internal sealed partial class BlueZSession : IDisposable
     private readonly string _owner;
     private readonly Channel<BusEvent> _inbox = Channel.CreateBounded<BusEvent>(new BoundedChannelOptions(16_384) { SingleReader = true });
     private readonly ConcurrentDictionary<string, AdapterGate> _gates = new(StringComparer.Ordinal);
-    private readonly LinkRoles _roles;
+    private readonly RolePolicy _roles;
     private readonly Endpoints _endpoints;
     private readonly CancellationTokenSource _ended = new();
     private volatile bool _missed;
@@ -38,7 +37,7 @@ internal sealed partial class BlueZSession : IDisposable
     private readonly Projection _projection;
     private readonly EndpointRegistry _registry;
     private readonly SoundServerWatch _soundServers;
-    private TimeSpan _equippedAt;
+    private TimeSpan _endpointsKeptAt;
     private Task _reading = Task.CompletedTask;
     private readonly HashSet<string> _adopted = new(StringComparer.Ordinal);
     private readonly List<TaskCompletionSource> _waiting = [];
@@ -48,8 +47,8 @@ internal sealed partial class BlueZSession : IDisposable
         (Bus, _owner, _options, _shared, _logger) = (bus, owner, options, shared, logger);
         _usable = new UsableAdapters(options, _mirror);
         _projection = new Projection(options, shared, _usable);
-        _roles = new LinkRoles(shared, logger, ShownAsync);
-        _endpoints = new Endpoints(shared.Streams, Handshakes, shared.Agent, _roles, shown => Post(new FactsChanged(shown)), logger);
+        _roles = new RolePolicy(shared, logger, PublishedAsync);
+        _endpoints = new Endpoints(shared.Streams, ConfigurationAttempts, shared.Agent, _roles, published => Post(new FactsChanged(published)), logger);
         _agent = new AgentRegistration(bus, logger);
         _registry = new EndpointRegistry(bus, options, () => Post(EndpointsChanged.Instance), logger);
         _soundServers = new SoundServerWatch(_mirror, shared.Streams);
@@ -57,12 +56,12 @@ internal sealed partial class BlueZSession : IDisposable
 
     public BlueZBus Bus { get; }
 
-    public Handshakes Handshakes { get; } = new();
+    public ConfigurationAttempts ConfigurationAttempts { get; } = new();
 
     public AdapterGate GateOf(string adapterName) =>
         _gates.GetOrAdd(adapterName, name => new AdapterGate(Bus, ObjectPaths.OfAdapter(name), name, _shared.Time));
 
-    /// <summary>Hands the loop something to take in. Where its inbox is full a signal is lost, and the loop reads everything anew.</summary>
+    /// <summary>Hands an event to the loop. If the inbox is full, the event is lost and the loop reads all objects again.</summary>
     public void Post(BusEvent? happened)
     {
         _addresses.Note(happened);
@@ -72,26 +71,26 @@ internal sealed partial class BlueZSession : IDisposable
             Post(new FactsChanged(stream.End));
         if (happened is null || _inbox.Writer.TryWrite(happened)) return;
         _missed = true;
-        (happened as FactsChanged)?.Shown?.TrySetResult();
+        (happened as FactsChanged)?.Published?.TrySetResult();
     }
 
-    /// <summary>Ends when the loop has shown what is known now.</summary>
-    public async Task ShownAsync()
+    /// <summary>Ends when the loop has published what is known now.</summary>
+    public async Task PublishedAsync()
     {
-        var shown = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        Post(new FactsChanged(shown));
-        if (_over) shown.TrySetResult();
-        await shown.Task;
+        var published = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        Post(new FactsChanged(published));
+        if (_over) published.TrySetResult();
+        await published.Task;
     }
 
     /// <summary>Runs until bluetoothd goes (or <paramref name="cancellationToken"/> says so).</summary>
-    public async Task RunAsync(Action<Shown> publish, Action ready, CancellationToken cancellationToken)
+    public async Task RunAsync(Action<BlueZView> publish, Action ready, CancellationToken cancellationToken)
     {
         var connection = Bus.Connection;
         var callbacks = new Callbacks(_owner, _shared.Agent, _endpoints);
         connection.AddMethodHandler(callbacks);
         var watches = new List<IDisposable>();
-        _shared.Door.Clear();
+        _shared.Pairing.Clear();
         try
         {
             // Subscribed before the objects are read: what changes in between is told twice, not never.
@@ -101,12 +100,12 @@ internal sealed partial class BlueZSession : IDisposable
             ObjectsRead? all = null;
             await Bus.ReadObjectsAsync(objects => _addresses.Note(all = new ObjectsRead(objects)), cancellationToken).OrThrowAsync();
             _mirror.Apply(all!);
-            MeetOldFriends();
+            AllowPaired();
             _shared.Agent.DeviceAddress = _addresses.Of;
             _shared.Agent.MayLink = _roles.MayLink;
-            _shared.Agent.AdapterAddress = path => _shared.Shown.AdapterAt(path)?.Address;
+            _shared.Agent.AdapterAddress = path => _shared.View.AdapterAt(path)?.Address;
             await PrepareAsync(cancellationToken);
-            TakeAll(); // what was just closed is not to be shown open
+            TakeAll(); // an adapter that was just closed is not shown open
             publish(Project());
             ready();
             await LoopAsync(publish, cancellationToken);
@@ -131,35 +130,34 @@ internal sealed partial class BlueZSession : IDisposable
         _ended.Dispose();
     }
 
-    /// <summary>Whoever sees the adapters first finds them closed and with our endpoints. A bluetoothd that stalls over that is shown all the same.</summary>
+    /// <summary>The first view shows the adapters closed and with our endpoints. If bluetoothd stalls over that, they are shown all the same.</summary>
     private async Task PrepareAsync(CancellationToken token)
     {
         var closed = TakeAgentAndCloseAllAsync(_ended.Token);
-        Equip();
+        KeepEndpoints();
         await Task.WhenAny(Task.WhenAll(closed, _registry.Settled), Task.Delay(PrepareTime, _shared.Time, token));
         token.ThrowIfCancellationRequested();
     }
 
-    /// <summary>The loop waits for time and for what comes in, never for a call to bluetoothd: one that stalls would freeze all radios.</summary>
-
-    private async Task LoopAsync(Action<Shown> publish, CancellationToken token)
+    /// <summary>The loop waits for events only, never for a call to bluetoothd: a call that stalls would freeze the views and commands of all adapters.</summary>
+    private async Task LoopAsync(Action<BlueZView> publish, CancellationToken token)
     {
         await using var tick = _shared.Time.CreateTimer(_ => Post(FactsChanged.Instance), null, Tick, Tick);
         while (true)
         {
             await _inbox.Reader.WaitToReadAsync(token);
-            var equip = TakeAll();
+            var endpoints = TakeAll();
             if (_missed && _reading.IsCompleted) _reading = ReadAnewAsync();
-            KeepDoor();
-            // By the clock, not by the silence: a search that tells of somebody each second must not put it off.
-            if (equip || _shared.Time.Now() - _equippedAt >= Tick) Equip();
+            CloseIdleAdapters();
+            // This goes by the clock: events may come each second during a search, and must not put it off.
+            if (endpoints || _shared.Time.Now() - _endpointsKeptAt >= Tick) KeepEndpoints();
             publish(Project());
             foreach (var waiting in _waiting) waiting.TrySetResult();
             _waiting.Clear();
         }
     }
 
-    /// <summary>A signal was lost. What is read comes in at its place among the signals.</summary>
+    /// <summary>A signal was lost. The objects come in as an event, at their place among the signals.</summary>
     private async Task ReadAnewAsync()
     {
         _missed = false;
@@ -167,22 +165,22 @@ internal sealed partial class BlueZSession : IDisposable
         if (!end.IsDone) _missed = true; // tried again at the next round
     }
 
-    /// <summary>All that has come until now. True: some of it concerns our endpoints.</summary>
+    /// <summary>Takes all events that have come until now. True: one of them concerns our endpoints.</summary>
     private bool TakeAll()
     {
-        var equip = false;
-        while (_inbox.Reader.TryRead(out var happened)) equip |= Take(happened);
-        return equip;
+        var endpoints = false;
+        while (_inbox.Reader.TryRead(out var happened)) endpoints |= Take(happened);
+        return endpoints;
     }
 
-    /// <summary>True: it concerns our endpoints.</summary>
+    /// <summary>True: the event concerns our endpoints.</summary>
     private bool Take(BusEvent happened)
     {
         if (happened is ObjectRemoved removed) Forget(removed);
         if (happened is ObjectsRead) _closing.Clear();
         _mirror.Apply(happened);
         NoteRssi(happened);
-        if (happened is FactsChanged { Shown: { } waiting }) _waiting.Add(waiting);
+        if (happened is FactsChanged { Published: { } waiting }) _waiting.Add(waiting);
         if (happened is PropertiesChanged { Interface: BlueZNames.Adapter } changed) NoteAdapter(changed);
         return happened switch
         {
@@ -193,13 +191,13 @@ internal sealed partial class BlueZSession : IDisposable
         };
     }
 
-    /// <summary>What belongs to an object that goes; another one may come under its name.</summary>
+    /// <summary>Drops what belongs to an object that is gone. Another one may come under its name.</summary>
     private void Forget(ObjectRemoved removed)
     {
         if (removed.Interfaces.Contains(BlueZNames.Adapter))
         {
             _registry.Forget(removed.Path);
-            _shared.Door.Invite(removed.Path, false);
+            _shared.Pairing.SetPairingMode(removed.Path, false);
             _closes.Remove(removed.Path);
             if (_gates.TryRemove(ObjectPaths.NameOf(removed.Path), out var gate)) gate.Dispose();
         }
@@ -213,46 +211,46 @@ internal sealed partial class BlueZSession : IDisposable
     private void NoteAdapter(PropertiesChanged changed)
     {
         if (changed.Changed.ContainsKey("Powered")) _ = GateOf(ObjectPaths.NameOf(changed.Path)).PowerChangedAsync(changed.Changed.Flag("Powered"));
-        if (changed.Changed.ContainsKey("Discoverable") && !changed.Changed.Flag("Discoverable")) _shared.Door.Invite(changed.Path, false);
+        if (changed.Changed.ContainsKey("Discoverable") && !changed.Changed.Flag("Discoverable")) _shared.Pairing.SetPairingMode(changed.Path, false);
     }
 
     private void EndWaiting()
     {
-        while (_inbox.Reader.TryRead(out var happened)) (happened as FactsChanged)?.Shown?.TrySetResult();
+        while (_inbox.Reader.TryRead(out var happened)) (happened as FactsChanged)?.Published?.TrySetResult();
         foreach (var waiting in _waiting) waiting.TrySetResult();
     }
 
-    private Shown Project()
+    private BlueZView Project()
     {
         if (_usable.All().Select(a => KnownFaults.VersionOf(a.Values.Text("Modalias"))).FirstOrDefault(v => v is not null) is { } version) _shared.Found(version);
         foreach (var adapter in _usable.All()) _shared.Limits.Expire(adapter.Name, adapter.Address, _shared.Streams.CountOn(adapter.Path), _shared.Version?.Version);
-        var (shown, looks, players) = _projection.Make(_mirror);
+        var (view, observations, sources) = _projection.Make(_mirror);
         var now = _shared.Time.Now();
-        foreach (var look in looks) _shared.Facts.Of(look.Adapter, look.Device).Take(look, now);
-        foreach (var address in players) _shared.Players.Add(address);
-        Adopt(shown);
-        CloseSurplus(shown);
-        foreach (var (path, transport) in shown.Transports) HandVolumeOver(path, transport);
-        return shown;
+        foreach (var observed in observations) _shared.Facts.Of(observed.Adapter, observed.Device).Apply(observed, now);
+        foreach (var address in sources) _shared.KnownSources.Add(address);
+        Adopt(view);
+        CloseUnwanted(view);
+        foreach (var (path, transport) in view.Transports) HandVolumeOver(path, transport);
+        return view;
     }
 
-    /// <summary>Who carries the sound is decided when the first adapter is there, and anew as sound servers come and go.</summary>
-    private void Equip()
+    /// <summary>Decides who carries the sound when the first adapter is there, and again as sound servers come and go; then registers or withdraws our endpoints.</summary>
+    private void KeepEndpoints()
     {
-        _equippedAt = _shared.Time.Now();
+        _endpointsKeptAt = _shared.Time.Now();
         var adapters = _usable.All();
-        if (adapters.Count > 0) _shared.Look(See([.. adapters.Select(a => a.Path)]));
+        if (adapters.Count > 0) _shared.DecideAudio(ObserveAudio([.. adapters.Select(a => a.Path)]));
         if (_shared.OwnsAudio) _registry.Register(adapters.Where(a => _mirror.Find(a.Path, BlueZNames.Media) is not null).Select(a => (a.Path, a.Address)), _ended.Token);
         else _registry.Withdraw(_ended.Token);
     }
 
-    private AudioSight See(List<string> adapterPaths) => new(
+    private AudioObservation ObserveAudio(List<string> adapterPaths) => new(
         _soundServers.Sees(adapterPaths, _registry.IsOn),
         InUse: !_shared.Streams.IsEmpty || _soundServers.HasStreams(adapterPaths),
         _shared.Facts.AnyConnecting,
         Registered: adapterPaths.Exists(_registry.IsOn));
 
-    // Of a device on an adapter that is used; one of its twin's, or of another program's adapter, is none.
+    // Null: the device is on an adapter that is not used (a twin, or another program's).
     private (string Adapter, string Address)? Named(string devicePath) =>
         _mirror.Find(devicePath, BlueZNames.Device) is { } device && DeviceAddresses.In(device) is { } address && device.Text("Adapter") is { } adapterPath
         && _usable.All().FirstOrDefault(a => a.Path == adapterPath) is { } adapter

@@ -9,11 +9,11 @@ using Microsoft.Extensions.Logging;
 
 namespace Gateway.Bluetooth.BlueZ;
 
-/// <summary>What outlives bluetoothd's restarts: facts, streams, agent, the choice of who carries the sound, and what is shown. Any thread.</summary>
+/// <summary>The state that outlives bluetoothd's restarts: facts, streams, agent, the choice of who carries the sound, and the view. Any thread.</summary>
 internal sealed class BlueZShared(BluetoothOptions options, TimeProvider time, ILogger logger, Store? store)
 {
-    private Shown _shown = Shown.Nothing(BluetoothSnapshot.Empty with { Problem = "Bluetooth has not answered yet." });
-    private readonly AudioArbiter _arbiter = new(options.Audio, SbcLibrary.IsAvailable, AudioChoice.IsHomeAssistantOs()); // the session's loop's
+    private BlueZView _view = BlueZView.Nothing(BluetoothSnapshot.Empty with { Problem = "Bluetooth has not answered yet." });
+    private readonly AudioOwnership _ownership = new(options.Audio, SbcLibrary.IsAvailable, AudioChoice.IsHomeAssistantOs()); // the session's loop's
     private volatile AudioChoice? _choice;
     private volatile AudioProblem? _audioProblem;
     private IReadOnlyDictionary<string, RadioRole> _roles = new Dictionary<string, RadioRole>();
@@ -27,7 +27,7 @@ internal sealed class BlueZShared(BluetoothOptions options, TimeProvider time, I
     public OwnStreams Streams { get; } = new();
     public ControllerBuffers Buffers { get; } = new();
 
-    public KnownPlayers Players { get; } = new(store);
+    public KnownSources KnownSources { get; } = new(store);
 
     /// <summary>T4: what adapters refused.</summary>
     public LearnedLimits Limits { get; } = new(options, store, time, logger);
@@ -35,9 +35,9 @@ internal sealed class BlueZShared(BluetoothOptions options, TimeProvider time, I
     /// <summary>Of the streams on one adapter.</summary>
     public StallWatch StallsOn(string adapter) => _stalls.GetOrAdd(adapter, static (_, heartbeat) => new StallWatch(heartbeat), _heartbeat);
 
-    public PairingAgent Agent { get; } = new(new Door(time), time, logger);
+    public PairingAgent Agent { get; } = new(new PairingPolicy(time), time, logger);
 
-    public Door Door => Agent.Door;
+    public PairingPolicy Pairing => Agent.Pairing;
 
     /// <summary>In which role devices are wanted, by address; replaced whole.</summary>
     public IReadOnlyDictionary<string, RadioRole> Roles
@@ -56,22 +56,22 @@ internal sealed class BlueZShared(BluetoothOptions options, TimeProvider time, I
         if (own?.ConnectingAs is { } tried) return tried;
         if (Roles.TryGetValue(device, out var told)) return told;
         if (own?.ConnectedAs is { } stands) return stands;
-        if (!Shown.Objects.TryGetValue(path, out var known) || (known.Kind is RadioKind.Unknown && Door.IsGuest(path))) return null;
+        if (!View.Objects.TryGetValue(path, out var known) || (known.Kind is RadioKind.Unknown && Pairing.HasPairedByItself(path))) return null;
         if (options.Configured(device) is not null) return known.UsualRole;
         var silent = !known.OffersSource && !known.OffersSink && known.Kind is not (RadioKind.Echo or RadioKind.Phone);
         return silent ? null : known.UsualRole;
     }
 
     /// <summary>The latest; written by the service's loop.</summary>
-    public Shown Shown
+    public BlueZView View
     {
-        get => Volatile.Read(ref _shown);
-        set => Volatile.Write(ref _shown, value);
+        get => Volatile.Read(ref _view);
+        set => Volatile.Write(ref _view, value);
     }
 
     public bool OwnsAudio => _choice?.Own ?? options.Audio == BluetoothAudio.Own;
 
-    /// <summary>Who carries the sound; null: nobody was seen yet who could.</summary>
+    /// <summary>Who carries the sound; null: not decided yet.</summary>
     public AudioChoice? Choice => _choice;
 
     /// <summary>Why nothing can be connected for sound; null: nothing stands in the way.</summary>
@@ -80,7 +80,7 @@ internal sealed class BlueZShared(BluetoothOptions options, TimeProvider time, I
     public BluetoothServiceVersion? Version => _version;
 
     /// <summary>Nothing to show but the reason.</summary>
-    public Shown Nothing(string problem) => Shown.Nothing(Describe(BluetoothSnapshot.Empty with { Problem = problem }));
+    public BlueZView Nothing(string problem) => BlueZView.Nothing(Describe(BluetoothSnapshot.Empty with { Problem = problem }));
 
     /// <summary>Adds what is known of sound and service.</summary>
     public BluetoothSnapshot Describe(BluetoothSnapshot snapshot) => snapshot with
@@ -102,16 +102,16 @@ internal sealed class BlueZShared(BluetoothOptions options, TimeProvider time, I
     }
 
     /// <summary>Decides who carries the sound, and says what changed. By the session's loop.</summary>
-    public void Look(AudioSight sight)
+    public void DecideAudio(AudioObservation observed)
     {
-        var (before, missing) = (_arbiter.Choice, _arbiter.Problem);
-        _arbiter.Look(sight, time.Now());
-        var choice = _arbiter.Choice!;
+        var (before, missing) = (_ownership.Choice, _ownership.Problem);
+        _ownership.Observe(observed, time.Now());
+        var choice = _ownership.Choice!;
         if (before?.Own != choice.Own) BluetoothLog.AudioChosen(logger, choice.Own ? "own endpoints" : "a sound server", choice.Reason);
-        if (_arbiter.Problem is { } problem && missing is null) BluetoothLog.SoundServerMissing(logger, problem.Text, problem.Remedy);
-        if (_arbiter.Problem is null && missing is not null && !choice.Own) BluetoothLog.SoundServerThere(logger);
-        if (_arbiter.IsHeld && !_heldTold) BluetoothLog.SoundServerWaits(logger, AudioArbiter.RestTime.TotalSeconds);
-        _heldTold = _arbiter.IsHeld;
-        (_choice, _audioProblem) = (choice, _arbiter.Problem);
+        if (_ownership.Problem is { } problem && missing is null) BluetoothLog.SoundServerMissing(logger, problem.Text, problem.Remedy);
+        if (_ownership.Problem is null && missing is not null && !choice.Own) BluetoothLog.SoundServerThere(logger);
+        if (_ownership.IsHeld && !_heldTold) BluetoothLog.SoundServerWaits(logger, AudioOwnership.RestTime.TotalSeconds);
+        _heldTold = _ownership.IsHeld;
+        (_choice, _audioProblem) = (choice, _ownership.Problem);
     }
 }

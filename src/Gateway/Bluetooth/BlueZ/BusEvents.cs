@@ -26,8 +26,8 @@ internal sealed record EndpointsChanged : BusEvent
 }
 
 /// <summary>One of our own facts about a device changed (a connect began, its endpoint was configured ...): show it.</summary>
-/// <param name="Shown">Ends when it is shown; null: nobody waits.</param>
-internal sealed record FactsChanged(TaskCompletionSource? Shown = null) : BusEvent
+/// <param name="Published">Ends when it is shown; null: nobody waits.</param>
+internal sealed record FactsChanged(TaskCompletionSource? Published = null) : BusEvent
 {
     public static FactsChanged Instance { get; } = new();
 }

@@ -78,18 +78,18 @@ internal sealed class DeviceFacts
         set => Volatile.Write(ref _connectedAs, value is { } role ? (int)role + 1 : 0);
     }
 
-    /// <summary>Does a look tell anything new? (The answer to a volume that was set may come at any time.)</summary>
-    public bool Differs(DeviceLook look) =>
-        Linked != look.Linked || Resolved != look.Resolved || PeerVolume != look.PeerVolume || (look.HasStream && HeldAt is not null)
-        || (look.Sounds && FellSilent) || (!look.HasStream && (Vanished || ConnectedAs is not null)) || (look.Volume is not null && Volume.IsWaiting);
+    /// <summary>Does an observation tell anything new? (The answer to a volume that was set may come at any time.)</summary>
+    public bool Differs(DeviceObservation observed) =>
+        Linked != observed.Linked || Resolved != observed.Resolved || PeerVolume != observed.PeerVolume || (observed.HasStream && HeldAt is not null)
+        || (observed.Sounds && FellSilent) || (!observed.HasStream && (Vanished || ConnectedAs is not null)) || (observed.Volume is not null && Volume.IsWaiting);
 
-    public void Take(DeviceLook look, TimeSpan now)
+    public void Apply(DeviceObservation observed, TimeSpan now)
     {
-        (Linked, Resolved, PeerVolume) = (look.Linked, look.Resolved, look.PeerVolume);
-        if (look.HasStream) HeldAt = null;
+        (Linked, Resolved, PeerVolume) = (observed.Linked, observed.Resolved, observed.PeerVolume);
+        if (observed.HasStream) HeldAt = null;
         else (Vanished, ConnectedAs) = (false, null); // the link has ended, as suspected
-        if (look.Sounds) FellSilent = false;
-        if (look.Volume is { } reported) Volume.Note(reported, now);
+        if (observed.Sounds) FellSilent = false;
+        if (observed.Volume is { } reported) Volume.Note(reported, now);
     }
 
     public void BeginAttempt() => Interlocked.Increment(ref _attempts);
@@ -104,7 +104,7 @@ internal sealed class DeviceFacts
 /// <param name="Sounds">It is shown as connected: there is a stream, and nothing speaks against it.</param>
 /// <param name="PeerVolume">0-127; -1: it does not play to us, or has set none.</param>
 /// <param name="Volume">0-127, as reported; null: it has no volume of its own.</param>
-internal sealed record DeviceLook(string Adapter, string Device, bool Linked, bool Resolved, bool HasStream, bool Sounds, int PeerVolume, int? Volume);
+internal sealed record DeviceObservation(string Adapter, string Device, bool Linked, bool Resolved, bool HasStream, bool Sounds, int PeerVolume, int? Volume);
 
 /// <summary>The facts of the devices that bluetoothd knows, by adapter and device address: who is forgotten there is forgotten here. Any thread.</summary>
 internal sealed class DeviceFactsTable

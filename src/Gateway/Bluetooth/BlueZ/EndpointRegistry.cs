@@ -55,7 +55,7 @@ internal sealed class EndpointRegistry(BlueZBus bus, BluetoothOptions options, A
         finally
         {
             adapter.Work = Work.None;
-            // What failed is tried at the next round, and not at once.
+            // A refused endpoint is tried at the next round, and not at once.
             if (adapter.Registered.Count != before) changed();
         }
     }

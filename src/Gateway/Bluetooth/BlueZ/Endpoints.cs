@@ -10,7 +10,7 @@ namespace Gateway.Bluetooth.BlueZ;
 /// Our MediaEndpoint1 objects. Before BlueZ 5.83 an endpoint carries one stream, so an adapter gets as many source endpoints as it may carry
 /// streams, and one sink endpoint for each device that may play to us.
 /// </summary>
-internal sealed class Endpoints(OwnStreams streams, Handshakes handshakes, PairingAgent agent, LinkRoles roles, Action<TaskCompletionSource?> changed, ILogger logger)
+internal sealed class Endpoints(OwnStreams streams, ConfigurationAttempts attempts, PairingAgent agent, RolePolicy roles, Action<TaskCompletionSource?> changed, ILogger logger)
 {
     /// <summary>An Echo and a phone.</summary>
     private const int SinksPerAdapter = 2;
@@ -52,7 +52,7 @@ internal sealed class Endpoints(OwnStreams streams, Handshakes handshakes, Pairi
     private void Select(MethodContext context)
     {
         var capabilities = context.Request.GetBodyReader().ReadArrayOfByte();
-        if (SbcConfiguration.Choose(capabilities, handshakes.AskPlain(ObjectPaths.AdapterOfEndpoint(context.Request.PathAsString))) is not { } chosen)
+        if (SbcConfiguration.Choose(capabilities, attempts.AskPlain(ObjectPaths.AdapterOfEndpoint(context.Request.PathAsString))) is not { } chosen)
         {
             BluetoothLog.BadCapabilities(logger, Convert.ToHexString(capabilities));
             context.ReplyError("org.bluez.Error.InvalidArguments", "These are no SBC capabilities.");
@@ -96,7 +96,7 @@ internal sealed class Endpoints(OwnStreams streams, Handshakes handshakes, Pairi
             var role = stream.Receives ? RadioRole.Source : RadioRole.Sink;
             if (!await roles.DecideAsync(stream.DevicePath, role) || !streams.TryAdd(stream))
             {
-                context.ReplyError("org.bluez.Error.Rejected", $"This device is not wanted to {LinkRoles.Doing(role)} now.");
+                context.ReplyError("org.bluez.Error.Rejected", $"This device is not wanted to {RolePolicy.Doing(role)} now.");
                 return;
             }
 

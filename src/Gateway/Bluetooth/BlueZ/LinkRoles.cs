@@ -4,10 +4,10 @@ using Microsoft.Extensions.Logging;
 namespace Gateway.Bluetooth.BlueZ;
 
 /// <summary>
-/// Lets one role of a device in and turns the other away, at the only places where BlueZ asks: an Echo offers both on every link and can do one (L4). What BlueZ
+/// Accepts one role of a device and refuses the other, at the only places where BlueZ asks: an Echo offers both on every link and can do one (L4). What BlueZ
 /// 5.72 and 5.86 pick by mistake (bluez/bluez#2494, #1922) ends here too. Any thread.
 /// </summary>
-internal sealed class LinkRoles(BlueZShared shared, ILogger logger, Func<Task> shownAsync)
+internal sealed class RolePolicy(BlueZShared shared, ILogger logger, Func<Task> publishedAsync)
 {
     /// <summary>BlueZ gives an endpoint 3 s to answer.</summary>
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(2);
@@ -21,12 +21,12 @@ internal sealed class LinkRoles(BlueZShared shared, ILogger logger, Func<Task> s
         && (Known(devicePath) is not { } device || shared.WantedRole(device.Adapter, device.Address, devicePath) is not { } wanted || wanted == role);
 
     /// <summary>
-    /// The same, and a no is logged. A device that has paired at this moment may have told its services only just now: a no waits until what BlueZ has said before its question is taken in.
+    /// The same, and a no is logged. A device that has just paired may have told its services a moment ago: before a no, the loop takes in what BlueZ has said until now.
     /// </summary>
     public async ValueTask<bool> DecideAsync(string devicePath, RadioRole role)
     {
         if (Known(devicePath) is not null && MayLink(devicePath, role)) return true;
-        await Task.WhenAny(shownAsync(), Task.Delay(LongestWait, shared.Time));
+        await Task.WhenAny(publishedAsync(), Task.Delay(LongestWait, shared.Time));
         if (MayLink(devicePath, role)) return true;
         BluetoothLog.OtherRoleRefused(logger, NameOf(devicePath), Doing(role));
         return false;
@@ -35,5 +35,5 @@ internal sealed class LinkRoles(BlueZShared shared, ILogger logger, Func<Task> s
     /// <summary>As people know it; one that is not shown yet by its path.</summary>
     public string NameOf(string devicePath) => Known(devicePath)?.Name ?? devicePath;
 
-    private RadioDevice? Known(string devicePath) => shared.Shown.Objects.GetValueOrDefault(devicePath);
+    private RadioDevice? Known(string devicePath) => shared.View.Objects.GetValueOrDefault(devicePath);
 }

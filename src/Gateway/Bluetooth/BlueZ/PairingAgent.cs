@@ -6,11 +6,11 @@ using Tmds.DBus.Protocol;
 namespace Gateway.Bluetooth.BlueZ;
 
 /// <summary>
-/// The pairing agent (NoInputNoOutput: loudspeakers pair by "Just Works"). Whom the <see cref="Door"/> lets in is accepted; anything else becomes a
-/// question, which is a no unless somebody answers in time. What asks here is a device without a lasting key, or one that paired unawaited and
-/// wants to play: pairing itself asks nobody (see <see cref="Door"/>), but where BlueZ is told to let a paired device pair anew. Any thread.
+/// The pairing agent (NoInputNoOutput: loudspeakers pair by "Just Works"). It accepts a device that the <see cref="PairingPolicy"/> lets in; any other
+/// becomes a question, and no answer in time is a no. BlueZ asks about devices without a lasting key, and about devices that paired without being
+/// expected and want to play. It does not ask about a pairing itself, unless it is configured to let paired devices pair again. Any thread.
 /// </summary>
-internal sealed class PairingAgent(Door door, TimeProvider time, ILogger logger)
+internal sealed class PairingAgent(PairingPolicy policy, TimeProvider time, ILogger logger)
 {
     public const string Capability = "NoInputNoOutput";
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
@@ -30,7 +30,7 @@ internal sealed class PairingAgent(Door door, TimeProvider time, ILogger logger)
 
     public event Action<PairingQuestion>? Asked;
 
-    public Door Door => door;
+    public PairingPolicy Pairing => policy;
 
     /// <summary>Address of an adapter by its path; null: not one of ours, and its questions are not our business.</summary>
     public Func<string, string?> AdapterAddress { get; set; } = static _ => null;
@@ -49,10 +49,10 @@ internal sealed class PairingAgent(Door door, TimeProvider time, ILogger logger)
     public Task<bool> AskToStayAsync(string device, string adapter, string name, CancellationToken cancellationToken) => DecideAsync(
         Ask(device, adapter, $"{name} has paired outside of pairing mode, by itself or by another program. Allow it?", null, fromBlueZ: false), cancellationToken);
 
-    /// <summary>May a device play to us, whatever another program's agent has said to BlueZ? Where nobody has answered that yet it is a no, and asked: after a yes its next try is let in.</summary>
+    /// <summary>May a device play to us, whatever another program's agent has said to BlueZ? If nobody has decided that yet, it is refused and becomes a question; after a yes its next try is let in.</summary>
     public bool MayPlay(string device)
     {
-        if (door.MayEnter(device) || door.IsWelcome(device)) return true;
+        if (policy.MayPair(device) || policy.IsAllowed(device)) return true;
         if (AdapterOf(device) is { } adapter && !IsTurnedAway(adapter, device)) _ = AskToPlayAsync(device, adapter);
         return false;
     }
@@ -90,7 +90,7 @@ internal sealed class PairingAgent(Door door, TimeProvider time, ILogger logger)
 
     private void AnswerPin(MethodContext context, string device)
     {
-        if (AdapterOf(device) is null || !door.MayEnter(device))
+        if (AdapterOf(device) is null || !policy.MayPair(device))
         {
             context.ReplyError(Rejected, "Nobody expects this device.");
             return;
@@ -108,7 +108,7 @@ internal sealed class PairingAgent(Door door, TimeProvider time, ILogger logger)
         // The service is ours: who wants our sink plays to us. BlueZ asks by the profile itself, where the role shows later, with the stream.
         else if (uuid is BlueZNames.AudioSink && !MayLink(device, RadioRole.Source)) context.ReplyError(Rejected, "This device is not wanted as a source.");
         else if (uuid is BlueZNames.AudioSource && !MayLink(device, RadioRole.Sink)) context.ReplyError(Rejected, "This device is not wanted as a loudspeaker.");
-        else if (AdapterOf(device) is not null && door.IsWelcome(device)) Accept(context);
+        else if (AdapterOf(device) is not null && policy.IsAllowed(device)) Accept(context);
         else Decide(context, device, Wish, null);
     }
 
@@ -120,7 +120,7 @@ internal sealed class PairingAgent(Door door, TimeProvider time, ILogger logger)
             return;
         }
 
-        if (door.MayEnter(device))
+        if (policy.MayPair(device))
         {
             Accept(context);
             return;
@@ -150,12 +150,12 @@ internal sealed class PairingAgent(Door door, TimeProvider time, ILogger logger)
         return open;
     }
 
-    // Between the no and the end of its keys.
-    private bool IsTurnedAway(string adapter, string device) => door.IsStranger(adapter, AddressOf(device)) && !_open.Values.Any(o => o.Path == device);
+    // It was refused, and its keys are still there.
+    private bool IsTurnedAway(string adapter, string device) => policy.IsAwaitingConsent(adapter, AddressOf(device)) && !_open.Values.Any(o => o.Path == device);
 
     private async Task AskToPlayAsync(string device, string adapter)
     {
-        if (await DecideAsync(Ask(device, adapter, $"{AddressOf(device)} {Wish}. Allow it?", null, fromBlueZ: false), CancellationToken.None)) door.SetWelcome(device, true);
+        if (await DecideAsync(Ask(device, adapter, $"{AddressOf(device)} {Wish}. Allow it?", null, fromBlueZ: false), CancellationToken.None)) policy.SetAllowed(device, true);
     }
 
     private async Task<bool> DecideAsync(OpenQuestion open, CancellationToken cancellationToken)
@@ -166,7 +166,7 @@ internal sealed class PairingAgent(Door door, TimeProvider time, ILogger logger)
         }
         catch (Exception error) when (error is TimeoutException or OperationCanceledException)
         {
-            // For all who wait for it. One that somebody answers at this very moment has the answer that they were told.
+            // The no is for all who wait. If somebody answers at this very moment, that answer counts.
             return !Answer(open.Question.Id, false) && await open.Answer.Task;
         }
     }
@@ -181,7 +181,7 @@ internal sealed class PairingAgent(Door door, TimeProvider time, ILogger logger)
                 return;
             }
 
-            door.SetWelcome(open.Path, true);
+            policy.SetAllowed(open.Path, true);
             Accept(context);
         }
     }

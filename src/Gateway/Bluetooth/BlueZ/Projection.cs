@@ -6,10 +6,10 @@ using Values = System.Collections.Generic.IReadOnlyDictionary<string, Tmds.DBus.
 
 namespace Gateway.Bluetooth.BlueZ;
 
-/// <summary>What a look at BlueZ's objects gives: what to show, and what the loop has to note.</summary>
-/// <param name="Looks">Of the devices whose facts are to change.</param>
-/// <param name="Players">Addresses of devices that are found to play to us.</param>
-internal sealed record Projected(Shown Shown, IReadOnlyList<DeviceLook> Looks, IReadOnlyList<string> Players);
+/// <summary>The result of a projection: the view to publish, and the changes that the loop has to apply.</summary>
+/// <param name="Observations">Of the devices whose facts change.</param>
+/// <param name="Sources">Addresses of devices that turned out to play to us.</param>
+internal sealed record Projected(BlueZView View, IReadOnlyList<DeviceObservation> Observations, IReadOnlyList<string> Sources);
 
 /// <summary>BlueZ's objects and our own facts as a snapshot. It reads both and writes neither. Runs on the mirror's loop.</summary>
 internal sealed class Projection(BluetoothOptions options, BlueZShared shared, UsableAdapters usable)
@@ -20,7 +20,7 @@ internal sealed class Projection(BluetoothOptions options, BlueZShared shared, U
     /// <summary>What BlueZ allows a name to be (HCI: 248 bytes) is far more than anybody wants to read.</summary>
     private const int LongestName = 80;
 
-    // Of a device that was never met; never written.
+    // The facts of a device that has none yet. Nobody writes them.
     private static readonly DeviceFacts s_nothing = new();
 
     private readonly AdapterProduct _product = new(options.Kernel);
@@ -32,20 +32,20 @@ internal sealed class Projection(BluetoothOptions options, BlueZShared shared, U
         var adapters = new Dictionary<string, RadioAdapter>(StringComparer.Ordinal);
         foreach (var adapter in usable.All()) adapters[adapter.Path] = MakeAdapter(adapter);
         var found = new Dictionary<string, RadioDevice>(StringComparer.Ordinal);
-        var chosen = new Dictionary<string, ShownTransport>(StringComparer.Ordinal);
-        var surplus = new List<SurplusTransport>();
-        var looks = new List<DeviceLook>();
-        var players = new List<string>();
+        var chosen = new Dictionary<string, TransportView>(StringComparer.Ordinal);
+        var unwanted = new List<UnwantedTransport>();
+        var observations = new List<DeviceObservation>();
+        var sources = new List<string>();
         foreach (var (path, values) in ObjectsOf(mirror, transports))
         {
-            var choice = Choose(path, values, adapters, transports, surplus);
+            var choice = Choose(path, values, adapters, transports, unwanted);
             if (DeviceAddresses.In(values) is not { } address || values.Text("Adapter") is not { } at || !adapters.TryGetValue(at, out var adapter)) continue;
             var facts = shared.Facts.Find(adapter.Address, address);
             var nature = new DeviceNature(values.Texts("UUIDs"), values.Number("Class") ?? 0, values.Text("Name") ?? values.Text("Alias"), values.Text("Modalias"));
-            var look = LookAt(adapter.Address, address, values, nature, choice, facts ?? s_nothing);
-            if (facts is null || facts.Differs(look)) looks.Add(look);
-            var kind = options.Configured(address) ?? KindOf(path, address, nature, choice, players);
-            if (MakeDevice(mirror, path, values, choice, nature, kind, look, facts ?? s_nothing, now) is not { } device) continue;
+            var observed = Observe(adapter.Address, address, values, nature, choice, facts ?? s_nothing);
+            if (facts is null || facts.Differs(observed)) observations.Add(observed);
+            var kind = options.Configured(address) ?? KindOf(path, address, nature, choice, sources);
+            if (MakeDevice(mirror, path, values, choice, nature, kind, observed, facts ?? s_nothing, now) is not { } device) continue;
             found[path] = device;
             if (choice is not null) chosen[path] = choice;
         }
@@ -53,11 +53,11 @@ internal sealed class Projection(BluetoothOptions options, BlueZShared shared, U
         var problem = adapters.Count > 0 ? null
             : options.Adapters is { Count: > 0 } ? "None of the adapters in bluetooth.adapters is there; plug one in, or correct the list."
             : "This machine has no Bluetooth adapter; plug one in.";
-        return new Projected(new Shown(shared.Describe(new BluetoothSnapshot([.. adapters.Values], [.. found.Values], problem)), chosen, found, surplus), looks, players);
+        return new Projected(new BlueZView(shared.Describe(new BluetoothSnapshot([.. adapters.Values], [.. found.Values], problem)), chosen, found, unwanted), observations, sources);
     }
 
     // A device is its address, whatever BlueZ calls its object (one that was met by a private address keeps that in its path). While BlueZ makes one object of two, there may be both.
-    private static IEnumerable<(string Path, Values Values)> ObjectsOf(BlueZMirror mirror, ILookup<string, ShownTransport> transports) => mirror.With(BlueZNames.Device)
+    private static IEnumerable<(string Path, Values Values)> ObjectsOf(BlueZMirror mirror, ILookup<string, TransportView> transports) => mirror.With(BlueZNames.Device)
         .GroupBy(d => (d.Values.Text("Adapter"), DeviceAddresses.In(d.Values)))
         .Select(alike => alike.OrderByDescending(d => transports.Contains(d.Path)).ThenByDescending(d => BlueZSession.IsBonded(d.Values)).ThenByDescending(d => d.Values.Flag("Connected")).First());
 
@@ -79,86 +79,87 @@ internal sealed class Projection(BluetoothOptions options, BlueZShared shared, U
         };
     }
 
-    private static DeviceLook LookAt(string adapter, string address, Values values, DeviceNature nature, ShownTransport? transport, DeviceFacts facts)
+    private static DeviceObservation Observe(string adapter, string address, Values values, DeviceNature nature, TransportView? transport, DeviceFacts facts)
     {
         var sounding = facts.Vanished ? null : transport;
         var peer = sounding is { Receives: true, Volume: { } wanted } ? (int)Math.Clamp(wanted, 0, 127) : -1;
         var resolved = values.Flag("ServicesResolved") || !nature.IsSilent;
-        return new DeviceLook(adapter, address, values.Flag("Connected"), resolved, transport is not null, sounding is not null, peer, sounding?.Volume);
+        return new DeviceObservation(adapter, address, values.Flag("Connected"), resolved, transport is not null, sounding is not null, peer, sounding?.Volume);
     }
 
     private static RadioDevice? MakeDevice(
-        BlueZMirror mirror, string path, Values values, ShownTransport? transport, DeviceNature nature, RadioKind kind, DeviceLook look, DeviceFacts facts, TimeSpan now)
+        BlueZMirror mirror, string path, Values values, TransportView? transport, DeviceNature nature, RadioKind kind, DeviceObservation observed, DeviceFacts facts, TimeSpan now)
     {
         var paired = BlueZSession.IsBonded(values); // without a lasting key it is gone with the link
         if (kind == RadioKind.Unknown && !nature.OffersSource && !paired && transport is null) return null; // keyboards and watches of the neighbours
 
-        var rssi = look.Sounds ? null : Rssi(facts, now);
+        var rssi = observed.Sounds ? null : Rssi(facts, now);
         return new RadioDevice
         {
-            Address = look.Device,
-            Adapter = look.Adapter,
-            Name = NameOf(values, look.Device),
+            Address = observed.Device,
+            Adapter = observed.Adapter,
+            Name = NameOf(values, observed.Device),
             Paired = paired,
             Trusted = values.Flag("Trusted"),
-            Link = look.Sounds ? RadioLink.Connected : facts.Connecting ? RadioLink.Connecting : RadioLink.Disconnected,
-            LinkedAs = look.Sounds ? transport!.Role : null,
+            Link = observed.Sounds ? RadioLink.Connected : facts.Connecting ? RadioLink.Connecting : RadioLink.Disconnected,
+            LinkedAs = observed.Sounds ? transport!.Role : null,
             OffersSource = nature.OffersSource || transport is { Receives: true },
             OffersSink = nature.OffersSink || transport is { Receives: false },
             Kind = kind,
-            HeldElsewhere = !look.HasStream && facts.IsHeld(now),
-            FellSilent = !look.Sounds && facts.FellSilent,
+            HeldElsewhere = !observed.HasStream && facts.IsHeld(now),
+            FellSilent = !observed.Sounds && facts.FellSilent,
             Modalias = nature.Modalias,
             Codec = transport?.Codec,
-            ReportedLatencyMs = look.Sounds ? transport?.DelayMs : null,
-            VolumePercent = Volume(facts, look.Volume, now),
+            ReportedLatencyMs = observed.Sounds ? transport?.DelayMs : null,
+            VolumePercent = Volume(facts, observed.Volume, now),
             BatteryPercent = mirror.Find(path, BlueZNames.Battery)?.Number("Percentage") is { } battery and >= 0 and <= 100 ? (int)battery : null,
             RssiDbm = rssi?.Dbm,
             RssiAt = rssi?.At,
         };
     }
 
-    // What paired by itself in pairing mode and then plays to us is no loudspeaker, even where it says that it could be one (a phone with both roles, and no class). Until it does either, it is not called a speaker.
-    private RadioKind KindOf(string path, string address, DeviceNature nature, ShownTransport? transport, List<string> players)
+    // A device that paired by itself in pairing mode and then plays to us is no loudspeaker, even if it says that it could be one (a phone with both roles, and no
+    // class). As long as it has not played, it is not called a speaker either.
+    private RadioKind KindOf(string path, string address, DeviceNature nature, TransportView? transport, List<string> sources)
     {
         var kind = nature.Kind;
         if (kind is RadioKind.Echo or RadioKind.Phone) return kind;
-        var guest = shared.Door.IsGuest(path) && (nature.OffersSource || nature.IsSilent);
-        if (shared.Players.Contains(address)) return RadioKind.Phone;
+        var guest = shared.Pairing.HasPairedByItself(path) && (nature.OffersSource || nature.IsSilent);
+        if (shared.KnownSources.Contains(address)) return RadioKind.Phone;
         if (!guest) return kind;
         if (transport is null) return RadioKind.Unknown;
         if (!transport.Receives) return kind;
-        players.Add(address);
+        sources.Add(address);
         return RadioKind.Phone;
     }
 
     // By device path. A transport of an endpoint that is not ours is none where we carry the sound.
-    private ILookup<string, ShownTransport> TransportsOf(BlueZMirror mirror)
+    private ILookup<string, TransportView> TransportsOf(BlueZMirror mirror)
     {
-        var transports = new List<(string Device, ShownTransport Transport)>();
+        var transports = new List<(string Device, TransportView Transport)>();
         foreach (var (path, values) in mirror.With(BlueZNames.Transport))
         {
             var own = shared.Streams.Find(path);
             if (values.Text("Device") is not { } device || (shared.OwnsAudio && own is null)) continue;
             var receives = own?.Receives ?? string.Equals(values.Text("UUID"), BlueZNames.AudioSink, StringComparison.OrdinalIgnoreCase);
-            transports.Add((device, new ShownTransport(
+            transports.Add((device, new TransportView(
                 path, receives, values.Text("State") ?? "idle", (int?)values.Number("Volume"), DelayMs(values), CodecName(values))));
         }
 
         return transports.ToLookup(t => t.Device, t => t.Transport, StringComparer.Ordinal);
     }
 
-    // Of two roles that stand at once the wanted one counts, and the other is to be closed (L4); so is one that came while we were asking for the other.
-    private ShownTransport? Choose(
-        string path, Values values, Dictionary<string, RadioAdapter> adapters, ILookup<string, ShownTransport> transports, List<SurplusTransport> surplus)
+    // If both roles stand at once, the wanted one counts and the other is to be closed (L4). A role that came while we asked for the other is closed too.
+    private TransportView? Choose(
+        string path, Values values, Dictionary<string, RadioAdapter> adapters, ILookup<string, TransportView> transports, List<UnwantedTransport> unwanted)
     {
         if (!transports.Contains(path) || DeviceAddresses.In(values) is not { } address || values.Text("Adapter") is not { } at || !adapters.TryGetValue(at, out var adapter)) return null;
         var all = transports[path].ToList();
         var wanted = shared.WantedRole(adapter.Address, address, path);
-        var before = shared.Shown.Transports.GetValueOrDefault(path)?.Role;
+        var before = shared.View.Transports.GetValueOrDefault(path)?.Role;
         var chosen = all.LastOrDefault(t => t.Role == wanted) ?? all.LastOrDefault(t => t.Role == before) ?? all[^1];
         var tried = shared.Facts.Find(adapter.Address, address)?.ConnectingAs;
-        surplus.AddRange(all.Where(t => t.Role != (tried ?? chosen.Role)).Select(t => new SurplusTransport(path, t.Path, t.Role)));
+        unwanted.AddRange(all.Where(t => t.Role != (tried ?? chosen.Role)).Select(t => new UnwantedTransport(path, t.Path, t.Role)));
         return chosen;
     }
 
@@ -195,20 +196,20 @@ internal sealed class Projection(BluetoothOptions options, BlueZShared shared, U
 /// <param name="State"><c>idle</c>, <c>pending</c> (the other end asks to start) or <c>active</c>.</param>
 /// <param name="Volume">0-127; null: the device has no volume of its own.</param>
 /// <param name="DelayMs">What the device says about its delay (its latest report); null: nothing.</param>
-internal sealed record ShownTransport(string Path, bool Receives, string State, int? Volume, double? DelayMs, string Codec)
+internal sealed record TransportView(string Path, bool Receives, string State, int? Volume, double? DelayMs, string Codec)
 {
     /// <summary>The device's.</summary>
     public RadioRole Role => Receives ? RadioRole.Source : RadioRole.Sink;
 }
 
 /// <summary>A stream of a device in a role that is not to stand.</summary>
-internal sealed record SurplusTransport(string Device, string Transport, RadioRole Role);
+internal sealed record UnwantedTransport(string Device, string Transport, RadioRole Role);
 
-/// <summary>What the loop publishes: the snapshot for everybody; for ourselves the transports and the devices by BlueZ's own device path, and what is to be closed.</summary>
-internal sealed record Shown(
-    BluetoothSnapshot Snapshot, IReadOnlyDictionary<string, ShownTransport> Transports, IReadOnlyDictionary<string, RadioDevice> Objects, IReadOnlyList<SurplusTransport> Surplus)
+/// <summary>What the loop publishes: the snapshot for everybody, and for this folder the transports and devices by BlueZ's device path, and the transports to close.</summary>
+internal sealed record BlueZView(
+    BluetoothSnapshot Snapshot, IReadOnlyDictionary<string, TransportView> Transports, IReadOnlyDictionary<string, RadioDevice> Objects, IReadOnlyList<UnwantedTransport> Unwanted)
 {
-    public static Shown Nothing(BluetoothSnapshot snapshot) => new(snapshot, new Dictionary<string, ShownTransport>(), new Dictionary<string, RadioDevice>(), []);
+    public static BlueZView Nothing(BluetoothSnapshot snapshot) => new(snapshot, new Dictionary<string, TransportView>(), new Dictionary<string, RadioDevice>(), []);
 
     /// <summary>Null: it is not shown.</summary>
     public RadioAdapter? AdapterAt(string path) => Snapshot.Adapters.FirstOrDefault(a => ObjectPaths.OfAdapter(a.Name) == path);
@@ -216,13 +217,13 @@ internal sealed record Shown(
     /// <summary>The path of a device on an adapter (by addresses) as BlueZ has it; null: BlueZ does not show it.</summary>
     public string? PathOf(string adapter, string device) => Objects.FirstOrDefault(o => o.Value.Address == device && o.Value.Adapter == adapter).Key;
 
-    public bool SameAs(Shown other) =>
+    public bool SameAs(BlueZView other) =>
         Snapshot.Problem == other.Snapshot.Problem && Snapshot.OwnsAudio == other.Snapshot.OwnsAudio && Snapshot.AudioReason == other.Snapshot.AudioReason
         && Snapshot.AudioProblem == other.Snapshot.AudioProblem && Snapshot.Service?.Version == other.Snapshot.Service?.Version
         && Snapshot.Adapters.SequenceEqual(other.Snapshot.Adapters) && Snapshot.Devices.SequenceEqual(other.Snapshot.Devices);
 
     /// <summary>The same transports, of the same objects.</summary>
-    public bool SameObjects(Shown other) =>
+    public bool SameObjects(BlueZView other) =>
         Objects.Keys.SequenceEqual(other.Objects.Keys)
         && Transports.Count == other.Transports.Count && Transports.All(t => other.Transports.TryGetValue(t.Key, out var same) && same == t.Value);
 }

@@ -92,7 +92,7 @@ internal sealed class SourceStream
             new PacketSocket(acquired.Socket), acquired.ReadMtu, () => _listeners, () => _access.Silence.PatienceAt(_access.Time.Now()), _access.Name);
         var suspended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var wasActive = false; // BlueZ may show that a moment after it gave us the socket
-        void Note(Shown _)
+        void Note(BlueZView _)
         {
             var state = _access.Transport?.State;
             wasActive |= state == "active";
@@ -134,7 +134,7 @@ internal sealed class SourceStream
     private async Task<bool> PlaysAgainAsync()
     {
         var plays = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        void Note(Shown _)
+        void Note(BlueZView _)
         {
             // Whatever else of the house changes meanwhile does not prolong the patience.
             if (Plays) plays.TrySetResult();

@@ -44,11 +44,11 @@ internal sealed class StreamAccess(BlueZService service, string adapter, string 
     public Task ReconnectSourceAsync(CancellationToken cancellationToken) => service.ReconnectSourceAsync(adapter, device, cancellationToken);
 
     /// <summary>The device's transport as BlueZ shows it now; null: none.</summary>
-    public ShownTransport? Transport => service.TransportOf(adapter, device);
+    public TransportView? Transport => service.TransportOf(adapter, device);
 
-    public event Action<Shown>? Changed
+    public event Action<BlueZView>? Changed
     {
-        add => service.ShownChanged += value;
-        remove => service.ShownChanged -= value;
+        add => service.ViewChanged += value;
+        remove => service.ViewChanged -= value;
     }
 }

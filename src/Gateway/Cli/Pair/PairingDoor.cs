@@ -91,7 +91,7 @@ internal sealed class PairingDoor
         {
             NotePaired();
             return !IsOpen;
-        }, Door.PairingModeTime + TimeSpan.FromSeconds(10), cancellationToken);
+        }, PairingPolicy.PairingModeTime + TimeSpan.FromSeconds(10), cancellationToken);
         if (!IsOpen) _terminal.Tell("Pairing mode has ended.");
         await _gateway.SettleAsync(cancellationToken); // who came last is known a moment later
         await _gateway.UntilAsync(() => _named.Values.All(tested => tested), s_test, cancellationToken);
@@ -101,7 +101,7 @@ internal sealed class PairingDoor
     {
         var end = await _gateway.AskAsync(Target, "OFF", TimeSpan.FromSeconds(10), CancellationToken.None);
         if (end.IsDone) _terminal.Tell("Pairing mode is off.");
-        else _terminal.Tell($"Pairing mode could not be switched off ({end.Result}): {end.Reason} It ends by itself within {Door.PairingModeTime.TotalMinutes:0} minutes.");
+        else _terminal.Tell($"Pairing mode could not be switched off ({end.Result}): {end.Reason} It ends by itself within {PairingPolicy.PairingModeTime.TotalMinutes:0} minutes.");
     }
 
     private void NotePaired()

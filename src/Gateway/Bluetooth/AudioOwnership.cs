@@ -2,19 +2,19 @@ using Gateway.Configuration;
 
 namespace Gateway.Bluetooth;
 
-/// <summary>What an <see cref="AudioArbiter"/> goes by.</summary>
+/// <summary>What an <see cref="AudioOwnership"/> decides by.</summary>
 /// <param name="SoundServer">Another program does Bluetooth audio on our adapters.</param>
-/// <param name="InUse">There are streams, whosever.</param>
+/// <param name="InUse">There are streams, ours or another program's.</param>
 /// <param name="Connecting">A device is being connected.</param>
 /// <param name="Registered">BlueZ has endpoints of ours.</param>
-internal readonly record struct AudioSight(bool SoundServer, bool InUse, bool Connecting, bool Registered);
+internal readonly record struct AudioObservation(bool SoundServer, bool InUse, bool Connecting, bool Registered);
 
 /// <summary>
 /// Keeps <c>bluetooth.audio: auto</c> true while sound servers come and go, and says when one is missing that the sound is left to. A choice is never
 /// changed under what plays: a server that comes waits until our own streams have been over for a while, and its own have to be over before we take the
 /// sound from it. Has no clock of its own; one owner at a time.
 /// </summary>
-internal sealed class AudioArbiter(BluetoothAudio setting, bool codecAvailable, bool onHomeAssistantOs)
+internal sealed class AudioOwnership(BluetoothAudio setting, bool codecAvailable, bool onHomeAssistantOs)
 {
     /// <summary>A server that is restarted, by itself or with bluetoothd, is back by then.</summary>
     public static readonly TimeSpan SettleTime = TimeSpan.FromSeconds(10);
@@ -34,25 +34,25 @@ internal sealed class AudioArbiter(BluetoothAudio setting, bool codecAvailable, 
     /// <summary>A sound server has come, and waits for our streams to end.</summary>
     public bool IsHeld { get; private set; }
 
-    public void Look(AudioSight sight, TimeSpan now)
+    public void Observe(AudioObservation observed, TimeSpan now)
     {
-        // What is seen first is believed at once; a change has to last.
-        if (_server != sight.SoundServer) (_server, _serverSince) = (sight.SoundServer, _server is null ? now - SettleTime : now);
-        if (sight.InUse) _usedAt = now;
+        // The first observation counts at once; a change has to last.
+        if (_server != observed.SoundServer) (_server, _serverSince) = (observed.SoundServer, _server is null ? now - SettleTime : now);
+        if (observed.InUse) _usedAt = now;
         var settled = now - _serverSince >= SettleTime;
-        var wanted = AudioChoice.Make(setting, sight.SoundServer, codecAvailable, onHomeAssistantOs);
+        var wanted = AudioChoice.Make(setting, observed.SoundServer, codecAvailable, onHomeAssistantOs);
         IsHeld = false;
-        if (Choice is null || MayChange(wanted, sight, settled, now)) Choice = wanted;
-        Problem = !Choice.Own && !sight.SoundServer && settled ? Missing(Choice) : null;
+        if (Choice is null || MayChange(wanted, observed, settled, now)) Choice = wanted;
+        Problem = !Choice.Own && !observed.SoundServer && settled ? Missing(Choice) : null;
     }
 
-    private bool MayChange(AudioChoice wanted, AudioSight sight, bool settled, TimeSpan now)
+    private bool MayChange(AudioChoice wanted, AudioObservation observed, bool settled, TimeSpan now)
     {
         if (wanted.Own == Choice!.Own) return true;
-        if (sight.Connecting) return false;
-        if (wanted.Own) return settled && !sight.InUse;
+        if (observed.Connecting) return false;
+        if (wanted.Own) return settled && !observed.InUse;
         // As long as nothing of ours is registered, what is seen is certain.
-        if (sight.Registered && !settled) return false;
+        if (observed.Registered && !settled) return false;
         IsHeld = now - _usedAt < RestTime;
         return !IsHeld;
     }

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Gateway.Tests.Bluetooth;
 
-public sealed class DoorTests
+public sealed class PairingPolicyTests
 {
     [Theory]
     [MemberData(nameof(WallSteps.All), MemberType = typeof(WallSteps))]
@@ -11,13 +11,13 @@ public sealed class DoorTests
     {
         var time = new FakeTimeProvider(new DateTimeOffset(2026, 1, 1, 12, 0, 0, TimeSpan.Zero));
         var wall = new SteppedTime(time);
-        var door = new Door(wall);
-        door.Invite("/hci0", true);
+        var policy = new PairingPolicy(wall);
+        policy.SetPairingMode("/hci0", true);
         wall.Set(WallSteps.Of(step, wall.GetUtcNow()));
 
-        time.Advance(Door.PairingModeTime - TimeSpan.FromSeconds(1));
-        Assert.True(door.IsInviting && door.IsOpen("/hci0"));
+        time.Advance(PairingPolicy.PairingModeTime - TimeSpan.FromSeconds(1));
+        Assert.True(policy.IsAnyInPairingMode && policy.MustBePairable("/hci0"));
         time.Advance(TimeSpan.FromSeconds(1));
-        Assert.False(door.IsInviting || door.IsOpen("/hci0"));
+        Assert.False(policy.IsAnyInPairingMode || policy.MustBePairable("/hci0"));
     }
 }

@@ -6,7 +6,7 @@ using Tmds.DBus.Protocol;
 namespace Gateway.IntegrationTests.Bluetooth;
 
 /// <summary>Who is let in, who is trusted, and when the adapters are pairable.</summary>
-public sealed class BlueZDoorTests
+public sealed class BlueZPairingPolicyTests
 {
     [Fact]
     public async Task What_was_paired_before_the_start_is_trusted_and_asks_nobody()
@@ -201,7 +201,7 @@ public sealed class BlueZDoorTests
         Assert.Equal("org.bluez.Error.Rejected", refused.ErrorName);
         Assert.True(house.Service.Answer(Assert.Single(questions).Id, true));
 
-        await Eventually.TrueAsync("it to be welcome", () => house.Service.Shared.Door.IsWelcome(FakeBlueZ.DevicePath));
+        await Eventually.TrueAsync("it to be welcome", () => house.Service.Shared.Pairing.IsAllowed(FakeBlueZ.DevicePath));
         await house.BlueZ.ConfigureAsync(BlueZHarness.Sink1, BlueZHarness.Configuration);
         await house.UntilAsync("its next try is taken", _ => house.Device.Link == RadioLink.Connected);
     }

@@ -3,11 +3,11 @@ using Gateway.Configuration;
 
 namespace Gateway.Tests.Bluetooth;
 
-public sealed class AudioArbiterTests
+public sealed class AudioOwnershipTests
 {
     private static readonly TimeSpan s_start = TimeSpan.FromDays(1000);
 
-    private readonly AudioArbiter _auto = new(BluetoothAudio.Auto, codecAvailable: true, onHomeAssistantOs: false);
+    private readonly AudioOwnership _auto = new(BluetoothAudio.Auto, codecAvailable: true, onHomeAssistantOs: false);
 
     [Theory]
     [InlineData(true, false)]
@@ -75,7 +75,7 @@ public sealed class AudioArbiterTests
         Look(_auto, 0, server: false);
         Look(_auto, 1, server: true, registered: true);
 
-        _auto.Look(new AudioSight(true, InUse: false, Connecting: true, Registered: true), s_start + TimeSpan.FromSeconds(60));
+        _auto.Observe(new AudioObservation(true, InUse: false, Connecting: true, Registered: true), s_start + TimeSpan.FromSeconds(60));
 
         Assert.True(_auto.Choice!.Own);
     }
@@ -96,7 +96,7 @@ public sealed class AudioArbiterTests
     [Fact]
     public void Pulse_never_takes_the_sound_and_says_what_is_missing()
     {
-        var pulse = new AudioArbiter(BluetoothAudio.Pulse, true, false);
+        var pulse = new AudioOwnership(BluetoothAudio.Pulse, true, false);
 
         Look(pulse, 0, server: false);
         Assert.Contains("bluetooth.audio is pulse, but none has taken it", pulse.Problem!.Text, StringComparison.Ordinal);
@@ -113,13 +113,13 @@ public sealed class AudioArbiterTests
     [Fact]
     public void On_Home_Assistant_OS_the_remedy_is_its_audio_plugin()
     {
-        var arbiter = new AudioArbiter(BluetoothAudio.Auto, true, onHomeAssistantOs: true);
+        var ownership = new AudioOwnership(BluetoothAudio.Auto, true, onHomeAssistantOs: true);
 
-        Look(arbiter, 0, server: false);
+        Look(ownership, 0, server: false);
 
-        Assert.Contains("ha audio restart", arbiter.Problem!.Remedy, StringComparison.Ordinal);
+        Assert.Contains("ha audio restart", ownership.Problem!.Remedy, StringComparison.Ordinal);
     }
 
-    private static void Look(AudioArbiter arbiter, double seconds, bool server, bool inUse = false, bool registered = false) =>
-        arbiter.Look(new AudioSight(server, inUse, Connecting: false, registered), s_start + TimeSpan.FromSeconds(seconds));
+    private static void Look(AudioOwnership ownership, double seconds, bool server, bool inUse = false, bool registered = false) =>
+        ownership.Observe(new AudioObservation(server, inUse, Connecting: false, registered), s_start + TimeSpan.FromSeconds(seconds));
 }
