@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Net.Sockets;
 using Gateway.Configuration;
-using Gateway.HomeAssistant.Supervisor;
+using Gateway.Configuration.Supervisor;
 using Gateway.Hosting;
 using Gateway.Mqtt;
 using Gateway.Mqtt.Broker;
@@ -45,7 +45,7 @@ internal static class RunCommand
             await using var broker = await StartBrokerAsync(completed.Configuration.Mqtt);
             using var host = GatewayHost.Build(completed.Configuration, catalogue, store, verbose ? LogLevel.Debug : LogLevel.Information);
             var log = host.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Gateway");
-            RunLog.Starting(log, VersionCommand.Version, path ?? "no configuration file", completed.Configuration.Mqtt.DisplayUrl, store.Path);
+            RunLog.Starting(log, GatewayIdentity.ProgramVersion, path ?? "no configuration file", completed.Configuration.Mqtt.DisplayUrl, store.Path);
             if (completed.Configuration.Mqtt is { Embedded: { } inside } mqtt)
             {
                 var address = new HostAndPort(inside.Address.ToString(), inside.Port).ToString();

@@ -1,4 +1,3 @@
-using Gateway.Cli;
 using Gateway.Configuration;
 using Gateway.Engine;
 using Gateway.Storage;
@@ -27,11 +26,11 @@ internal static class GatewayHost
         builder.Services.Configure<ConsoleLoggerOptions>(options => options.LogToStandardErrorThreshold = LogLevel.Trace);
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(5));
         builder.Services
-            .AddSingleton(configuration)
             .AddSingleton(catalogue)
             .AddSingleton(store)
             .AddSingleton(TimeProvider.System)
-            .AddSingleton(new GatewayIdentity(IdOf(configuration, store), configuration.Gateway.Name, VersionCommand.Version));
+            .AddSingleton(new GatewayIdentity(IdOf(configuration, store), configuration.Gateway.Name, GatewayIdentity.ProgramVersion))
+            .AddFeatureOptions(configuration, catalogue);
         ports?.Invoke(builder.Services);
         builder.Services.AddFeatures().AddHostedService<MemoryReturn>();
         return builder.Build();

@@ -47,12 +47,12 @@ internal sealed partial class MqttConnection : BackgroundService
     private MqttQualityOfServiceLevel _willQuality = MqttQualityOfServiceLevel.AtLeastOnce;
 
     public MqttConnection(
-        TuttiConfiguration configuration, GatewayIdentity gateway, Topics topics, GatewayClaim claim, MqttTimings timings, TimeProvider time, IHostApplicationLifetime lifetime, ILogger<MqttConnection> log)
+        MqttOptions options, GatewayIdentity gateway, Topics topics, GatewayClaim claim, MqttTimings timings, TimeProvider time, IHostApplicationLifetime lifetime, ILogger<MqttConnection> log)
     {
         _gateway = gateway;
         _claim = claim;
         _lifetime = lifetime;
-        _settings = configuration.Mqtt;
+        _settings = options.Broker;
         _timings = timings;
         _topics = topics;
         _time = time;

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Threading.Channels;
 using Gateway.Alignment.Calibration;
-using Gateway.Configuration;
 using Gateway.Engine.Ports;
 using Gateway.Hosting;
 using Gateway.House;
@@ -46,13 +45,13 @@ internal sealed class PlaybackEngine : BackgroundService
 
     private PlaybackSnapshot _current = PlaybackSnapshot.Empty;
 
-    public PlaybackEngine(TuttiConfiguration configuration, IAudioPort audio, Store store, TimeProvider time, ILogger<PlaybackEngine> log)
+    public PlaybackEngine(PlaybackOptions options, IAudioPort audio, Store store, TimeProvider time, ILogger<PlaybackEngine> log)
     {
         (_audio, _time, _log) = (audio, time, log);
         _outputs = new SpeakerOutputs(audio, time, log);
-        _learned = new LatencyStore(store, configuration.BluetoothAudio == BluetoothAudio.Pulse ? "pulse" : "own", log);
-        _sources = new SourceOpener(audio, new MediaFolder(configuration.Audio.MediaDirectory).Open, time);
-        (_microphone, _tracking) = (configuration.Audio.Microphone, configuration.Audio.Tracking);
+        _learned = new LatencyStore(store, options.Backend, log);
+        _sources = new SourceOpener(audio, new MediaFolder(options.MediaDirectory).Open, time);
+        (_microphone, _tracking) = (options.Microphone, options.Tracking);
         // Calibrations of one installation do not share codes with the last ones: an echo of an old recording is never taken for a new run.
         _series = Random.Shared.Next(100_000);
     }

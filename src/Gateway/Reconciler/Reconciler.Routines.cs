@@ -79,6 +79,6 @@ internal sealed partial class Reconciler
             RoutineAction.Disconnect => ("connected", "OFF"),
             _ => ("announce", step.Value ?? ""),
         };
-        return new Command { Topic = $"{_configuration.Mqtt.BaseTopic}/{kind}/{target}/{property}/set", Kind = kind, Id = target, Property = property, Value = value };
+        return new Command { Topic = $"{_configuration.BaseTopic}/{kind}/{target}/{property}/set", Kind = kind, Id = target, Property = property, Value = value };
     }
 }

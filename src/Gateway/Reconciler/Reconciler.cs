@@ -1,5 +1,4 @@
 using System.Threading.Channels;
-using Gateway.Configuration;
 using Gateway.Engine;
 using Gateway.Engine.Ports;
 using Gateway.Hosting;
@@ -35,7 +34,7 @@ internal sealed partial class Reconciler : BackgroundService
     private readonly Channel<Action> _inbox = Channel.CreateUnbounded<Action>(new UnboundedChannelOptions { SingleReader = true });
 
     // Read only.
-    private readonly TuttiConfiguration _configuration;
+    private readonly ReconcilerOptions _configuration;
     private readonly Catalogue _catalogue;
     private readonly GatewayIdentity _identity;
     private readonly HouseHub _hub;
@@ -79,7 +78,7 @@ internal sealed partial class Reconciler : BackgroundService
     private CancellationToken _stopping;
 
     public Reconciler(
-        TuttiConfiguration configuration, Catalogue catalogue, GatewayIdentity identity, HouseHub hub, Store store, IBluetooth bluetooth, IEchoControl echo,
+        ReconcilerOptions configuration, Catalogue catalogue, GatewayIdentity identity, HouseHub hub, Store store, IBluetooth bluetooth, IEchoControl echo,
         PlaybackEngine playback, TimeProvider time, ILogger<Reconciler> log, IPairingQuestions? pairingQuestions = null)
     {
         _pairingQuestions = pairingQuestions;

@@ -26,11 +26,11 @@ internal sealed class BlueZHouse : IAsyncDisposable
     {
         _store = Store.Open(_data.FullName, TimeProvider.System);
         _service = new BlueZService(
-            BluetoothOptions.From(configuration, CatalogueLoader.BuiltIn) with { BusAddress = _bus.Address }, TimeProvider.System, NullLogger<BlueZService>.Instance, _store);
+            BluetoothOptions.From(configuration.House, configuration.BluetoothAudio, CatalogueLoader.BuiltIn) with { BusAddress = _bus.Address }, TimeProvider.System, NullLogger<BlueZService>.Instance, _store);
         _playback = new PlaybackEngine(
-            configuration, new BluetoothAudioPort(_service, NullLogger<BluetoothAudioPort>.Instance), _store, TimeProvider.System, NullLogger<PlaybackEngine>.Instance);
+            FeatureOptions.ForPlayback(configuration), new BluetoothAudioPort(_service, NullLogger<BluetoothAudioPort>.Instance), _store, TimeProvider.System, NullLogger<PlaybackEngine>.Instance);
         _reconciler = new Gateway.Reconciler.Reconciler(
-            configuration, CatalogueLoader.BuiltIn, new GatewayIdentity("gw", "Tutti", "0"), Hub, _store, _service, Echo, _playback, TimeProvider.System,
+            FeatureOptions.ForReconciler(configuration), CatalogueLoader.BuiltIn, new GatewayIdentity("gw", "Tutti", "0"), Hub, _store, _service, Echo, _playback, TimeProvider.System,
             NullLogger<Gateway.Reconciler.Reconciler>.Instance, _service);
         Hub.Answered += a => Answers.Enqueue(a.Response);
         Hub.Happened += Events.Enqueue;

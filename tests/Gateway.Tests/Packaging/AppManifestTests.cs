@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
-using Gateway.HomeAssistant.Supervisor;
+using Gateway.Configuration.Supervisor;
 using YamlDotNet.RepresentationModel;
 
 namespace Gateway.Tests.Packaging;
@@ -43,7 +43,7 @@ public sealed partial class AppManifestTests
     {
         Dictionary<string, string> users = new()
         {
-            ["services"] = "src/Gateway/HomeAssistant/Supervisor/SupervisorClient.cs:services/mqtt",
+            ["services"] = "src/Gateway/Configuration/Supervisor/SupervisorClient.cs:services/mqtt",
             ["host_dbus"] = "src/Gateway/Bluetooth/BlueZ/BlueZService.cs:DBusAddress.System",
             ["audio"] = "src/Gateway/Microphone/PulseMicrophone.cs:PulseMicrophone",
         };

@@ -1,4 +1,3 @@
-using Gateway.Configuration;
 using Gateway.Engine.Ports;
 using Gateway.Playback;
 using Gateway.Storage;
@@ -22,7 +21,7 @@ public sealed class PlaybackEngineTests : IDisposable
     [Fact]
     public async Task Whatever_becomes_of_what_was_asked_of_the_loop_whoever_asked_is_told()
     {
-        using var engine = new PlaybackEngine(TuttiConfiguration.Default, new BrokenPort(), _store, TimeProvider.System, NullLogger<PlaybackEngine>.Instance);
+        using var engine = new PlaybackEngine(new PlaybackOptions(), new BrokenPort(), _store, TimeProvider.System, NullLogger<PlaybackEngine>.Instance);
         await engine.StartAsync(CancellationToken.None);
         var speaker = new PlaybackMember("bath", "Bath", "00:AA:01:00:00:01", "00:AA:77:00:00:01", "SBC", 0);
 

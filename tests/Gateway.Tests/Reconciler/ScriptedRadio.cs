@@ -67,11 +67,11 @@ internal sealed class ScriptedHome : IAsyncDisposable
         _nobody = new SimulatedHouse(new SimulatedHouseOptions { Configuration = new(), Catalogue = CatalogueLoader.BuiltIn }, _time, NullLoggerFactory.Instance);
         _store = Store.Open(_data.FullName, _time);
         earlier?.Invoke(_store);
-        _playback = new PlaybackEngine(configuration, _nobody.Audio, _store, _time, NullLogger<PlaybackEngine>.Instance);
+        _playback = new PlaybackEngine(FeatureOptions.ForPlayback(configuration), _nobody.Audio, _store, _time, NullLogger<PlaybackEngine>.Instance);
         _hub.Answered += a => _answers.Enqueue(a.Response);
         _hub.Happened += _events.Enqueue;
         _reconciler = new Gateway.Reconciler.Reconciler(
-            configuration, CatalogueLoader.BuiltIn, new GatewayIdentity("gw", "Tutti", "0"), _hub, _store, Radio, _nobody.Echo, _playback, _time, NullLogger<Gateway.Reconciler.Reconciler>.Instance);
+            FeatureOptions.ForReconciler(configuration), CatalogueLoader.BuiltIn, new GatewayIdentity("gw", "Tutti", "0"), _hub, _store, Radio, _nobody.Echo, _playback, _time, NullLogger<Gateway.Reconciler.Reconciler>.Instance);
     }
 
     public ScriptedRadio Radio { get; } = new();

@@ -38,11 +38,11 @@ internal sealed class SimulatedHome : IAsyncDisposable
             new SimulatedHouseOptions { Configuration = configuration.House, Catalogue = CatalogueLoader.BuiltIn, Off = configuration.Simulation.Off, Firmware = configuration.Simulation.Firmware },
             _stepped, NullLoggerFactory.Instance);
         _store = Store.Open(_data.FullName, _stepped);
-        _playback = new PlaybackEngine(configuration, _house.Audio, _store, _stepped, NullLogger<PlaybackEngine>.Instance);
+        _playback = new PlaybackEngine(FeatureOptions.ForPlayback(configuration), _house.Audio, _store, _stepped, NullLogger<PlaybackEngine>.Instance);
         Hub.Answered += a => Answers.Enqueue(a.Response);
         Hub.Happened += Events.Enqueue;
         _reconciler = new Gateway.Reconciler.Reconciler(
-            configuration, CatalogueLoader.BuiltIn, new GatewayIdentity("gw", "Tutti", "0"), Hub, _store, _house.Bluetooth, echo?.Invoke(_house.Echo) ?? _house.Echo, _playback, _stepped,
+            FeatureOptions.ForReconciler(configuration), CatalogueLoader.BuiltIn, new GatewayIdentity("gw", "Tutti", "0"), Hub, _store, _house.Bluetooth, echo?.Invoke(_house.Echo) ?? _house.Echo, _playback, _stepped,
             NullLogger<Gateway.Reconciler.Reconciler>.Instance);
         _clock = Task.Run(RunClockAsync);
     }

@@ -2,7 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 
-namespace Gateway.Tests.HomeAssistant.Supervisor;
+namespace Gateway.Tests.Configuration.Supervisor;
 
 /// <summary>Answers every request on a free loopback port with one status and body, and keeps what it was asked.</summary>
 internal sealed class FakeSupervisor : IDisposable

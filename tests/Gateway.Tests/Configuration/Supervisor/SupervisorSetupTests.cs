@@ -1,7 +1,7 @@
 using Gateway.Configuration;
-using Gateway.HomeAssistant.Supervisor;
+using Gateway.Configuration.Supervisor;
 
-namespace Gateway.Tests.HomeAssistant.Supervisor;
+namespace Gateway.Tests.Configuration.Supervisor;
 
 /// <summary>The app's way to its broker, against a Supervisor that answers as the real one does.</summary>
 public sealed class SupervisorSetupTests

@@ -2,9 +2,8 @@ using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json;
-using Gateway.Configuration;
 
-namespace Gateway.HomeAssistant.Supervisor;
+namespace Gateway.Configuration.Supervisor;
 
 /// <summary>The broker that the Supervisor knows of; or why there is none, with the remedy.</summary>
 internal sealed record SupervisorAnswer(MqttSettings? Mqtt, string? Problem);
