@@ -1,16 +1,9 @@
 using System.CommandLine;
-using Gateway.Bluetooth;
 using Gateway.Cli;
 using Gateway.Cli.Calibrate;
 using Gateway.Cli.Devices;
 using Gateway.Cli.Pair;
 using Gateway.Demo;
-using Gateway.Echo;
-using Gateway.HomeAssistant;
-using Gateway.Mqtt;
-using Gateway.Playback;
-using Gateway.Reconciler;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace Gateway;
 
@@ -24,15 +17,6 @@ internal static class Program
         // The library ends wrong usage with 1; here that is 2, and 1 is a fault of ours.
         return parsed.Errors.Count > 0 ? ExitCodes.UsageOrConfiguration : code;
     }
-
-    /// <summary>The gateway, feature by feature, from the radios to the people.</summary>
-    internal static IServiceCollection AddFeatures(this IServiceCollection services) => services
-        .AddBluetooth()         // radios and speakers: BlueZ
-        .AddEcho()              // Amazon's Echos: their control path
-        .AddPlayback()          // sound: source to outputs
-        .AddReconciler()        // the loop that brings the house to what was asked
-        .AddMqtt()              // states, commands, answers
-        .AddHomeAssistant();    // discovery: devices and entities
 
     internal static RootCommand Root() => new("Tutti: Echos and Bluetooth speakers, all together, in Home Assistant.")
     {

@@ -11,7 +11,7 @@ internal static class VersionCommand
         var command = new Command("version", "Print the version.") { json };
         command.SetAction(result =>
         {
-            Console.WriteLine(result.GetValue(json) ? $$"""{"version":"{{GatewayIdentity.ProgramVersion}}"}""" : $"tutti {GatewayIdentity.ProgramVersion}");
+            Console.WriteLine(result.GetValue(json) ? $$"""{"version":"{{ProgramVersion.Text}}"}""" : $"tutti {ProgramVersion.Text}");
             return ExitCodes.Fine;
         });
         return command;

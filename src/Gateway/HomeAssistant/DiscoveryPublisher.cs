@@ -1,9 +1,9 @@
 using System.Text;
 using System.Threading.Channels;
-using Gateway.Hosting;
 using Gateway.House;
 using Gateway.Mqtt;
 using Gateway.Storage;
+using Gateway.Timing;
 using MQTTnet;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;

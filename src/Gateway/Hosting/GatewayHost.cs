@@ -1,5 +1,6 @@
 using Gateway.Configuration;
 using Gateway.Engine;
+using Gateway.House;
 using Gateway.Storage;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -8,7 +9,7 @@ using Microsoft.Extensions.Logging.Console;
 
 namespace Gateway.Hosting;
 
-/// <summary>Puts the program together: configuration, identity and store first, then the features of <see cref="Program"/>.</summary>
+/// <summary>Puts the program together: configuration, identity and store first, then the <see cref="Features"/>.</summary>
 internal static class GatewayHost
 {
     /// <param name="ports">Registers ports that stand in for the real ones (the demo's simulated house); features register theirs only where none is there.</param>
@@ -29,7 +30,7 @@ internal static class GatewayHost
             .AddSingleton(catalogue)
             .AddSingleton(store)
             .AddSingleton(TimeProvider.System)
-            .AddSingleton(new GatewayIdentity(IdOf(configuration, store), configuration.Gateway.Name, GatewayIdentity.ProgramVersion))
+            .AddSingleton(new GatewayIdentity(IdOf(configuration, store), configuration.Gateway.Name, ProgramVersion.Text))
             .AddFeatureOptions(configuration, catalogue);
         ports?.Invoke(builder.Services);
         builder.Services.AddFeatures().AddHostedService<MemoryReturn>();

@@ -1,6 +1,7 @@
 using System.Text;
 using Gateway.Configuration;
-using Gateway.Hosting;
+using Gateway.House;
+using Gateway.Timing;
 using MQTTnet;
 using MQTTnet.Protocol;
 using Microsoft.Extensions.Hosting;

@@ -1,7 +1,6 @@
 using Gateway.Alignment.Spread;
 using Gateway.Engine;
 using Gateway.Engine.Ports;
-using Gateway.Hosting;
 using Gateway.House;
 using Gateway.Playback.Audio;
 using Gateway.Playback.Calibration;
@@ -9,6 +8,7 @@ using Gateway.Playback.KeepAwake;
 using Gateway.Playback.Sources;
 using Gateway.Playback.Telemetry;
 using Gateway.Playback.Tracking;
+using Gateway.Timing;
 using Microsoft.Extensions.Logging;
 
 namespace Gateway.Playback;

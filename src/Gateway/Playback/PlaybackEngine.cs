@@ -2,13 +2,13 @@ using System.Globalization;
 using System.Threading.Channels;
 using Gateway.Alignment.Calibration;
 using Gateway.Engine.Ports;
-using Gateway.Hosting;
 using Gateway.House;
 using Gateway.Playback.Calibration;
 using Gateway.Playback.KeepAwake;
 using Gateway.Playback.Sources;
 using Gateway.Playback.Telemetry;
 using Gateway.Storage;
+using Gateway.Timing;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 

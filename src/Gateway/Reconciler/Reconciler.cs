@@ -1,10 +1,10 @@
 using System.Threading.Channels;
 using Gateway.Engine;
 using Gateway.Engine.Ports;
-using Gateway.Hosting;
 using Gateway.House;
 using Gateway.Playback;
 using Gateway.Storage;
+using Gateway.Timing;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 

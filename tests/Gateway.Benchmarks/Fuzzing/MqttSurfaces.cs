@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Text;
 using Gateway.HomeAssistant;
-using Gateway.Hosting;
 using Gateway.House;
 using Gateway.Mqtt;
 using MQTTnet;

@@ -1,6 +1,5 @@
 using Gateway.Configuration;
 using Gateway.HomeAssistant;
-using Gateway.Hosting;
 using Gateway.House;
 using Gateway.Mqtt;
 using Gateway.Storage;

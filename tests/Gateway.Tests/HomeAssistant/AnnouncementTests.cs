@@ -1,6 +1,6 @@
 using System.Text;
 using Gateway.HomeAssistant;
-using Gateway.Hosting;
+using Gateway.House;
 using Gateway.Mqtt;
 using MQTTnet;
 

@@ -1,4 +1,4 @@
-using Gateway.Hosting;
+using Gateway.House;
 using Gateway.Mqtt;
 
 namespace Gateway.Tests.Mqtt;

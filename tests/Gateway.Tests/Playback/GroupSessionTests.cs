@@ -1,12 +1,12 @@
 using System.Collections.Concurrent;
 using Gateway.Engine;
 using Gateway.Engine.Ports;
-using Gateway.Hosting;
 using Gateway.Playback;
 using Gateway.Playback.Calibration;
 using Gateway.Playback.KeepAwake;
 using Gateway.Playback.Sources;
 using Gateway.Storage;
+using Gateway.Timing;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 

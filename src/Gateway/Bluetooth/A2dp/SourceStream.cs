@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using Gateway.Bluetooth.BlueZ;
-using Gateway.Hosting;
 using Gateway.Native.Libc;
+using Gateway.Timing;
 
 namespace Gateway.Bluetooth.A2dp;
 

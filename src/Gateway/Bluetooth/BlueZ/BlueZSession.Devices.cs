@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 using Gateway.Engine.Ports;
-using Gateway.Hosting;
+using Gateway.Timing;
 using Tmds.DBus.Protocol;
 
 namespace Gateway.Bluetooth.BlueZ;

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Threading.Channels;
 using Gateway.Engine.Ports;
-using Gateway.Hosting;
+using Gateway.Timing;
 using Microsoft.Extensions.Logging;
 using Tmds.DBus.Protocol;
 
