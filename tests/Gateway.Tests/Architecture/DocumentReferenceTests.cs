@@ -11,6 +11,15 @@ public sealed partial class DocumentReferenceTests
     public void Each_document_that_is_named_is_in_the_repository() =>
         Assert.Empty(RepositoryFiles.All().Where(f => s_text.Contains(Path.GetExtension(f)) && Path.GetFileName(f) != "DocumentReferenceTests.cs").SelectMany(f => Missing(f, RepositoryFiles.Text(f))));
 
+    /// <summary>A recipe that names a file which has moved misleads whoever follows it.</summary>
+    [Fact]
+    public void Each_source_file_that_CONTRIBUTING_names_is_there()
+    {
+        var files = RepositoryFiles.All().Select(f => $"/{f}").ToList();
+
+        Assert.Empty(SourceName().Matches(RepositoryFiles.Text("CONTRIBUTING.md")).Select(m => m.Groups[1].Value).Where(named => !files.Any(f => f.EndsWith(named.StartsWith('.') ? named : $"/{named}", StringComparison.Ordinal))));
+    }
+
     /// <summary>Sections are cited by number.</summary>
     [Fact]
     public void Each_section_that_is_cited_is_on_its_page() =>
@@ -34,6 +43,9 @@ public sealed partial class DocumentReferenceTests
 
     [GeneratedRegex(@"[\w./-]*\w\.md\b")]
     private static partial Regex Document();
+
+    [GeneratedRegex(@"`([\w./-]+\.(?:cs|json|yaml|props))`")]
+    private static partial Regex SourceName();
 
     [GeneratedRegex(@"(docs/\w+\.md)[^\n§]{0,3}§(\d+)")]
     private static partial Regex Section();
