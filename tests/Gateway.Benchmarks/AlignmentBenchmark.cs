@@ -11,7 +11,7 @@ namespace Gateway.Benchmarks;
 /// </summary>
 internal static class AlignmentBenchmark
 {
-    private static readonly (string Name, Func<bool, IEnumerable<ScenarioResult>> Run)[] Scenarios =
+    private static readonly (string Name, Func<bool, IEnumerable<ScenarioResult>> Run)[] s_scenarios =
     [
         ("S1", quick => new[] { 0.3, 0.5, 0.6 }.Select(rt60 => EstimatorScenarios.S1(rt60, quick ? 6 : 30))),
         ("S2", quick => new[] { 20.0, 0, -10 }.Select(snr => EstimatorScenarios.S2(snr, quick ? 6 : 30))),
@@ -48,10 +48,10 @@ internal static class AlignmentBenchmark
             return 2;
         }
 
-        var chosen = Scenarios.Where(scenario => wanted is null || string.Equals(scenario.Name, wanted, StringComparison.OrdinalIgnoreCase)).ToArray();
+        var chosen = s_scenarios.Where(scenario => wanted is null || string.Equals(scenario.Name, wanted, StringComparison.OrdinalIgnoreCase)).ToArray();
         if (chosen.Length == 0)
         {
-            Console.Error.WriteLine($"There is no scenario \"{wanted}\". Choose one of: {string.Join(", ", Scenarios.Select(scenario => scenario.Name))}.");
+            Console.Error.WriteLine($"There is no scenario \"{wanted}\". Choose one of: {string.Join(", ", s_scenarios.Select(scenario => scenario.Name))}.");
             return 2;
         }
 

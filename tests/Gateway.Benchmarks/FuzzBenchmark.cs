@@ -22,9 +22,9 @@ internal static class FuzzBenchmark
         var seed = args.NumberAfter("--seed", 1, int.MaxValue);
         var only = args.TextAfter("--surface");
         if (only is not null && !Surface.Names.Contains(only)) throw new BenchmarkException($"there is no surface {only}. There are: {string.Join(", ", Surface.Names)}.");
-        using var work = new WorkDirectory(Directory.CreateDirectory(Path.Combine(Repository.Root, "artifacts", "fuzz")).FullName);
+        using var work = new WorkDirectory(Directory.CreateDirectory(Path.Combine(RepositoryFiles.Root, "artifacts", "fuzz")).FullName);
         var program = InstrumentedCopy.Make(Path.Combine(work.Path, "program"));
-        var found = Path.Combine(Repository.Root, "artifacts", "fuzz", "found");
+        var found = Path.Combine(RepositoryFiles.Root, "artifacts", "fuzz", "found");
         var total = new Totals();
         foreach (var surface in Surface.Names.Where(s => only is null || s == only)) total.Add(One(surface, inputs, seed, program, work.Path, found));
         return Figures.Conclude("fuzz", total is { Crashes: 0, Slow: 0 }, new Dictionary<string, double>

@@ -16,15 +16,15 @@ internal static class MqttBenchmark
     private const string CommandTopic = $"tutti/speaker/{HundredDevices.FirstSpeaker}/trim_ms/set";
     private const string StateTopic = $"tutti/speaker/{HundredDevices.FirstSpeaker}/state";
     private const int WarmUp = 100;
-    private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(30);
-    private static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan s_startLimit = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan s_answerLimit = TimeSpan.FromSeconds(5);
 
     public static int Run(string[] args)
     {
         var commands = args.Contains("--quick") ? 300 : 2000;
         var figures = new Dictionary<string, double> { ["commands"] = commands };
         // The system's temporary directory may be a tmpfs; the build folder is on the disk that holds the repository.
-        var disk = Path.Combine(Repository.Root, "artifacts");
+        var disk = Path.Combine(RepositoryFiles.Root, "artifacts");
         foreach (var build in new[] { Build.Aot(), Build.Portable })
         foreach (var (where, parent) in new[] { ("tmpfs", "/dev/shm"), ("disk", disk) })
         {
@@ -43,7 +43,7 @@ internal static class MqttBenchmark
         File.WriteAllText(configuration, HundredDevices.Yaml(broker.Port));
         using var announced = new Arrivals(broker.Port, "tutti/+/+/state");
         using var gateway = GatewayProcess.Run(build, configuration, work.Path);
-        announced.WaitFor(HundredDevices.Announced, StartLimit, () => gateway.HasExited ? gateway.Log : null);
+        announced.WaitFor(HundredDevices.Announced, s_startLimit, () => gateway.HasExited ? gateway.Log : null);
 
         using var client = Listener.ConnectAsync(broker.Port, EchoTopic, StateTopic).GetAwaiter().GetResult();
         // Turn by turn, so that a disturbance of the machine meets both.
@@ -94,9 +94,9 @@ internal static class MqttBenchmark
         };
         var since = Stopwatch.GetTimestamp();
         client.PublishAsync(topic, text).GetAwaiter().GetResult();
-        if (!arrived.Wait(AnswerLimit))
+        if (!arrived.Wait(s_answerLimit))
         {
-            throw new BenchmarkException($"no answer to {topic} = {text} within {AnswerLimit.TotalSeconds:F0} s.");
+            throw new BenchmarkException($"no answer to {topic} = {text} within {s_answerLimit.TotalSeconds:F0} s.");
         }
 
         client.Received = null;

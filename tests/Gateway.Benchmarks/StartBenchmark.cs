@@ -9,7 +9,7 @@ namespace Gateway.Benchmarks;
 internal static class StartBenchmark
 {
     private const double AotStartMs = 300, AotIdleMb = 40, PortableStartMs = 1500, PortableIdleMb = 90;
-    private static readonly TimeSpan AnnounceLimit = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan s_announceLimit = TimeSpan.FromSeconds(30);
 
     public static int Run(string[] args)
     {
@@ -49,7 +49,7 @@ internal static class StartBenchmark
 
         var since = Stopwatch.GetTimestamp();
         using var gateway = GatewayProcess.Run(build, configuration, work.Path);
-        var last = announced.WaitFor(HundredDevices.Announced, AnnounceLimit, () => gateway.HasExited ? gateway.Log : null);
+        var last = announced.WaitFor(HundredDevices.Announced, s_announceLimit, () => gateway.HasExited ? gateway.Log : null);
         Thread.Sleep(idle);
         return (Stopwatch.GetElapsedTime(since, last).TotalMilliseconds, gateway.ResidentBytes() / 1e6);
     }
@@ -61,7 +61,7 @@ internal static class StartBenchmark
         var since = Stopwatch.GetTimestamp();
         using var program = Process.Start(new ProcessStartInfo(Environment.ProcessPath!,
             [Path.Combine(AppContext.BaseDirectory, "tutti-bench.dll"), PublishBaseline.Name, $"{broker.Port}"]))!;
-        var last = published.WaitFor(HundredDevices.Announced, AnnounceLimit, () => null);
+        var last = published.WaitFor(HundredDevices.Announced, s_announceLimit, () => null);
         program.WaitForExit();
         return Stopwatch.GetElapsedTime(since, last).TotalMilliseconds;
     }

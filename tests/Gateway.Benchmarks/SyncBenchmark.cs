@@ -36,7 +36,7 @@ internal static class SyncBenchmark
             var music = WriteMusic(folder.Path, seconds + (3 * watch) + SoundLimitSeconds);
             foreach (var player in players) runs.Add(new SyncRun(player, Path.Combine(folder.Path, player.Id), music, seconds + (3 * watch) + SoundLimitSeconds));
             var outcome = Measure(runs, seconds, watch);
-            Draw(args.TextAfter("--plot") ?? Path.Combine(Repository.Root, "artifacts", "sync.svg"), outcome);
+            Draw(args.TextAfter("--plot") ?? Path.Combine(RepositoryFiles.Root, "artifacts", "sync.svg"), outcome);
             return Conclude(outcome, seconds, equal, unlike);
         }
         finally

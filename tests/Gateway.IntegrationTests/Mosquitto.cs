@@ -1,9 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
-using System.Runtime.InteropServices;
-using System.Text;
 
 namespace Gateway.IntegrationTests;
 
@@ -12,8 +8,7 @@ public sealed class Mosquitto : IAsyncDisposable
 {
     private readonly string _directory;
     private readonly string _configuration;
-    private readonly StringBuilder _log = new();
-    private Process? _process;
+    private ChildProcess? _process;
 
     private Mosquitto(int port, string directory, string configuration)
     {
@@ -24,21 +19,15 @@ public sealed class Mosquitto : IAsyncDisposable
 
     public int Port { get; }
 
-    /// <summary>What the broker wrote so far.</summary>
-    public string Log
-    {
-        get
-        {
-            lock (_log) return _log.ToString();
-        }
-    }
+    /// <summary>What the broker wrote since it was last started.</summary>
+    public string Log => _process?.Said ?? "";
 
     /// <summary>Starts a broker and waits until it listens.</summary>
     /// <param name="settings">More lines for <c>mosquitto.conf</c>, after the listener's; null: anybody may come in.</param>
     public static async Task<Mosquitto> StartAsync(string? settings = null)
     {
         var directory = Directory.CreateTempSubdirectory("tutti-mosquitto-").FullName;
-        var port = FreePort();
+        var port = LoopbackPort.Free();
         var configuration = Path.Combine(directory, "mosquitto.conf");
         // As root it would change to the user "mosquitto", who may not read test files.
         await File.WriteAllTextAsync(configuration, $"""
@@ -69,71 +58,23 @@ public sealed class Mosquitto : IAsyncDisposable
     {
         const string Path = "/usr/sbin/mosquitto";
         if (!File.Exists(Path)) throw new InvalidOperationException($"{Path} is missing. Install the package mosquitto (apt-get install mosquitto).");
-        var process = new Process { StartInfo = new ProcessStartInfo(Path, ["-v", "-c", _configuration]) { RedirectStandardError = true, RedirectStandardOutput = true } };
-        process.ErrorDataReceived += (_, e) => Append(e.Data);
-        process.OutputDataReceived += (_, e) => Append(e.Data);
-        process.Start();
-        process.BeginErrorReadLine();
-        process.BeginOutputReadLine();
-        _process = process;
-        await Eventually.TrueAsync("mosquitto listens", () => process.HasExited ? throw new InvalidOperationException($"mosquitto ended: {Log}") : Listens(Port));
+        _process?.Dispose();
+        var process = _process = new ChildProcess(Path, "-v", "-c", _configuration);
+        await Eventually.TrueAsync("mosquitto listens", () => process.HasExited ? throw new InvalidOperationException($"mosquitto ended: {Log}") : LoopbackPort.Answers(Port));
     }
 
     /// <summary>SIGKILL: no goodbye to anybody.</summary>
-    public void Kill()
-    {
-        if (_process is not { HasExited: false } running) return;
-        running.Kill();
-        running.WaitForExit();
-    }
+    public void Kill() => _process?.Kill();
 
     /// <summary>SIGSTOP: connections stay open, and nothing answers.</summary>
-    public void Freeze() => Signal(19);
+    public void Freeze() => _process!.Signal(ChildProcess.Stop);
 
     /// <summary>SIGCONT.</summary>
-    public void Thaw() => Signal(18);
+    public void Thaw() => _process!.Signal(ChildProcess.Continue);
 
     public async ValueTask DisposeAsync()
     {
-        Kill();
         _process?.Dispose();
         await Task.Run(() => Directory.Delete(_directory, recursive: true));
     }
-
-    /// <summary>A port that nobody listens on now.</summary>
-    public static int FreePort()
-    {
-        using var probe = new TcpListener(IPAddress.Loopback, 0);
-        probe.Start();
-        return ((IPEndPoint)probe.LocalEndpoint).Port;
-    }
-
-    private static bool Listens(int port)
-    {
-        try
-        {
-            using var client = new TcpClient();
-            client.Connect(IPAddress.Loopback, port);
-            return true;
-        }
-        catch (SocketException)
-        {
-            return false;
-        }
-    }
-
-    private void Append(string? line)
-    {
-        if (line is null) return;
-        lock (_log) _log.AppendLine(line);
-    }
-
-    private void Signal(int number)
-    {
-        if (kill(_process!.Id, number) != 0) throw new InvalidOperationException($"kill -{number} failed.");
-    }
-
-    [DllImport("libc")]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-    private static extern int kill(int pid, int signal);
 }

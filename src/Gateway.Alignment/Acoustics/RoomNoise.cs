@@ -5,15 +5,15 @@ namespace Gateway.Alignment.Acoustics;
 /// <summary>Background noise of a room: white noise through a third-order filter that falls by about 3 dB per octave (pink; J. O. Smith, "Spectral Audio Signal Processing").</summary>
 public static class RoomNoise
 {
-    private static readonly double[] Numerator = [0.049922035, -0.095993537, 0.050612699, -0.004408786];
-    private static readonly double[] Denominator = [1, -2.494956002, 2.017265875, -0.522189400];
+    private static readonly double[] s_numerator = [0.049922035, -0.095993537, 0.050612699, -0.004408786];
+    private static readonly double[] s_denominator = [1, -2.494956002, 2.017265875, -0.522189400];
 
     /// <summary><paramref name="length"/> samples of rms 1.</summary>
     public static double[] Create(ulong seed, int length)
     {
         var noise = new double[length];
         new SplitMix64(seed).FillNormal(noise);
-        new IirFilter(Numerator, Denominator).Process(noise);
+        new IirFilter(s_numerator, s_denominator).Process(noise);
         Scale(noise);
         return noise;
     }

@@ -55,7 +55,9 @@ internal readonly record struct HeardSound(double At, double Quality, double Sha
             {
                 if (Math.Abs(same.At - sound.At) <= SameSamples && sound.Quality + same.Quality >= LowestSum
                     && Math.Min(sound.Share, same.Share) >= share && Math.Min(sound.Prominence, same.Prominence) >= prominence)
+                {
                     return sound;
+                }
             }
         }
 

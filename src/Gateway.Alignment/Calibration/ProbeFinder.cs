@@ -21,7 +21,7 @@ internal static class ProbeFinder
 
     private const int FloorReach = Rate / 5;
 
-    private static readonly double[] SkewGuessesPpm = [0, 50, -50, 100, -100, 150, -150];
+    private static readonly double[] s_skewGuessesPpm = [0, 50, -50, 100, -100, 150, -150];
 
     /// <summary>The best of all guesses and blocks; null: nothing is heard.</summary>
     public static FoundProbe? Find(float[] mono, IReadOnlyList<float[]> probes, CancellationToken cancellationToken)
@@ -31,7 +31,7 @@ internal static class ProbeFinder
         var estimator = new ArrivalEstimator(2 * length);
         var spectra = probes.Select(probe => estimator.PrepareAt(Rate, MonoConversion.ToRate(probe, Probe.SampleRate, Rate))).ToArray();
         var best = default(FoundProbe);
-        foreach (var skewPpm in SkewGuessesPpm)
+        foreach (var skewPpm in s_skewGuessesPpm)
         {
             cancellationToken.ThrowIfCancellationRequested();
             var candidate = Search(recording, estimator, spectra, skewPpm);

@@ -15,7 +15,7 @@ public sealed class DriftLoop
     private const int StartMeasurements = 3;
     private const int HighestRefusals = 2;
     private const double MutedJumpUs = 100;
-    private static readonly TimeSpan CoastingLimit = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan s_coastingLimit = TimeSpan.FromSeconds(60);
 
     private readonly DriftSource _source;
     private readonly DriftLimits _limits;
@@ -149,7 +149,7 @@ public sealed class DriftLoop
             SetCorrection(_filter.SkewPpm, _limits.SteadyPpm);
         }
 
-        if (now - _coastingSince > CoastingLimit)
+        if (now - _coastingSince > s_coastingLimit)
             Lose();
         return Step(DriftOutcome.None);
     }

@@ -7,8 +7,8 @@ namespace Gateway.Alignment.Drift;
 internal struct JumpRule(double deviationUs)
 {
     private const double ThresholdUs = 5_000;
-    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan AlarmWindow = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan s_pause = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan s_alarmWindow = TimeSpan.FromMinutes(1);
 
     private readonly double _agreementUs = Math.Max(8 * deviationUs, 1_500);
     private double? _candidateUs;
@@ -23,15 +23,15 @@ internal struct JumpRule(double deviationUs)
     /// <param name="expectedChangeUs">How far the offset has moved since the last measurement by skew and correction.</param>
     public double Judge(double offsetUs, double expectedChangeUs, TimeSpan now)
     {
-        if (IsUnstable && now - _lastButOne >= AlarmWindow)
+        if (IsUnstable && now - _lastButOne >= s_alarmWindow)
             IsUnstable = false;
 
         var before = _candidateUs + expectedChangeUs;
         _candidateUs = Math.Abs(offsetUs) > ThresholdUs ? offsetUs : null;
-        if (before is not { } first || _candidateUs is null || Math.Abs(offsetUs - first) > _agreementUs || now - _last < Pause)
+        if (before is not { } first || _candidateUs is null || Math.Abs(offsetUs - first) > _agreementUs || now - _last < s_pause)
             return 0;
 
-        if (now - _lastButOne < AlarmWindow)
+        if (now - _lastButOne < s_alarmWindow)
         {
             IsUnstable = true;
             return 0;

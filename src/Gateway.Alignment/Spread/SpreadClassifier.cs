@@ -15,7 +15,7 @@ public sealed class SpreadClassifier
 
     private const double Percentile = 0.95;
     private const int TicksPerSecond = 10;
-    private static readonly TimeSpan EvidenceLifetime = TimeSpan.FromHours(24);
+    private static readonly TimeSpan s_evidenceLifetime = TimeSpan.FromHours(24);
 
     private readonly SlidingWindow _spread = new(WindowTicks);
     private readonly ClassHysteresis _hysteresis = new();
@@ -85,7 +85,7 @@ public sealed class SpreadClassifier
     private static bool IsQualified(in MemberTick member)
     {
         var isKnown = member.IsSilent || double.IsFinite(member.OffsetMs);
-        var isMeasured = member.Evidence == AlignmentEvidence.Acoustic && member.EvidenceAge <= EvidenceLifetime;
+        var isMeasured = member.Evidence == AlignmentEvidence.Acoustic && member.EvidenceAge <= s_evidenceLifetime;
         return isKnown && (isMeasured || member.LatencyVisible && member.Evidence >= AlignmentEvidence.Host);
     }
 

@@ -162,7 +162,7 @@ public sealed record HouseConfiguration
     public Limits Limits { get; init; } = new();
 }
 
-/// <summary>Limits that come from data and configuration, with the article's figures as defaults (domain rules G2, G3, T1, T4).</summary>
+/// <summary>Limits that come from data and configuration, with cautious defaults (rules G2, G3, T1, T4 of docs/routes.md).</summary>
 public sealed record Limits
 {
     /// <summary>G2: members of a Wi-Fi group at most.</summary>

@@ -1,6 +1,4 @@
 using Gateway.Bluetooth.BlueZ;
-using Gateway.Configuration;
-using Gateway.Engine;
 using Gateway.Engine.Ports;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -10,13 +8,12 @@ namespace Gateway.Bluetooth;
 internal static class BluetoothFeature
 {
     /// <summary>
-    /// Needs <see cref="TuttiConfiguration"/>, <see cref="Catalogue"/> and <see cref="TimeProvider"/> in the services. Without a bus or bluetoothd it waits for them. Where
+    /// Needs <see cref="BluetoothOptions"/> and <see cref="TimeProvider"/> in the services. Without a bus or bluetoothd it waits for them. Where
     /// another radio side is registered already (the simulated house), that one stays.
     /// </summary>
     public static IServiceCollection AddBluetooth(this IServiceCollection services)
     {
         if (services.Any(s => s.ServiceType == typeof(IBluetooth))) return services;
-        services.AddSingleton(provider => BluetoothOptions.From(provider.GetRequiredService<TuttiConfiguration>(), provider.GetRequiredService<Catalogue>()));
         services.AddSingleton<BlueZService>();
         services.AddHostedService(provider => provider.GetRequiredService<BlueZService>());
         services.AddSingleton<IBluetooth>(provider => provider.GetRequiredService<BlueZService>());

@@ -26,13 +26,13 @@ internal sealed record BluetoothOptions
     /// <summary>What the user says that a device is, by its address; null: it is not in the configuration. It is shown, whatever it says of itself.</summary>
     public Func<string, RadioKind?> Configured { get; init; } = static _ => null;
 
-    public static BluetoothOptions From(TuttiConfiguration configuration, Catalogue catalogue) => new()
+    public static BluetoothOptions From(HouseConfiguration house, BluetoothAudio audio, Catalogue catalogue) => new()
     {
-        PlainFirst = device => ModelOf(device, configuration.House, catalogue) is { PlainestCodecFirst: true },
-        Configured = KindsOf(configuration.House).GetValueOrDefault,
-        Adapters = configuration.House.Adapters,
-        Audio = configuration.BluetoothAudio,
-        Limits = configuration.House.Limits,
+        PlainFirst = device => ModelOf(device, house, catalogue) is { PlainestCodecFirst: true },
+        Configured = KindsOf(house).GetValueOrDefault,
+        Adapters = house.Adapters,
+        Audio = audio,
+        Limits = house.Limits,
     };
 
     /// <summary>May this adapter be touched and shown?</summary>

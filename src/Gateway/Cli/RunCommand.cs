@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Net.Sockets;
 using Gateway.Configuration;
-using Gateway.HomeAssistant.Supervisor;
+using Gateway.Configuration.Supervisor;
 using Gateway.Hosting;
 using Gateway.Mqtt;
 using Gateway.Mqtt.Broker;
@@ -45,7 +45,7 @@ internal static class RunCommand
             await using var broker = await StartBrokerAsync(completed.Configuration.Mqtt);
             using var host = GatewayHost.Build(completed.Configuration, catalogue, store, verbose ? LogLevel.Debug : LogLevel.Information);
             var log = host.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Gateway");
-            RunLog.Starting(log, VersionCommand.Version, path ?? "no configuration file", completed.Configuration.Mqtt.DisplayUrl, store.Path);
+            RunLog.Starting(log, ProgramVersion.Text, path ?? "no configuration file", completed.Configuration.Mqtt.DisplayUrl, store.Path);
             if (completed.Configuration.Mqtt is { Embedded: { } inside } mqtt)
             {
                 var address = new HostAndPort(inside.Address.ToString(), inside.Port).ToString();
@@ -118,12 +118,12 @@ internal static class RunCommand
 
 internal static partial class RunLog
 {
-    [LoggerMessage(EventId = 1001, Level = LogLevel.Information, Message = "Tutti {Version} starts: configuration {Configuration}, broker {Broker}, data {Data}")]
+    [LoggerMessage(1001, LogLevel.Information, "Tutti {Version} starts: configuration {Configuration}, broker {Broker}, data {Data}")]
     public static partial void Starting(ILogger log, string version, string configuration, string broker, string data);
 
-    [LoggerMessage(EventId = 1003, Level = LogLevel.Information, Message = "The broker inside listens on {Address} ({Secret}). Point Home Assistant's MQTT integration at it.")]
+    [LoggerMessage(1003, LogLevel.Information, "The broker inside listens on {Address} ({Secret}). Point Home Assistant's MQTT integration at it.")]
     public static partial void BrokerInside(ILogger log, string address, string secret);
 
-    [LoggerMessage(EventId = 1002, Level = LogLevel.Warning, Message = "{Notice}")]
+    [LoggerMessage(1002, LogLevel.Warning, "{Notice}")]
     public static partial void Notice(ILogger log, string notice);
 }

@@ -112,7 +112,7 @@ internal static class DemoCommand
 
     private static async Task TakeBackAsync(IServiceProvider services, Store store, Teller teller, Watcher watcher)
     {
-        if (await TakingBack.FromBrokerAsync(watcher, store, services.GetRequiredService<Topics>(), services.GetRequiredService<GatewayIdentity>())) teller.Say("its devices are gone from the broker");
+        if (await TakingBack.FromBrokerAsync(watcher, store, services.GetRequiredService<Topics>(), services.GetRequiredService<House.GatewayIdentity>())) teller.Say("its devices are gone from the broker");
         else Console.Error.WriteLine("The broker is gone; the demo's devices are still on it. Run the demo with this broker again: it takes them away at its end.");
     }
 

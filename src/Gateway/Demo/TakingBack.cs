@@ -1,5 +1,5 @@
 using Gateway.HomeAssistant;
-using Gateway.Hosting;
+using Gateway.House;
 using Gateway.Mqtt;
 using Gateway.Storage;
 using MQTTnet.Exceptions;

@@ -1,4 +1,3 @@
-using Gateway.Configuration;
 using Gateway.Engine.Ports;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -6,7 +5,7 @@ namespace Gateway.Files;
 
 internal static class FilesFeature
 {
-    /// <summary>Needs <see cref="TuttiConfiguration"/> and <see cref="TimeProvider"/> in the services.</summary>
+    /// <summary>Needs <see cref="FilesOptions"/> and <see cref="TimeProvider"/> in the services.</summary>
     public static IServiceCollection AddFiles(this IServiceCollection services) => services.AddSingleton<ISourceProvider>(provider => new FileSources(
-        new MediaFolder(provider.GetRequiredService<TuttiConfiguration>().Audio.MediaDirectory).Open, provider.GetRequiredService<TimeProvider>()));
+        new MediaFolder(provider.GetRequiredService<FilesOptions>().MediaDirectory).Open, provider.GetRequiredService<TimeProvider>()));
 }

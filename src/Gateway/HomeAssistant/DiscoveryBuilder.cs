@@ -1,7 +1,5 @@
-using Gateway.Configuration;
 using Gateway.Engine;
 using Gateway.Engine.Text;
-using Gateway.Hosting;
 using Gateway.House;
 using Gateway.Mqtt;
 
@@ -12,7 +10,7 @@ namespace Gateway.HomeAssistant;
 /// What is an entity, and of which platform, is listed in docs/mqtt.md. The same house gives the same messages; a device whose document is the one of
 /// the snapshot before is not made again. Not thread-safe.
 /// </summary>
-internal sealed class DiscoveryBuilder(TuttiConfiguration configuration, GatewayIdentity gateway, Topics topics)
+internal sealed class DiscoveryBuilder(HomeAssistantOptions options, GatewayIdentity gateway, Topics topics)
 {
     /// <summary>What works; no entity offers the rest.</summary>
     public Abilities Abilities { get; init; } = Abilities.ThisVersion;
@@ -46,7 +44,7 @@ internal sealed class DiscoveryBuilder(TuttiConfiguration configuration, Gateway
     }
 
     /// <summary>The topic that announces a device of the house.</summary>
-    public string TopicOf(string kind, string id) => DeviceBuilder.Topic(configuration.HomeAssistant.DiscoveryPrefix, ObjectOf(kind, id));
+    public string TopicOf(string kind, string id) => DeviceBuilder.Topic(options.DiscoveryPrefix, ObjectOf(kind, id));
 
     /// <summary>What Home Assistant knows a device by: Echos and speakers are the same for every gateway, the others are ours.</summary>
     private string ObjectOf(string kind, string id) => kind is "echo" or "speaker" ? $"tutti_{kind}_{id}" : $"tutti_{kind}_{gateway.Id}_{id}";
@@ -75,15 +73,15 @@ internal sealed class DiscoveryBuilder(TuttiConfiguration configuration, Gateway
                 c => (c["cmd_t"], c["pl_on"], c["qos"]) = (topics.Voice(routine.Id), "ON", 1));
         }
 
-        return device.Build(configuration.HomeAssistant.DiscoveryPrefix);
+        return device.Build(options.DiscoveryPrefix);
     }
 
     private DiscoveryConfig Echo(EchoDocument echo)
     {
         var device = Device("echo", echo.Id, echo.Name, echo.Model ?? "Echo", manufacturer: "Amazon", software: echo.Firmware, bluetooth: echo.Address);
-        var options = new SelectOptions([new(SelectOptions.Disconnected, ""), .. echo.BluetoothOptions.Where((o, i) => i > 0 || o.Text != SelectOptions.Disconnected)]);
+        var peers = new SelectOptions([new(SelectOptions.Disconnected, ""), .. echo.BluetoothOptions.Where((o, i) => i > 0 || o.Text != SelectOptions.Disconnected)]);
         device.BinarySensor("online", "Online", Jinja.OnOff("online"), "connectivity")
-            .Select("bluetooth", "Bluetooth", BluetoothTemplate(options), options.Texts, "mdi:bluetooth-audio", options.CommandTemplate)
+            .Select("bluetooth", "Bluetooth", BluetoothTemplate(peers), peers.Texts, "mdi:bluetooth-audio", peers.CommandTemplate)
             .Words("bluetooth_link", "Bluetooth link", "bluetooth.state", ShownWords.Links, "mdi:bluetooth-connect")
             .Button("pair", "Pair", "mdi:link-variant-plus")
             .Button("forget", "Forget", "mdi:link-variant-off")
@@ -109,7 +107,7 @@ internal sealed class DiscoveryBuilder(TuttiConfiguration configuration, Gateway
             "{% set r = value_json.readiness %}{{ 'Not ready' if r.fail else 'Ready, with warnings' if r.warn else 'Ready' if r.pass else None }}",
             ["Ready", "Ready, with warnings", "Not ready"],
             c => (c["json_attr_t"], c["json_attr_tpl"], c["ic"]) = (device.StateTopic, "{{ value_json.readiness | tojson }}", "mdi:clipboard-check-outline"));
-        return device.Build(configuration.HomeAssistant.DiscoveryPrefix);
+        return device.Build(options.DiscoveryPrefix);
     }
 
     private DiscoveryConfig Speaker(SpeakerDocument speaker, IEnumerable<KeyValuePair<string, string>> adapters) =>
@@ -140,14 +138,14 @@ internal sealed class DiscoveryBuilder(TuttiConfiguration configuration, Gateway
             .Measure("reconnect_s", "Reconnect time", Jinja.Member("reconnect_s"), "duration", "s", 1, enabled: false)
             .Switch("keep_awake", "Keep awake", "keep_awake", "mdi:sleep-off", config: true)
             .Sensor("advice", "Advice", Jinja.Text("advice", "No advice"), c => c["ic"] = "mdi:lightbulb-on-outline")
-            .Build(configuration.HomeAssistant.DiscoveryPrefix);
+            .Build(options.DiscoveryPrefix);
 
     private DiscoveryConfig Adapter(AdapterDocument adapter, string name) =>
         Device("adapter", adapter.Id, name, adapter.Product ?? "Bluetooth adapter", bluetooth: adapter.Address)
             .Switch("powered", "Powered", "powered", "mdi:bluetooth")
             .Measure("streams_used", "Streams used", Jinja.Member("streams_used"), null, null, 0, enabled: true)
             .Switch("discovering", "Scanning", "discovering", "mdi:radar")
-            .Build(configuration.HomeAssistant.DiscoveryPrefix);
+            .Build(options.DiscoveryPrefix);
 
     private DiscoveryConfig Transmitter(TransmitterDocument transmitter, IReadOnlyList<KeyValuePair<string, string>> house)
     {
@@ -163,7 +161,7 @@ internal sealed class DiscoveryBuilder(TuttiConfiguration configuration, Gateway
 
         return device.Measure("spread_ms", "Spread", Jinja.Member("spread_ms"), "duration", "ms", 1, enabled: true)
             .BinarySensor("t1_pass", "Passes 15 ms", Jinja.OnOff("t1_pass"))
-            .Build(configuration.HomeAssistant.DiscoveryPrefix);
+            .Build(options.DiscoveryPrefix);
     }
 
     private DiscoveryConfig Group(GroupDocument group)
@@ -196,7 +194,7 @@ internal sealed class DiscoveryBuilder(TuttiConfiguration configuration, Gateway
         }
 
         return device.Add("scene", "scene", null, c => (c["cmd_t"], c["pl_on"], c["qos"]) = (topics.Set("group", group.Id, "active"), "ON", 1))
-            .Build(configuration.HomeAssistant.DiscoveryPrefix);
+            .Build(options.DiscoveryPrefix);
     }
 
     private DeviceBuilder Device(string kind, string id, string name, string model, string? manufacturer = null, string? software = null, string? bluetooth = null) =>

@@ -1,10 +1,9 @@
 using System.Text;
 using System.Threading.Channels;
-using Gateway.Configuration;
-using Gateway.Hosting;
 using Gateway.House;
 using Gateway.Mqtt;
 using Gateway.Storage;
+using Gateway.Timing;
 using MQTTnet;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -46,7 +45,7 @@ internal sealed class DiscoveryPublisher : BackgroundService
     private volatile bool _changed; // set by the reconciler's thread, cleared under _gate
 
     public DiscoveryPublisher(
-        MqttConnection connection, Topics topics, StatePublisher states, DiscoveryBuilder builder, TuttiConfiguration configuration, HouseHub hub, Store store, TimeProvider time, ILogger<DiscoveryPublisher> log)
+        MqttConnection connection, Topics topics, StatePublisher states, DiscoveryBuilder builder, HomeAssistantOptions options, HouseHub hub, Store store, TimeProvider time, ILogger<DiscoveryPublisher> log)
     {
         _connection = connection;
         _states = states;
@@ -56,7 +55,7 @@ internal sealed class DiscoveryPublisher : BackgroundService
         _store = store;
         _time = time;
         _log = log;
-        var prefix = configuration.HomeAssistant.DiscoveryPrefix;
+        var prefix = options.DiscoveryPrefix;
         _plan = new DiscoveryPlan(store.All(Scope), prefix);
         foreach (var topic in _plan.Unreadable) store.TellUnreadable(Scope, topic);
         foreach (var topic in new[] { $"{prefix}/status", DefaultStatusTopic }.Distinct(StringComparer.Ordinal)) connection.Subscribe(topic, HearStatus);

@@ -1,7 +1,6 @@
-using Gateway.Cli;
 using Gateway.Configuration;
 using Gateway.Engine;
-using Gateway.Reconciler;
+using Gateway.House;
 using Gateway.Storage;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -27,14 +26,13 @@ internal static class GatewayHost
         // stdout belongs to what a command prints; the log goes to stderr.
         builder.Services.Configure<ConsoleLoggerOptions>(options => options.LogToStandardErrorThreshold = LogLevel.Trace);
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(5));
-        var identity = new GatewayIdentity(IdOf(configuration, store), configuration.Gateway.Name, VersionCommand.Version);
+        var identity = new GatewayIdentity(IdOf(configuration, store), configuration.Gateway.Name, ProgramVersion.Text);
         builder.Services
-            .AddSingleton(configuration)
             .AddSingleton(catalogue)
             .AddSingleton(store)
             .AddSingleton(TimeProvider.System)
             .AddSingleton(identity)
-            .AddSingleton(new ReconcilerOptions(configuration.House, catalogue, identity, configuration.Mqtt.BaseTopic, configuration.BluetoothAudio == BluetoothAudio.Pulse));
+            .AddFeatureOptions(configuration, catalogue, identity);
         ports?.Invoke(builder.Services);
         builder.Services.AddFeatures().AddHostedService<MemoryReturn>();
         return builder.Build();

@@ -1,7 +1,7 @@
 using System.Text;
 using System.Text.Unicode;
-using Gateway.Hosting;
 using Gateway.House;
+using Gateway.Timing;
 using MQTTnet;
 using Microsoft.Extensions.Logging;
 

@@ -1,4 +1,4 @@
-using Gateway.Hosting;
+using Gateway.Timing;
 using Microsoft.Extensions.Logging;
 
 namespace Gateway.Mqtt;

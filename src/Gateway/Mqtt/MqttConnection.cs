@@ -1,6 +1,7 @@
 using System.Text;
 using Gateway.Configuration;
-using Gateway.Hosting;
+using Gateway.House;
+using Gateway.Timing;
 using MQTTnet;
 using MQTTnet.Protocol;
 using Microsoft.Extensions.Hosting;
@@ -47,12 +48,12 @@ internal sealed partial class MqttConnection : BackgroundService
     private MqttQualityOfServiceLevel _willQuality = MqttQualityOfServiceLevel.AtLeastOnce;
 
     public MqttConnection(
-        TuttiConfiguration configuration, GatewayIdentity gateway, Topics topics, GatewayClaim claim, MqttTimings timings, TimeProvider time, IHostApplicationLifetime lifetime, ILogger<MqttConnection> log)
+        MqttOptions options, GatewayIdentity gateway, Topics topics, GatewayClaim claim, MqttTimings timings, TimeProvider time, IHostApplicationLifetime lifetime, ILogger<MqttConnection> log)
     {
         _gateway = gateway;
         _claim = claim;
         _lifetime = lifetime;
-        _settings = configuration.Mqtt;
+        _settings = options.Broker;
         _timings = timings;
         _topics = topics;
         _time = time;

@@ -1,10 +1,11 @@
+using Gateway.House;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Gateway.Mqtt;
 
 /// <summary>
-/// The MQTT feature. Wants from the container: TuttiConfiguration, GatewayIdentity, HouseHub, Store, TimeProvider, logging.
+/// The MQTT feature. Wants from the container: <see cref="MqttOptions"/>, GatewayIdentity, HouseHub, Store, TimeProvider, logging.
 /// </summary>
 internal static class MqttFeature
 {

@@ -1,5 +1,4 @@
 using System.Text;
-using Gateway.Configuration;
 
 namespace Gateway.Mqtt;
 
@@ -7,7 +6,7 @@ namespace Gateway.Mqtt;
 /// Which MQTT 5 response topics are used. Whoever may send commands chooses them and we write there, with our rights: never into what programs take for
 /// our word or for a command, and nothing that a broker ends the connection for.
 /// </summary>
-internal sealed class ResponseTopics(Topics topics, TuttiConfiguration configuration)
+internal sealed class ResponseTopics(Topics topics, MqttOptions options)
 {
     /// <summary>As AWS IoT; Mosquitto takes 65,535.</summary>
     public const int MostBytes = 256;
@@ -25,7 +24,7 @@ internal sealed class ResponseTopics(Topics topics, TuttiConfiguration configura
             : topic.Any(c => char.IsControl(c) || char.IsSurrogate(c) || c >= '\uFFFE') ? "it has a character that does not belong into topics"
             : topic.StartsWith('$') ? "topics that begin with $ belong to the broker"
             : IsBelow(topic, topics.Base) ? $"topics below {topics.Base} are the gateway's own"
-            : IsBelow(topic, configuration.HomeAssistant.DiscoveryPrefix) || IsBelow(topic, "homeassistant") ? "Home Assistant takes what is there for discovery"
+            : IsBelow(topic, options.DiscoveryPrefix) || IsBelow(topic, "homeassistant") ? "Home Assistant takes what is there for discovery"
             : levels is [.., "set"] || levels is [.., "voice", _] ? "it is the topic of a command"
             : null;
     }

@@ -19,7 +19,10 @@ internal sealed class SendLoop(IMqttClient client, BrokerTraits broker, MqttSett
             try
             {
                 await slots.WaitAsync(either.Token);
-                if (outbox.TryTake(out var message)) _ = PublishAsync(message, slots, ended, either.Token);
+                if (outbox.TryTake(out var message))
+                {
+                    _ = PublishAsync(message, slots, ended, either.Token);
+                }
                 else
                 {
                     slots.Release();

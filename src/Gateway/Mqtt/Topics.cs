@@ -1,12 +1,11 @@
-using Gateway.Configuration;
-using Gateway.Hosting;
+using Gateway.House;
 
 namespace Gateway.Mqtt;
 
 /// <summary>The topics of the contract (docs/mqtt.md), under the configured base.</summary>
-internal sealed class Topics(TuttiConfiguration configuration, GatewayIdentity gateway)
+internal sealed class Topics(MqttOptions options, GatewayIdentity gateway)
 {
-    public string Base { get; } = configuration.Mqtt.BaseTopic;
+    public string Base { get; } = options.Broker.BaseTopic;
 
     public string GatewayAvailability => Availability("gateway", gateway.Id);
 

@@ -1,6 +1,6 @@
-using Gateway.Hosting;
 using Gateway.Playback.Audio;
 using Gateway.Playback.Telemetry;
+using Gateway.Timing;
 
 namespace Gateway.Playback;
 

@@ -1,6 +1,6 @@
 using Gateway.Engine;
 using Gateway.Engine.Ports;
-using Gateway.Hosting;
+using Gateway.Timing;
 
 namespace Gateway.Playback;
 

@@ -1,11 +1,11 @@
 using Gateway.Alignment.Spread;
 using Gateway.Engine.Ports;
-using Gateway.Hosting;
 using Gateway.Playback.Audio;
 using Gateway.Playback.Calibration;
 using Gateway.Playback.KeepAwake;
 using Gateway.Playback.Telemetry;
 using Gateway.Playback.Tracking;
+using Gateway.Timing;
 using Microsoft.Extensions.Logging;
 
 namespace Gateway.Playback;

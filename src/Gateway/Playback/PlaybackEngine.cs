@@ -1,13 +1,12 @@
 using System.Globalization;
 using System.Threading.Channels;
 using Gateway.Alignment.Calibration;
-using Gateway.Configuration;
 using Gateway.Engine.Ports;
-using Gateway.Hosting;
 using Gateway.Playback.Calibration;
 using Gateway.Playback.KeepAwake;
 using Gateway.Playback.Telemetry;
 using Gateway.Storage;
+using Gateway.Timing;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
@@ -43,12 +42,12 @@ internal sealed class PlaybackEngine : BackgroundService
 
     private PlaybackSnapshot _current = PlaybackSnapshot.Empty;
 
-    public PlaybackEngine(TuttiConfiguration configuration, SoundProviders sound, Store store, TimeProvider time, ILogger<PlaybackEngine> log)
+    public PlaybackEngine(PlaybackOptions options, SoundProviders sound, Store store, TimeProvider time, ILogger<PlaybackEngine> log)
     {
         (_sound, _time, _log) = (sound, time, log);
         _outputs = new SpeakerOutputs(sound, time, log);
         _learned = new LatencyStore(store, log);
-        (_microphone, _tracking) = (configuration.Audio.Microphone, configuration.Audio.Tracking);
+        (_microphone, _tracking) = (options.Microphone, options.Tracking);
         // Calibrations of one installation do not share codes with the last ones: an echo of an old recording is never taken for a new run.
         _series = Random.Shared.Next(100_000);
     }

@@ -1,5 +1,5 @@
 using Gateway.Engine.Ports;
-using Gateway.Hosting;
+using Gateway.Timing;
 
 namespace Gateway.Playback;
 

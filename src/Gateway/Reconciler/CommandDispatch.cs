@@ -1,6 +1,5 @@
 using Gateway.Engine;
 using Gateway.Engine.Text;
-using Gateway.Hosting;
 using Gateway.House;
 using Gateway.Reconciler.Runs;
 using Gateway.Storage;

@@ -1,6 +1,6 @@
 using Gateway.Engine;
-using Gateway.Hosting;
 using Gateway.House;
+using Gateway.Timing;
 using Microsoft.Extensions.Logging;
 
 namespace Gateway.Reconciler;

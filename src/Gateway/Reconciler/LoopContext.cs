@@ -1,6 +1,6 @@
 using Gateway.Engine.Ports;
-using Gateway.Hosting;
 using Gateway.Playback;
+using Gateway.Timing;
 
 namespace Gateway.Reconciler;
 

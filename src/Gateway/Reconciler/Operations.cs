@@ -1,7 +1,7 @@
 using Gateway.Engine;
 using Gateway.Engine.Ports;
-using Gateway.Hosting;
 using Gateway.House;
+using Gateway.Timing;
 
 namespace Gateway.Reconciler;
 

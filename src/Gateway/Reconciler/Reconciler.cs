@@ -3,6 +3,7 @@ using Gateway.Engine.Ports;
 using Gateway.House;
 using Gateway.Reconciler.Echoes;
 using Gateway.Storage;
+using Gateway.Timing;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 

@@ -1,5 +1,5 @@
 using Gateway.Engine;
-using Gateway.Hosting;
+using Gateway.House;
 
 namespace Gateway.Reconciler;
 

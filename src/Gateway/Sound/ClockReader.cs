@@ -3,8 +3,8 @@ using Gateway.Engine.Ports;
 namespace Gateway.Sound;
 
 /// <summary>
-/// Follows an output's clock: when the frame now taken is due, and what was played as silence. Readings come late, never early
-/// (one-sided, alignment.md §5), so the earliest of many is the right one. Audio thread only.
+/// Follows an output's clock: when the frame now taken is due, and what was played as silence. Readings come late, never early,
+/// so the earliest of many is the right one. Audio thread only.
 /// </summary>
 internal sealed class ClockReader(IAudioOutput output)
 {

@@ -4,12 +4,12 @@ namespace Gateway.Alignment.Tests.Drift;
 
 public sealed class DriftLoopTests
 {
-    private static readonly DriftSource Source = DriftSource.Microphone;
+    private static readonly DriftSource s_source = DriftSource.Microphone;
 
     [Fact]
     public void A_loop_goes_from_idle_through_priming_and_acquiring_to_tracking()
     {
-        var loop = new DriftLoop(Source, new DriftLimits(JumpsAllowed: false));
+        var loop = new DriftLoop(s_source, new DriftLimits(JumpsAllowed: false));
         var states = new List<DriftLoopState> { loop.State };
 
         loop.Prime(At(0));
@@ -238,7 +238,7 @@ public sealed class DriftLoopTests
 
     private static DriftLoop Started(DriftLimits? limits = null)
     {
-        var loop = new DriftLoop(Source, limits);
+        var loop = new DriftLoop(s_source, limits);
         loop.Start(TimeSpan.Zero);
         return loop;
     }

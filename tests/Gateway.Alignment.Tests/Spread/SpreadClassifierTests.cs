@@ -4,7 +4,7 @@ namespace Gateway.Alignment.Tests.Spread;
 
 public sealed class SpreadClassifierTests
 {
-    private static readonly TimeSpan Fresh = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan s_fresh = TimeSpan.FromMinutes(1);
 
     [Fact]
     public void The_first_class_is_given_when_the_window_holds_10_s()
@@ -56,7 +56,7 @@ public sealed class SpreadClassifierTests
         var classifier = new SpreadClassifier(2);
         Fill(classifier, [Heard(0), Heard(0.2)], 100);
 
-        var lost = classifier.Tick([Heard(0), new MemberTick(0.2, false, AlignmentEvidence.Host, Fresh, false)]);
+        var lost = classifier.Tick([Heard(0), new MemberTick(0.2, false, AlignmentEvidence.Host, s_fresh, false)]);
         var almost = Fill(classifier, [Heard(0), Heard(0.2)], 99);
         var back = classifier.Tick([Heard(0), Heard(0.2)]);
 
@@ -140,7 +140,7 @@ public sealed class SpreadClassifierTests
         Assert.Equal(0, Allocated.Least(() => Fill(classifier, members, 150)));
     }
 
-    private static MemberTick Heard(double offsetMs) => new(offsetMs, false, AlignmentEvidence.Acoustic, Fresh, false);
+    private static MemberTick Heard(double offsetMs) => new(offsetMs, false, AlignmentEvidence.Acoustic, s_fresh, false);
 
     private static SpreadReading Fill(SpreadClassifier classifier, MemberTick[] members, int ticks)
     {

@@ -5,7 +5,7 @@ namespace Gateway.Benchmarks.Alignment;
 /// <summary>T1 and T2 of docs/measuring.md §6: the classes.</summary>
 internal static class ClassScenarios
 {
-    private static readonly (double SpreadMs, AlignmentClass Class)[] Table =
+    private static readonly (double SpreadMs, AlignmentClass Class)[] s_table =
     [
         (0.4, AlignmentClass.Locked), (1, AlignmentClass.Locked), (14.9, AlignmentClass.Tight), (15, AlignmentClass.Roomwide),
         (22, AlignmentClass.Roomwide), (28, AlignmentClass.Roomwide), (28.1, AlignmentClass.Loose), (39.9, AlignmentClass.Loose),
@@ -14,8 +14,8 @@ internal static class ClassScenarios
 
     public static ScenarioResult T1()
     {
-        var wrong = Table.Count(row => Classes(_ => row.SpreadMs).Distinct().Single() != row.Class);
-        return new ScenarioResult("T1", Table.Length, null, null, null, null, null, wrong == 0, [("wrong_classes", wrong)]);
+        var wrong = s_table.Count(row => Classes(_ => row.SpreadMs).Distinct().Single() != row.Class);
+        return new ScenarioResult("T1", s_table.Length, null, null, null, null, null, wrong == 0, [("wrong_classes", wrong)]);
     }
 
     public static ScenarioResult T2()

@@ -13,7 +13,7 @@ internal static class TrackingScenarios
     private const int Rate = Probe.SampleRate;
     private const int Speakers = 8;
     private const double GrossUs = 1_000;
-    private static readonly double ProbeLevel = Math.Pow(10, -25 / 20.0);
+    private static readonly double s_probeLevel = Math.Pow(10, -25 / 20.0);
 
     public static ScenarioResult H1(int trials) => Run("H1", trials, 20, 10, 0.85, grossAllowed: 0.03);
 
@@ -34,7 +34,7 @@ internal static class TrackingScenarios
         {
             var programme = Enveloped((ulong)(4_000 + trial), frames, 1);
             var probes = Enumerable.Range(0, Speakers)
-                .Select(k => shaped ? Shaped(programme, k) : Enveloped((ulong)(6_000 + 100 * trial + k), frames, ProbeLevel)).ToArray();
+                .Select(k => shaped ? Shaped(programme, k) : Enveloped((ulong)(6_000 + 100 * trial + k), frames, s_probeLevel)).ToArray();
             var rooms = Record(recording, programme, probes, trial, snrDb, gains);
             tracker.Load(recording.ToSingle().AsSpan(0, frames), programme);
             for (var k = 0; k < Speakers; k++)

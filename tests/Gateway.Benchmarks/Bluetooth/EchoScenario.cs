@@ -24,7 +24,7 @@ internal sealed class EchoScenario(int speakers, int seconds, MachineMeter machi
         var music = new NoiseFile(Path.Combine(folder.Path, "music.wav"), EchoRecord.SampleRate);
         var configuration = Path.Combine(folder.Path, "tutti.yaml");
         File.WriteAllText(configuration, Configuration(broker.Port));
-        using var gateway = GatewayProcess.Run(new Build("tutti", [Path.Combine(Repository.Root, "tutti")]), configuration, Path.Combine(folder.Path, "data"));
+        using var gateway = GatewayProcess.Run(new Build("tutti", [Path.Combine(RepositoryFiles.Root, "tutti")]), configuration, Path.Combine(folder.Path, "data"));
         using var remote = await LabRemote.ConnectAsync(broker.Port);
         try
         {

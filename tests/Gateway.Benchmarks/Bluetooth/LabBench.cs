@@ -108,7 +108,7 @@ public static class LabBench
     /// <summary>Inside nothing can be built: <c>./tutti</c> does it here, as it does for anyone.</summary>
     private static void BuildProgram()
     {
-        using var build = Process.Start(new ProcessStartInfo(Path.Combine(Repository.Root, "tutti"), ["version"]) { RedirectStandardOutput = true })!;
+        using var build = Process.Start(new ProcessStartInfo(Path.Combine(RepositoryFiles.Root, "tutti"), ["version"]) { RedirectStandardOutput = true })!;
         var said = build.StandardOutput.ReadToEnd();
         build.WaitForExit();
         if (build.ExitCode != 0) throw new BenchmarkException($"./tutti could not be built: {said}");

@@ -21,7 +21,7 @@ internal sealed class ProductScenario(int seconds, MachineMeter machine)
         var configuration = Path.Combine(folder.Path, "tutti.yaml");
         File.WriteAllText(configuration, Configuration(broker.Port));
         var clock = Stopwatch.StartNew();
-        using var gateway = GatewayProcess.Run(new Build("tutti", [Path.Combine(Repository.Root, "tutti")]), configuration, Path.Combine(folder.Path, "data"));
+        using var gateway = GatewayProcess.Run(new Build("tutti", [Path.Combine(RepositoryFiles.Root, "tutti")]), configuration, Path.Combine(folder.Path, "data"));
         using var remote = await LabRemote.ConnectAsync(broker.Port);
         try
         {

@@ -20,6 +20,9 @@ internal sealed class Campaign : IDisposable
     /// <summary>A device may take a minute, and tells a little later.</summary>
     private static readonly TimeSpan s_endLimit = TimeSpan.FromSeconds(90);
 
+    /// <summary>A process that is asked to end is killed after it.</summary>
+    private static readonly TimeSpan s_goodbye = TimeSpan.FromSeconds(15);
+
     /// <summary>The gateway forgets earlier failures to connect once a connection has stood for ten seconds.</summary>
     private static readonly TimeSpan s_rest = TimeSpan.FromSeconds(11);
     private static readonly TimeSpan s_probe = TimeSpan.FromSeconds(1);
@@ -45,7 +48,7 @@ internal sealed class Campaign : IDisposable
     private readonly (string Name, Action Do)[] _faults;
     private long _back = Stopwatch.GetTimestamp();
     private MqttProtocol _protocol = MqttProtocol.V5;
-    private Child _gateway;
+    private ChildProcess _gateway;
 
     /// <param name="seed">Of the faults and the commands.</param>
     /// <param name="ownDisk">The data lies on a small disk of its own, where this user may make one: only such a disk can be full.</param>
@@ -116,7 +119,7 @@ internal sealed class Campaign : IDisposable
         _stop.Cancel();
         _sending.GetAwaiter().GetResult();
         _client.Dispose();
-        _gateway.End();
+        _gateway.End(s_goodbye);
         _gateway.Dispose();
         _proxy.Dispose();
         _broker.Dispose();
@@ -128,16 +131,16 @@ internal sealed class Campaign : IDisposable
     private (string Name, Action Do)[] Faults() =>
     [
         ("broker killed", KillBroker),
-        ("broker stopped", () => { _broker.Process.End(); Wait(0, 3); _broker.StartAgain(); }),
-        ("broker frozen", () => { _broker.Process.Signal(Child.Stop); Wait(1, 8); _broker.Process.Signal(Child.Continue); }),
+        ("broker stopped", () => { _broker.Process.End(s_goodbye); Wait(0, 3); _broker.StartAgain(); }),
+        ("broker frozen", () => { _broker.Process.Signal(ChildProcess.Stop); Wait(1, 8); _broker.Process.Signal(ChildProcess.Continue); }),
         ("wire cut", () => _proxy.Cut()),
         ("wire is a hole", () => { _proxy.Wire = Wire.Hole; Wait(1, 12); _proxy.Wire = Wire.Well; }),
         ("wire slow", () => { _proxy.Wire = Wire.Slow; Wait(1, 6); _proxy.Wire = Wire.Well; }),
         ("client id taken", TakeClientId),
         ("gateway killed", () => { _gateway.Kill(); StartGateway(); }),
-        ("gateway stopped", () => { _gateway.End(); StartGateway(); }),
+        ("gateway stopped", () => { _gateway.End(s_goodbye); StartGateway(); }),
         ("gateway over the other MQTT", ChangeProtocol),
-        ("gateway suspended", () => { _gateway.Signal(Child.Stop); Wait(1, 5); _gateway.Signal(Child.Continue); }),
+        ("gateway suspended", () => { _gateway.Signal(ChildProcess.Stop); Wait(1, 5); _gateway.Signal(ChildProcess.Continue); }),
         ("database damaged", DamageDatabase),
         ("disk taken away", TakeDisk),
         ("hostile messages", () => SendHostile(60)),
@@ -145,7 +148,7 @@ internal sealed class Campaign : IDisposable
         .. _disk is null ? Array.Empty<(string, Action)>() : [("disk full", FillDisk)],
     ];
 
-    private Child NewGateway() => new(Dotnet, Path.Combine(AppContext.BaseDirectory, "tutti-bench.dll"), SimulatedGateway.Name,
+    private ChildProcess NewGateway() => new(Dotnet, Path.Combine(AppContext.BaseDirectory, "tutti-bench.dll"), SimulatedGateway.Name,
         _proxy.Port.ToString(CultureInfo.InvariantCulture), _broker.Port.ToString(CultureInfo.InvariantCulture), _data, _protocol.ToString());
 
     /// <summary>A test's process may be another program.</summary>
@@ -223,7 +226,7 @@ internal sealed class Campaign : IDisposable
 
     private void ChangeProtocol()
     {
-        _gateway.End();
+        _gateway.End(s_goodbye);
         _protocol = _protocol == MqttProtocol.V5 ? MqttProtocol.V311 : MqttProtocol.V5;
         StartGateway();
     }

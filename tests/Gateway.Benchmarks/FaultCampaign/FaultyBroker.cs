@@ -1,22 +1,14 @@
-using System.Net;
-using System.Net.Sockets;
-
 namespace Gateway.Benchmarks.FaultCampaign;
 
 /// <summary>A Mosquitto on one port that is killed, stopped, frozen and started again; it keeps what it holds on the disk.</summary>
 internal sealed class FaultyBroker : IDisposable
 {
     private readonly string _configuration;
-    private Child _process;
+    private ChildProcess _process;
 
     public FaultyBroker(string folder)
     {
-        using (var probe = new TcpListener(IPAddress.Loopback, 0))
-        {
-            probe.Start();
-            Port = ((IPEndPoint)probe.LocalEndpoint).Port;
-        }
-
+        Port = LoopbackPort.Free();
         _configuration = Path.Combine(folder, "mosquitto.conf");
         File.WriteAllText(_configuration, $"""
             listener {Port} 127.0.0.1
@@ -36,7 +28,7 @@ internal sealed class FaultyBroker : IDisposable
 
     public int Port { get; }
 
-    public Child Process => _process;
+    public ChildProcess Process => _process;
 
     public void StartAgain()
     {
@@ -46,25 +38,13 @@ internal sealed class FaultyBroker : IDisposable
 
     public void Dispose() => _process.Dispose();
 
-    private Child Start()
+    private ChildProcess Start()
     {
-        var process = new Child(File.Exists("/usr/sbin/mosquitto") ? "/usr/sbin/mosquitto" : "mosquitto", "-c", _configuration);
-        for (var i = 0; i < 500; i++)
+        var process = new ChildProcess(File.Exists("/usr/sbin/mosquitto") ? "/usr/sbin/mosquitto" : "mosquitto", "-c", _configuration);
+        for (var i = 0; i < 500 && !process.HasExited; i++)
         {
-            try
-            {
-                using var client = new TcpClient();
-                client.Connect(IPAddress.Loopback, Port);
-                return process;
-            }
-            catch (SocketException) when (!process.HasExited)
-            {
-                Thread.Sleep(20);
-            }
-            catch (SocketException)
-            {
-                break;
-            }
+            if (LoopbackPort.Answers(Port)) return process;
+            Thread.Sleep(20);
         }
 
         throw new BenchmarkException($"Mosquitto does not answer on port {Port}: {process.Said}");

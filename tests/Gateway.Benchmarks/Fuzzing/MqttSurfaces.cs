@@ -1,8 +1,6 @@
 using System.Buffers;
 using System.Text;
-using Gateway.Configuration;
 using Gateway.HomeAssistant;
-using Gateway.Hosting;
 using Gateway.House;
 using Gateway.Mqtt;
 using MQTTnet;
@@ -17,8 +15,8 @@ internal static class MqttSurfaces
     /// <summary>A line with the topic, a line with the response topic, and the payload.</summary>
     public static Surface Commands()
     {
-        var topics = new Topics(new TuttiConfiguration(), new GatewayIdentity("aabbccddeeff", "Tutti", "0.1.0"));
-        var responses = new ResponseTopics(topics, new TuttiConfiguration());
+        var topics = new Topics(new MqttOptions(), new GatewayIdentity("aabbccddeeff", "Tutti", "0.1.0"));
+        var responses = new ResponseTopics(topics, new MqttOptions());
         string[] seeds =
         [
             "tutti/group/party/active/set\nhome/answers\nON", "tutti/speaker/bath/volume/set\n\n 12.5\r\n", "tutti/voice/night\n\n", "tutti/speaker/bath/trim_ms/set\na/b\n{\"value\":-0.1,\"correlation\":\"x\"}",
@@ -62,7 +60,7 @@ internal static class MqttSurfaces
     /// <summary>A retained message below Home Assistant's prefix that claims to be ours, through what the gateway then publishes.</summary>
     public static Surface Discovery()
     {
-        var topics = new Topics(new TuttiConfiguration(), new GatewayIdentity("aabbccddeeff", "Tutti", "0.1.0"));
+        var topics = new Topics(new MqttOptions(), new GatewayIdentity("aabbccddeeff", "Tutti", "0.1.0"));
         const string Topic = "homeassistant/device/tutti_speaker_bath/config";
         const string Seed = """{"dev":{"ids":"tutti_speaker_bath","name":"Bath"},"o":{"name":"Tutti"},"avty":[{"t":"tutti/gateway/aabbccddeeff/availability"},{"t":"tutti/speaker/bath/availability"}],"cmps":{"a":{"p":"sensor","unique_id":"u"},"b":{"p":"switch"}}}""";
         var wanted = new DiscoveryConfig(Topic, DiscoveryConfig.Parse(Encoding.UTF8.GetBytes(Seed.Replace("\"a\"", "\"c\"", StringComparison.Ordinal))));

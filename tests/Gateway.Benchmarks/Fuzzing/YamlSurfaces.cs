@@ -66,5 +66,5 @@ internal static class YamlSurfaces
         return Surface.Texts([.. sections, string.Concat(sections)]);
     }
 
-    private static string Text(string file) => File.ReadAllText(Path.Combine(Repository.Root, "config", file));
+    private static string Text(string file) => RepositoryFiles.Text($"config/{file}");
 }

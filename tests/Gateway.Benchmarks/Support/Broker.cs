@@ -1,13 +1,11 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
 
 namespace Gateway.Benchmarks;
 
 /// <summary>A Mosquitto of our own on a free loopback port. It forgets everything when it ends.</summary>
 internal sealed class Broker : IDisposable
 {
-    private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan s_startLimit = TimeSpan.FromSeconds(10);
     private readonly Process _process;
     private readonly string _configuration;
 
@@ -22,7 +20,7 @@ internal sealed class Broker : IDisposable
 
     public static Broker Start()
     {
-        var port = FreePort();
+        var port = LoopbackPort.Free();
         var configuration = Path.Combine(Path.GetTempPath(), $"tutti-bench-{Environment.ProcessId}-{port}.conf");
         File.WriteAllText(configuration, $"""
             listener {port} 127.0.0.1
@@ -60,33 +58,18 @@ internal sealed class Broker : IDisposable
         File.Delete(_configuration);
     }
 
-    private static int FreePort()
-    {
-        using var probe = new TcpListener(IPAddress.Loopback, 0);
-        probe.Start();
-        return ((IPEndPoint)probe.LocalEndpoint).Port;
-    }
-
     private void WaitUntilItAnswers()
     {
         var since = Stopwatch.StartNew();
-        while (true)
+        while (!LoopbackPort.Answers(Port))
         {
-            try
-            {
-                using var client = new TcpClient();
-                client.Connect(IPAddress.Loopback, Port);
-                return;
-            }
-            catch (SocketException) when (!_process.HasExited && since.Elapsed < StartLimit)
-            {
-                Thread.Sleep(10);
-            }
-            catch (SocketException e)
+            if (_process.HasExited || since.Elapsed > s_startLimit)
             {
                 Dispose();
-                throw new BenchmarkException($"Mosquitto does not answer on port {Port}: {e.Message}");
+                throw new BenchmarkException($"Mosquitto does not answer on port {Port}.");
             }
+
+            Thread.Sleep(10);
         }
     }
 }

@@ -1,37 +1,16 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
 
 namespace Gateway.Benchmarks.Sync;
 
 /// <summary>Waits for servers that a run started.</summary>
 internal static class Loopback
 {
-    public static int FreePort()
-    {
-        using var probe = new TcpListener(IPAddress.Loopback, 0);
-        probe.Start();
-        return ((IPEndPoint)probe.LocalEndpoint).Port;
-    }
-
-    public static void WaitUntilItAnswers(ChildProcess server, int port, TimeSpan limit) => Wait(server, limit, () =>
-    {
-        try
-        {
-            using var client = new TcpClient();
-            client.Connect(IPAddress.Loopback, port);
-            return true;
-        }
-        catch (SocketException)
-        {
-            return false;
-        }
-    });
+    public static void WaitUntilItAnswers(PlayerProcess server, int port, TimeSpan limit) => Wait(server, limit, () => LoopbackPort.Answers(port));
 
     /// <summary>A socket's file.</summary>
-    public static void WaitFor(string path, ChildProcess server, TimeSpan limit) => Wait(server, limit, () => Path.Exists(path));
+    public static void WaitFor(string path, PlayerProcess server, TimeSpan limit) => Wait(server, limit, () => Path.Exists(path));
 
-    private static void Wait(ChildProcess server, TimeSpan limit, Func<bool> isThere)
+    private static void Wait(PlayerProcess server, TimeSpan limit, Func<bool> isThere)
     {
         var since = Stopwatch.StartNew();
         while (!isThere())

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Gateway.Configuration;
 using Gateway.Engine;
 using Gateway.Engine.Ports;
 using Gateway.Files;
@@ -33,7 +32,7 @@ internal static class OwnPlayer
 
         using var store = Store.Open(args[0], TimeProvider.System);
         using var loggers = new StandardErrorLoggers();
-        using var engine = new PlaybackEngine(TuttiConfiguration.Default, new SoundProviders([port], [new FileSources(_ => throw new NotSupportedException(), TimeProvider.System)], port), store, TimeProvider.System, loggers.CreateLogger<PlaybackEngine>());
+        using var engine = new PlaybackEngine(new PlaybackOptions(), new SoundProviders([port], [new FileSources(_ => throw new NotSupportedException(), TimeProvider.System)], port), store, TimeProvider.System, loggers.CreateLogger<PlaybackEngine>());
         PlaybackReport? last = null;
         engine.Measured += report => Volatile.Write(ref last, report);
         engine.StartAsync(CancellationToken.None).GetAwaiter().GetResult();

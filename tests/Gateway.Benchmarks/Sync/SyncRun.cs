@@ -10,7 +10,7 @@ internal sealed class SyncRun : IDisposable
     private const double FirstBlockNanoseconds = 100e6;
     private static readonly (double Ppm, int Frames)[] s_speakers = [(0, 8192), (100, 16_384), (-100, 4096)];
 
-    private readonly List<ChildProcess> _processes = [];
+    private readonly List<PlayerProcess> _processes = [];
 
     public SyncRun(Player player, string folder, string music, double seconds)
     {

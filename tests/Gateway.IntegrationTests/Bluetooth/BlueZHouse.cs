@@ -29,13 +29,13 @@ internal sealed class BlueZHouse : IAsyncDisposable
     {
         _store = Store.Open(_data.FullName, TimeProvider.System);
         _service = new BlueZService(
-            BluetoothOptions.From(configuration, CatalogueLoader.BuiltIn) with { BusAddress = _bus.Address }, TimeProvider.System, NullLogger<BlueZService>.Instance, _store);
+            BluetoothOptions.From(configuration.House, configuration.BluetoothAudio, CatalogueLoader.BuiltIn) with { BusAddress = _bus.Address }, TimeProvider.System, NullLogger<BlueZService>.Instance, _store);
         var sound = new BluetoothAudioPort(_service, NullLogger<BluetoothAudioPort>.Instance);
         var files = new FileSources(new MediaFolder(configuration.Audio.MediaDirectory).Open, TimeProvider.System);
         _playback = new PlaybackEngine(
-            configuration, new SoundProviders([sound], [sound, files], new PulseMicrophones()), _store, TimeProvider.System, NullLogger<PlaybackEngine>.Instance);
+            FeatureOptions.ForPlayback(configuration), new SoundProviders([sound], [sound, files], new PulseMicrophones()), _store, TimeProvider.System, NullLogger<PlaybackEngine>.Instance);
         _reconciler = new Gateway.Reconciler.Reconciler(
-            new ReconcilerOptions(configuration.House, CatalogueLoader.BuiltIn, new GatewayIdentity("gw", "Tutti", "0"), configuration.Mqtt.BaseTopic, SoundServerHasBluetooth: false),
+            FeatureOptions.ForReconciler(configuration, CatalogueLoader.BuiltIn, new GatewayIdentity("gw", "Tutti", "0")),
             Hub, _store, new HousePorts(_service, Echo, _playback, _service), TimeProvider.System, NullLogger<Gateway.Reconciler.Reconciler>.Instance);
         Hub.Answered += a => Answers.Enqueue(a.Response);
         Hub.Happened += Events.Enqueue;

@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Text;
 using Gateway.House;
-using Gateway.IntegrationTests.Publish;
 
 namespace Gateway.IntegrationTests.Bluetooth;
 

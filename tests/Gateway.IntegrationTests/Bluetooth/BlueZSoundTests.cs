@@ -4,9 +4,9 @@ using System.Net.Sockets;
 using Gateway.Bluetooth.A2dp;
 using Gateway.Bluetooth.BlueZ;
 using Gateway.Engine.Ports;
-using Gateway.Hosting;
 using Gateway.IntegrationTests.Mqtt;
 using Gateway.Native.Sbc;
+using Gateway.Timing;
 using Tmds.DBus.Protocol;
 
 namespace Gateway.IntegrationTests.Bluetooth;

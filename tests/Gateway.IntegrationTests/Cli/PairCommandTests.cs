@@ -259,7 +259,7 @@ public sealed class PairCommandTests
     {
         await using var running = broker ? await Mosquitto.StartAsync() : null;
         var folder = Directory.CreateTempSubdirectory("tutti-pair-");
-        var config = PairingHouse.Configure(folder.FullName, running?.Port ?? Mosquitto.FreePort());
+        var config = PairingHouse.Configure(folder.FullName, running?.Port ?? LoopbackPort.Free());
 
         var ran = await PairingHouse.RunAsync(terminal => PairCommand.RunAsync(new PairCommand.Request("kitchen") { Config = config, Json = true }, terminal, CancellationToken.None));
 

@@ -40,7 +40,7 @@ internal sealed class PairingHouse : IAsyncDisposable
         _store = Store.Open(_data.FullName, TimeProvider.System);
         earlier?.Invoke(_store);
         _host = GatewayHost.Build(configuration, CatalogueLoader.BuiltIn, _store, LogLevel.Error, services => services.AddBluetooth()
-            .AddSingleton(BluetoothOptions.From(configuration, CatalogueLoader.BuiltIn) with { BusAddress = bus.Address }));
+            .AddSingleton(BluetoothOptions.From(configuration.House, configuration.BluetoothAudio, CatalogueLoader.BuiltIn) with { BusAddress = bus.Address }));
     }
 
     public FakeBlueZ BlueZ { get; }

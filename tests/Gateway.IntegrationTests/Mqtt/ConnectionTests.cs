@@ -135,7 +135,7 @@ public sealed class ConnectionTests
     [Fact]
     public async Task A_port_that_refuses_gives_one_warning_with_remedy_and_no_busy_loop()
     {
-        var port = Mosquitto.FreePort();
+        var port = LoopbackPort.Free();
         await using var gateway = await GatewayRig.StartAsync(new MqttSettings { Port = port }, SmallHouse.Make());
 
         var warning = await gateway.WarningAsync();
@@ -291,7 +291,7 @@ public sealed class ConnectionTests
     [Fact]
     public async Task A_broker_that_says_who_took_the_session_is_quoted_and_we_stay_away_when_it_goes_on()
     {
-        var port = Mosquitto.FreePort();
+        var port = LoopbackPort.Free();
         var options = new MqttServerOptionsBuilder().WithDefaultEndpoint().WithDefaultEndpointPort(port).WithDefaultEndpointBoundIPAddress(IPAddress.Loopback).Build();
         using var broker = new MqttServerFactory().CreateMqttServer(options);
         await broker.StartAsync();

@@ -64,8 +64,8 @@ public sealed class EmbeddedBrokerTests : IDisposable
     [Fact]
     public async Task The_whole_program_runs_without_another_broker()
     {
-        var port = Mosquitto.FreePort();
-        using var program = new RunningProgram(BuiltProgram.Start(Configure(port)));
+        var port = LoopbackPort.Free();
+        using var program = BuiltProgram.Start(Configure(port));
         await program.SaysAsync($"The broker inside listens on 127.0.0.1:{port} (no password)", TimeSpan.FromSeconds(60));
         using var client = await Client.ConnectAsync(port, "tutti/#");
         await client.UntilAsync("tutti/gateway/inside/availability", text => text == "online");
@@ -95,11 +95,11 @@ public sealed class EmbeddedBrokerTests : IDisposable
     public async Task Who_says_no_address_finds_the_one_gateway_of_this_machine_and_of_two_asks_which()
     {
         var notes = new BrokerNotes(Path.Combine(_folder.Path, "run"));
-        var nobody = new MqttSettings { Port = Mosquitto.FreePort() };
+        var nobody = new MqttSettings { Port = LoopbackPort.Free() };
         var none = await Assert.ThrowsAsync<GatewayClientException>(() => LocalGateways.FindAsync(notes, nobody, CancellationToken.None));
         await using var one = await StartAsync(notes);
         // A demo that was killed left its note.
-        notes.Leave(Mosquitto.FreePort());
+        notes.Leave(LoopbackPort.Free());
         using var client = await Client.ConnectAsync(one.Port, "nothing");
         var silent = await Assert.ThrowsAsync<GatewayClientException>(() => LocalGateways.FindAsync(notes, nobody, CancellationToken.None));
         await client.SendAsync("tutti/gateway/demo/availability", "online", retain: true);
@@ -134,6 +134,6 @@ public sealed class EmbeddedBrokerTests : IDisposable
     }
 
     private static Task<ProgramResult> RunAsync(string program, int port, params string[] arguments) => PublishedProgram.EndAsync(
-        Process.Start(new ProcessStartInfo(program, ["-h", "127.0.0.1", "-p", port.ToString(CultureInfo.InvariantCulture), .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true })!,
+        new ProcessStartInfo(program, ["-h", "127.0.0.1", "-p", port.ToString(CultureInfo.InvariantCulture), .. arguments]),
         TimeSpan.FromSeconds(90));
 }

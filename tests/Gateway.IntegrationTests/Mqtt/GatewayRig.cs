@@ -1,6 +1,5 @@
 using Gateway.Configuration;
 using Gateway.HomeAssistant;
-using Gateway.Hosting;
 using Gateway.House;
 using Gateway.Mqtt;
 using Gateway.Storage;
@@ -24,7 +23,8 @@ internal sealed class GatewayRig : IAsyncDisposable
         _directory = directory ?? Directory.CreateTempSubdirectory("tutti-mqtt-").FullName;
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
         builder.Logging.SetMinimumLevel(LogLevel.Debug).AddProvider(_log);
-        builder.Services.AddSingleton(new TuttiConfiguration { Mqtt = settings });
+        builder.Services.AddSingleton(new MqttOptions { Broker = settings });
+        builder.Services.AddSingleton(new HomeAssistantOptions());
         builder.Services.AddSingleton(new GatewayIdentity(id, "Tutti", "0.1.0"));
         builder.Services.AddSingleton(time);
         builder.Services.AddSingleton<HouseHub>();

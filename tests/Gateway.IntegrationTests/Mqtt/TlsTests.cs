@@ -129,7 +129,7 @@ public sealed class TlsTests : IDisposable
             "other" => _certificates.Issue("other").Key,
             _ => _certificates.Write("bad.pem", content),
         };
-        var settings = Settings(Mosquitto.FreePort()) with { CertificateFile = certificate, KeyFile = key };
+        var settings = Settings(LoopbackPort.Free()) with { CertificateFile = certificate, KeyFile = key };
 
         await WarnsAsync(which switch { "ca" => settings with { CaFile = bad }, "key" => settings with { KeyFile = bad }, _ => settings with { CertificateFile = bad } }, expected);
     }

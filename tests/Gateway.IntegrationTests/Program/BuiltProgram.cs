@@ -8,9 +8,10 @@ internal static class BuiltProgram
 {
     private static string Assembly { get; } = Path.Combine(AppContext.BaseDirectory, "tutti.dll");
 
-    // Whoever runs the tests in the background of a shell makes all that they start deaf to SIGINT: env takes that back.
-    public static Process Start(params string[] arguments) => Process.Start(
-        new ProcessStartInfo("env", ["--default-signal=INT", "dotnet", Assembly, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+    public static RunningProgram Start(params string[] arguments) => new(Line(arguments));
 
-    public static Task<ProgramResult> RunAsync(params string[] arguments) => PublishedProgram.EndAsync(Start(arguments), TimeSpan.FromMinutes(10));
+    public static Task<ProgramResult> RunAsync(params string[] arguments) => PublishedProgram.EndAsync(Line(arguments), TimeSpan.FromMinutes(10));
+
+    // Whoever runs the tests in the background of a shell makes all that they start deaf to SIGINT: env takes that back.
+    private static ProcessStartInfo Line(string[] arguments) => new("env", ["--default-signal=INT", "dotnet", Assembly, .. arguments]);
 }

@@ -4,7 +4,6 @@ using System.Net.Sockets;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Gateway.IntegrationTests.Mqtt;
-using Gateway.IntegrationTests.Publish;
 
 namespace Gateway.IntegrationTests.Program;
 
@@ -42,8 +41,8 @@ public sealed class DemoTests
     [Fact]
     public async Task Without_the_story_the_house_waits_for_commands_on_the_port_that_was_asked_for()
     {
-        var port = FreePort();
-        using var demo = new RunningProgram(BuiltProgram.Start("demo", "--no-story", "--port", port.ToString(CultureInfo.InvariantCulture)));
+        var port = LoopbackPort.Free();
+        using var demo = BuiltProgram.Start("demo", "--no-story", "--port", port.ToString(CultureInfo.InvariantCulture));
         await demo.SaysAsync($"broker mqtt://127.0.0.1:{port}", TimeSpan.FromSeconds(60));
         // The broker line is printed when the broker answers: a client may come at once.
         using var client = await Client.ConnectAsync(port, "#");
@@ -83,7 +82,7 @@ public sealed class DemoTests
     [Fact]
     public async Task A_broker_that_is_not_there_is_said_and_ends_with_5()
     {
-        var result = await BuiltProgram.RunAsync("demo", "--for", "5", "--broker", $"mqtt://someone:secret-word@127.0.0.1:{FreePort()}");
+        var result = await BuiltProgram.RunAsync("demo", "--for", "5", "--broker", $"mqtt://someone:secret-word@127.0.0.1:{LoopbackPort.Free()}");
 
         Assert.Equal(5, result.ExitCode);
         Assert.Contains("does not answer", result.Error, StringComparison.Ordinal);
@@ -108,11 +107,11 @@ public sealed class DemoTests
     {
         await using var broker = await Mosquitto.StartAsync();
         await using var ear = await Listener.StartAsync(broker.Port);
-        using var demo = new RunningProgram(BuiltProgram.Start(["demo", "--no-story", "--broker", $"mqtt://127.0.0.1:{broker.Port}", .. keep ? ["--keep"] : Array.Empty<string>()]));
+        using var demo = BuiltProgram.Start(["demo", "--no-story", "--broker", $"mqtt://127.0.0.1:{broker.Port}", .. keep ? ["--keep"] : Array.Empty<string>()]);
         await ear.HearsAsync("homeassistant/device/tutti_speaker_flip_a/config", seconds: 60);
         await ear.HearsAsync("tutti/gateway/demo/availability", "online");
 
-        Assert.Equal(0, await demo.TerminateAsync(TimeSpan.FromSeconds(30), "INT"));
+        Assert.Equal(0, await demo.TerminateAsync(TimeSpan.FromSeconds(30), ChildProcess.Interrupt));
 
         await ear.SendAsync("test/end", "");
         await ear.HearsAsync("test/end");
@@ -143,12 +142,5 @@ public sealed class DemoTests
             Assert.True(at >= 0, $"After line {from} nothing is like {pattern}:\n{string.Join('\n', lines)}");
             from = at;
         }
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using Gateway.IntegrationTests.Publish;
 using MQTTnet;
 using MQTTnet.Protocol;
 
@@ -33,7 +32,7 @@ public sealed class RunTests
         // What the broker kept proves nothing: the state must come from the new process's own store.
         await client.SendAsync("tutti/speaker/patio/state", "", retain: true);
         await client.UntilAsync("tutti/speaker/patio/state", text => text.Length == 0);
-        using var again = new RunningProgram(BuiltProgram.Start(arguments));
+        using var again = BuiltProgram.Start(arguments);
 
         await client.UntilAsync("tutti/speaker/patio/state", text => text.Contains("\"trim_ms\":12.5,", StringComparison.Ordinal));
         await client.UntilAsync("tutti/gateway/test/availability", text => text == "online");
@@ -45,7 +44,7 @@ public sealed class RunTests
         await using var broker = await Mosquitto.StartAsync();
         using var folder = new TemporaryFolder();
         using var client = await WatchAsync(broker);
-        using var program = new RunningProgram(BuiltProgram.Start(await ConfigureAsync(folder, broker)));
+        using var program = BuiltProgram.Start(await ConfigureAsync(folder, broker));
         await client.UntilAsync("tutti/gateway/test/availability", text => text == "online");
 
         var exitCode = await program.TerminateAsync(TimeSpan.FromSeconds(10));
@@ -88,7 +87,7 @@ public sealed class RunTests
         using var folder = new TemporaryFolder();
         using var other = new TemporaryFolder();
         using var client = await WatchAsync(broker);
-        using var program = new RunningProgram(BuiltProgram.Start(await ConfigureAsync(folder, broker)));
+        using var program = BuiltProgram.Start(await ConfigureAsync(folder, broker));
         await client.UntilAsync("tutti/gateway/test/availability", text => text == "online");
 
         var second = await BuiltProgram.RunAsync(await ConfigureAsync(other, broker));
@@ -105,7 +104,7 @@ public sealed class RunTests
         await using var broker = await Mosquitto.StartAsync();
         using var folder = new TemporaryFolder();
         using var client = await WatchAsync(broker);
-        using var program = new RunningProgram(BuiltProgram.Start(await ConfigureAsync(folder, broker)));
+        using var program = BuiltProgram.Start(await ConfigureAsync(folder, broker));
         await client.UntilAsync("tutti/gateway/test/availability", text => text == "online");
 
         for (var i = 0; i < 200; i++) await client.SendAsync("tutti/speaker/nobody/volume/set", "5");

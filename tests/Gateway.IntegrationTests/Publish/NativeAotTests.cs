@@ -7,13 +7,13 @@ namespace Gateway.IntegrationTests.Publish;
 /// <summary>The release builds, published and run: this machine's own, and from x64 the Raspberry Pi's under an emulator.</summary>
 public sealed partial class NativeAotTests
 {
-    private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(60);
-    private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan s_startLimit = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan s_stopLimit = TimeSpan.FromSeconds(30);
 
     public static TheoryData<string> Rids => RuntimeInformation.OSArchitecture == Architecture.Arm64 ? ["linux-arm64"] : ["linux-x64", "linux-arm64"];
 
     private static string Version =>
-        XDocument.Load(Path.Combine(PublishedProgram.Root, "Directory.Build.props")).Descendants("Version").Single().Value;
+        XDocument.Load(RepositoryFiles.PathOf("Directory.Build.props")).Descendants("Version").Single().Value;
 
     [Theory]
     [MemberData(nameof(Rids))]
@@ -85,11 +85,11 @@ public sealed partial class NativeAotTests
         using var folder = new TemporaryFolder();
         var configuration = Path.Combine(folder.Path, "tutti.yaml");
         await File.WriteAllTextAsync(configuration, "mqtt: { url: \"mqtt://127.0.0.1:9\" }\n");
-        using var running = new RunningProgram(program.Start("run", "--config", configuration, "--data", folder.Path));
+        using var running = program.Start("run", "--config", configuration, "--data", folder.Path);
         // Nobody answers at that port. When it says so, its store is open and its signals are handled.
-        await running.SaysAsync("No connection to the MQTT broker", StartLimit);
+        await running.SaysAsync("No connection to the MQTT broker", s_startLimit);
 
-        var exitCode = await running.TerminateAsync(StopLimit);
+        var exitCode = await running.TerminateAsync(s_stopLimit);
 
         Assert.True(exitCode == 0, $"It ended with {exitCode}:\n{running.Text}");
         Assert.True(File.Exists(Path.Combine(folder.Path, "tutti.db")), $"No database was made:\n{running.Text}");

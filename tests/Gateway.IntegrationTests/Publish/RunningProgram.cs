@@ -1,75 +1,30 @@
 using System.Diagnostics;
-using System.Text;
 
 namespace Gateway.IntegrationTests.Publish;
 
 /// <summary>A program that runs until it is told to end; what it prints, on both streams, is kept. Killed when disposed.</summary>
-internal sealed class RunningProgram : IDisposable
+internal sealed class RunningProgram(ProcessStartInfo start) : IDisposable
 {
-    private readonly Process _process;
-    private readonly StringBuilder _text = new();
+    private readonly ChildProcess _process = new(start);
 
-    public RunningProgram(Process process)
-    {
-        _process = process;
-        process.OutputDataReceived += Keep;
-        process.ErrorDataReceived += Keep;
-        process.BeginOutputReadLine();
-        process.BeginErrorReadLine();
-    }
-
-    public string Text
-    {
-        get
-        {
-            lock (_text)
-            {
-                return _text.ToString();
-            }
-        }
-    }
+    public string Text => _process.Said;
 
     public async Task SaysAsync(string words, TimeSpan limit)
     {
-        var patience = new Patience(limit.TotalSeconds);
-        while (!Text.Contains(words, StringComparison.Ordinal))
-        {
-            Assert.False(_process.HasExited, $"It ended before it had said \"{words}\":\n{Text}");
-            Assert.False(patience.IsOver(), $"It did not say \"{words}\", for which {limit.TotalSeconds:F0} s were expected:\n{Text}");
-            await Task.Delay(20);
-        }
+        await Eventually.TrueAsync(() => $"it says \"{words}\"; it said:\n{Text}", () => Text.Contains(words, StringComparison.Ordinal) || _process.HasExited, limit.TotalSeconds);
+        Assert.True(Text.Contains(words, StringComparison.Ordinal), $"It ended before it had said \"{words}\":\n{Text}");
     }
 
-    /// <summary>Sends SIGTERM, as a supervisor does, or another signal (<c>INT</c>: Ctrl-C), and gives the exit code.</summary>
-    public async Task<int> TerminateAsync(TimeSpan limit, string signal = "TERM")
-    {
-        using var kill = Process.Start("kill", [$"-{signal}", $"{_process.Id}"]);
-        var patience = new Patience(limit.TotalSeconds);
-        while (!_process.HasExited)
-        {
-            Assert.False(patience.IsOver(), $"It did not end after SIG{signal}, for which {limit.TotalSeconds:F0} s were expected:\n{Text}");
-            await Task.Delay(20);
-        }
+    public void Kill() => _process.Kill();
 
-        await _process.WaitForExitAsync(); // its last words
+    /// <summary>Asks it to end as a supervisor does, or by another signal (<see cref="ChildProcess.Interrupt"/>: Ctrl-C), and gives the exit code.</summary>
+    public async Task<int> TerminateAsync(TimeSpan limit, int signal = ChildProcess.Terminate)
+    {
+        _process.Signal(signal);
+        await Eventually.TrueAsync(() => $"it ends after signal {signal}; it said:\n{Text}", () => _process.HasExited, limit.TotalSeconds);
+        _process.Ends(Patience.Hang); // its last words
         return _process.ExitCode;
     }
 
-    public void Dispose()
-    {
-        if (!_process.HasExited)
-        {
-            _process.Kill(entireProcessTree: true);
-        }
-
-        _process.Dispose();
-    }
-
-    private void Keep(object sender, DataReceivedEventArgs line)
-    {
-        lock (_text)
-        {
-            _text.AppendLine(line.Data);
-        }
-    }
+    public void Dispose() => _process.Dispose();
 }

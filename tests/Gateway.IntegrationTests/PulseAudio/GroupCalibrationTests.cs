@@ -79,7 +79,7 @@ public sealed class GroupCalibrationTests : IDisposable
     [Fact]
     public async Task Without_a_broker_the_command_ends_with_5()
     {
-        var (exit, _, error) = await RunAsync(Mosquitto.FreePort(), "all", json: false);
+        var (exit, _, error) = await RunAsync(LoopbackPort.Free(), "all", json: false);
 
         Assert.Equal(ExitCodes.PartMissing, exit);
         Assert.StartsWith("No connection to the MQTT broker", error, StringComparison.Ordinal);

@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using System.Runtime.InteropServices;
-using System.Text;
 
 namespace Gateway.IntegrationTests.PulseAudio;
 
@@ -8,9 +6,7 @@ namespace Gateway.IntegrationTests.PulseAudio;
 internal sealed class PulseServer : IAsyncDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("tutti-pulse-").FullName;
-    private readonly StringBuilder _log = new();
-    private readonly Process _process = new();
-    private bool _started;
+    private ChildProcess? _process;
 
     /// <summary>For <c>pa_context_connect</c> and PULSE_SERVER.</summary>
     public string Address => $"unix:{_folder}/socket";
@@ -36,29 +32,19 @@ internal sealed class PulseServer : IAsyncDisposable
         if (!File.Exists(Program)) throw new InvalidOperationException($"{Program} is missing. Install the package pulseaudio (apt-get install pulseaudio).");
         List<string> arguments = ["-n", "--daemonize=no", "--use-pid-file=no", "--exit-idle-time=-1", "--realtime=no", "--high-priority=no", "-L", $"module-native-protocol-unix socket={_folder}/socket auth-anonymous=1"];
         foreach (var module in modules) arguments.AddRange(["-L", module.Replace("{pipe}", PipePath, StringComparison.Ordinal)]);
-        var start = new ProcessStartInfo(Program, arguments) { RedirectStandardError = true, RedirectStandardOutput = true };
+        var start = new ProcessStartInfo(Program, arguments);
         foreach (var variable in (string[])["HOME", "XDG_RUNTIME_DIR", "XDG_CONFIG_HOME"]) start.Environment[variable] = _folder;
         start.Environment.Remove("DBUS_SESSION_BUS_ADDRESS");
         if (SystemBus is { } bus) start.Environment["DBUS_SYSTEM_BUS_ADDRESS"] = bus;
-        _process.StartInfo = start;
-        _process.ErrorDataReceived += (_, line) => Append(line.Data);
-        _process.OutputDataReceived += (_, line) => Append(line.Data);
-        _started = _process.Start();
-        _process.BeginErrorReadLine();
-        _process.BeginOutputReadLine();
-        await Eventually.TrueAsync(() => $"PulseAudio listens; it said: {Log}", () => _process.HasExited ? throw new InvalidOperationException($"PulseAudio ended (a module of its Bluetooth needs the package pulseaudio-module-bluetooth): {Log}") : File.Exists(Path.Combine(_folder, "socket")));
+        var process = _process = new ChildProcess(start);
+        await Eventually.TrueAsync(() => $"PulseAudio listens; it said: {Log}", () => process.HasExited ? throw new InvalidOperationException($"PulseAudio ended (a module of its Bluetooth needs the package pulseaudio-module-bluetooth): {Log}") : File.Exists(Path.Combine(_folder, "socket")));
     }
 
     /// <summary>SIGKILL: no goodbye to anybody.</summary>
-    public void Kill()
-    {
-        if (!_started || _process.HasExited) return;
-        _process.Kill();
-        _process.WaitForExit();
-    }
+    public void Kill() => _process?.Kill();
 
     /// <summary>SIGSTOP: connections stay open, and nothing answers.</summary>
-    public void Freeze() => Signal(19);
+    public void Freeze() => _process!.Signal(ChildProcess.Stop);
 
     /// <summary>Runs <c>pactl</c> on this server.</summary>
     public async Task ControlAsync(params string[] arguments)
@@ -72,32 +58,10 @@ internal sealed class PulseServer : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        Kill();
-        _process.Dispose();
+        _process?.Dispose();
         await Task.Run(() => Directory.Delete(_folder, recursive: true));
     }
 
     /// <summary>What it has said.</summary>
-    public string Log
-    {
-        get
-        {
-            lock (_log) return _log.ToString();
-        }
-    }
-
-    private void Append(string? line)
-    {
-        if (line is null) return;
-        lock (_log) _log.AppendLine(line);
-    }
-
-    private void Signal(int number)
-    {
-        if (kill(_process.Id, number) != 0) throw new InvalidOperationException($"kill -{number} failed.");
-    }
-
-    [DllImport("libc")]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-    private static extern int kill(int pid, int signal);
+    public string Log => _process?.Said ?? "";
 }

@@ -30,7 +30,7 @@ public sealed class BluetoothOptionsTests
             groups: [{id: party, name: Party, members: [bath], source: "phone:00:AA:01:00:00:03"}]
             """, "test.yaml").Configuration!;
 
-        var options = BluetoothOptions.From(configuration, CatalogueLoader.BuiltIn);
+        var options = BluetoothOptions.From(configuration.House, configuration.BluetoothAudio, CatalogueLoader.BuiltIn);
 
         Assert.Equal(RadioKind.Echo, options.Configured(One));
         Assert.Equal(RadioKind.Speaker, options.Configured(Two));
@@ -47,7 +47,7 @@ public sealed class BluetoothOptionsTests
         var configuration = ConfigurationLoader.Parse($"speakers: [{{id: bath, name: Bath, model: WONDERBOOM 3, address: \"{One}\"}}]", "test.yaml").Configuration!;
         var address = name == "Boom in the bath" ? One : Two;
 
-        var options = BluetoothOptions.From(configuration, CatalogueLoader.BuiltIn);
+        var options = BluetoothOptions.From(configuration.House, configuration.BluetoothAudio, CatalogueLoader.BuiltIn);
 
         Assert.Equal(plain, options.PlainFirst(new RadioDevice { Address = address, Adapter = Two, Name = name }));
     }

@@ -2,7 +2,7 @@ using Gateway.Bluetooth;
 using Gateway.Bluetooth.BlueZ;
 using Gateway.Configuration;
 using Gateway.Engine.Ports;
-using Gateway.Hosting;
+using Gateway.Timing;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using Tmds.DBus.Protocol;

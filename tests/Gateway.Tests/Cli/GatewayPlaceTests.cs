@@ -2,7 +2,6 @@ using Gateway.Cli;
 using Gateway.Cli.Client;
 using Gateway.Cli.Devices;
 using Gateway.Mqtt.Broker;
-using Gateway.Tests.Configuration;
 
 namespace Gateway.Tests.Cli;
 

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Gateway.Cli;
-using Gateway.Tests.Configuration;
 
 namespace Gateway.Tests.Cli;
 

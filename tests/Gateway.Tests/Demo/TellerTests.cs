@@ -2,7 +2,6 @@ using System.Text.RegularExpressions;
 using System.Threading.Channels;
 using Gateway.Configuration;
 using Gateway.Demo;
-using Gateway.Tests.Configuration;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Gateway.Tests.Demo;

@@ -1,7 +1,6 @@
 using System.Text;
-using Gateway.Configuration;
 using Gateway.HomeAssistant;
-using Gateway.Hosting;
+using Gateway.House;
 using Gateway.Mqtt;
 using MQTTnet;
 
@@ -10,7 +9,7 @@ namespace Gateway.Tests.HomeAssistant;
 /// <summary>Anybody may leave a message below Home Assistant's prefix that claims to be ours.</summary>
 public sealed class AnnouncementTests
 {
-    private static readonly Topics s_topics = new(new TuttiConfiguration(), new GatewayIdentity("x", "Tutti", "0.1.0"));
+    private static readonly Topics s_topics = new(new MqttOptions(), new GatewayIdentity("x", "Tutti", "0.1.0"));
 
     [Fact]
     public void A_message_as_we_write_it_is_ours() => Assert.True(Read("""{"dev":{"name":"Bath"},"cmps":{"a":{"p":"sensor"}}}""")?.IsOurs);

@@ -15,7 +15,7 @@ internal static class SampleHouse
     public static DiscoveryBuilder Builder(TuttiConfiguration? configuration = null, Abilities? abilities = null)
     {
         var used = configuration ?? TuttiConfiguration.Default;
-        return new DiscoveryBuilder(used, Identity, new Topics(used, Identity)) { Abilities = abilities ?? Abilities.ThisVersion };
+        return new DiscoveryBuilder(FeatureOptions.ForHomeAssistant(used), Identity, new Topics(FeatureOptions.ForMqtt(used), Identity)) { Abilities = abilities ?? Abilities.ThisVersion };
     }
 
     public static HouseSnapshot Make() => new()

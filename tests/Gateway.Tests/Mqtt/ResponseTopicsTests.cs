@@ -1,13 +1,12 @@
-using Gateway.Configuration;
-using Gateway.Hosting;
+using Gateway.House;
 using Gateway.Mqtt;
 
 namespace Gateway.Tests.Mqtt;
 
 public sealed class ResponseTopicsTests
 {
-    private static readonly TuttiConfiguration s_configuration = new() { Mqtt = new() { BaseTopic = "home/tutti" }, HomeAssistant = new() { DiscoveryPrefix = "ha" } };
-    private readonly ResponseTopics _topics = new(new Topics(s_configuration, new GatewayIdentity("gw1", "Tutti", "0.1.0")), s_configuration);
+    private static readonly MqttOptions s_options = new() { Broker = new() { BaseTopic = "home/tutti" }, DiscoveryPrefix = "ha" };
+    private readonly ResponseTopics _topics = new(new Topics(s_options, new GatewayIdentity("gw1", "Tutti", "0.1.0")), s_options);
 
     [Theory]
     [InlineData("my/answers")]

@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
-using Gateway.HomeAssistant.Supervisor;
+using Gateway.Configuration.Supervisor;
 using YamlDotNet.RepresentationModel;
 
 namespace Gateway.Tests.Packaging;
@@ -22,9 +22,12 @@ public sealed partial class AppManifestTests
     [Fact]
     public void The_files_that_the_Supervisor_and_the_store_read_are_there()
     {
-        string[] expected = ["Dockerfile", "DOCS.md", "README.md", "CHANGELOG.md", "icon.png", "logo.png", "apparmor.txt", "translations/en.yaml"];
+        string[] expected =
+        [
+            "ha-addon/Dockerfile", "ha-addon/DOCS.md", "ha-addon/README.md", "ha-addon/CHANGELOG.md", "ha-addon/icon.png", "ha-addon/logo.png", "ha-addon/apparmor.txt", "ha-addon/translations/en.yaml",
+        ];
 
-        Assert.All(expected, f => Assert.True(File.Exists(RepositoryFiles.PathOf("ha-addon/" + f)), $"ha-addon/{f} is missing."));
+        Assert.All(expected, f => Assert.True(File.Exists(RepositoryFiles.PathOf(f)), $"{f} is missing."));
         Assert.False(File.Exists(RepositoryFiles.PathOf("ha-addon/build.yaml")), "build.yaml is deprecated: the Dockerfile is the only build source.");
     }
 
@@ -43,7 +46,7 @@ public sealed partial class AppManifestTests
     {
         Dictionary<string, string> users = new()
         {
-            ["services"] = "src/Gateway/HomeAssistant/Supervisor/SupervisorClient.cs:services/mqtt",
+            ["services"] = "src/Gateway/Configuration/Supervisor/SupervisorClient.cs:services/mqtt",
             ["host_dbus"] = "src/Gateway/Bluetooth/BlueZ/BlueZService.cs:DBusAddress.System",
             ["audio"] = "src/Gateway/PulseAudio/PulseMicrophone.cs:PulseMicrophone",
         };

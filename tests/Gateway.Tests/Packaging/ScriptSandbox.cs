@@ -11,7 +11,7 @@ internal sealed record ScriptResult(int ExitCode, string Output, string Error);
 /// </summary>
 internal sealed class ScriptSandbox : IDisposable
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan s_limit = TimeSpan.FromMinutes(5);
 
     private const string FakeDotnet = """
         #!/usr/bin/env bash
@@ -83,7 +83,7 @@ internal sealed class ScriptSandbox : IDisposable
 
     public static async Task<ScriptResult> EndAsync(Process process)
     {
-        using var limit = new CancellationTokenSource(Limit);
+        using var limit = new CancellationTokenSource(s_limit);
         process.StandardInput.Close();
         var output = process.StandardOutput.ReadToEndAsync(limit.Token);
         var error = process.StandardError.ReadToEndAsync(limit.Token);

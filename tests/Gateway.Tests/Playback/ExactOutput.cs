@@ -3,7 +3,7 @@ using Gateway.Engine.Ports;
 namespace Gateway.Tests.Playback;
 
 /// <summary>
-/// A device whose clock is exact and whose time the test moves (alignment.md, "Virtual speaker"): it takes 240 frames at a time when
+/// A device whose clock is exact and whose time the test moves: it takes 240 frames at a time when
 /// they are due, zeros where none are there, and remembers each frame with its index.
 /// </summary>
 internal sealed class ExactOutput(int capacity, double ppm, int sampleRate = 48_000) : IAudioOutput

@@ -2,11 +2,11 @@ using System.Collections.Concurrent;
 using Gateway.Engine;
 using Gateway.Engine.Ports;
 using Gateway.Files;
-using Gateway.Hosting;
 using Gateway.Playback;
 using Gateway.Playback.Calibration;
 using Gateway.Playback.KeepAwake;
 using Gateway.Storage;
+using Gateway.Timing;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using Gateway.Configuration;
 using Gateway.Engine;
 using Gateway.Engine.Ports;
 using Gateway.Files;
@@ -26,7 +25,7 @@ public sealed class PlaybackEngineTests : IDisposable
     [Fact]
     public async Task Whatever_becomes_of_what_was_asked_of_the_loop_whoever_asked_is_told()
     {
-        using var engine = new PlaybackEngine(TuttiConfiguration.Default, new SoundProviders([new BrokenPort()], [], null!), _store, TimeProvider.System, NullLogger<PlaybackEngine>.Instance);
+        using var engine = new PlaybackEngine(new PlaybackOptions(), new SoundProviders([new BrokenPort()], [], null!), _store, TimeProvider.System, NullLogger<PlaybackEngine>.Instance);
         await engine.StartAsync(CancellationToken.None);
         var speaker = new PlaybackMember("bath", "Bath", new OutputRef("bluez", "bath", "bath"), 0);
 
@@ -77,7 +76,7 @@ public sealed class PlaybackEngineTests : IDisposable
         "party", "Party", new SourceRef(SourceKind.Pipe, Abilities.TestSignal), null, false, [new PlaybackMember("bath", "Bath", new OutputRef("bluez", "bath", "bath"), 0)], []);
 
     private PlaybackEngine Calibrating(RoomPort port, ILogger<PlaybackEngine> log) =>
-        new(TuttiConfiguration.Default with { Audio = new AudioSettings("room") }, new SoundProviders([port], [new FileSources(_ => throw new NotSupportedException(), TimeProvider.System)], port), _store, TimeProvider.System, log);
+        new(new PlaybackOptions { Microphone = "room" }, new SoundProviders([port], [new FileSources(_ => throw new NotSupportedException(), TimeProvider.System)], port), _store, TimeProvider.System, log);
 
     /// <summary>A speaker, and a microphone that takes its time to open.</summary>
     private sealed class RoomPort : IOutputProvider, IMicrophone

@@ -13,7 +13,7 @@ public sealed class TruthIsOutOfReachTests
     [Fact]
     public void Nothing_of_the_program_but_the_demo_knows_the_simulated_house()
     {
-        var sources = Path.Combine(Packaging.RepositoryFiles.PathOf("src"), "Gateway");
+        var sources = Path.Combine(RepositoryFiles.PathOf("src"), "Gateway");
         var files = Directory.GetFiles(sources, "*.cs", SearchOption.AllDirectories)
             .Where(f => !f.Split(Path.DirectorySeparatorChar).Any(part => part is "obj" or "bin" or "Demo")).ToList();
 

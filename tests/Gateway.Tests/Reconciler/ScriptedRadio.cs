@@ -77,11 +77,11 @@ internal sealed class ScriptedHome : IAsyncDisposable
         _nobody = new SimulatedHouse(new SimulatedHouseOptions { Configuration = new(), Catalogue = CatalogueLoader.BuiltIn }, _time, NullLoggerFactory.Instance);
         _store = Store.Open(_data.FullName, _time);
         earlier?.Invoke(_store);
-        _playback = new PlaybackEngine(configuration, new SoundProviders([new ScriptedOutputs(Radio)], [], _nobody.Microphone), _store, _time, NullLogger<PlaybackEngine>.Instance);
+        _playback = new PlaybackEngine(FeatureOptions.ForPlayback(configuration), new SoundProviders([new ScriptedOutputs(Radio)], [], _nobody.Microphone), _store, _time, NullLogger<PlaybackEngine>.Instance);
         _hub.Answered += a => _answers.Enqueue(a.Response);
         _hub.Happened += _events.Enqueue;
         _reconciler = new Gateway.Reconciler.Reconciler(
-            new ReconcilerOptions(configuration.House, CatalogueLoader.BuiltIn, new GatewayIdentity("gw", "Tutti", "0"), configuration.Mqtt.BaseTopic, SoundServerHasBluetooth: false),
+            FeatureOptions.ForReconciler(configuration, CatalogueLoader.BuiltIn, new GatewayIdentity("gw", "Tutti", "0")),
             _hub, _store, new HousePorts(Radio, _nobody.Echo, _playback, PairingQuestions: null), _time, NullLogger<Gateway.Reconciler.Reconciler>.Instance);
     }
 

@@ -139,7 +139,10 @@ internal static class TransmitterRoute
         Socket(draft, echo, output, name);
         if (throughGateway)
         {
-            if (draft.Receives == echo.Id) draft.Block("L5", [echo.Id], $"{echo.Name} cannot play to us and feed {name}: its socket is silent while it plays by Bluetooth.", $"Use another source{OrThisMachine(draft)}.");
+            if (draft.Receives == echo.Id)
+            {
+                draft.Block("L5", [echo.Id], $"{echo.Name} cannot play to us and feed {name}: its socket is silent while it plays by Bluetooth.", $"Use another source{OrThisMachine(draft)}.");
+            }
             else if (!draft.Sends.Contains(echo.Id))
             {
                 FanOutRoute.Receiver(draft, echo);

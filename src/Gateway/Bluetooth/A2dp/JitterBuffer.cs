@@ -18,7 +18,7 @@ internal sealed class JitterBuffer(int sampleRate, int channels)
 {
     private const long Second = 1_000_000_000;
 
-    // field-reports.md's figures for an Echo: bursts of up to 150-200 ms. Never less than that: the next burst may be any time, and less wins nothing, as all speakers wait for the deepest.
+    // An Echo sends in bursts of up to 150-200 ms, as its users measured. Never less than that: the next burst may be any time, and less wins nothing, as all speakers wait for the deepest.
     private const double StartMs = 175, MaxMs = 600;
 
     /// <summary>Beyond the measured jitter, for what was not measured yet.</summary>

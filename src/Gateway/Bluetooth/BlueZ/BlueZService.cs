@@ -1,6 +1,6 @@
 using Gateway.Engine.Ports;
-using Gateway.Hosting;
 using Gateway.Storage;
+using Gateway.Timing;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Tmds.DBus.Protocol;

@@ -1,4 +1,4 @@
-using Gateway.Hosting;
+using Gateway.Timing;
 using Tmds.DBus.Protocol;
 
 namespace Gateway.Bluetooth.BlueZ;

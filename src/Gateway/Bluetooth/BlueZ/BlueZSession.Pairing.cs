@@ -1,5 +1,5 @@
 using Gateway.Engine.Ports;
-using Gateway.Hosting;
+using Gateway.Timing;
 using Tmds.DBus.Protocol;
 
 namespace Gateway.Bluetooth.BlueZ;

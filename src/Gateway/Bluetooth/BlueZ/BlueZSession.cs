@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 using System.Threading.Channels;
-using Gateway.Hosting;
+using Gateway.Timing;
 using Microsoft.Extensions.Logging;
 using Tmds.DBus.Protocol;
 

@@ -2,9 +2,9 @@ using System.Collections.Concurrent;
 using Gateway.Bluetooth.A2dp;
 using Gateway.Configuration;
 using Gateway.Engine.Ports;
-using Gateway.Hosting;
 using Gateway.Native.Sbc;
 using Gateway.Storage;
+using Gateway.Timing;
 using Microsoft.Extensions.Logging;
 
 namespace Gateway.Bluetooth.BlueZ;

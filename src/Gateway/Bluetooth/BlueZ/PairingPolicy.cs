@@ -1,5 +1,5 @@
 using System.Collections.Concurrent;
-using Gateway.Hosting;
+using Gateway.Timing;
 
 namespace Gateway.Bluetooth.BlueZ;
 

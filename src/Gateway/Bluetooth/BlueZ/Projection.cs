@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Gateway.Engine.Ports;
-using Gateway.Hosting;
+using Gateway.Timing;
 using Values = System.Collections.Generic.IReadOnlyDictionary<string, Tmds.DBus.Protocol.VariantValue>;
 
 namespace Gateway.Bluetooth.BlueZ;

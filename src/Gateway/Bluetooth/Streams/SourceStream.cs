@@ -1,8 +1,8 @@
 using System.Collections.Immutable;
 using Gateway.Bluetooth.A2dp;
 using Gateway.Bluetooth.BlueZ;
-using Gateway.Hosting;
 using Gateway.Native.Libc;
+using Gateway.Timing;
 
 namespace Gateway.Bluetooth.Streams;
 

@@ -1,6 +1,6 @@
 using System.CommandLine;
 using Gateway.Configuration;
-using Gateway.HomeAssistant.Supervisor;
+using Gateway.Configuration.Supervisor;
 using Gateway.Mqtt.Broker;
 
 namespace Gateway.Cli.Client;

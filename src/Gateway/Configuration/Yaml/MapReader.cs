@@ -128,16 +128,18 @@ internal sealed class MapReader
     {
         if (Scalar(key) is not { } scalar) return null;
         var text = scalar.Text;
-        if (string.IsNullOrWhiteSpace(text)) Problems.Add(scalar, "The value is empty.", "Give a value, or remove the line.");
-        else if (text.Length > MaxSecret) Problems.Add(scalar, $"The text is {text.Length} characters long.", $"Use at most {MaxSecret}.");
-        else if (text.Any(c => char.IsControl(c) || c is '\u2028' or '\u2029')) Problems.Add(scalar, "The text holds a line break or control character.", "Write it in one line.");
-        else
+        (string Text, string Remedy)? wrong = string.IsNullOrWhiteSpace(text) ? ("The value is empty.", "Give a value, or remove the line.")
+            : text.Length > MaxSecret ? ($"The text is {text.Length} characters long.", $"Use at most {MaxSecret}.")
+            : text.Any(c => char.IsControl(c) || c is '\u2028' or '\u2029') ? ("The text holds a line break or control character.", "Write it in one line.")
+            : null;
+        if (wrong is { } problem)
         {
-            if (ReadableText.Trim(text).Length < text.Length) Problems.Warn(scalar, $"The {key} begins or ends with a blank or invisible character, which is part of it.", "Remove it if it is none of yours.");
-            return text;
+            Problems.Add(scalar, problem.Text, problem.Remedy);
+            return null;
         }
 
-        return null;
+        if (ReadableText.Trim(text).Length < text.Length) Problems.Warn(scalar, $"The {key} begins or ends with a blank or invisible character, which is part of it.", "Remove it if it is none of yours.");
+        return text;
     }
 
     /// <summary>A <see cref="Text"/> that must be there.</summary>

@@ -8,7 +8,7 @@ namespace Gateway.Playback.Calibration;
 
 /// <summary>A latency that a microphone heard.</summary>
 /// <param name="LatencyMs">From the output's clock to the microphone, the microphone's own part included (common to all).</param>
-/// <param name="Quality">Q of the estimate (alignment.md §3).</param>
+/// <param name="Quality">Q of the estimate (docs/measuring.md §2).</param>
 internal sealed record LearnedLatency(double LatencyMs, double Quality, DateTimeOffset At, string Evidence);
 
 [JsonSerializable(typeof(LearnedLatency))]

@@ -3,7 +3,7 @@ using Gateway.Sound;
 namespace Gateway.Playback.KeepAwake;
 
 /// <summary>
-/// What holds a speaker on that switches itself off when it hears nothing (domain rule S1). Such speakers judge the signal: digital silence counts as
+/// What holds a speaker on that switches itself off when it hears nothing (rule S1 of docs/routes.md). Such speakers judge the signal: digital silence counts as
 /// none, while a sine of 30 Hz at about 1.2 % of full scale was seen to hold one awake (weirdtangent/pulse-os, pull request 238). A noise broad
 /// enough for a small loudspeaker to give it out would be heard at that level; this is not: a loudspeaker that makes 90 dB of full scale makes 52 dB of
 /// it at best, and less where its bass ends, while hearing begins at 59.5 dB there (ISO 226, 31.5 Hz). One owner; allocates nothing.

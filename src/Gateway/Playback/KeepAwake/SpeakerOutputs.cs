@@ -1,7 +1,7 @@
 using Gateway.Engine.Ports;
-using Gateway.Hosting;
 using Gateway.Playback.Audio;
 using Gateway.Playback.TestSound;
+using Gateway.Timing;
 using Microsoft.Extensions.Logging;
 
 namespace Gateway.Playback.KeepAwake;

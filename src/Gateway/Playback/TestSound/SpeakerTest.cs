@@ -1,6 +1,6 @@
 using Gateway.Engine.Ports;
-using Gateway.Hosting;
 using Gateway.Playback.Audio;
+using Gateway.Timing;
 
 namespace Gateway.Playback.TestSound;
 

@@ -1,6 +1,7 @@
 using Gateway.Engine;
 using Gateway.House;
 using Gateway.Reconciler.Runs;
+using Gateway.Timing;
 
 namespace Gateway.Reconciler.Groups;
 

@@ -1,7 +1,7 @@
 using Gateway.Engine;
-using Gateway.Hosting;
 using Gateway.House;
 using Gateway.Playback;
+using Gateway.Timing;
 
 namespace Gateway.Reconciler.Runs;
 

@@ -1,4 +1,5 @@
-using Gateway.Hosting;
+using Gateway.Timing;
+
 
 namespace Gateway.Reconciler.Runs;
 

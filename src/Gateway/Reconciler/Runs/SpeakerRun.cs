@@ -1,5 +1,5 @@
-using Gateway.Hosting;
 using Gateway.House;
+using Gateway.Timing;
 
 namespace Gateway.Reconciler.Runs;
 

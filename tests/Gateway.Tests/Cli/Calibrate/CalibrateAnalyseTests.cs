@@ -2,7 +2,6 @@ using System.Text.Json;
 using Gateway.Alignment.Dsp;
 using Gateway.Cli;
 using Gateway.Cli.Calibrate;
-using Gateway.Tests.Configuration;
 using NAudio.Wave;
 
 namespace Gateway.Tests.Cli.Calibrate;

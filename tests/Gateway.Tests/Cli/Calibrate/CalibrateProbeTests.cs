@@ -1,7 +1,6 @@
 using System.Text.Json;
 using Gateway.Cli;
 using Gateway.Cli.Calibrate;
-using Gateway.Tests.Configuration;
 
 namespace Gateway.Tests.Cli.Calibrate;
 

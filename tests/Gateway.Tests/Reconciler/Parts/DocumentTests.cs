@@ -1,6 +1,5 @@
 using Gateway.Configuration;
 using Gateway.Engine.Ports;
-using Gateway.Hosting;
 using Gateway.House;
 using Gateway.Reconciler;
 using Gateway.Reconciler.Echoes;

@@ -1,7 +1,7 @@
 using Gateway.Engine.Ports;
-using Gateway.Hosting;
 using Gateway.Reconciler;
 using Gateway.Reconciler.Runs;
+using Gateway.Timing;
 
 namespace Gateway.Tests.Reconciler.Parts;
 

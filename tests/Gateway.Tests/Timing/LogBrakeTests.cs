@@ -1,7 +1,7 @@
-using Gateway.Hosting;
+using Gateway.Timing;
 using Microsoft.Extensions.Time.Testing;
 
-namespace Gateway.Tests;
+namespace Gateway.Tests.Timing;
 
 public sealed class LogBrakeTests
 {

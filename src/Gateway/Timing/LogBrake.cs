@@ -1,4 +1,4 @@
-namespace Gateway.Hosting;
+namespace Gateway.Timing;
 
 /// <summary>
 /// Keeps whoever sends thousands of bad messages from filling the log: of each kind of line some a minute pass, and the others are counted and told

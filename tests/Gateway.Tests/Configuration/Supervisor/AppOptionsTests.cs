@@ -1,6 +1,6 @@
-using Gateway.HomeAssistant.Supervisor;
+using Gateway.Configuration.Supervisor;
 
-namespace Gateway.Tests.HomeAssistant.Supervisor;
+namespace Gateway.Tests.Configuration.Supervisor;
 
 public sealed class AppOptionsTests : IDisposable
 {

@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace Gateway.HomeAssistant.Supervisor;
+namespace Gateway.Configuration.Supervisor;
 
 /// <summary>
 /// What the user entered on the app's (add-on's) configuration page: the members of <c>options.json</c>, whose schema is in

@@ -1,4 +1,4 @@
-namespace Gateway.Tests.Configuration;
+namespace Gateway.TestSupport;
 
 /// <summary>A folder of its own for one test, removed with everything in it.</summary>
 internal sealed class TemporaryFolder : IDisposable

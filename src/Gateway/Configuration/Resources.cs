@@ -1,4 +1,4 @@
-namespace Gateway.Hosting;
+namespace Gateway.Configuration;
 
 /// <summary>Files of <c>config/</c> that are part of the program.</summary>
 internal static class Resources

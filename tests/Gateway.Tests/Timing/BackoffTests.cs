@@ -1,7 +1,7 @@
-using Gateway.Hosting;
+using Gateway.Timing;
 using Microsoft.Extensions.Time.Testing;
 
-namespace Gateway.Tests.Mqtt;
+namespace Gateway.Tests.Timing;
 
 public sealed class BackoffTests
 {

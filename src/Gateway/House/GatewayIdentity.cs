@@ -1,4 +1,4 @@
-namespace Gateway.Hosting;
+namespace Gateway.House;
 
 /// <summary>Who this gateway is, for topics, unique ids and people.</summary>
 /// <param name="Id"><c>[a-z0-9_]{1,40}</c>: <c>gateway.id</c>, else random and stored; never changes.</param>

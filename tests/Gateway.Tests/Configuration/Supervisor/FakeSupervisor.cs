@@ -1,8 +1,7 @@
 using System.Net;
-using System.Net.Sockets;
 using System.Text;
 
-namespace Gateway.Tests.HomeAssistant.Supervisor;
+namespace Gateway.Tests.Configuration.Supervisor;
 
 /// <summary>Answers every request on a free loopback port with one status and body, and keeps what it was asked.</summary>
 internal sealed class FakeSupervisor : IDisposable
@@ -14,7 +13,7 @@ internal sealed class FakeSupervisor : IDisposable
     public FakeSupervisor(int status, string body)
     {
         (_status, _body) = (status, body);
-        Address = new Uri($"http://127.0.0.1:{FreePort()}/");
+        Address = new Uri($"http://127.0.0.1:{LoopbackPort.Free()}/");
         _listener.Prefixes.Add(Address.AbsoluteUri);
         _listener.Start();
         _ = AnswerAsync();
@@ -44,12 +43,5 @@ internal sealed class FakeSupervisor : IDisposable
         {
             // Closed by the test.
         }
-    }
-
-    private static int FreePort()
-    {
-        using var probe = new TcpListener(IPAddress.Loopback, 0);
-        probe.Start();
-        return ((IPEndPoint)probe.LocalEndpoint).Port;
     }
 }

@@ -1,6 +1,4 @@
-using Gateway.Configuration;
-
-namespace Gateway.HomeAssistant.Supervisor;
+namespace Gateway.Configuration.Supervisor;
 
 /// <summary>A configuration completed by what the Supervisor knows; what it could not tell, as a sentence to log.</summary>
 internal sealed record CompletedConfiguration(TuttiConfiguration Configuration, string? Problem);

@@ -1,4 +1,4 @@
-namespace Gateway.Hosting;
+namespace Gateway.Timing;
 
 /// <summary>
 /// The clock of every duration, pause, time-out and expiry. It only ever goes forward: the wall's clock is set back by people, by time servers and by machines

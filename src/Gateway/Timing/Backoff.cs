@@ -1,4 +1,4 @@
-namespace Gateway.Hosting;
+namespace Gateway.Timing;
 
 /// <summary>
 /// How long to wait before the next try: doubling from the first wait to the longest, each shortened by up to a quarter at

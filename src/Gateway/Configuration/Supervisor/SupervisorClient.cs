@@ -2,9 +2,8 @@ using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json;
-using Gateway.Configuration;
 
-namespace Gateway.HomeAssistant.Supervisor;
+namespace Gateway.Configuration.Supervisor;
 
 /// <summary>The broker that the Supervisor knows of; or why there is none, with the remedy.</summary>
 internal sealed record SupervisorAnswer(MqttSettings? Mqtt, string? Problem);
@@ -13,12 +12,12 @@ internal sealed record SupervisorAnswer(MqttSettings? Mqtt, string? Problem);
 internal sealed class SupervisorClient : IDisposable
 {
     private const int MaxAnswerBytes = 64 * 1024;
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(10);
     private readonly HttpClient _http;
 
     public SupervisorClient(Uri address, string token)
     {
-        _http = new HttpClient { BaseAddress = address, Timeout = Limit, MaxResponseContentBufferSize = MaxAnswerBytes };
+        _http = new HttpClient { BaseAddress = address, Timeout = s_limit, MaxResponseContentBufferSize = MaxAnswerBytes };
         _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
     }
 
@@ -42,7 +41,7 @@ internal sealed class SupervisorClient : IDisposable
         catch (Exception e) when (e is HttpRequestException or IOException or JsonException
             || (e is OperationCanceledException && !cancellation.IsCancellationRequested))
         {
-            var reason = e is OperationCanceledException ? $"no answer within {Limit.TotalSeconds:F0} s" : e.Message.TrimEnd('.');
+            var reason = e is OperationCanceledException ? $"no answer within {s_limit.TotalSeconds:F0} s" : e.Message.TrimEnd('.');
             return No(reason, "Restart the app, or enter the broker's address in its options.");
         }
     }

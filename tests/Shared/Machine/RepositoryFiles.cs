@@ -1,9 +1,9 @@
-namespace Gateway.Tests.Packaging;
+namespace Gateway.TestSupport;
 
 /// <summary>The repository's own files: the nearest folder above the tests with the solution in it.</summary>
 internal static class RepositoryFiles
 {
-    public static string Root { get; } = Find();
+    public static string Root { get; } = FindRoot();
 
     public static string PathOf(string relative) => Path.Combine(Root, relative);
 
@@ -16,16 +16,10 @@ internal static class RepositoryFiles
         folder.EnumerateFiles().Select(f => f.FullName)
             .Concat(folder.EnumerateDirectories().Where(d => d.Name is not ("bin" or "obj" or "artifacts" or ".git" or "TestResults")).SelectMany(Below));
 
-    private static string Find()
+    private static string FindRoot()
     {
-        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            if (File.Exists(Path.Combine(folder.FullName, "Gateway.sln")))
-            {
-                return folder.FullName;
-            }
-        }
-
-        throw new DirectoryNotFoundException("No Gateway.sln above the tests: they read the repository's own files and must run inside it.");
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "Gateway.sln"))) folder = folder.Parent;
+        return folder?.FullName ?? throw new DirectoryNotFoundException($"No Gateway.sln above {AppContext.BaseDirectory}: tests and benchmarks read the repository's own files and must run inside it.");
     }
 }

@@ -1,7 +1,7 @@
 using Gateway.Configuration;
-using Gateway.HomeAssistant.Supervisor;
+using Gateway.Configuration.Supervisor;
 
-namespace Gateway.Tests.HomeAssistant.Supervisor;
+namespace Gateway.Tests.Configuration.Supervisor;
 
 /// <summary>The app's way to its broker, against a Supervisor that answers as the real one does.</summary>
 public sealed class SupervisorSetupTests
@@ -9,7 +9,7 @@ public sealed class SupervisorSetupTests
     private const string Broker =
         """{"result":"ok","data":{"host":"core-mosquitto","port":1883,"ssl":false,"username":"addons","password":"s3cret","protocol":"3.1.1","addon":"core_mosquitto"}}""";
 
-    private static readonly Uri NobodyThere = new("http://127.0.0.1:9/");
+    private static readonly Uri s_nobodyThere = new("http://127.0.0.1:9/");
 
     [Fact]
     public async Task The_Supervisors_broker_is_taken_where_none_is_configured()
@@ -58,7 +58,7 @@ public sealed class SupervisorSetupTests
     [InlineData("mqtts://[fd00::1]:8884", "fd00::1", 8884, true)]
     public async Task The_options_broker_comes_before_the_Supervisors(string url, string host, int port, bool tls)
     {
-        var setup = new SupervisorSetup(NobodyThere, "t", AppOptions.None with { MqttUrl = url, MqttUsername = "u", MqttPassword = "p" });
+        var setup = new SupervisorSetup(s_nobodyThere, "t", AppOptions.None with { MqttUrl = url, MqttUsername = "u", MqttPassword = "p" });
 
         var (mqtt, problem) = await setup.BrokerAsync(new MqttSettings(), CancellationToken.None);
 
@@ -72,7 +72,7 @@ public sealed class SupervisorSetupTests
     [InlineData("mqtt://user:pa55@box")]
     public async Task A_broken_address_in_the_options_is_named_without_being_quoted(string url)
     {
-        var setup = new SupervisorSetup(NobodyThere, "t", AppOptions.None with { MqttUrl = url });
+        var setup = new SupervisorSetup(s_nobodyThere, "t", AppOptions.None with { MqttUrl = url });
 
         var (mqtt, problem) = await setup.BrokerAsync(new MqttSettings(), CancellationToken.None);
 
@@ -103,7 +103,7 @@ public sealed class SupervisorSetupTests
     [Fact]
     public async Task A_Supervisor_that_is_not_there_is_no_crash()
     {
-        var setup = new SupervisorSetup(NobodyThere, "t", AppOptions.None);
+        var setup = new SupervisorSetup(s_nobodyThere, "t", AppOptions.None);
 
         var (mqtt, problem) = await setup.BrokerAsync(new MqttSettings(), CancellationToken.None);
 
@@ -126,7 +126,7 @@ public sealed class SupervisorSetupTests
     [Fact]
     public void The_configuration_in_the_options_is_parsed_with_its_errors_named()
     {
-        var setup = new SupervisorSetup(NobodyThere, "t", AppOptions.None with { Configuration = "gateway: { name: Here }\nspeekers: []\n" });
+        var setup = new SupervisorSetup(s_nobodyThere, "t", AppOptions.None with { Configuration = "gateway: { name: Here }\nspeekers: []\n" });
 
         var result = setup.Configuration();
 

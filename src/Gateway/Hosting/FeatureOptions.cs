@@ -1,0 +1,44 @@
+using Gateway.Bluetooth;
+using Gateway.Configuration;
+using Gateway.Engine;
+using Gateway.Files;
+using Gateway.HomeAssistant;
+using Gateway.House;
+using Gateway.Mqtt;
+using Gateway.Playback;
+using Gateway.Reconciler;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Gateway.Hosting;
+
+/// <summary>From the configuration to the options of each feature: no feature sees the whole of it.</summary>
+internal static class FeatureOptions
+{
+    public static IServiceCollection AddFeatureOptions(this IServiceCollection services, TuttiConfiguration configuration, Catalogue catalogue, GatewayIdentity identity) => services
+        .AddSingleton(BluetoothOptions.From(configuration.House, configuration.BluetoothAudio, catalogue))
+        .AddSingleton(new FilesOptions(configuration.Audio.MediaDirectory))
+        .AddSingleton(ForPlayback(configuration))
+        .AddSingleton(ForReconciler(configuration, catalogue, identity))
+        .AddSingleton(ForMqtt(configuration))
+        .AddSingleton(ForHomeAssistant(configuration));
+
+    public static PlaybackOptions ForPlayback(TuttiConfiguration configuration) => new()
+    {
+        Microphone = configuration.Audio.Microphone,
+        Tracking = configuration.Audio.Tracking,
+    };
+
+    public static ReconcilerOptions ForReconciler(TuttiConfiguration configuration, Catalogue catalogue, GatewayIdentity identity) =>
+        new(configuration.House, catalogue, identity, configuration.Mqtt.BaseTopic, SoundServerHasBluetooth: configuration.BluetoothAudio == BluetoothAudio.Pulse);
+
+    public static MqttOptions ForMqtt(TuttiConfiguration configuration) => new()
+    {
+        Broker = configuration.Mqtt,
+        DiscoveryPrefix = configuration.HomeAssistant.DiscoveryPrefix,
+    };
+
+    public static HomeAssistantOptions ForHomeAssistant(TuttiConfiguration configuration) => new()
+    {
+        DiscoveryPrefix = configuration.HomeAssistant.DiscoveryPrefix,
+    };
+}
