@@ -5,7 +5,7 @@ namespace Gateway.Simulation;
 
 /// <summary>
 /// A whole house that is not there: Echos and their cloud, Bluetooth speakers, two radios, a room with a microphone. The
-/// program reaches it through the three ports only; what is really so goes to <c>tutti-sim/truth</c> and nowhere else.
+/// program reaches it through its ports only; what is really so goes to <c>tutti-sim/truth</c> and nowhere else.
 /// Deterministic from the seed. Thread-safe.
 /// </summary>
 public sealed class SimulatedHouse : IAsyncDisposable
@@ -28,14 +28,19 @@ public sealed class SimulatedHouse : IAsyncDisposable
         var acoustics = new Acoustics(options.Seed);
         Bluetooth = new SimulatedBluetooth(_world);
         Echo = new SimulatedEchoCloud(_world);
-        Audio = new SimulatedAudio(_world, acoustics);
+        Audio = new SimulatedAudio(_world, acoustics, Bluetooth);
         _tracker = new ArrivalTracker(_world, acoustics);
         if (options.Broker is { } broker) _client = new SimulationClient(broker, Truth, Control, time, _logger);
     }
 
     public IBluetooth Bluetooth { get; }
     public IEchoControl Echo { get; }
-    public IAudioPort Audio { get; }
+    public IOutputProvider Outputs => Audio;
+    public ISourceProvider Sources => Audio;
+    public IMicrophone Microphone => Audio;
+
+    /// <summary>All three, for tests.</summary>
+    internal SimulatedAudio Audio { get; }
 
     public async ValueTask DisposeAsync()
     {

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
 using Gateway.Benchmarks.Sync;
-using Gateway.Playback.Sources;
+using Gateway.Files;
 
 namespace Gateway.Benchmarks;
 

@@ -54,16 +54,3 @@ public interface IAudioInput : IDisposable
     /// <summary>Copies what has arrived, at most <paramref name="samples"/> long, and returns the frames; 0: nothing there now.</summary>
     int Read(Span<float> samples);
 }
-
-/// <summary>Opens devices for sound. Throws <see cref="PortException"/> where the device is not connected or the part is missing.</summary>
-public interface IAudioPort
-{
-    /// <summary>The sound way to a speaker (or an Echo that receives) connected on an adapter. Addresses are upper-case MACs.</summary>
-    IAudioOutput OpenOutput(string adapter, string device);
-
-    /// <summary>The sound of an Echo or phone that plays to us.</summary>
-    IAudioInput OpenReceiver(string adapter, string device);
-
-    /// <summary>The microphone named in <c>audio.microphone</c>.</summary>
-    IAudioInput OpenMicrophone(string source);
-}

@@ -1,11 +1,30 @@
+using Gateway.Engine;
 using Gateway.Engine.Ports;
 
 namespace Gateway.Simulation;
 
 /// <summary>Opens the house's sound ways. Thread-safe.</summary>
-internal sealed class SimulatedAudio(World world, Acoustics acoustics) : IAudioPort
+internal sealed class SimulatedAudio(World world, Acoustics acoustics, IBluetooth radio) : IOutputProvider, ISourceProvider, IMicrophone
 {
     private long _microphones;
+
+    public string Scheme => BluetoothLinks.Scheme;
+
+    public OutputsSnapshot Current => BluetoothLinks.OutputsIn(radio.Current);
+
+    public IAudioOutput Open(OutputRef output)
+    {
+        var (adapter, device) = BluetoothLinks.Read(output.Key);
+        return OpenOutput(adapter, device);
+    }
+
+    public bool Takes(SourceRef source) => BluetoothLinks.Carries(source);
+
+    public Task<IAudioInput> OpenAsync(SourceOpening opening, CancellationToken cancellationToken)
+    {
+        var (adapter, device) = BluetoothLinks.Read(opening.NeedLink());
+        return Task.FromResult(OpenReceiver(adapter, device));
+    }
 
     public IAudioOutput OpenOutput(string adapter, string device) => world.Do(() =>
     {
@@ -30,7 +49,7 @@ internal sealed class SimulatedAudio(World world, Acoustics acoustics) : IAudioP
         return link.Receiver;
     });
 
-    public IAudioInput OpenMicrophone(string source) => world.Do(() =>
+    public IAudioInput Open(string source) => world.Do(() =>
     {
         if (world.IsClosed) throw new PortException(PortError.PartMissing, "The simulated house has been closed.");
         return new SimulatedMicrophone(world, acoustics, _microphones++);

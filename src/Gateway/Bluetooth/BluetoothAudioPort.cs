@@ -1,18 +1,36 @@
 using System.Runtime.CompilerServices;
-using Gateway.Bluetooth.A2dp;
 using Gateway.Bluetooth.BlueZ;
+using Gateway.Bluetooth.Streams;
+using Gateway.Engine;
 using Gateway.Engine.Ports;
-using Gateway.Microphone;
 using Gateway.Native.Sbc;
 using Microsoft.Extensions.Logging;
 
 namespace Gateway.Bluetooth;
 
-/// <summary>Sound to and from Bluetooth devices through our own endpoints; the microphone is the sound server's.</summary>
-internal sealed class BluetoothAudioPort(BlueZService service, ILogger<BluetoothAudioPort> logger) : IAudioPort
+/// <summary>Sound to and from Bluetooth devices through our own endpoints.</summary>
+internal sealed class BluetoothAudioPort(BlueZService service, ILogger<BluetoothAudioPort> logger) : IOutputProvider, ISourceProvider
 {
     // One for each stream that somebody has listened to; it goes with its stream.
     private readonly ConditionalWeakTable<OwnStream, SourceStream> _sources = [];
+
+    public string Scheme => BluetoothLinks.Scheme;
+
+    public OutputsSnapshot Current => BluetoothLinks.OutputsIn(service.Current);
+
+    public IAudioOutput Open(OutputRef output)
+    {
+        var (adapter, device) = BluetoothLinks.Read(output.Key);
+        return OpenOutput(adapter, device);
+    }
+
+    public bool Takes(SourceRef source) => BluetoothLinks.Carries(source);
+
+    public Task<IAudioInput> OpenAsync(SourceOpening opening, CancellationToken cancellationToken)
+    {
+        var (adapter, device) = BluetoothLinks.Read(opening.NeedLink());
+        return Task.FromResult(OpenReceiver(adapter, device));
+    }
 
     public IAudioOutput OpenOutput(string adapter, string device)
     {
@@ -25,8 +43,6 @@ internal sealed class BluetoothAudioPort(BlueZService service, ILogger<Bluetooth
         var (stream, access) = Find(adapter, device, receives: true);
         lock (_sources) return new A2dpInput(_sources.GetValue(stream, _ => new SourceStream(access, stream)));
     }
-
-    public IAudioInput OpenMicrophone(string source) => PulseMicrophone.Open(source);
 
     private (OwnStream Stream, StreamAccess Access) Find(string adapter, string device, bool receives)
     {

@@ -4,7 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Gateway.Bluetooth;
 
-/// <summary>Bluetooth on BlueZ: the ports <see cref="IBluetooth"/>, <see cref="IPairingQuestions"/> and <see cref="IAudioPort"/>.</summary>
+/// <summary>Bluetooth on BlueZ: the ports <see cref="IBluetooth"/>, <see cref="IPairingQuestions"/>, <see cref="IOutputProvider"/> and <see cref="ISourceProvider"/>.</summary>
 internal static class BluetoothFeature
 {
     /// <summary>
@@ -18,7 +18,9 @@ internal static class BluetoothFeature
         services.AddHostedService(provider => provider.GetRequiredService<BlueZService>());
         services.AddSingleton<IBluetooth>(provider => provider.GetRequiredService<BlueZService>());
         services.AddSingleton<IPairingQuestions>(provider => provider.GetRequiredService<BlueZService>());
-        services.AddSingleton<IAudioPort, BluetoothAudioPort>();
+        services.AddSingleton<BluetoothAudioPort>();
+        services.AddSingleton<IOutputProvider>(provider => provider.GetRequiredService<BluetoothAudioPort>());
+        services.AddSingleton<ISourceProvider>(provider => provider.GetRequiredService<BluetoothAudioPort>());
         return services;
     }
 }

@@ -39,17 +39,16 @@ internal sealed class LearnedLimits(BluetoothOptions options, Store? store, Time
     /// <summary>The limit that counts now; null: none.</summary>
     /// <param name="carried">Streams of the adapter now.</param>
     /// <param name="version">BlueZ's; null: not known.</param>
-    public LearnedLimit? Of(string name, string address, int carried, string? version)
-    {
-        if (!_limits.TryGetValue(address, out var limit)) return null;
-        if (Against(limit, name, address, carried, version) is not { } reason) return limit;
-        if (_limits.TryRemove(KeyValuePair.Create(address, limit)))
-        {
-            BluetoothLog.LimitForgotten(logger, name, limit.Streams, Date(limit.At), reason);
-            store?.Keep(Scope, address, null);
-        }
+    public LearnedLimit? Of(string name, string address, int carried, string? version) =>
+        _limits.TryGetValue(address, out var limit) && Against(limit, name, address, carried, version) is null ? limit : null;
 
-        return null;
+    /// <summary>Forgets the adapter's limit for good where it no longer counts.</summary>
+    public void Expire(string name, string address, int carried, string? version)
+    {
+        if (!_limits.TryGetValue(address, out var limit) || Against(limit, name, address, carried, version) is not { } reason) return;
+        if (!_limits.TryRemove(KeyValuePair.Create(address, limit))) return;
+        BluetoothLog.LimitForgotten(logger, name, limit.Streams, Date(limit.At), reason);
+        store?.Keep(Scope, address, null);
     }
 
     public void Learn(string name, string address, int streams, string? version)

@@ -95,7 +95,7 @@ internal static class DemoCommand
             await using var house = new SimulatedHouse(simulated, TimeProvider.System, console);
             using var store = Store.Open(data.FullName, TimeProvider.System);
             using var host = GatewayHost.Build(configuration, catalogue, store, LogLevel.Error, ports => ports
-                .AddSingleton(house.Bluetooth).AddSingleton(house.Echo).AddSingleton(house.Audio));
+                .AddSingleton(house.Bluetooth).AddSingleton(house.Echo).AddSingleton(house.Outputs).AddSingleton(house.Sources).AddSingleton(house.Microphone));
             await host.StartAsync(CancellationToken.None);
             using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping);
             await TellAsync(options, configuration, teller, watcher, end.Token);

@@ -1,7 +1,9 @@
 using Gateway.Bluetooth;
 using Gateway.Configuration;
 using Gateway.Engine;
+using Gateway.Files;
 using Gateway.HomeAssistant;
+using Gateway.House;
 using Gateway.Mqtt;
 using Gateway.Playback;
 using Gateway.Reconciler;
@@ -12,27 +14,27 @@ namespace Gateway.Hosting;
 /// <summary>From the configuration to the options of each feature: no feature sees the whole of it.</summary>
 internal static class FeatureOptions
 {
-    public static IServiceCollection AddFeatureOptions(this IServiceCollection services, TuttiConfiguration configuration, Catalogue catalogue) => services
+    public static IServiceCollection AddFeatureOptions(this IServiceCollection services, TuttiConfiguration configuration, Catalogue catalogue, GatewayIdentity identity) => services
         .AddSingleton(BluetoothOptions.From(configuration.House, configuration.BluetoothAudio, catalogue))
+        .AddSingleton(ForFiles(configuration))
         .AddSingleton(ForPlayback(configuration))
-        .AddSingleton(ForReconciler(configuration))
+        .AddSingleton(ForReconciler(configuration, catalogue, identity))
         .AddSingleton(ForMqtt(configuration))
         .AddSingleton(ForHomeAssistant(configuration));
 
-    public static PlaybackOptions ForPlayback(TuttiConfiguration configuration) => new()
+    public static FilesOptions ForFiles(TuttiConfiguration configuration) => new()
     {
-        Backend = configuration.BluetoothAudio == BluetoothAudio.Pulse ? "pulse" : "own",
-        Microphone = configuration.Audio.Microphone,
-        Tracking = configuration.Audio.Tracking,
         MediaDirectory = configuration.Audio.MediaDirectory,
     };
 
-    public static ReconcilerOptions ForReconciler(TuttiConfiguration configuration) => new()
+    public static PlaybackOptions ForPlayback(TuttiConfiguration configuration) => new()
     {
-        House = configuration.House,
-        BluetoothAudio = configuration.BluetoothAudio,
-        BaseTopic = configuration.Mqtt.BaseTopic,
+        Microphone = configuration.Audio.Microphone,
+        Tracking = configuration.Audio.Tracking,
     };
+
+    public static ReconcilerOptions ForReconciler(TuttiConfiguration configuration, Catalogue catalogue, GatewayIdentity identity) =>
+        new(configuration.House, catalogue, identity, configuration.Mqtt.BaseTopic, configuration.BluetoothAudio == BluetoothAudio.Pulse);
 
     public static MqttOptions ForMqtt(TuttiConfiguration configuration) => new()
     {

@@ -26,12 +26,13 @@ internal static class GatewayHost
         // stdout belongs to what a command prints; the log goes to stderr.
         builder.Services.Configure<ConsoleLoggerOptions>(options => options.LogToStandardErrorThreshold = LogLevel.Trace);
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(5));
+        var identity = new GatewayIdentity(IdOf(configuration, store), configuration.Gateway.Name, ProgramVersion.Text);
         builder.Services
             .AddSingleton(catalogue)
             .AddSingleton(store)
             .AddSingleton(TimeProvider.System)
-            .AddSingleton(new GatewayIdentity(IdOf(configuration, store), configuration.Gateway.Name, ProgramVersion.Text))
-            .AddFeatureOptions(configuration, catalogue);
+            .AddSingleton(identity)
+            .AddFeatureOptions(configuration, catalogue, identity);
         ports?.Invoke(builder.Services);
         builder.Services.AddFeatures().AddHostedService<MemoryReturn>();
         return builder.Build();

@@ -13,16 +13,25 @@ internal sealed partial class GroupSession
     /// <summary>An output closed while the speaker shall sound: by the other end, or by a fault of ours, which ends it alone.</summary>
     private void Lose(Member member)
     {
-        var (settings, output) = (member.Settings, member.Output);
         Remove(member);
+        NoteLoss(member.Settings, member.Output.Fault, member.Output.Problem);
+    }
+
+    /// <summary>It is tried again, less and less often.</summary>
+    private void NoteLoss(PlaybackMember settings, Exception? fault, string? problem)
+    {
         if (_losses.TryGetValue(settings.Speaker, out var loss)) loss.Wait = loss.Backoff.Failed();
         else _losses[settings.Speaker] = loss = new Loss(settings, NewBackoff());
         loss.At = _time.GetTimestamp();
-        if (output.Fault is { } fault) PlaybackLog.OutputFault(_log, settings.Name, fault);
-        var problem = output.Fault is null ? output.Problem : $"The sound to {settings.Name} ended by an internal fault; the log has it.";
+        if (fault is not null)
+        {
+            PlaybackLog.OutputFault(_log, settings.Name, fault);
+            problem = $"The sound to {settings.Name} ended by an internal fault; the log has it.";
+        }
+
         if (problem is null || _problems.GetValueOrDefault(settings.Speaker) == problem) return;
         _problems[settings.Speaker] = problem;
-        _happened(new PlaybackEvent("problem", settings.Speaker, Request.Group, problem));
+        _happened(new PlaybackEvent(PlaybackEventKind.Problem, settings.Speaker, Request.Group, problem));
     }
 
     private Backoff NewBackoff() => new(s_retry, s_longestRetry, s_isStable, _time);
@@ -46,7 +55,7 @@ internal sealed partial class GroupSession
         if (_playerRetryAt is null)
         {
             _playerRetryAt = Now + _playerBackoff.Failed();
-            _happened(new PlaybackEvent("problem", null, Request.Group, $"{Request.Name} is silent: {PlayerProblem}"));
+            _happened(new PlaybackEvent(PlaybackEventKind.Problem, null, Request.Group, $"{Request.Name} is silent: {PlayerProblem}"));
             Hold();
             return;
         }

@@ -11,8 +11,8 @@ internal sealed partial class GroupSession
     private IAudioInput? _source;
     private string? _sourceProblem;
     private string? _openProblem;
-    private (SourceRef?, string?, string?)? _sourceOf; // what is open; null: nothing
-    private (SourceRef?, string?, string?)? _sourceTried;
+    private (SourceRef?, string?)? _sourceOf; // what is open; null: nothing
+    private (SourceRef?, string?)? _sourceTried;
     private TimeSpan _sourceRetryAt;
     private CancellationTokenSource? _opening; // what is being opened; null: nothing
     private bool _hasOpened; // since the last tick
@@ -22,7 +22,7 @@ internal sealed partial class GroupSession
     {
         if (_source?.Problem is var problem && problem == _openProblem) return false;
         _openProblem = problem;
-        if (problem is not null) _happened(new PlaybackEvent("problem", null, Request.Group, problem));
+        if (problem is not null) _happened(new PlaybackEvent(PlaybackEventKind.Problem, null, Request.Group, problem));
         Hold();
         return true;
     }
@@ -34,7 +34,7 @@ internal sealed partial class GroupSession
         {
             PlaybackLog.SourceFault(_log, Request.Name, fault);
             _sourceProblem = "the way from its source ended by an internal fault; the log has it.";
-            _happened(new PlaybackEvent("problem", null, Request.Group, $"{Request.Name} is silent: {_sourceProblem}"));
+            _happened(new PlaybackEvent(PlaybackEventKind.Problem, null, Request.Group, $"{Request.Name} is silent: {_sourceProblem}"));
         }
         else if (_source is { IsOpen: false })
         {
@@ -60,7 +60,7 @@ internal sealed partial class GroupSession
 
     private bool OpenSource()
     {
-        var wanted = (Request.Source, Request.SourceAdapter, Request.SourceAddress);
+        var wanted = (Request.Source, Request.SourceLink);
         if (_sourceOf == wanted || (_sourceTried == wanted && (_opening is not null || Now < _sourceRetryAt))) return false;
         var former = (_source, _sourceProblem);
         CancelOpening();
@@ -74,11 +74,15 @@ internal sealed partial class GroupSession
         former._source?.Dispose();
         (_source, _sourceOf) = (null, null);
         _opening = new CancellationTokenSource();
-        var opening = _sources.OpenAsync(Request, _opening.Token);
+        var opening = OpenAsync(_opening.Token);
         if (opening.IsCompleted) TakeSource(opening);
         else _ = AwaitSourceAsync(opening, _opening);
         return former != (_source, _sourceProblem);
     }
+
+    private Task<IAudioInput> OpenAsync(CancellationToken cancellationToken) => Request.Source is { } source
+        ? _sound.OpenAsync(new SourceOpening(source, Request.SourceLink) { Name = Request.SourceName ?? source.ToString(), Listener = Request.Name }, cancellationToken)
+        : Task.FromException<IAudioInput>(new PortException(PortError.Other, $"{Request.Name} has no source.", "Choose one with its Source."));
 
     private async Task AwaitSourceAsync(Task<IAudioInput> opening, CancellationTokenSource own)
     {

@@ -13,11 +13,15 @@ internal sealed partial class GroupSession
     private static readonly TimeSpan s_trackingPause = TimeSpan.FromMinutes(1);
     private const int CodesPerRun = 32;
 
+    /// <summary>A short window and a long one, in which louder rooms are heard too.</summary>
+    private const int MostWindowsWithNobody = 2;
+
     private MicrophoneFacts? _ear;
     private TrackingRun? _tracking;
     private bool _openingMicrophone;
     private TimeSpan _trackingAt;
     private string? _trackingProblem;
+    private int _windowsWithNobody;
 
     /// <summary>Each 0.1 s.</summary>
     private void Track()
@@ -46,7 +50,7 @@ internal sealed partial class GroupSession
     {
         try
         {
-            var input = await Task.Run(() => _audio.OpenMicrophone(microphone));
+            var input = await Task.Run(() => _sound.OpenMicrophone(microphone));
             _post(() => BeginTracking(input, speakers));
         }
         catch (Exception error)
@@ -114,7 +118,7 @@ internal sealed partial class GroupSession
     {
         _trackingAt = Now + s_trackingPause;
         var text = $"{Request.Name} is not listened to while it plays: {failed.Message} {failed.Remedy}".TrimEnd();
-        if (text != _trackingProblem) _happened(new PlaybackEvent("problem", null, Request.Group, text));
+        if (text != _trackingProblem) _happened(new PlaybackEvent(PlaybackEventKind.Problem, null, Request.Group, text));
         _trackingProblem = text;
         Missed([.. _members.Values.Where(m => m.Measured is not null)], "nobody could listen");
     }
@@ -125,6 +129,11 @@ internal sealed partial class GroupSession
         _trackingProblem = null;
         for (var i = 0; i < arrivals.Count; i++) Take(run.Speakers[i].Member, arrivals[i]);
         Missed([.. run.Speakers.Where((_, i) => arrivals[i].Verdict.DeviationUs is null).Select(s => s.Member)], "is it much softer than it was, or far from the microphone?");
+        _windowsWithNobody = arrivals.All(a => a.Verdict.DeviationUs is null) ? _windowsWithNobody + 1 : 0;
+        if (_windowsWithNobody < MostWindowsWithNobody) return;
+        // Nobody at all, though music played: the recording may have a gap, behind which everything comes from elsewhere. A new opening begins anew.
+        _windowsWithNobody = 0;
+        EndTracking();
     }
 
     /// <summary>Evidence that should have been renewed and was not is none from the third window on: the group has no class until it is.</summary>
@@ -134,7 +143,7 @@ internal sealed partial class GroupSession
         if (lost.Count == 0) return;
         _heldIsOld = true;
         // One event: that the microphone hears nobody is one trouble, and not as many as there are speakers.
-        _happened(new PlaybackEvent("needs_calibration", lost.Count == 1 ? lost[0].Settings.Speaker : null, Request.Group,
+        _happened(new PlaybackEvent(PlaybackEventKind.NeedsCalibration, lost.Count == 1 ? lost[0].Settings.Speaker : null, Request.Group,
             $"{string.Join(", ", lost.Select(m => m.Settings.Name))}: not heard for three windows running while {Request.Name} plays ({why}). How well it is in time is not known until that is so again, or Calibrate is pressed."));
     }
 
@@ -145,7 +154,7 @@ internal sealed partial class GroupSession
         if (arrival.Verdict.DeviationUs is not { } deviationUs) return;
         if (arrival.Verdict.HasMoved)
         {
-            _happened(new PlaybackEvent("jump", settings.Speaker, Request.Group, string.Create(
+            _happened(new PlaybackEvent(PlaybackEventKind.Jump, settings.Speaker, Request.Group, string.Create(
                 CultureInfo.InvariantCulture, $"{settings.Name} was heard {Math.Abs((deviationUs / 1000) - member.BiasMs):0.0} ms {(deviationUs / 1000 > member.BiasMs ? "late" : "early")} and is brought back.")));
         }
 

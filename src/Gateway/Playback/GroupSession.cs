@@ -1,11 +1,8 @@
 using Gateway.Alignment.Spread;
-using Gateway.Engine;
 using Gateway.Engine.Ports;
-using Gateway.House;
 using Gateway.Playback.Audio;
 using Gateway.Playback.Calibration;
 using Gateway.Playback.KeepAwake;
-using Gateway.Playback.Sources;
 using Gateway.Playback.Telemetry;
 using Gateway.Playback.Tracking;
 using Gateway.Timing;
@@ -25,9 +22,8 @@ internal sealed partial class GroupSession : IDisposable
     private static readonly TimeSpan s_longestRetry = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan s_isStable = TimeSpan.FromSeconds(10);
 
-    private readonly IAudioPort _audio;
+    private readonly SoundProviders _sound;
     private readonly SpeakerOutputs _outputs;
-    private readonly SourceOpener _sources;
     private readonly LatencyStore _learned;
     private readonly TimeProvider _time;
     private readonly ILogger _log;
@@ -37,6 +33,7 @@ internal sealed partial class GroupSession : IDisposable
     private readonly Dictionary<string, Member> _members = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> _problems = new(StringComparer.Ordinal);
     private readonly Backoff _playerBackoff;
+    private readonly CancellationTokenSource _ended = new();
     private TimeSpan? _playerRetryAt;
     private (SourceFlow, int) _heldFlow;
     private bool _heldIsOld;
@@ -52,12 +49,13 @@ internal sealed partial class GroupSession : IDisposable
     /// <param name="happened">Told what happens.</param>
     /// <param name="post">Hands work to the engine's loop.</param>
     public GroupSession(
-        PlaybackRequest request, IAudioPort audio, SpeakerOutputs outputs, SourceOpener sources, LatencyStore learned, string? trackingMicrophone, TimeProvider time, Action<PlaybackEvent> happened, Action<Action> post,
+        PlaybackRequest request, SoundProviders sound, SpeakerOutputs outputs, LatencyStore learned, string? trackingMicrophone, TimeProvider time, Action<PlaybackEvent> happened, Action<Action> post,
         ILogger log)
     {
-        (Request, _audio, _outputs, _sources, _learned, _trackingMicrophone, _time, _happened, _post, _log) = (request, audio, outputs, sources, learned, trackingMicrophone, time, happened, post, log);
+        (Request, _sound, _outputs, _learned, _trackingMicrophone, _time, _happened, _post, _log) = (request, sound, outputs, learned, trackingMicrophone, time, happened, post, log);
         _sourceBackoff = NewBackoff();
         _playerBackoff = NewBackoff();
+        Ended = _ended.Token;
         Player = NewPlayer();
         Shown = Show();
     }
@@ -72,8 +70,8 @@ internal sealed partial class GroupSession : IDisposable
     /// <summary>The running calibration's phase; null: none.</summary>
     public string? Calibrating { get; private set; }
 
-    /// <summary>Ends what belongs to this group.</summary>
-    public CancellationTokenSource Ended { get; } = new();
+    /// <summary>Ends what belongs to this group; may be read when it has ended, too.</summary>
+    public CancellationToken Ended { get; }
 
     private TimeSpan Now => _time.Now();
 #pragma warning disable RS0030 // shown and stored
@@ -127,9 +125,7 @@ internal sealed partial class GroupSession : IDisposable
     /// <summary>What decides whether sound goes out.</summary>
     private (SourceFlow, int) Flow() => (Player.Flow, _members.Values.Count(m => m.IsRunning));
 
-    public GroupTelemetry ToTelemetry() => new(
-        WallNow, Rounded(_reading?.SpreadMs), ClassOf(_reading), EvidenceOf(_reading),
-        AgeOf(_reading), WorstOf(_reading), Request.Missing);
+    public GroupReading Read() => new(FiguresOf(_reading), Request.Missing);
 
     public void SetPhase(string? phase)
     {
@@ -209,13 +205,13 @@ internal sealed partial class GroupSession : IDisposable
 
     public void Dispose()
     {
-        Ended.Cancel();
+        _ended.Cancel();
         EndTracking();
         CancelOpening();
         Player.Dispose();
         foreach (var member in _members.Values) _outputs.GiveBack(member.Settings, member.Output);
         _source?.Dispose();
-        Ended.Dispose();
+        _ended.Dispose();
     }
 
     /// <summary>What was closed from outside is opened again, a source that was not there yet too.</summary>
@@ -238,11 +234,12 @@ internal sealed partial class GroupSession : IDisposable
         var opened = false;
         foreach (var member in Request.Members.Where(m => !_members.ContainsKey(m.Speaker) && !MustWait(m)))
         {
+            SpeakerOutput? output = null;
             try
             {
                 var prior = _learned.Find(member);
                 var delay = _learned.DelayMs(Request.Group, member.Speaker) ?? 0;
-                var output = _outputs.Take(member);
+                output = _outputs.Take(member);
                 var lane = Player.AddLane(output, Math.Max(0, delay + member.TrimMs), Request.Muted);
                 if (Calibrating is not null) Player.Change(() => lane.SetDucked(true));
                 _members[member.Speaker] = new Member(member, output, lane, prior) { DelayMs = delay };
@@ -250,12 +247,19 @@ internal sealed partial class GroupSession : IDisposable
                 else _problems.Remove(member.Speaker);
                 opened = true;
                 if (_outputs.TakeNewLink(member) && prior is not null)
-                    _happened(new PlaybackEvent("needs_calibration", member.Speaker, Request.Group, $"{member.Name} has a new link, and its latency with it changes: press Calibrate to measure {Request.Name} again."));
+                    _happened(new PlaybackEvent(PlaybackEventKind.NeedsCalibration, member.Speaker, Request.Group, $"{member.Name} has a new link, and its latency with it changes: press Calibrate to measure {Request.Name} again."));
             }
             catch (PortException failed)
             {
                 if (_problems.GetValueOrDefault(member.Speaker) != failed.Message) PlaybackLog.CannotOpen(_log, member.Name, failed.Message);
                 _problems[member.Speaker] = failed.Message;
+            }
+            catch (Exception fault)
+            {
+                // It ends this output alone: the others are opened all the same.
+                output?.Fail(fault);
+                if (output is not null) _outputs.GiveBack(member, output);
+                NoteLoss(member, fault, null);
             }
         }
 
@@ -321,7 +325,7 @@ internal sealed partial class GroupSession : IDisposable
         var (line, ticks, before) = (LineMs, new MemberTick[_judged.Length], Shown.Sync.Class);
         for (var i = 0; i < ticks.Length; i++) ticks[i] = _judged[i].Judge(line, now);
         _reading = _classifier.Tick(ticks);
-        if (ClassOf(_reading) == before && now - _heldAt < s_held) return false;
+        if (_reading?.Class == before && now - _heldAt < s_held) return false;
         Hold();
         return true;
     }
@@ -334,42 +338,28 @@ internal sealed partial class GroupSession : IDisposable
 
     private GroupPlayback Show() => new(
         Request, _members.ToDictionary(m => m.Key, m => m.Value.ToPlayback(Now), StringComparer.Ordinal),
-        new Dictionary<string, string>(_problems, StringComparer.Ordinal), Player.HasFailed ? SourceFlow.Closed : _heldFlow.Item1, Player.HasFailed ? PlayerProblem : _sourceProblem ?? _openProblem, Calibrating,
-        new GroupSyncDocument(Rounded(_reading?.SpreadMs), ClassOf(_reading), EvidenceOf(_reading), AgeOf(_reading), [.. WorstOf(_reading)], [.. Request.Missing]),
+        new Dictionary<string, string>(_problems, StringComparer.Ordinal), Player.HasFailed ? SourceFlow.Closed : KnownFlow, Player.HasFailed ? PlayerProblem : _sourceProblem ?? _openProblem, Calibrating,
+        FiguresOf(_reading),
         [.. _members.Values.Where(m => m.IsUnheard).Select(m => m.Settings.Name)]);
+
+    /// <summary>A source that knows why nothing comes is quiet, whatever has just trickled in.</summary>
+    private SourceFlow KnownFlow => _openProblem is not null && _heldFlow.Item1 is SourceFlow.Sounding or SourceFlow.Waiting ? SourceFlow.Quiet : _heldFlow.Item1;
 
     private void Tell(Member member)
     {
         var figures = member.Figures;
         if (member.Gaps.Take(figures.Underruns, Now) is > 0 and var gaps)
-            _happened(new PlaybackEvent("dropout", member.Settings.Speaker, Request.Group, $"{member.Settings.Name} got no sound in time{(gaps > 1 ? $", {gaps} times" : "")}; as much as was silent is skipped, so that it stays in time."));
+            _happened(new PlaybackEvent(PlaybackEventKind.Dropout, member.Settings.Speaker, Request.Group, $"{member.Settings.Name} got no sound in time{(gaps > 1 ? $", {gaps} times" : "")}; as much as was silent is skipped, so that it stays in time."));
         if (figures.Jumps > member.ToldJumps && Math.Abs(figures.LastJumpUs) > SpreadClassifier.JumpMs * 1000)
-            _happened(new PlaybackEvent("jump", member.Settings.Speaker, Request.Group, string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{member.Settings.Name} was {figures.LastJumpUs / 1000:0.0} ms off and was brought back at once.")));
+            _happened(new PlaybackEvent(PlaybackEventKind.Jump, member.Settings.Speaker, Request.Group, string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{member.Settings.Name} was {figures.LastJumpUs / 1000:0.0} ms off and was brought back at once.")));
         if (figures.IsUnstable && !member.ToldUnstable)
-            _happened(new PlaybackEvent("problem", member.Settings.Speaker, Request.Group, $"{member.Settings.Name} is unstable: it moved by more than 5 ms three times within a minute. Bring it nearer, or use another adapter."));
+            _happened(new PlaybackEvent(PlaybackEventKind.Problem, member.Settings.Speaker, Request.Group, $"{member.Settings.Name} is unstable: it moved by more than 5 ms three times within a minute. Bring it nearer, or use another adapter."));
         (member.ToldJumps, member.ToldUnstable) = (figures.Jumps, figures.IsUnstable);
     }
 
-    private static SyncClass? ClassOf(SpreadReading? reading) => reading?.Class switch
-    {
-        AlignmentClass.Locked => SyncClass.Locked,
-        AlignmentClass.Tight => SyncClass.Tight,
-        AlignmentClass.Roomwide => SyncClass.Roomwide,
-        AlignmentClass.Loose => SyncClass.Loose,
-        AlignmentClass.Smeared => SyncClass.Smeared,
-        AlignmentClass.Split => SyncClass.Split,
-        _ => null,
-    };
-
-    private static string? EvidenceOf(SpreadReading? reading) => reading?.Evidence switch
-    {
-        AlignmentEvidence.Acoustic => "acoustic",
-        AlignmentEvidence.Host => "host",
-        AlignmentEvidence.Reported => "reported",
-        _ => null,
-    };
-
-    private static double? AgeOf(SpreadReading? reading) => reading is { Evidence: AlignmentEvidence.Acoustic } known ? Math.Round(known.EvidenceAge.TotalSeconds, 1) : null;
+    private GroupFigures FiguresOf(SpreadReading? reading) => new(
+        Rounded(reading?.SpreadMs), reading?.Class, reading?.Evidence ?? AlignmentEvidence.None,
+        reading is { Evidence: AlignmentEvidence.Acoustic } known ? Math.Round(known.EvidenceAge.TotalSeconds, 1) : null, WorstOf(reading));
 
     private IReadOnlyList<string> WorstOf(SpreadReading? reading) => reading is { SpreadMs: not null, Earliest: >= 0, Latest: >= 0 } known
         ? [_judged[known.Earliest].Settings.Speaker, _judged[known.Latest].Settings.Speaker]

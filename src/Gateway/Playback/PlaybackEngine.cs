@@ -2,10 +2,8 @@ using System.Globalization;
 using System.Threading.Channels;
 using Gateway.Alignment.Calibration;
 using Gateway.Engine.Ports;
-using Gateway.House;
 using Gateway.Playback.Calibration;
 using Gateway.Playback.KeepAwake;
-using Gateway.Playback.Sources;
 using Gateway.Playback.Telemetry;
 using Gateway.Storage;
 using Gateway.Timing;
@@ -25,12 +23,11 @@ internal sealed class PlaybackEngine : BackgroundService
     private const int TicksPerReport = 10;
     private const int ReportsPerPlot = 10;
 
-    private readonly IAudioPort _audio;
+    private readonly SoundProviders _sound;
     private readonly SpeakerOutputs _outputs;
     private readonly TimeProvider _time;
     private readonly ILogger<PlaybackEngine> _log;
     private readonly LatencyStore _learned;
-    private readonly SourceOpener _sources;
     private readonly string? _microphone;
     private readonly bool _tracking;
     private readonly Channel<Action> _inbox = Channel.CreateUnbounded<Action>(new UnboundedChannelOptions { SingleReader = true });
@@ -45,12 +42,11 @@ internal sealed class PlaybackEngine : BackgroundService
 
     private PlaybackSnapshot _current = PlaybackSnapshot.Empty;
 
-    public PlaybackEngine(PlaybackOptions options, IAudioPort audio, Store store, TimeProvider time, ILogger<PlaybackEngine> log)
+    public PlaybackEngine(PlaybackOptions options, SoundProviders sound, Store store, TimeProvider time, ILogger<PlaybackEngine> log)
     {
-        (_audio, _time, _log) = (audio, time, log);
-        _outputs = new SpeakerOutputs(audio, time, log);
-        _learned = new LatencyStore(store, options.Backend, log);
-        _sources = new SourceOpener(audio, new MediaFolder(options.MediaDirectory).Open, time);
+        (_sound, _time, _log) = (sound, time, log);
+        _outputs = new SpeakerOutputs(sound, time, log);
+        _learned = new LatencyStore(store, log);
         (_microphone, _tracking) = (options.Microphone, options.Tracking);
         // Calibrations of one installation do not share codes with the last ones: an echo of an old recording is never taken for a new run.
         _series = Random.Shared.Next(100_000);
@@ -63,16 +59,19 @@ internal sealed class PlaybackEngine : BackgroundService
     public event Action<PlaybackEvent>? Happened;
 
     /// <summary>Once a second while something plays.</summary>
-    public event Action<SyncReport>? Measured;
+    public event Action<PlaybackReport>? Measured;
 
     /// <summary>A microphone is configured: somebody consented to its use.</summary>
     public bool HasMicrophone => _microphone is not null;
+
+    /// <summary>Who can sound now.</summary>
+    public OutputLook Outputs => _sound.Look();
 
     /// <summary>Starts a group, or changes what it plays and where.</summary>
     public void Play(PlaybackRequest request) => Post(() =>
     {
         if (!_sessions.TryGetValue(request.Group, out var session))
-            _sessions[request.Group] = session = new GroupSession(request, _audio, _outputs, _sources, _learned, _tracking ? _microphone : null, _time, Tell, Post, _log);
+            _sessions[request.Group] = session = new GroupSession(request, _sound, _outputs, _learned, _tracking ? _microphone : null, _time, Tell, Post, _log);
         foreach (var member in request.Members) _names[member.Speaker] = member.Name;
         session.Apply(request);
         _changed = true;
@@ -87,11 +86,11 @@ internal sealed class PlaybackEngine : BackgroundService
     /// <summary>S1: all speakers that are linked and shall stay awake, in whole; they are fed while no group plays on them.</summary>
     public void KeepAwake(IReadOnlyList<PlaybackMember> speakers) => Post(() => _outputs.KeepAwake(speakers));
 
-    /// <summary>Listens to a device that plays to us, on which no group plays: its level in dBFS as soon as sound arrives; null: none came in time.</summary>
+    /// <summary>Listens to a source that no group plays from: its level in dBFS as soon as sound arrives; null: none came in time.</summary>
     /// <exception cref="PortException">It cannot be opened.</exception>
-    public async Task<double?> ListenAsync(string adapter, string device, TimeSpan patience, CancellationToken cancellationToken)
+    public async Task<double?> ListenAsync(SourceOpening source, TimeSpan patience, CancellationToken cancellationToken)
     {
-        using var input = _audio.OpenReceiver(adapter, device);
+        using var input = await _sound.OpenAsync(source, cancellationToken);
         return await SoundCheck.LevelAsync(input, patience, _time, cancellationToken);
     }
 
@@ -111,12 +110,12 @@ internal sealed class PlaybackEngine : BackgroundService
     public async Task<string> CalibrateAsync(string group, CancellationToken cancellationToken)
     {
         var session = await OnLoopAsync(() => BeginCalibration(group));
-        using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, session.Ended.Token);
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, session.Ended);
         try
         {
-            var members = await OnLoopAsync(() => session.Members.ToList());
+            var members = await OnSessionAsync(session, () => session.Members.ToList());
             var hearing = await HearAsync(session, members, ended.Token);
-            var present = await OnLoopAsync(() => session.Members.ToList());
+            var present = await OnSessionAsync(session, () => session.Members.ToList());
             if (present.Except(members).Any() || hearing.Result.Speakers.Any(s => s.Rejection is CalibrationRejection.Disagreement or CalibrationRejection.Unstable or CalibrationRejection.LowQuality))
             {
                 // Once more: who came meanwhile is to be measured with the others, and who wavered may have settled.
@@ -128,14 +127,14 @@ internal sealed class PlaybackEngine : BackgroundService
         }
         catch (PortException failed)
         {
-            Post(() => Tell(new PlaybackEvent("calibration_failed", null, group, $"{session.Request.Name} was not calibrated: {failed.Message} {failed.Remedy}".TrimEnd())));
+            Post(() => Tell(new PlaybackEvent(PlaybackEventKind.CalibrationFailed, null, group, $"{session.Request.Name} was not calibrated: {failed.Message} {failed.Remedy}".TrimEnd())));
             throw;
         }
         finally
         {
             Post(() =>
             {
-                if (!_sessions.ContainsValue(session)) return;
+                if (session.Ended.IsCancellationRequested) return;
                 session.SetPhase(null);
                 _changed = true;
             });
@@ -205,11 +204,13 @@ internal sealed class PlaybackEngine : BackgroundService
         return session;
     }
 
-    private Task<CalibrationHearing> HearAsync(GroupSession session, List<Member> members, CancellationToken cancellationToken)
+    private async Task<CalibrationHearing> HearAsync(GroupSession session, List<Member> members, CancellationToken cancellationToken)
     {
-        var run = new CalibrationRun(session.Player, [.. members.Select(m => m.Lane)], _audio, _microphone!, Interlocked.Increment(ref _series));
-        return run.RunAsync(members.Max(m => m.TotalDelayMs), phase => Post(() =>
+        var (run, longestDelayMs) = await OnSessionAsync(session, () =>
+            (new CalibrationRun(session.Player, [.. members.Select(m => m.Lane)], _sound, _microphone!, ++_series), members.Max(m => m.TotalDelayMs)));
+        return await run.RunAsync(longestDelayMs, phase => Post(() =>
         {
+            if (session.Ended.IsCancellationRequested) return;
             session.SetPhase(phase);
             PlaybackLog.Calibration(_log, session.Request.Name, phase);
             _changed = true;
@@ -220,23 +221,23 @@ internal sealed class PlaybackEngine : BackgroundService
     {
         var accepted = hearing.Result.Speakers.Count(s => s.IsAccepted);
         if (accepted == 0 || (accepted == 1 && members.Count > 1)) throw new PortException(PortError.Other, FailureText(hearing.Result, members));
-        var before = await OnLoopAsync(() =>
+        var before = await OnSessionAsync(session, () =>
         {
             var reading = session.TakeHearing(members, hearing);
             _changed = true;
             return (reading?.SpreadMs, session.SpreadNowMs());
         });
         await Task.Delay(s_figureBefore, _time, cancellationToken);
-        return await OnLoopAsync(() =>
+        return await OnSessionAsync(session, () =>
         {
             session.ApplyCalibration(members);
             _changed = true;
             var text = Sentence(session, hearing.Result, members, before.SpreadMs ?? before.Item2);
-            Tell(new PlaybackEvent("calibrated", null, session.Request.Group, text));
+            Tell(new PlaybackEvent(PlaybackEventKind.Calibrated, null, session.Request.Group, text));
             for (var i = 0; i < members.Count; i++)
             {
                 if (!hearing.Result.Speakers[i].IsAccepted)
-                    Tell(new PlaybackEvent("calibration_failed", members[i].Settings.Speaker, session.Request.Group, $"{members[i].Settings.Name} was not measured. {hearing.Result.Speakers[i].Explanation}"));
+                    Tell(new PlaybackEvent(PlaybackEventKind.CalibrationFailed, members[i].Settings.Speaker, session.Request.Group, $"{members[i].Settings.Name} was not measured. {hearing.Result.Speakers[i].Explanation}"));
             }
 
             return text;
@@ -268,16 +269,16 @@ internal sealed class PlaybackEngine : BackgroundService
 #pragma warning disable RS0030 // shown
         var (at, now) = (_time.GetUtcNow(), _time.Now());
 #pragma warning restore RS0030
-        var speakers = new Dictionary<string, SpeakerTelemetry>(StringComparer.Ordinal);
+        var speakers = new Dictionary<string, SpeakerReading>(StringComparer.Ordinal);
         foreach (var session in _sessions.Values)
         {
-            foreach (var member in session.Members) speakers[member.Settings.Speaker] = member.ToTelemetry(session.Request.Group, at, now);
+            foreach (var member in session.Members) speakers[member.Settings.Speaker] = member.Read(session.Request.Group, now);
         }
 
-        _plot.Add(speakers.ToDictionary(s => s.Key, s => s.Value.OffsetMs, StringComparer.Ordinal));
+        _plot.Add(speakers.ToDictionary(s => s.Key, s => s.Value.Sync.OffsetMs, StringComparer.Ordinal));
         if (_sessions.Count == 0 && _plot.IsEmpty) return;
         var plot = _ticks / TicksPerReport % ReportsPerPlot == 0 ? _plot.Draw(id => _names.GetValueOrDefault(id, id)) : null;
-        Measured?.Invoke(new SyncReport(_sessions.ToDictionary(s => s.Key, s => s.Value.ToTelemetry(), StringComparer.Ordinal), speakers, plot));
+        Measured?.Invoke(new PlaybackReport(at, _sessions.ToDictionary(s => s.Key, s => s.Value.Read(), StringComparer.Ordinal), speakers, plot));
     }
 
     private void Show()
@@ -291,6 +292,13 @@ internal sealed class PlaybackEngine : BackgroundService
 
     private void Post(Action message) => _inbox.Writer.TryWrite(message);
 
+    /// <summary>Cancelled where the session has ended: nobody works on one that is no more.</summary>
+    private Task<T> OnSessionAsync<T>(GroupSession session, Func<T> work) => OnLoopAsync(() =>
+    {
+        session.Ended.ThrowIfCancellationRequested();
+        return work();
+    });
+
     private Task<T> OnLoopAsync<T>(Func<T> work)
     {
         var done = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -299,6 +307,10 @@ internal sealed class PlaybackEngine : BackgroundService
             try
             {
                 done.SetResult(work());
+            }
+            catch (OperationCanceledException ended)
+            {
+                done.SetCanceled(ended.CancellationToken);
             }
             catch (Exception no)
             {

@@ -1,12 +1,10 @@
 using Gateway.Engine;
-using Gateway.House;
+using Gateway.Engine.Ports;
 
 namespace Gateway.Playback;
 
-/// <summary>A speaker that a group shall sound on: where its link is.</summary>
-/// <param name="Adapter">The adapter's address. <paramref name="Address"/> is the speaker's.</param>
-/// <param name="Codec">The link's; null: not known.</param>
-internal sealed record PlaybackMember(string Speaker, string Name, string Adapter, string Address, string? Codec, double TrimMs)
+/// <summary>A speaker that a group shall sound on, and the way to it.</summary>
+internal sealed record PlaybackMember(string Speaker, string Name, OutputRef Output, double TrimMs)
 {
     /// <summary>S1: it is fed faintly while nothing else sounds on it.</summary>
     public bool KeepAwake { get; init; }
@@ -15,15 +13,14 @@ internal sealed record PlaybackMember(string Speaker, string Name, string Adapte
     public TimeSpan? LinkedAt { get; init; }
 
     /// <summary>The same speaker at the same end of the same link.</summary>
-    public bool IsAt(PlaybackMember other) => (Speaker, Adapter, Address) == (other.Speaker, other.Adapter, other.Address);
+    public bool IsAt(PlaybackMember other) => Speaker == other.Speaker && Output.IsSame(other.Output);
 }
 
 /// <summary>What a group shall play, in whole: the engine brings about the difference to what it does now.</summary>
-/// <param name="SourceAdapter">Where the source's link ends with us, for an Echo or a phone; null: it has none.</param>
-/// <param name="SourceAddress">The source's Bluetooth address.</param>
+/// <param name="SourceLink">The way to the source as it stands now (<see cref="SourceOpening"/>); null: it has none, or needs none.</param>
 /// <param name="Missing">Members that shall sound and have no link.</param>
 internal sealed record PlaybackRequest(
-    string Group, string Name, SourceRef? Source, string? SourceAdapter, string? SourceAddress, bool Muted,
+    string Group, string Name, SourceRef? Source, string? SourceLink, bool Muted,
     IReadOnlyList<PlaybackMember> Members, IReadOnlyList<string> Missing)
 {
     /// <summary>The source as people know it; null: as it is written.</summary>
@@ -47,7 +44,7 @@ internal enum SourceFlow
 /// <summary>A speaker in a group that plays. The figures change at most every 10 s, and at once with the group's class.</summary>
 /// <param name="DelayMs">What is added in all, trim included.</param>
 /// <param name="IsRunning">Its device has begun to take what is written: sound or silence goes out there.</param>
-internal sealed record SpeakerPlayback(double DelayMs, CalibrationDocument Calibration, SpeakerSyncDocument Sync, bool IsRunning);
+internal sealed record SpeakerPlayback(double DelayMs, CalibrationFigures Calibration, SpeakerFigures Sync, bool IsRunning);
 
 /// <summary>What a group does now.</summary>
 /// <param name="Request">What it was asked for: the latest that was taken up.</param>
@@ -59,13 +56,10 @@ internal sealed record SpeakerPlayback(double DelayMs, CalibrationDocument Calib
 /// <param name="Unheard">Speakers that listening along should have heard and did not: what was measured of them counts no more.</param>
 internal sealed record GroupPlayback(
     PlaybackRequest Request, IReadOnlyDictionary<string, SpeakerPlayback> Sounding, IReadOnlyDictionary<string, string> Problems, SourceFlow Source, string? SourceProblem, string? Calibrating,
-    GroupSyncDocument Sync, IReadOnlyList<string> Unheard);
+    GroupFigures Sync, IReadOnlyList<string> Unheard);
 
 /// <summary>Every started group; replaced whole on each change.</summary>
 internal sealed record PlaybackSnapshot(IReadOnlyDictionary<string, GroupPlayback> Groups)
 {
     public static PlaybackSnapshot Empty { get; } = new(new Dictionary<string, GroupPlayback>());
 }
-
-/// <summary>Something that playback noticed, in the words of <see cref="HouseEvent"/>.</summary>
-internal sealed record PlaybackEvent(string Type, string? Speaker, string Group, string Text);

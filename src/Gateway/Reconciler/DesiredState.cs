@@ -70,6 +70,9 @@ internal sealed class DesiredState
 
     public DesiredSpeaker Speaker(string id) => _speakers.GetValueOrDefault(id) ?? s_untouchedSpeaker;
 
+    /// <summary>What a group takes its sound from: the last word, else the configuration's; null: nothing.</summary>
+    public SourceRef? SourceOf(ConfiguredGroup group) => Group(group.Id).Source is { } text && SourceRef.TryParse(text, out var desired) ? desired : group.Source;
+
     public void Set(string groupId, DesiredGroup group) => Commit([new(groupId, group)], []);
 
     public void Set(string speakerId, DesiredSpeaker speaker) => Commit([], [new(speakerId, speaker)]);

@@ -1,6 +1,7 @@
 using Gateway.Engine;
 using Gateway.Engine.Ports;
 using Gateway.Engine.Text;
+using Gateway.Reconciler.Registry;
 
 namespace Gateway.Reconciler;
 

@@ -1,16 +1,9 @@
-using Gateway.Configuration;
 using Gateway.Engine;
+using Gateway.House;
 
 namespace Gateway.Reconciler;
 
-/// <summary>What the reconciler takes from the configuration.</summary>
-internal sealed record ReconcilerOptions
-{
-    public HouseConfiguration House { get; init; } = new();
-
-    /// <summary>As configured: shown until the radio side says who carries the sound.</summary>
-    public BluetoothAudio BluetoothAudio { get; init; }
-
-    /// <summary>Commands of routines have a topic below it.</summary>
-    public string BaseTopic { get; init; } = new MqttSettings().BaseTopic;
-}
+/// <summary>What the reconciler needs of the configuration.</summary>
+/// <param name="BaseTopic">Names the commands of routines in their answers.</param>
+/// <param name="SoundServerHasBluetooth">The configuration leaves Bluetooth's sound to a sound server; shown until the radio side knows.</param>
+internal sealed record ReconcilerOptions(HouseConfiguration House, Catalogue Catalogue, GatewayIdentity Identity, string BaseTopic, bool SoundServerHasBluetooth);

@@ -124,7 +124,7 @@ public static class LabBench
             var run = scenario switch
             {
                 Product => new ProductScenario(seconds, machine).RunAsync(),
-                Echo => new EchoScenario(speakers, seconds, figures).RunAsync(),
+                Echo => new EchoScenario(speakers, seconds, machine, figures).RunAsync(),
                 _ => new LabScenarios(speakers, seconds, machine).RunAsync(scenario),
             };
             foreach (var (name, value) in run.GetAwaiter().GetResult().ToList()) figures[name] = value;

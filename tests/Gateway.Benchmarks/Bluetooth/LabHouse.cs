@@ -1,6 +1,6 @@
+using Gateway.Bluetooth.Streams;
 using System.Globalization;
 using Gateway.Bluetooth;
-using Gateway.Bluetooth.A2dp;
 using Gateway.Bluetooth.BlueZ;
 using Gateway.Configuration;
 using Gateway.Engine;

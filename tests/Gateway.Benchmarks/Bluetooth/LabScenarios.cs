@@ -1,5 +1,5 @@
+using Gateway.Bluetooth.Streams;
 using System.Diagnostics;
-using Gateway.Bluetooth.A2dp;
 using Gateway.Engine.Ports;
 using static System.FormattableString;
 

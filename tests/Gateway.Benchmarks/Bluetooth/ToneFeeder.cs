@@ -1,4 +1,4 @@
-using Gateway.Bluetooth.A2dp;
+using Gateway.Bluetooth.Streams;
 using Gateway.Native.Libc;
 
 namespace Gateway.Benchmarks.Bluetooth;

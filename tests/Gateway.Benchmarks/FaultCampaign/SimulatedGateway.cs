@@ -31,7 +31,7 @@ internal static class SimulatedGateway
             };
             var house = new SimulatedHouse(options, TimeProvider.System, NullLoggerFactory.Instance);
             using var host = GatewayHost.Build(configuration, CatalogueLoader.BuiltIn, store, LogLevel.Warning, ports => ports
-                .AddSingleton(house.Bluetooth).AddSingleton(house.Echo).AddSingleton(house.Audio));
+                .AddSingleton(house.Bluetooth).AddSingleton(house.Echo).AddSingleton(house.Outputs).AddSingleton(house.Sources).AddSingleton(house.Microphone));
             host.RunAsync().GetAwaiter().GetResult();
             house.DisposeAsync().AsTask().GetAwaiter().GetResult();
             return 0;

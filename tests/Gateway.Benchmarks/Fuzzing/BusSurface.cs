@@ -35,7 +35,8 @@ internal static class BusSurface
         {
             var options = new BluetoothOptions { Kernel = "/nowhere" };
             var mirror = new BlueZMirror();
-            var projection = new Projection(options, new BlueZShared(options, TimeProvider.System, NullLogger.Instance, null), new UsableAdapters(options, mirror));
+            var shared = new BlueZShared(options, TimeProvider.System, NullLogger.Instance, null);
+            var projection = new Projection(options, shared, new UsableAdapters(options, mirror));
             var input = new Input(bytes);
             for (var events = 0; events < 16 && !input.IsEmpty; events++)
             {
@@ -55,8 +56,9 @@ internal static class BusSurface
                         break;
                 }
 
-                var shown = projection.Make(mirror);
-                Surface.Must(shown.SameAs(projection.Make(mirror)), "the same objects are shown the same way");
+                var (shown, looks, _) = projection.Make(mirror);
+                foreach (var look in looks) shared.Facts.Of(look.Adapter, look.Device).Take(look, TimeSpan.Zero);
+                Surface.Must(shown.SameAs(projection.Make(mirror).Shown), "the same objects are shown the same way, and what is noted of them changes nothing");
                 Surface.Must(shown.Snapshot.Devices.All(d => d.Name.Length > 0 && d.VolumePercent is null or >= 0 and <= 100 && d.BatteryPercent is null or >= 0 and <= 100), "what is shown of a device lies within its range");
             }
         });

@@ -2,9 +2,9 @@ using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using Gateway.Bluetooth.A2dp;
 using Gateway.Engine.Ports;
+using Gateway.Files;
 using Gateway.Native.Libc;
 using Gateway.Native.Sbc;
-using Gateway.Playback.Sources;
 
 namespace Gateway.Benchmarks.Fuzzing;
 

@@ -2,12 +2,15 @@ using System.Text;
 using Gateway.Bluetooth;
 using Gateway.Cli.Calibrate;
 using Gateway.Engine;
+using Gateway.Engine.Ports;
+using Gateway.Files;
 using Gateway.HomeAssistant;
 using Gateway.House;
 using Gateway.Playback;
 using Gateway.Playback.Calibration;
-using Gateway.Playback.Sources;
 using Gateway.Reconciler;
+using Gateway.Reconciler.Registry;
+using Gateway.Reconciler.Runs;
 using Gateway.Storage;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -45,7 +48,7 @@ internal static class StoredSurfaces
     public static Surface Stored(string work)
     {
         var store = Store.Open(Path.Combine(work, "data"), TimeProvider.System);
-        var member = new PlaybackMember("bath", "Bath", "a", "00:11:22:33:44:55", "SBC", 0);
+        var member = new PlaybackMember("bath", "Bath", new OutputRef("bluez", "a", "a|SBC|own"), 0);
         string[] texts =
         [
             """{"Active":true,"Source":"echo:kitchen","Volume":40,"Balance":{"bath":0.5},"Muted":false,"Announced":{"At":"2026-11-28T09:00:00+00:00","Drops":[{"Device":"a","Peer":"b"}]}}""",
@@ -73,7 +76,7 @@ internal static class StoredSurfaces
         Surface.Must(group.Announced is null or { Drops: not null } && group.Announced?.Drops.Any(d => d is not { Device: not null, Peer: not null }) != true, "what is announced has its links");
         if (group.Source is { } source) _ = SourceRef.TryParse(source, out _);
         _ = new LearnedLimits(new BluetoothOptions(), store, TimeProvider.System, NullLogger.Instance).Of("hci0", "00:AA:01:00:00:00", 2, "5.66");
-        var latencies = new LatencyStore(store, "own", NullLogger.Instance);
+        var latencies = new LatencyStore(store, NullLogger.Instance);
         Surface.Must(latencies.Find(member) is null or { LatencyMs: >= -1000 and <= 10_000 } && latencies.DelayMs("party", "bath") is null or >= 0 and <= 5000, "a stored latency is one");
         _ = new LinkHistory(store).Of("bath");
         var plan = new DiscoveryPlan(store.All("discovery"), "homeassistant");

@@ -1,7 +1,7 @@
 using System.Globalization;
 using Gateway.Engine;
 using Gateway.Engine.Ports;
-using Gateway.House;
+using Gateway.Files;
 using Gateway.Playback;
 using Gateway.Storage;
 using Microsoft.Extensions.Logging;
@@ -27,16 +27,16 @@ internal static class OwnPlayer
         {
             var (path, frames) = (pipe[..pipe.LastIndexOf(':')], pipe[(pipe.LastIndexOf(':') + 1)..]);
             port.Outputs.Add(path, new FifoOutput(Fifo.Open(path), int.Parse(frames, CultureInfo.InvariantCulture)));
-            members.Add(new PlaybackMember($"s{members.Count}", $"Speaker {members.Count + 1}", "pipe", path, null, 0));
+            members.Add(new PlaybackMember($"s{members.Count}", $"Speaker {members.Count + 1}", new OutputRef(port.Scheme, path, path), 0));
         }
 
         using var store = Store.Open(args[0], TimeProvider.System);
         using var loggers = new StandardErrorLoggers();
-        using var engine = new PlaybackEngine(new PlaybackOptions(), port, store, TimeProvider.System, loggers.CreateLogger<PlaybackEngine>());
-        SyncReport? last = null;
+        using var engine = new PlaybackEngine(new PlaybackOptions(), new SoundProviders([port], [new FileSources(_ => throw new NotSupportedException(), TimeProvider.System)], port), store, TimeProvider.System, loggers.CreateLogger<PlaybackEngine>());
+        PlaybackReport? last = null;
         engine.Measured += report => Volatile.Write(ref last, report);
         engine.StartAsync(CancellationToken.None).GetAwaiter().GetResult();
-        engine.Play(new PlaybackRequest(Group, "Bench", new SourceRef(SourceKind.Pipe, "test-signal"), null, null, Muted: false, members, []));
+        engine.Play(new PlaybackRequest(Group, "Bench", new SourceRef(SourceKind.Pipe, "test-signal"), null, Muted: false, members, []));
         Obey([.. port.Outputs.Values]);
         Console.WriteLine(LastWords(Volatile.Read(ref last), members));
         engine.StopAsync(CancellationToken.None).GetAwaiter().GetResult();
@@ -51,19 +51,20 @@ internal static class OwnPlayer
         }
     }
 
-    private static string LastWords(SyncReport? report, List<PlaybackMember> members) => report is null ? "no figures" : string.Create(
+    private static string LastWords(PlaybackReport? report, List<PlaybackMember> members) => report is null ? "no figures" : string.Create(
         CultureInfo.InvariantCulture,
-        $"class {report.Groups[Group].Class?.ToString().ToLowerInvariant() ?? "null"}, clocks {string.Join(", ", members.Select(m => string.Create(CultureInfo.InvariantCulture, $"{report.Speakers[m.Speaker].DriftPpm:+0.0;-0.0;0.0}")))} ppm");
+        $"class {report.Groups[Group].Sync.Class?.ToString().ToLowerInvariant() ?? "null"}, clocks {string.Join(", ", members.Select(m => string.Create(CultureInfo.InvariantCulture, $"{report.Speakers[m.Speaker].Sync.DriftPpm:+0.0;-0.0;0.0}")))} ppm");
 
-    private sealed class FifoPort : IAudioPort
+    private sealed class FifoPort : IOutputProvider, IMicrophone
     {
         public Dictionary<string, FifoOutput> Outputs { get; } = new(StringComparer.Ordinal);
 
-        public IAudioOutput OpenOutput(string adapter, string device) => Outputs[device];
+        public string Scheme => "pipe";
+        public OutputsSnapshot Current { get; } = new(new Dictionary<string, OutputRef>());
 
-        public IAudioInput OpenReceiver(string adapter, string device) => throw new PortException(PortError.PartMissing, "There is no receiver here.");
+        public IAudioOutput Open(OutputRef output) => Outputs[output.Key];
 
-        public IAudioInput OpenMicrophone(string source) => throw new PortException(PortError.PartMissing, "There is no microphone here.");
+        public IAudioInput Open(string source) => throw new PortException(PortError.PartMissing, "There is no microphone here.");
     }
 
     /// <summary>What the engine finds worth a warning belongs into the run's log.</summary>

@@ -1,5 +1,5 @@
 using Gateway.Alignment.Dsp;
-using Gateway.Playback.Sources;
+using Gateway.Files;
 
 namespace Gateway.Benchmarks.Sync;
 

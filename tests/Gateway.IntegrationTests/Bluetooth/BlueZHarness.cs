@@ -1,5 +1,5 @@
+using Gateway.Bluetooth.Streams;
 using Gateway.Bluetooth;
-using Gateway.Bluetooth.A2dp;
 using Gateway.Bluetooth.BlueZ;
 using Gateway.Configuration;
 using Gateway.Engine.Ports;

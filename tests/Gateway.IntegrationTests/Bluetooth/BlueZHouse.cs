@@ -4,9 +4,12 @@ using Gateway.Bluetooth.BlueZ;
 using Gateway.Configuration;
 using Gateway.Engine;
 using Gateway.Engine.Ports;
+using Gateway.Files;
 using Gateway.Hosting;
 using Gateway.House;
 using Gateway.Playback;
+using Gateway.PulseAudio;
+using Gateway.Reconciler;
 using Gateway.Storage;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -27,11 +30,13 @@ internal sealed class BlueZHouse : IAsyncDisposable
         _store = Store.Open(_data.FullName, TimeProvider.System);
         _service = new BlueZService(
             BluetoothOptions.From(configuration.House, configuration.BluetoothAudio, CatalogueLoader.BuiltIn) with { BusAddress = _bus.Address }, TimeProvider.System, NullLogger<BlueZService>.Instance, _store);
+        var sound = new BluetoothAudioPort(_service, NullLogger<BluetoothAudioPort>.Instance);
+        var files = new FileSources(new MediaFolder(configuration.Audio.MediaDirectory).Open, TimeProvider.System);
         _playback = new PlaybackEngine(
-            FeatureOptions.ForPlayback(configuration), new BluetoothAudioPort(_service, NullLogger<BluetoothAudioPort>.Instance), _store, TimeProvider.System, NullLogger<PlaybackEngine>.Instance);
+            FeatureOptions.ForPlayback(configuration), new SoundProviders([sound], [sound, files], new PulseMicrophones()), _store, TimeProvider.System, NullLogger<PlaybackEngine>.Instance);
         _reconciler = new Gateway.Reconciler.Reconciler(
-            FeatureOptions.ForReconciler(configuration), CatalogueLoader.BuiltIn, new GatewayIdentity("gw", "Tutti", "0"), Hub, _store, _service, Echo, _playback, TimeProvider.System,
-            NullLogger<Gateway.Reconciler.Reconciler>.Instance, _service);
+            new ReconcilerOptions(configuration.House, CatalogueLoader.BuiltIn, new GatewayIdentity("gw", "Tutti", "0"), configuration.Mqtt.BaseTopic, SoundServerHasBluetooth: false),
+            Hub, _store, new HousePorts(_service, Echo, _playback, _service), TimeProvider.System, NullLogger<Gateway.Reconciler.Reconciler>.Instance);
         Hub.Answered += a => Answers.Enqueue(a.Response);
         Hub.Happened += Events.Enqueue;
     }

@@ -21,12 +21,7 @@ public sealed class BlueZLinkTests
     public async Task Connects_on_one_adapter_go_one_after_the_other()
     {
         await using var house = await BlueZHarness.StartAsync(prepare: b => b.Put(SecondPath, "org.bluez.Device1", FakeBlueZ.Speaker(address: Second, alias: "Bath")));
-        var open = new ConcurrentQueue<MethodContext>();
-        house.BlueZ.On("ConnectProfile", context =>
-        {
-            context.DisposesAsynchronously = true;
-            open.Enqueue(context);
-        });
+        var open = house.BlueZ.Hold("ConnectProfile");
 
         var first = house.ConnectAsync();
         var second = house.Service.ConnectAsync(FakeBlueZ.Adapter, Second, RadioRole.Sink, CancellationToken.None);
@@ -34,10 +29,10 @@ public sealed class BlueZLinkTests
         await house.UntilAsync("both are shown as connecting", s => s.Devices.All(d => d.Link == RadioLink.Connecting));
         Assert.Single(open);
 
-        Refuse(open);
+        FakeBlueZ.Refuse(open);
         await Assert.ThrowsAsync<PortException>(() => first);
         await Eventually.TrueAsync("the other to have its turn", () => !open.IsEmpty);
-        Refuse(open);
+        FakeBlueZ.Refuse(open);
         await Assert.ThrowsAsync<PortException>(() => second);
     }
 
@@ -69,12 +64,7 @@ public sealed class BlueZLinkTests
     public async Task A_connect_that_is_given_up_and_wanted_again_at_once_goes_on()
     {
         await using var house = await BlueZHarness.StartAsync();
-        var open = new ConcurrentQueue<MethodContext>();
-        house.BlueZ.On("ConnectProfile", context =>
-        {
-            context.DisposesAsynchronously = true;
-            open.Enqueue(context);
-        });
+        var open = house.BlueZ.Hold("ConnectProfile");
         using var given = new CancellationTokenSource();
         var first = house.ConnectAsync(given.Token);
         await Eventually.TrueAsync("the connect to be asked for", () => !open.IsEmpty);
@@ -84,9 +74,7 @@ public sealed class BlueZLinkTests
         var second = house.ConnectAsync();
         await Task.Delay(1_500); // longer than an abandoned one goes on
         await house.BlueZ.ConfigureAsync(BlueZHarness.Source1, BlueZHarness.Configuration);
-        Assert.True(open.TryDequeue(out var context));
-        using (context)
-        using (var writer = context.CreateReplyWriter(null!)) context.Reply(writer.CreateMessage());
+        FakeBlueZ.Accept(open);
         await second;
 
         Assert.Equal(1, house.BlueZ.Calls.Count(c => c == "ConnectProfile"));
@@ -103,49 +91,6 @@ public sealed class BlueZLinkTests
         await Assert.ThrowsAsync<PortException>(() => house.ConnectAsync());
 
         Assert.Equal((RadioLink.Disconnected, true), (house.Device.Link, house.Device.HeldElsewhere));
-    }
-
-    [Fact]
-    public async Task A_search_rests_while_a_speaker_is_connected_and_goes_on_after_it()
-    {
-        await using var house = await BlueZHarness.StartAsync();
-        await house.Service.SetDiscoveringAsync(FakeBlueZ.Adapter, true, CancellationToken.None);
-        house.ConnectsWell();
-
-        await house.ConnectAsync();
-
-        Assert.Equal(["SetDiscoveryFilter", "StartDiscovery", "StopDiscovery", "ConnectProfile", "SetDiscoveryFilter", "StartDiscovery"],
-            house.BlueZ.Calls.Where(c => c.Contains("Discovery", StringComparison.Ordinal) || c == "ConnectProfile"));
-    }
-
-    [Fact]
-    public async Task A_search_that_the_power_switch_ended_begins_again_with_the_power()
-    {
-        await using var house = await BlueZHarness.StartAsync();
-        await house.Service.SetDiscoveringAsync(FakeBlueZ.Adapter, true, CancellationToken.None);
-
-        await house.Service.SetPoweredAsync(FakeBlueZ.Adapter, false, CancellationToken.None);
-        await house.Service.SetPoweredAsync(FakeBlueZ.Adapter, true, CancellationToken.None);
-
-        await Eventually.TrueAsync("the search to be started anew", () => house.BlueZ.Calls.Count(c => c == "StartDiscovery") == 2);
-        await house.Service.SetDiscoveringAsync(FakeBlueZ.Adapter, false, CancellationToken.None);
-        Assert.Contains("StopDiscovery", house.BlueZ.Calls);
-    }
-
-    [Fact]
-    public async Task A_search_that_could_not_begin_does_not_count()
-    {
-        await using var house = await BlueZHarness.StartAsync();
-        house.BlueZ.Fail("StartDiscovery", "org.bluez.Error.Failed", "");
-        await Assert.ThrowsAsync<PortException>(() => house.Service.SetDiscoveringAsync(FakeBlueZ.Adapter, true, CancellationToken.None));
-        await house.Service.SetDiscoveringAsync(FakeBlueZ.Adapter, false, CancellationToken.None);
-        house.BlueZ.Fail("StartDiscovery", "org.bluez.Error.InProgress", "");
-
-        await house.Service.SetDiscoveringAsync(FakeBlueZ.Adapter, true, CancellationToken.None);
-        await house.Service.SetDiscoveringAsync(FakeBlueZ.Adapter, false, CancellationToken.None);
-
-        Assert.Equal(2, house.BlueZ.Calls.Count(c => c == "StartDiscovery"));
-        Assert.Equal(1, house.BlueZ.Calls.Count(c => c == "StopDiscovery"));
     }
 
     [Fact]
@@ -445,13 +390,6 @@ public sealed class BlueZLinkTests
 
         await Eventually.TrueAsync("the output to close", () => !output.IsOpen);
         Assert.Equal(RadioLink.Connected, house.Device.Link);
-    }
-
-    private static void Refuse(ConcurrentQueue<MethodContext> open)
-    {
-        Assert.True(open.TryDequeue(out var context));
-        context.ReplyError("org.bluez.Error.Failed", "br-connection-page-timeout");
-        context.Dispose();
     }
 
     /// <summary>A speaker that is asked for a configuration at each connect, as BlueZ does it; returns what was offered, in hexadecimal.</summary>

@@ -1,3 +1,4 @@
+using Gateway.Bluetooth.Streams;
 using Gateway.Bluetooth;
 using Gateway.Bluetooth.A2dp;
 using Gateway.Bluetooth.BlueZ;

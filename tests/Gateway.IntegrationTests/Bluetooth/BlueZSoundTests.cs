@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using Gateway.Bluetooth.A2dp;
 using Gateway.Bluetooth.BlueZ;
+using Gateway.Bluetooth.Streams;
 using Gateway.Engine.Ports;
 using Gateway.IntegrationTests.Mqtt;
 using Gateway.Native.Sbc;

@@ -79,6 +79,45 @@ internal sealed class FakeBlueZ : IPathMethodHandler, IAsyncDisposable
 
     public void Fail(string member, string error, string message) => On(member, context => context.ReplyError(error, message));
 
+    /// <summary>The next and all later calls of a method are not answered; they wait in what is returned (<see cref="Accept"/>, <see cref="Refuse"/>).</summary>
+    public ConcurrentQueue<MethodContext> Hold(string member)
+    {
+        var held = new ConcurrentQueue<MethodContext>();
+        On(member, context => Hold(context, held));
+        return held;
+    }
+
+    /// <summary>The same for one object; all others obey.</summary>
+    public ConcurrentQueue<MethodContext> Hold(string member, string path)
+    {
+        var held = new ConcurrentQueue<MethodContext>();
+        On(member, context =>
+        {
+            if (context.Request.PathAsString == path) Hold(context, held);
+            else Obey(member, context.Request);
+        });
+        return held;
+    }
+
+    private static void Hold(MethodContext context, ConcurrentQueue<MethodContext> held)
+    {
+        context.DisposesAsynchronously = true;
+        held.Enqueue(context);
+    }
+
+    public static void Accept(ConcurrentQueue<MethodContext> held)
+    {
+        Assert.True(held.TryDequeue(out var context));
+        using (context)
+        using (var writer = context.CreateReplyWriter(null!)) context.Reply(writer.CreateMessage());
+    }
+
+    public static void Refuse(ConcurrentQueue<MethodContext> held)
+    {
+        Assert.True(held.TryDequeue(out var context));
+        using (context) context.ReplyError("org.bluez.Error.Failed", "br-connection-page-timeout");
+    }
+
     /// <summary>As an answer to <c>Set</c>: one object refuses, all others obey.</summary>
     public void SetUnless(MethodContext context, string path, string error, string message)
     {

@@ -1,7 +1,7 @@
 using Gateway.Bluetooth;
 using Gateway.Configuration;
 using Gateway.Engine.Ports;
-using Gateway.IntegrationTests.Microphone;
+using Gateway.IntegrationTests.PulseAudio;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Gateway.IntegrationTests.Bluetooth;

@@ -22,7 +22,7 @@ internal sealed class SoundingHouse : IAsyncDisposable
     private readonly IHost _host;
     private readonly string[] _speakers;
 
-    private SoundingHouse(TuttiConfiguration configuration, int seed, Mosquitto broker, Listener ear, Func<IAudioPort, IAudioPort>? audioPort)
+    private SoundingHouse(TuttiConfiguration configuration, int seed, Mosquitto broker, Listener ear, Func<IMicrophone, IMicrophone>? microphone)
     {
         (_broker, Ear) = (broker, ear);
         _speakers = [.. configuration.House.Speakers.Select(s => s.Id)];
@@ -33,7 +33,8 @@ internal sealed class SoundingHouse : IAsyncDisposable
         _house = new SimulatedHouse(options, TimeProvider.System, NullLoggerFactory.Instance);
         _store = Store.Open(_data.FullName, TimeProvider.System);
         _host = GatewayHost.Build(configuration, CatalogueLoader.BuiltIn, _store, LogLevel.Error, ports => ports
-            .AddSingleton(_house.Bluetooth).AddSingleton(_house.Echo).AddSingleton(audioPort?.Invoke(_house.Audio) ?? _house.Audio));
+            .AddSingleton(_house.Bluetooth).AddSingleton(_house.Echo).AddSingleton(_house.Outputs).AddSingleton(_house.Sources)
+            .AddSingleton(microphone?.Invoke(_house.Microphone) ?? _house.Microphone));
     }
 
     public Listener Ear { get; }
@@ -45,7 +46,7 @@ internal sealed class SoundingHouse : IAsyncDisposable
 
     public string? Class => (string?)Group["sync"]?["class"];
 
-    public static async Task<SoundingHouse> StartAsync(int seed, int speakers, string audio = "audio: { microphone: simulated }", Func<IAudioPort, IAudioPort>? audioPort = null)
+    public static async Task<SoundingHouse> StartAsync(int seed, int speakers, string audio = "audio: { microphone: simulated }", Func<IMicrophone, IMicrophone>? microphone = null)
     {
         var names = Enumerable.Range(1, speakers).Select(i => $"s{i}").ToList();
         var yaml = $$"""
@@ -60,7 +61,7 @@ internal sealed class SoundingHouse : IAsyncDisposable
         var configuration = ConfigurationLoader.Parse(yaml, "test.yaml");
         Assert.Empty(configuration.Errors);
         var house = new SoundingHouse(
-            configuration.Configuration! with { Mqtt = new MqttSettings { Port = broker.Port } }, seed, broker, await Listener.StartAsync(broker.Port), audioPort);
+            configuration.Configuration! with { Mqtt = new MqttSettings { Port = broker.Port } }, seed, broker, await Listener.StartAsync(broker.Port), microphone);
         await house._host.StartAsync();
         await house.Ear.HearsAsync("tutti/group/all/state", seconds: 20);
         return house;

@@ -1,6 +1,6 @@
 using Gateway.Benchmarks.Sync;
+using Gateway.Files;
 using Gateway.Playback.Audio;
-using Gateway.Playback.Sources;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Gateway.IntegrationTests.Playback;

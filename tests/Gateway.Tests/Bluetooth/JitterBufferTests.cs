@@ -129,6 +129,24 @@ public sealed class JitterBufferTests
         Assert.Equal(0, allocated);
     }
 
+    [Fact]
+    public void Who_reads_does_not_wait_for_who_pushes_and_gets_what_was_due_at_the_next_look()
+    {
+        Play(packets: 100, delay: _ => 0);
+        var now = Start + (100 * PacketNanoseconds) + 5_000_000;
+        var met = -1;
+        var reader = new Thread(() => met = _buffer.Read(now, _block));
+        using (_buffer.Gate.EnterScope())
+        {
+            reader.Start();
+            Assert.True(reader.Join(Patience.Hang));
+        }
+
+        Assert.Equal(0, met);
+        Assert.True(_buffer.Read(now, _block) > 0);
+        Assert.Equal(0, _buffer.Statistics.Gaps);
+    }
+
     // Packets as they arrive, and a reader every 10 ms; returns what each read gave.
     private List<int> Play(int packets, Func<int, long> delay, Func<int, bool>? lost = null)
     {

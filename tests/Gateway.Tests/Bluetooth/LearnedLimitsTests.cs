@@ -46,6 +46,9 @@ public sealed class LearnedLimitsTests : IDisposable
         _time.AdjustTime(_time.GetUtcNow().AddDays(days));
 
         Assert.Equal(counts, Limits(stated).Of("hci0", Address, carried, version) is not null);
+        Assert.Single(_store.All("adapter_limit")); // to look it up changes nothing
+        Limits(stated).Expire("hci0", Address, carried, version);
+
         Assert.Equal(counts, _store.All("adapter_limit").Count == 1);
     }
 

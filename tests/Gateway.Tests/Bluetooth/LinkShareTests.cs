@@ -108,7 +108,7 @@ public sealed class LinkShareTests
     {
         using var pair = new SeqPacketPair();
 
-        Assert.Null(new ControllerBuffers().Of(pair.Theirs.SafeHandle, "/org/bluez/hci0/dev_00_00_00_00_00_00/fd0"));
+        Assert.Null(new ControllerBuffers().Of(pair.Theirs.SafeHandle, 0));
         Assert.Null(HciSocket.TryOpen(99));
     }
 

@@ -1,4 +1,5 @@
-using Gateway.Bluetooth.BlueZ;
+using Gateway.Bluetooth.A2dp;
+
 
 namespace Gateway.Tests.Bluetooth;
 

@@ -18,8 +18,8 @@ public sealed class VolumeScaleTests
         var scale = new VolumeScale();
         scale.Set(50, s_now);
 
-        Assert.Equal(50, scale.Show(60, s_now + TimeSpan.FromMilliseconds(300)));
-        Assert.Equal(50, scale.Show(60, s_now + TimeSpan.FromMinutes(10)));
+        Assert.Equal(50, Told(scale, 60, s_now + TimeSpan.FromMilliseconds(300)));
+        Assert.Equal(50, Told(scale, 60, s_now + TimeSpan.FromMinutes(10)));
     }
 
     [Fact]
@@ -28,8 +28,8 @@ public sealed class VolumeScaleTests
         var scale = new VolumeScale();
         scale.Set(80, s_now);
 
-        Assert.Equal(80, scale.Show(20, s_now + TimeSpan.FromMilliseconds(50)));
-        Assert.Equal(80, scale.Show(102, s_now + TimeSpan.FromMilliseconds(200)));
+        Assert.Equal(80, Told(scale, 20, s_now + TimeSpan.FromMilliseconds(50)));
+        Assert.Equal(80, Told(scale, 102, s_now + TimeSpan.FromMilliseconds(200)));
     }
 
     [Fact]
@@ -37,10 +37,10 @@ public sealed class VolumeScaleTests
     {
         var scale = new VolumeScale();
         scale.Set(50, s_now);
-        scale.Show(64, s_now + TimeSpan.FromMilliseconds(100));
+        Told(scale, 64, s_now + TimeSpan.FromMilliseconds(100));
 
-        Assert.Equal(79, scale.Show(100, s_now + TimeSpan.FromMilliseconds(500)));
-        Assert.Equal(79, scale.Show(100, s_now + TimeSpan.FromSeconds(30)));
+        Assert.Equal(79, Told(scale, 100, s_now + TimeSpan.FromMilliseconds(500)));
+        Assert.Equal(79, Told(scale, 100, s_now + TimeSpan.FromSeconds(30)));
     }
 
     [Fact]
@@ -49,7 +49,7 @@ public sealed class VolumeScaleTests
         var scale = new VolumeScale();
         scale.Set(90, s_now);
 
-        Assert.Equal(16, scale.Show(20, s_now + TimeSpan.FromSeconds(3)));
+        Assert.Equal(16, Told(scale, 20, s_now + TimeSpan.FromSeconds(3)));
     }
 
     [Theory]
@@ -57,4 +57,20 @@ public sealed class VolumeScaleTests
     [InlineData(127, 100)]
     [InlineData(65_535, 100)]
     public void Nonsense_is_a_percentage_all_the_same(int reported, int percent) => Assert.Equal(percent, new VolumeScale().Show(reported, s_now));
+
+    [Fact]
+    public void To_look_at_a_reported_value_changes_nothing()
+    {
+        var scale = new VolumeScale();
+        scale.Set(50, s_now);
+
+        Assert.Equal(79, scale.Show(100, s_now + TimeSpan.FromSeconds(3)));
+        Assert.Equal(50, scale.Show(64, s_now + TimeSpan.FromSeconds(3)));
+    }
+
+    private static int Told(VolumeScale scale, int reported, TimeSpan at)
+    {
+        scale.Note(reported, at);
+        return scale.Show(reported, at);
+    }
 }

@@ -48,7 +48,7 @@ public sealed partial class AppManifestTests
         {
             ["services"] = "src/Gateway/Configuration/Supervisor/SupervisorClient.cs:services/mqtt",
             ["host_dbus"] = "src/Gateway/Bluetooth/BlueZ/BlueZService.cs:DBusAddress.System",
-            ["audio"] = "src/Gateway/Microphone/PulseMicrophone.cs:PulseMicrophone",
+            ["audio"] = "src/Gateway/PulseAudio/PulseMicrophone.cs:PulseMicrophone",
         };
         string[] plain = ["name", "version", "slug", "description", "arch", "startup", "boot", "stage", "homeassistant", "timeout", "backup", "backup_pre", "backup_exclude", "options", "schema"];
 

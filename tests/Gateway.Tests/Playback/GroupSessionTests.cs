@@ -1,10 +1,10 @@
 using System.Collections.Concurrent;
 using Gateway.Engine;
 using Gateway.Engine.Ports;
+using Gateway.Files;
 using Gateway.Playback;
 using Gateway.Playback.Calibration;
 using Gateway.Playback.KeepAwake;
-using Gateway.Playback.Sources;
 using Gateway.Storage;
 using Gateway.Timing;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -15,8 +15,8 @@ namespace Gateway.Tests.Playback;
 /// <summary>What one speaker, one source or one thread of a group can do to the others: nothing.</summary>
 public sealed class GroupSessionTests : IDisposable
 {
-    private static readonly PlaybackMember s_bath = new("bath", "Bath", "00:AA:01:00:00:01", "00:AA:77:00:00:01", "SBC", 0);
-    private static readonly PlaybackMember s_loft = new("loft", "Loft", "00:AA:01:00:00:01", "00:AA:77:00:00:02", "SBC", 0);
+    private static readonly PlaybackMember s_bath = new("bath", "Bath", At("00:AA:77:00:00:01"), 0);
+    private static readonly PlaybackMember s_loft = new("loft", "Loft", At("00:AA:77:00:00:02"), 0);
     private readonly BreakingTime _time = new();
     private readonly DirectoryInfo _data = Directory.CreateTempSubdirectory("tutti-session-");
     private readonly Port _port = new();
@@ -46,8 +46,36 @@ public sealed class GroupSessionTests : IDisposable
         Assert.InRange(bath.Count, 5, 10);
         Assert.True(Assert.Single(loft).IsOpen);
         Assert.Equal("The sound to Bath ended by an internal fault; the log has it.", session.Shown.Problems["bath"]);
-        Assert.Equal(("problem", "bath"), _events.Where(e => e.Type == "problem").Select(e => (e.Type, e.Speaker)).Single());
+        Assert.Equal((PlaybackEventKind.Problem, "bath"), _events.Where(e => e.Kind == PlaybackEventKind.Problem).Select(e => (e.Kind, e.Speaker)).Single());
         Assert.False(session.Player.HasFailed);
+    }
+
+    [Fact]
+    public void An_output_whose_opening_is_a_fault_says_so_is_tried_ever_less_often_and_holds_up_no_other()
+    {
+        _port.OpeningBreaksFor = s_bath.Output;
+        using var session = Begin(s_bath, s_loft);
+
+        for (var tick = 0; tick < 1200; tick++) Tick(session); // two minutes
+
+        Assert.True(Assert.Single(_port.OpenedFor(s_loft)).IsOpen);
+        Assert.Equal("The sound to Bath ended by an internal fault; the log has it.", session.Shown.Problems["bath"]);
+        Assert.Equal((PlaybackEventKind.Problem, "bath"), _events.Select(e => (e.Kind, e.Speaker)).Single());
+        Assert.InRange(_port.Refused, 5, 10);
+    }
+
+    [Fact]
+    public void An_output_that_no_lane_can_be_made_for_is_closed_and_had_again_when_it_is_well()
+    {
+        _port.SampleRate = 0;
+        using var session = Begin(s_bath);
+        Assert.True(Assert.Single(_port.OpenedFor(s_bath)).IsDisposed);
+        _port.SampleRate = 48_000;
+
+        for (var tick = 0; tick < 20; tick++) Tick(session);
+
+        Assert.Equal([true, false], _port.OpenedFor(s_bath).Select(o => o.IsDisposed));
+        Assert.Contains("bath", session.Shown.Sounding.Keys);
     }
 
     [Fact]
@@ -146,14 +174,17 @@ public sealed class GroupSessionTests : IDisposable
         Assert.NotSame(former, session.Player);
         Assert.Equal([true, false, true, false], new[] { s_bath, s_loft }.SelectMany(m => _port.OpenedFor(m)).Select(o => o.IsDisposed));
         Assert.Equal((null, 2), (session.Shown.SourceProblem, _port.Sources));
-        Assert.Single(_events, e => e.Type == "problem");
+        Assert.Single(_events, e => e.Kind == PlaybackEventKind.Problem);
     }
+
+    private static OutputRef At(string address) => new(BluetoothLinks.Scheme, BluetoothLinks.KeyOf("00:AA:01:00:00:01", address), "00:AA:01:00:00:01|SBC|own");
 
     private GroupSession Begin(params PlaybackMember[] members)
     {
-        var request = new PlaybackRequest("party", "Party", new SourceRef(SourceKind.Phone, "00:AA:77:00:00:09"), "00:AA:01:00:00:01", "00:AA:77:00:00:09", false, members, []);
+        var request = new PlaybackRequest("party", "Party", new SourceRef(SourceKind.Phone, "00:AA:77:00:00:09"), "00:AA:01:00:00:01/00:AA:77:00:00:09", false, members, []);
+        var sound = new SoundProviders([_port], [_port, new FileSources(OpenFile, _time)], null!);
         var session = new GroupSession(
-            request, _port, new SpeakerOutputs(_port, _time, NullLogger.Instance), new SourceOpener(_port, OpenFile, _time), new LatencyStore(_store, "own", NullLogger.Instance), null, _time, _events.Add, _posted.Enqueue, NullLogger.Instance);
+            request, sound, new SpeakerOutputs(sound, _time, NullLogger.Instance), new LatencyStore(_store, NullLogger.Instance), null, _time, _events.Add, _posted.Enqueue, NullLogger.Instance);
         session.Apply(request);
         return session;
     }
@@ -175,31 +206,43 @@ public sealed class GroupSessionTests : IDisposable
         public override long GetTimestamp() => Thread.CurrentThread.Name is { } name && name == BreaksFor ? throw new InvalidOperationException("broken") : base.GetTimestamp();
     }
 
-    private sealed class Port : IAudioPort
+    private sealed class Port : IOutputProvider, ISourceProvider
     {
         public ConcurrentBag<string> Broken { get; } = [];
         public List<Output> All { get; } = [];
         public bool SourceBreaks { get; set; }
+        public OutputRef? OpeningBreaksFor { get; set; }
+        public int Refused { get; private set; }
+        public int SampleRate { get; set; } = 48_000;
         public int Sources { get; private set; }
 
-        public void BreaksFor(PlaybackMember member) => Broken.Add(member.Address);
+        public void BreaksFor(PlaybackMember member) => Broken.Add(member.Output.Key);
 
-        public List<Output> OpenedFor(PlaybackMember member) => [.. All.Where(o => o.Device == member.Address)];
+        public List<Output> OpenedFor(PlaybackMember member) => [.. All.Where(o => o.Device == member.Output.Key)];
 
-        public IAudioOutput OpenOutput(string adapter, string device)
+        public string Scheme => BluetoothLinks.Scheme;
+        public OutputsSnapshot Current => throw new NotSupportedException();
+
+        public IAudioOutput Open(OutputRef place)
         {
-            var output = new Output(device, Broken.Contains(device));
+            if (place == OpeningBreaksFor)
+            {
+                Refused++;
+                throw new InvalidOperationException("broken");
+            }
+
+            var output = new Output(place.Key, Broken.Contains(place.Key)) { SampleRate = SampleRate };
             All.Add(output);
             return output;
         }
 
-        public IAudioInput OpenReceiver(string adapter, string device)
+        public bool Takes(SourceRef source) => BluetoothLinks.Carries(source);
+
+        public Task<IAudioInput> OpenAsync(SourceOpening opening, CancellationToken cancellationToken)
         {
             Sources++;
-            return new Input(SourceBreaks);
+            return Task.FromResult<IAudioInput>(new Input(SourceBreaks));
         }
-
-        public IAudioInput OpenMicrophone(string source) => throw new NotSupportedException();
     }
 
     private sealed class Output(string device, bool breaks) : IAudioOutput
@@ -211,7 +254,7 @@ public sealed class GroupSessionTests : IDisposable
         public bool Breaks => breaks;
         public bool HasBroken => _broken;
         public bool IsDisposed { get; private set; }
-        public int SampleRate => 48_000;
+        public int SampleRate { get; init; }
         public bool LatencyVisible => false;
         public double? DeclaredLatencyMs => null;
         public int FreeFrames => 16_384;

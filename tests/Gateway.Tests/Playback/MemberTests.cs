@@ -1,4 +1,5 @@
 using Gateway.Alignment.Spread;
+using Gateway.Engine.Ports;
 using Gateway.Playback;
 using Gateway.Playback.Audio;
 using Gateway.Playback.Calibration;
@@ -17,7 +18,7 @@ public sealed class MemberTests
         var stage = new LaneStage();
         var (output, lane) = stage.Add(capacity: 16_384, ppm: 0);
         stage.Run(3);
-        _member = new Member(new PlaybackMember("a", "A", "hci0", "00:11:22:00:00:01", null, 0), new SpeakerOutput(output), lane, null);
+        _member = new Member(new PlaybackMember("a", "A", new OutputRef("bluez", "a", "a"), 0), new SpeakerOutput(output), lane, null);
         _member.Update();
         _member.TakeCalibration(new LearnedLatency(200, 16, DateTimeOffset.UnixEpoch, "acoustic"), s_now);
     }
@@ -55,7 +56,7 @@ public sealed class MemberTests
         Assert.Equal(AlignmentEvidence.Acoustic, tick.Evidence);
         Assert.True(double.IsFinite(tick.OffsetMs));
         var shown = _member.ToPlayback(s_now);
-        Assert.Equal(("valid", "acoustic"), (shown.Calibration.State, shown.Sync.Evidence));
+        Assert.Equal((CalibrationState.Valid, AlignmentEvidence.Acoustic), (shown.Calibration.State, shown.Sync.Evidence));
         Assert.NotNull(shown.Sync.OffsetMs);
         Assert.NotNull(shown.Sync.LatencyMs);
     }
@@ -67,7 +68,7 @@ public sealed class MemberTests
         Assert.Equal(AlignmentEvidence.Host, tick.Evidence);
         Assert.True(double.IsNaN(tick.OffsetMs));
         var shown = _member.ToPlayback(s_now);
-        Assert.Equal("stale", shown.Calibration.State);
+        Assert.Equal(CalibrationState.Stale, shown.Calibration.State);
         Assert.Null(shown.Sync.OffsetMs);
         Assert.Null(shown.Sync.LatencyMs);
     }

@@ -193,6 +193,24 @@ public sealed class OutputLaneTests
     }
 
     [Fact]
+    public void A_mute_takes_as_long_while_a_new_delay_is_cross_faded_as_without_one()
+    {
+        var stage = new LaneStage();
+        var (fading, lane) = stage.Add(8192, 0);
+        var (plain, other) = stage.Add(8192, 0);
+        stage.Run(10);
+
+        lane.SetDelay(50);
+        lane.SetMuted(true);
+        other.SetMuted(true);
+        stage.Run(1);
+
+        Assert.InRange(LastSounding(fading) - LastSounding(plain), -48, 48);
+
+        static int LastSounding(ExactOutput output) => output.Played.FindLastIndex(sample => Math.Abs(sample) > 0.001f);
+    }
+
+    [Fact]
     public void A_probe_sounds_at_its_place_on_the_line_while_the_music_is_ducked()
     {
         var stage = new LaneStage();

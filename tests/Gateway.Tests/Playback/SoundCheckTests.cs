@@ -1,5 +1,5 @@
 using Gateway.Engine.Ports;
-using Gateway.Playback.Sources;
+using Gateway.Playback;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Gateway.Tests.Playback;

@@ -11,12 +11,14 @@ namespace Gateway.Tests.Playback;
 /// <summary>Who has which output: one owner at a time, and a stream that goes on from hand to hand.</summary>
 public sealed class SpeakerOutputsTests
 {
-    private static readonly PlaybackMember s_lounge = new("lounge", "Lounge", "00:AA:01:00:00:01", "00:AA:77:00:00:01", "SBC", 0) { KeepAwake = true };
+    private static readonly PlaybackMember s_lounge = new("lounge", "Lounge", At("00:AA:77:00:00:01"), 0) { KeepAwake = true };
     private readonly FakeTimeProvider _time = new();
     private readonly OpeningPort _port = new();
     private readonly SpeakerOutputs _outputs;
 
-    public SpeakerOutputsTests() => _outputs = new SpeakerOutputs(_port, _time, NullLogger.Instance);
+    public SpeakerOutputsTests() => _outputs = new SpeakerOutputs(new SoundProviders([_port], [], null!), _time, NullLogger.Instance);
+
+    private static OutputRef At(string address) => new(BluetoothLinks.Scheme, BluetoothLinks.KeyOf("00:AA:01:00:00:01", address), "00:AA:01:00:00:01|SBC|own");
 
     [Fact]
     public void A_speaker_that_shall_stay_awake_hears_a_tone_from_one_output_for_as_long_as_it_shall()
@@ -54,6 +56,18 @@ public sealed class SpeakerOutputsTests
         // A sine of 200 Hz at half scale moves by 0.013 a sample; cut off anywhere, it would step by up to 0.5.
         Assert.True(played.Zip(played.Skip(1)).Max(p => Math.Abs(p.First - p.Second)) < 0.014f);
         Assert.InRange(played[^24_000..].Max(), 0.0119f, 0.0121f);
+    }
+
+    [Fact]
+    public void A_speaker_whose_opening_is_a_fault_is_tried_ever_less_often_and_keeps_no_other_from_being_fed()
+    {
+        _port.BreaksFor = "00:AA:77:00:00:02";
+        _outputs.KeepAwake([s_lounge with { Speaker = "bath", Output = At(_port.BreaksFor) }, s_lounge]);
+
+        Run(seconds: 10);
+
+        Assert.InRange(Assert.Single(_port.Opened).Played.Max(), 0.0119f, 0.0121f);
+        Assert.InRange(_port.Tries, 3, 6); // one of them the other's
     }
 
     [Fact]
@@ -117,7 +131,7 @@ public sealed class SpeakerOutputsTests
         _outputs.KeepAwake([s_lounge]);
         Run(seconds: 1);
 
-        _outputs.KeepAwake([s_lounge with { Adapter = "00:AA:01:00:00:02" }]);
+        _outputs.KeepAwake([s_lounge with { Output = new OutputRef(BluetoothLinks.Scheme, BluetoothLinks.KeyOf("00:AA:01:00:00:02", "00:AA:77:00:00:01"), "00:AA:01:00:00:02|SBC|own") }]);
         Run(seconds: 1);
 
         Assert.Equal([false, true], _port.Opened.Select(o => o.IsOpen));
@@ -232,23 +246,24 @@ public sealed class SpeakerOutputsTests
         return output.Write(block);
     }
 
-    private sealed class OpeningPort : IAudioPort
+    private sealed class OpeningPort : IOutputProvider
     {
         public List<ExactOutput> Opened { get; } = [];
         public int Capacity { get; set; } = 16_384;
         public bool Away { get; set; }
+        public string? BreaksFor { get; set; }
         public int Tries { get; private set; }
 
-        public IAudioOutput OpenOutput(string adapter, string device)
+        public string Scheme => BluetoothLinks.Scheme;
+        public OutputsSnapshot Current => throw new NotSupportedException();
+
+        public IAudioOutput Open(OutputRef output)
         {
             Tries++;
+            if (output.Key.EndsWith(BreaksFor ?? "/", StringComparison.Ordinal)) throw new InvalidOperationException("broken");
             if (Away) throw new PortException(PortError.NotReachable, "It is not connected.");
             Opened.Add(new ExactOutput(Capacity, 0));
             return Opened[^1];
         }
-
-        public IAudioInput OpenReceiver(string adapter, string device) => throw new NotSupportedException();
-
-        public IAudioInput OpenMicrophone(string source) => throw new NotSupportedException();
     }
 }

@@ -33,7 +33,7 @@ public sealed class TruthIsOutOfReachTests
 
         Assert.Equal(["SimulatedBroker", "SimulatedHouse", "SimulatedHouseOptions"], types);
         Assert.Equal(
-            ["Audio", "Bluetooth", "DisposeAsync", "Echo"],
+            ["Bluetooth", "DisposeAsync", "Echo", "Microphone", "Outputs", "Sources"],
             typeof(Gateway.Simulation.SimulatedHouse).GetMembers(BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly)
                 .Where(m => m is PropertyInfo or MethodInfo { IsSpecialName: false }).Select(m => m.Name).Order(StringComparer.Ordinal));
     }

@@ -1,5 +1,5 @@
 using Gateway.Engine;
-using Gateway.Reconciler;
+using Gateway.Reconciler.Registry;
 
 namespace Gateway.Tests.Reconciler;
 

@@ -4,6 +4,7 @@ using Gateway.Engine.Ports;
 using Gateway.Hosting;
 using Gateway.House;
 using Gateway.Playback;
+using Gateway.Reconciler;
 using Gateway.Simulation;
 using Gateway.Storage;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -49,6 +50,15 @@ internal sealed class ScriptedRadio : IBluetooth
     public Task SetVolumeAsync(string adapter, string device, int percent, CancellationToken cancellationToken) => Task.CompletedTask;
 }
 
+/// <summary>What a <see cref="ScriptedRadio"/> shows as linked can sound, as far as anybody knows.</summary>
+internal sealed class ScriptedOutputs(ScriptedRadio radio) : IOutputProvider
+{
+    public string Scheme => BluetoothLinks.Scheme;
+    public OutputsSnapshot Current => BluetoothLinks.OutputsIn(radio.Current);
+
+    public IAudioOutput Open(OutputRef output) => throw new PortException(PortError.NotReachable, "Nothing is really there.");
+}
+
 /// <summary>The reconciler on a <see cref="ScriptedRadio"/>, with no Echo's cloud and a clock that stands.</summary>
 internal sealed class ScriptedHome : IAsyncDisposable
 {
@@ -67,11 +77,12 @@ internal sealed class ScriptedHome : IAsyncDisposable
         _nobody = new SimulatedHouse(new SimulatedHouseOptions { Configuration = new(), Catalogue = CatalogueLoader.BuiltIn }, _time, NullLoggerFactory.Instance);
         _store = Store.Open(_data.FullName, _time);
         earlier?.Invoke(_store);
-        _playback = new PlaybackEngine(FeatureOptions.ForPlayback(configuration), _nobody.Audio, _store, _time, NullLogger<PlaybackEngine>.Instance);
+        _playback = new PlaybackEngine(FeatureOptions.ForPlayback(configuration), new SoundProviders([new ScriptedOutputs(Radio)], [], _nobody.Microphone), _store, _time, NullLogger<PlaybackEngine>.Instance);
         _hub.Answered += a => _answers.Enqueue(a.Response);
         _hub.Happened += _events.Enqueue;
         _reconciler = new Gateway.Reconciler.Reconciler(
-            FeatureOptions.ForReconciler(configuration), CatalogueLoader.BuiltIn, new GatewayIdentity("gw", "Tutti", "0"), _hub, _store, Radio, _nobody.Echo, _playback, _time, NullLogger<Gateway.Reconciler.Reconciler>.Instance);
+            new ReconcilerOptions(configuration.House, CatalogueLoader.BuiltIn, new GatewayIdentity("gw", "Tutti", "0"), configuration.Mqtt.BaseTopic, SoundServerHasBluetooth: false),
+            _hub, _store, new HousePorts(Radio, _nobody.Echo, _playback, PairingQuestions: null), _time, NullLogger<Gateway.Reconciler.Reconciler>.Instance);
     }
 
     public ScriptedRadio Radio { get; } = new();

@@ -5,6 +5,7 @@ using Gateway.Engine.Ports;
 using Gateway.Hosting;
 using Gateway.House;
 using Gateway.Playback;
+using Gateway.Reconciler;
 using Gateway.Simulation;
 using Gateway.Storage;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -38,12 +39,12 @@ internal sealed class SimulatedHome : IAsyncDisposable
             new SimulatedHouseOptions { Configuration = configuration.House, Catalogue = CatalogueLoader.BuiltIn, Off = configuration.Simulation.Off, Firmware = configuration.Simulation.Firmware },
             _stepped, NullLoggerFactory.Instance);
         _store = Store.Open(_data.FullName, _stepped);
-        _playback = new PlaybackEngine(FeatureOptions.ForPlayback(configuration), _house.Audio, _store, _stepped, NullLogger<PlaybackEngine>.Instance);
+        _playback = new PlaybackEngine(FeatureOptions.ForPlayback(configuration), SimulatedSound.Of(_house, configuration, _stepped), _store, _stepped, NullLogger<PlaybackEngine>.Instance);
         Hub.Answered += a => Answers.Enqueue(a.Response);
         Hub.Happened += Events.Enqueue;
         _reconciler = new Gateway.Reconciler.Reconciler(
-            FeatureOptions.ForReconciler(configuration), CatalogueLoader.BuiltIn, new GatewayIdentity("gw", "Tutti", "0"), Hub, _store, _house.Bluetooth, echo?.Invoke(_house.Echo) ?? _house.Echo, _playback, _stepped,
-            NullLogger<Gateway.Reconciler.Reconciler>.Instance);
+            new ReconcilerOptions(configuration.House, CatalogueLoader.BuiltIn, new GatewayIdentity("gw", "Tutti", "0"), configuration.Mqtt.BaseTopic, SoundServerHasBluetooth: false),
+            Hub, _store, new HousePorts(_house.Bluetooth, echo?.Invoke(_house.Echo) ?? _house.Echo, _playback, PairingQuestions: null), _stepped, NullLogger<Gateway.Reconciler.Reconciler>.Instance);
         _clock = Task.Run(RunClockAsync);
     }
 

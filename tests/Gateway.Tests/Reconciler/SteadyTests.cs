@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Gateway.Engine;
+using Gateway.Engine.Ports;
 using Gateway.House;
 using Gateway.Playback;
 using Gateway.Playback.Calibration;
@@ -133,12 +134,12 @@ public sealed class SteadyTests : IDisposable
         {
             await home.AskAsync("group/party/active", "ON");
             learned = [.. home.Group("party").Members.Select(m => home.Speaker(m.Id)).Select(s => (
-                new PlaybackMember(s.Id, s.Name, home.Hub.Current!.Adapters.Single(a => a.Id == s.Adapter).Address, s.Address!, s.Codec, 0), new LearnedLatency(200, 16, default, "acoustic")))];
+                new PlaybackMember(s.Id, s.Name, new OutputRef("bluez", s.Id, $"{home.Hub.Current!.Adapters.Single(a => a.Id == s.Adapter).Address}|{s.Codec}|own"), 0), new LearnedLatency(200, 16, default, "acoustic")))];
             await home.AskAsync("group/party/active", "OFF");
         }
 
         using var store = Store.Open(_data.FullName, new FakeTimeProvider());
-        var kept = new LatencyStore(store, "own", NullLogger.Instance);
+        var kept = new LatencyStore(store, NullLogger.Instance);
         kept.Keep(learned);
         await kept.Written;
     }

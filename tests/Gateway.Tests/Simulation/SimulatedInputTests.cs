@@ -17,7 +17,7 @@ public sealed class SimulatedInputTests
         var probes = speakers.ToDictionary(id => id, Noise);
         await using var stage = await SoundStage.OpenAsync((id, position, into) => Loop(probes[id], position, into), speakers);
         foreach (var id in speakers) stage.House.Control($$"""{"speaker":"{{id}}","do":"ppm","value":0}""");
-        using var microphone = stage.House.House.Audio.OpenMicrophone("simulated");
+        using var microphone = stage.House.House.Microphone.Open("simulated");
         var recording = new float[3 * Probe];
         var recorded = 0;
 
@@ -37,7 +37,7 @@ public sealed class SimulatedInputTests
     public async Task The_microphone_hears_noise_but_no_music_from_a_quiet_house_and_nothing_comes_early()
     {
         await using var house = new DemoHouse();
-        using var microphone = house.House.Audio.OpenMicrophone("simulated");
+        using var microphone = house.House.Microphone.Open("simulated");
         var samples = new float[96_000];
         Assert.Equal(0, microphone.Read(samples));
 
@@ -119,7 +119,7 @@ public sealed class SimulatedInputTests
     {
         var music = new Music(1, "kitchen");
         await using var stage = await SoundStage.OpenAsync((_, position, into) => music.Read(position, into), ["flip_a", "emberton"], seed);
-        using var microphone = stage.House.House.Audio.OpenMicrophone("simulated");
+        using var microphone = stage.House.House.Microphone.Open("simulated");
         var recording = new float[48_000];
         var recorded = 0;
         stage.Play(TimeSpan.FromSeconds(1), () => recorded += microphone.Read(recording.AsSpan(recorded)));

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Globalization;
 using System.Runtime.InteropServices;
 using Gateway.Native.Hci;
 using Gateway.Native.Libc;
@@ -16,16 +15,13 @@ internal sealed class ControllerBuffers
 
     /// <summary>The share of the link that a stream's socket runs over; null where it cannot be known (no right to listen to the controller, or no such socket).</summary>
     /// <param name="socket">BlueZ's, of the stream.</param>
-    /// <param name="transport">Its path, which has the adapter's name in it: <c>/org/bluez/hci0/…</c>.</param>
-    public LinkShare? Of(SafeHandle socket, string transport)
+    /// <param name="device">The controller's number: 0 for <c>hci0</c>; null: not known.</param>
+    public LinkShare? Of(SafeHandle socket, int? device)
     {
-        if (DeviceOf(transport) is not { } device || HciSocket.LinkOf(socket) is not { } link) return null;
-        var controller = _controllers.AddOrUpdate(device, Open, (_, known) => known is { IsGone: false } ? known : Open(device));
+        if (device is not { } number || HciSocket.LinkOf(socket) is not { } link) return null;
+        var controller = _controllers.AddOrUpdate(number, Open, (_, known) => known is { IsGone: false } ? known : Open(number));
         return controller?.Join(link);
     }
-
-    private static int? DeviceOf(string transport) =>
-        transport.Split('/').ElementAtOrDefault(3) is { } name && name.StartsWith("hci", StringComparison.Ordinal) && int.TryParse(name.AsSpan(3), CultureInfo.InvariantCulture, out var device) ? device : null;
 
     private static Controller? Open(int device) => HciSocket.TryOpen(device) is { } socket ? new Controller(socket) : null;
 

@@ -1,3 +1,5 @@
+using Gateway.Sound;
+
 namespace Gateway.Bluetooth.A2dp;
 
 /// <summary>What arrived, and how.</summary>
@@ -10,7 +12,7 @@ internal readonly record struct JitterStatistics(long Packets, long Frames, long
 /// <summary>
 /// Turns bursts of packets into an even flow. Each frame has a position by the RTP timestamps, and is due at (the sender's clock, seen through
 /// the earliest arrivals of the last 10 s) + depth; the depth follows the measured jitter. Missing frames are made up by a fading repeat and
-/// counted. One thread pushes, one reads; the lock is held for a copy.
+/// counted. One thread pushes, one reads, and the reader never waits: where it meets a push it takes nothing, and what was due then is due at its next look.
 /// </summary>
 internal sealed class JitterBuffer(int sampleRate, int channels)
 {
@@ -31,9 +33,9 @@ internal sealed class JitterBuffer(int sampleRate, int channels)
     private const int FadeFrames = 1_024;
     private const int RepeatFrames = 256;
 
-    private readonly Lock _lock = new();
     private readonly float[] _ring = new float[2 * sampleRate * channels];
     private readonly ArrivalWindow _window = new();
+    private readonly Published<JitterStatistics> _statistics = new(new JitterStatistics(0, 0, 0, 0, StartMs, 0));
     private bool _flowing;
     private long _write, _read; // positions in frames
     private ushort _sequence;
@@ -46,19 +48,17 @@ internal sealed class JitterBuffer(int sampleRate, int channels)
 
     private int Capacity => _ring.Length / channels;
 
-    public JitterStatistics Statistics
-    {
-        get
-        {
-            lock (_lock) return new JitterStatistics(_packets, _frames, _gaps, _concealed, _targetMs, _window.SpreadNanoseconds / 1e6);
-        }
-    }
+    /// <summary>Held for a copy, by the one that pushes and the one that reads; by nobody else.</summary>
+    internal Lock Gate { get; } = new();
+
+    /// <summary>Any thread.</summary>
+    public JitterStatistics Statistics => _statistics.Read();
 
     /// <summary>Takes a packet's samples (interleaved 16-bit) in.</summary>
     public void Push(long arrival, ushort sequence, uint timestamp, ReadOnlySpan<short> pcm)
     {
         var frames = pcm.Length / channels;
-        lock (_lock)
+        lock (Gate)
         {
             _packets++;
             _frames += frames;
@@ -69,32 +69,46 @@ internal sealed class JitterBuffer(int sampleRate, int channels)
             // The packet's frames end at _write: its first one is what its timestamp speaks of.
             _window.Add(arrival, arrival - Nanoseconds(_write - frames));
             Slew(arrival);
+            Show();
         }
     }
 
     /// <summary>Copies what is due, and returns its frames.</summary>
     public int Read(long now, Span<float> samples)
     {
-        lock (_lock)
+        if (!Gate.TryEnter()) return 0;
+        try
         {
-            if (!_flowing) return 0;
-            if (now - _lastArrival > PauseNanoseconds + (long)(_targetMs * 1e6))
-            {
-                _flowing = false;
-                return 0;
-            }
-
-            Slew(now);
-            var due = (long)((now - _offset) / Second * sampleRate) - _read;
-            var wanted = (int)Math.Clamp(due, 0, samples.Length / channels);
-            var missing = (int)(wanted - (_write - _read));
-            // While the sender merely paused, its last frames run out and nothing is made up for what it never sent.
-            if (missing > 0 && now - _lastArrival > PauseNanoseconds) wanted -= missing;
-            else if (missing > 0) Conceal(missing);
-            Copy(samples, wanted);
-            return wanted;
+            return ReadDue(now, samples);
+        }
+        finally
+        {
+            Gate.Exit();
         }
     }
+
+    private int ReadDue(long now, Span<float> samples)
+    {
+        if (!_flowing) return 0;
+        if (now - _lastArrival > PauseNanoseconds + (long)(_targetMs * 1e6))
+        {
+            _flowing = false;
+            return 0;
+        }
+
+        Slew(now);
+        var due = (long)((now - _offset) / Second * sampleRate) - _read;
+        var wanted = (int)Math.Clamp(due, 0, samples.Length / channels);
+        var missing = (int)(wanted - (_write - _read));
+        // While the sender merely paused, its last frames run out and nothing is made up for what it never sent.
+        if (missing > 0 && now - _lastArrival > PauseNanoseconds) wanted -= missing;
+        else if (missing > 0) Conceal(missing);
+        Copy(samples, wanted);
+        Show();
+        return wanted;
+    }
+
+    private void Show() => _statistics.Write(new JitterStatistics(_packets, _frames, _gaps, _concealed, _targetMs, _window.SpreadNanoseconds / 1e6));
 
     private void Begin(long arrival)
     {

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Gateway.Bluetooth.BlueZ;
 using Gateway.Engine.Ports;
 using Gateway.Native.Libc;
 using Gateway.Native.Sbc;

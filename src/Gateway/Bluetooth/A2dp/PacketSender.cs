@@ -1,5 +1,6 @@
 using Gateway.Engine.Ports;
 using Gateway.Native.Libc;
+using Gateway.Sound;
 
 namespace Gateway.Bluetooth.A2dp;
 
@@ -34,9 +35,7 @@ internal sealed class PacketSender : IDisposable
     private volatile int _bitpool;
     private long _sent, _silent, _dropped, _worstLate;
 
-    // The clock: odd while it is being written.
-    private int _version;
-    private long _consumed = -1, _zeros, _at;
+    private readonly Published<OutputClock> _clock = new(new OutputClock(-1, 0, 0)); // it does not tick yet
 
     public PacketSender(
         PacketSocket socket, LinkShare? share, PacketRing ring, PacketGrid grid, byte[] silence, BitpoolControl control, string name, StallWatch stalls,
@@ -59,13 +58,8 @@ internal sealed class PacketSender : IDisposable
 
     public bool TryReadClock(out OutputClock clock)
     {
-        while (true)
-        {
-            var before = Volatile.Read(ref _version);
-            clock = new OutputClock(Volatile.Read(ref _consumed), Volatile.Read(ref _zeros), Volatile.Read(ref _at));
-            Interlocked.MemoryBarrier();
-            if ((before & 1) == 0 && before == Volatile.Read(ref _version)) return clock.FramesConsumed >= 0;
-        }
+        clock = _clock.Read();
+        return clock.FramesConsumed >= 0;
     }
 
     /// <summary>Ends the thread, then closes the socket. Never called by the thread itself.</summary>
@@ -151,7 +145,7 @@ internal sealed class PacketSender : IDisposable
             if (_ring.Count > 0) _ring.Release();
             else zeros += _grid.FramesPerPacket;
             index++;
-            PublishClock((index - first) * _grid.FramesPerPacket, zeros, _grid.DueNanoseconds(index));
+            _clock.Write(new OutputClock((index - first) * _grid.FramesPerPacket, zeros, _grid.DueNanoseconds(index)));
         }
 
         return StreamEnd.Closed;
@@ -202,15 +196,5 @@ internal sealed class PacketSender : IDisposable
         var result = _socket.WaitWritable(BlockedPollMs);
         if (result == PacketResult.Done && AudioThread.NowNanoseconds - now < AtOnceNanoseconds) AudioThread.SleepUntil(now + PauseNanoseconds);
         return result;
-    }
-
-    private void PublishClock(long consumed, long zeros, long at)
-    {
-        Volatile.Write(ref _version, _version + 1);
-        Interlocked.MemoryBarrier();
-        Volatile.Write(ref _consumed, consumed);
-        Volatile.Write(ref _zeros, zeros);
-        Volatile.Write(ref _at, at);
-        Volatile.Write(ref _version, _version + 1);
     }
 }

@@ -1,4 +1,5 @@
 using Gateway.Native.Sbc;
+using Gateway.Sound;
 
 namespace Gateway.Bluetooth.A2dp;
 
@@ -8,21 +9,19 @@ internal sealed class PacketWriter : IDisposable
     /// <summary>Audio that is ready beyond managed code's pauses (a collection stops the writer for tens of milliseconds).</summary>
     private const int AheadMs = 240;
 
-    /// <summary>A full swing of the gain takes 20 ms.</summary>
-    private const float GainStep = 1f / 960;
-
     private readonly SbcConfiguration _configuration;
     private readonly SbcEncoder _encoder;
     private readonly short[] _pcm;
     private int _pcmFrames;
     private int _sbcFrames;
     private int _packetBytes;
-    private float _gain = float.NaN; // none yet
+    private GainRamp _gain; // its first is the one that is wanted then
 
     /// <exception cref="ArgumentOutOfRangeException">Not one SBC frame fits into a packet.</exception>
     public PacketWriter(SbcConfiguration configuration, int mtu)
     {
         _configuration = configuration;
+        _gain = new GainRamp(float.NaN, configuration.SampleRate);
         SbcFramesPerPacket = Math.Min(RtpHeader.MaxSbcFrames, (mtu - RtpHeader.SbcOffset) / configuration.FrameLength(configuration.Bitpool));
         if (SbcFramesPerPacket < 1) throw new ArgumentOutOfRangeException(nameof(mtu), mtu, "An SBC frame does not fit into the link's packets.");
         _encoder = new SbcEncoder(configuration.ToBytes()) { Bitpool = configuration.Bitpool };
@@ -48,11 +47,10 @@ internal sealed class PacketWriter : IDisposable
     public int Write(ReadOnlySpan<float> stereo, float gain)
     {
         var frames = Math.Min(stereo.Length / 2, FreeFrames);
-        if (float.IsNaN(_gain)) _gain = gain;
         for (var i = 0; i < frames; i++)
         {
-            if (_gain != gain) _gain += Math.Clamp(gain - _gain, -GainStep, GainStep);
-            Put(stereo[2 * i] * _gain, stereo[(2 * i) + 1] * _gain);
+            var now = _gain.Next(gain);
+            Put(stereo[2 * i] * now, stereo[(2 * i) + 1] * now);
             if (_pcmFrames == _configuration.SamplesPerFrame) EncodeFrame();
         }
 

@@ -1,5 +1,3 @@
-using Gateway.Engine.Ports;
-
 namespace Gateway.Bluetooth.BlueZ;
 
 /// <summary>
@@ -13,10 +11,12 @@ internal sealed class AdapterGate(BlueZBus bus, string path, string name, TimePr
 
     private readonly TurnQueue _links = new();
     private readonly SemaphoreSlim _search = new(1, 1);
+
+    // Touched only by who holds the search.
     private int _wanted;
+    private ITimer? _userSearch; // its limit; null: the user's switch is off
     private bool _searching;
     private bool _paused;
-    private CancellationTokenSource? _userSearch;
 
     /// <summary>Runs a connect or a pairing when it is its turn (<paramref name="failedAt"/> as <see cref="TurnQueue.WaitAsync"/> has it).</summary>
     public async Task RunAsync(Func<Task> action, CancellationToken cancellationToken, long failedAt = 0)
@@ -30,43 +30,18 @@ internal sealed class AdapterGate(BlueZBus bus, string path, string name, TimePr
         finally
         {
             // The search goes on whatever became of the action; a bus that is gone has no search.
-            try
-            {
-                await SetPausedAsync(false, CancellationToken.None);
-            }
-            catch (PortException)
-            {
-            }
-
+            await SetPausedAsync(false, CancellationToken.None);
             _links.Release();
         }
     }
 
     /// <summary>One more who wants the search; undo with <see cref="StopAsync"/>.</summary>
-    public Task StartAsync(CancellationToken cancellationToken) => ChangeAsync(+1, cancellationToken);
+    public Task<CallOutcome> StartAsync(CancellationToken cancellationToken) => ChangeAsync(() => _wanted++, () => _wanted--, cancellationToken);
 
-    public Task StopAsync(CancellationToken cancellationToken) => ChangeAsync(-1, cancellationToken);
+    public Task StopAsync(CancellationToken cancellationToken) => ChangeAsync(() => _wanted--, null, cancellationToken);
 
     /// <summary>The user's switch: counts once, and ends by itself.</summary>
-    public async Task SetUserSearchAsync(bool on, CancellationToken cancellationToken)
-    {
-        var mine = on ? new CancellationTokenSource(UserSearchLimit, time) : null;
-        var before = Interlocked.Exchange(ref _userSearch, mine);
-        before?.Dispose();
-        try
-        {
-            if (on) await ChangeAsync(before is null ? +1 : 0, cancellationToken);
-            else if (before is not null) await StopAsync(cancellationToken);
-        }
-        catch
-        {
-            // What did not begin must not be ended.
-            if (on && Interlocked.CompareExchange(ref _userSearch, null, mine) == mine) mine!.Dispose();
-            throw;
-        }
-
-        mine?.Token.Register(() => _ = EndUserSearchAsync(mine));
-    }
+    public Task<CallOutcome> SetUserSearchAsync(bool on, CancellationToken cancellationToken) => ChangeAsync(() => SwitchUserSearch(on), on ? () => SwitchUserSearch(false) : null, cancellationToken);
 
     /// <summary>The adapter was switched off or on: BlueZ ends every search with the power, and a search that is still wanted begins anew with it.</summary>
     public async Task PowerChangedAsync(bool powered)
@@ -75,11 +50,7 @@ internal sealed class AdapterGate(BlueZBus bus, string path, string name, TimePr
         try
         {
             if (!powered) _searching = false;
-            else await ApplyAsync(CancellationToken.None);
-        }
-        catch (PortException)
-        {
-            // The next who wants the search starts it.
+            else await ApplyAsync(CancellationToken.None); // where it fails, the next who wants the search starts it
         }
         finally
         {
@@ -87,39 +58,44 @@ internal sealed class AdapterGate(BlueZBus bus, string path, string name, TimePr
         }
     }
 
-    private async Task EndUserSearchAsync(CancellationTokenSource mine)
+    public void Dispose() => _userSearch?.Dispose();
+
+    private void SwitchUserSearch(bool on)
     {
-        if (Interlocked.CompareExchange(ref _userSearch, null, mine) != mine) return;
-        try
-        {
-            await StopAsync(CancellationToken.None);
-        }
-        catch (PortException)
-        {
-            // The service is gone, and the search with it.
-        }
+        _userSearch?.Dispose();
+        _userSearch = null;
+        if (!on) return;
+        ITimer? mine = null;
+        mine = _userSearch = time.CreateTimer(_ => _ = EndUserSearchAsync(mine!), null, UserSearchLimit, Timeout.InfiniteTimeSpan);
     }
 
-    public void Dispose()
-    {
-        Interlocked.Exchange(ref _userSearch, null)?.Dispose();
-    }
+    private Task EndUserSearchAsync(ITimer mine) => ChangeAsync(
+        () =>
+        {
+            if (_userSearch == mine) SwitchUserSearch(false); // else it was switched anew meanwhile
+        },
+        null, CancellationToken.None);
 
-    private async Task ChangeAsync(int by, CancellationToken cancellationToken)
+    private Task<CallOutcome> SetPausedAsync(bool paused, CancellationToken cancellationToken) => ChangeAsync(() => _paused = paused, null, cancellationToken);
+
+    /// <summary>Changes who wants the search, and starts or ends it accordingly. One change at a time: a later one meets what became of the earlier.</summary>
+    /// <param name="undo">Where the search cannot start: what did not begin must not be ended. Null: the change stands all the same.</param>
+    private async Task<CallOutcome> ChangeAsync(Action change, Action? undo, CancellationToken cancellationToken)
     {
         await _search.WaitAsync(cancellationToken);
         try
         {
-            _wanted += by;
-            try
-            {
-                await ApplyAsync(cancellationToken);
-            }
-            catch when (by > 0)
-            {
-                _wanted -= by;
-                throw;
-            }
+            change();
+            var end = await ApplyAsync(cancellationToken);
+            if (!end.IsDone) undo?.Invoke();
+            return end;
+        }
+        catch (OperationCanceledException) when (undo is not null)
+        {
+            undo();
+            _searching = !IsWanted; // BlueZ was asked, and may have begun or not: it is told anew
+            await ApplyAsync(CancellationToken.None);
+            throw;
         }
         finally
         {
@@ -127,48 +103,23 @@ internal sealed class AdapterGate(BlueZBus bus, string path, string name, TimePr
         }
     }
 
-    private async Task SetPausedAsync(bool paused, CancellationToken cancellationToken)
-    {
-        await _search.WaitAsync(cancellationToken);
-        try
-        {
-            _paused = paused;
-            await ApplyAsync(cancellationToken);
-        }
-        finally
-        {
-            _search.Release();
-        }
-    }
+    private bool IsWanted => (_wanted > 0 || _userSearch is not null) && !_paused;
 
-    private async Task ApplyAsync(CancellationToken cancellationToken)
+    private async Task<CallOutcome> ApplyAsync(CancellationToken cancellationToken)
     {
-        var shall = _wanted > 0 && !_paused;
-        if (shall == _searching) return;
-        if (shall)
+        if (IsWanted == _searching) return CallOutcome.Done;
+        if (!_searching)
         {
-            await bus.SetDiscoveryFilterAsync(path, cancellationToken);
-            try
-            {
-                await bus.CallAsync(path, BlueZNames.Adapter, "StartDiscovery", $"Searching on {name}", BlueZBus.Short, cancellationToken);
-            }
-            catch (PortException error) when (error.IsNamed("InProgress"))
-            {
-                // It runs already.
-            }
-
-            _searching = true;
-            return;
+            var end = await bus.SetDiscoveryFilterAsync(path, cancellationToken);
+            if (!end.IsDone) return end;
+            end = await bus.CallAsync(path, BlueZNames.Adapter, "StartDiscovery", $"Searching on {name}", BlueZBus.Short, cancellationToken);
+            _searching = end.IsDone || end.Reason == CallReason.InProgress;
+            return _searching ? CallOutcome.Done : end;
         }
 
         _searching = false;
-        try
-        {
-            await bus.CallAsync(path, BlueZNames.Adapter, "StopDiscovery", $"Ending the search on {name}", BlueZBus.Short, cancellationToken);
-        }
-        catch (PortException)
-        {
-            // It ended by itself: the adapter was switched off, or unplugged.
-        }
+        // Where it fails, it ended by itself: the adapter was switched off, or unplugged.
+        await bus.CallAsync(path, BlueZNames.Adapter, "StopDiscovery", $"Ending the search on {name}", BlueZBus.Short, cancellationToken);
+        return CallOutcome.Done;
     }
 }

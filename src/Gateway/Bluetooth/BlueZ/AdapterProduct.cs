@@ -1,11 +1,19 @@
+using System.Collections.Concurrent;
 using System.Text;
 
 namespace Gateway.Bluetooth.BlueZ;
 
 /// <summary>What the maker of a USB adapter calls it, as the kernel read it from the stick. Radios inside a machine have no such name.</summary>
-internal static class AdapterProduct
+/// <param name="kernel"><c>/sys/class/bluetooth</c>.</param>
+internal sealed class AdapterProduct(string kernel)
 {
     private const int Longest = 60;
+
+    // By address: the kernel is asked once.
+    private readonly ConcurrentDictionary<string, string?> _products = new(StringComparer.Ordinal);
+
+    /// <param name="name">Such as <c>hci0</c>.</param>
+    public string? Of(string name, string address) => _products.GetOrAdd(address, _ => Read(kernel, name));
 
     /// <param name="kernel"><c>/sys/class/bluetooth</c>.</param>
     /// <param name="adapter">Such as <c>hci0</c>.</param>

@@ -1,10 +1,11 @@
 using Gateway.Engine.Ports;
 using Microsoft.Win32.SafeHandles;
 using Tmds.DBus.Protocol;
+using Objects = System.Collections.Generic.Dictionary<string, System.Collections.Generic.Dictionary<string, System.Collections.Generic.Dictionary<string, Tmds.DBus.Protocol.VariantValue>>>;
 
 namespace Gateway.Bluetooth.BlueZ;
 
-/// <summary>The calls that we make to BlueZ on one connection, each with a time limit, and with failures as <see cref="PortException"/>. Any thread.</summary>
+/// <summary>The calls that we make to BlueZ on one connection, each with a time limit. A no is an outcome; cancellation alone throws. Any thread.</summary>
 internal sealed class BlueZBus(DBusConnection connection, TimeProvider time)
 {
     public static readonly TimeSpan Short = TimeSpan.FromSeconds(10);
@@ -14,14 +15,23 @@ internal sealed class BlueZBus(DBusConnection connection, TimeProvider time)
 
     public DBusConnection Connection => connection;
 
-    public Task<Dictionary<string, Dictionary<string, Dictionary<string, VariantValue>>>> GetManagedObjectsAsync(CancellationToken cancellationToken) =>
-        RunAsync("Reading BlueZ's devices", Short, connection.CallMethodAsync(Build("/", BlueZNames.ObjectManager, "GetManagedObjects"), BusReader.ManagedObjects), cancellationToken);
+    /// <param name="read">Told all objects on the connection's read loop, and so at the answer's place among the signals.</param>
+    public Task<CallOutcome> ReadObjectsAsync(Action<Objects> read, CancellationToken cancellationToken)
+    {
+        return RunAsync("Reading BlueZ's devices", Short, connection.CallMethodAsync(Build("/", BlueZNames.ObjectManager, "GetManagedObjects"), Read), cancellationToken);
 
-    public Task CallAsync(string path, string @interface, string member, string what, TimeSpan limit, CancellationToken cancellationToken) =>
+        bool Read(Message message, object? state)
+        {
+            read(BusReader.ManagedObjects(message, state));
+            return true;
+        }
+    }
+
+    public Task<CallOutcome> CallAsync(string path, string @interface, string member, string what, TimeSpan limit, CancellationToken cancellationToken) =>
         RunAsync(what, limit, connection.CallMethodAsync(Build(path, @interface, member)), cancellationToken);
 
     /// <summary>A call with one string (<c>s</c>) or object path (<c>o</c>).</summary>
-    public Task CallAsync(
+    public Task<CallOutcome> CallAsync(
         string path, string @interface, string member, string signature, string argument, string what, TimeSpan limit, CancellationToken cancellationToken)
     {
         return RunAsync(what, limit, connection.CallMethodAsync(Message()), cancellationToken);
@@ -36,7 +46,7 @@ internal sealed class BlueZBus(DBusConnection connection, TimeProvider time)
         }
     }
 
-    public Task SetAsync(string path, string @interface, string property, VariantValue value, string what, CancellationToken cancellationToken)
+    public Task<CallOutcome> SetAsync(string path, string @interface, string property, VariantValue value, string what, CancellationToken cancellationToken)
     {
         return RunAsync(what, Short, connection.CallMethodAsync(Message()), cancellationToken);
 
@@ -52,7 +62,7 @@ internal sealed class BlueZBus(DBusConnection connection, TimeProvider time)
     }
 
     /// <summary>Only classic devices: with Low Energy in it, discovery spends its first 5 s there.</summary>
-    public Task SetDiscoveryFilterAsync(string adapterPath, CancellationToken cancellationToken)
+    public Task<CallOutcome> SetDiscoveryFilterAsync(string adapterPath, CancellationToken cancellationToken)
     {
         return RunAsync("Preparing the search", Short, connection.CallMethodAsync(Message()), cancellationToken);
 
@@ -65,7 +75,7 @@ internal sealed class BlueZBus(DBusConnection connection, TimeProvider time)
         }
     }
 
-    public Task RegisterAgentAsync(string agentPath, string capability, CancellationToken cancellationToken)
+    public Task<CallOutcome> RegisterAgentAsync(string agentPath, string capability, CancellationToken cancellationToken)
     {
         return RunAsync("Registering the pairing agent", Short, connection.CallMethodAsync(Message()), cancellationToken);
 
@@ -79,7 +89,7 @@ internal sealed class BlueZBus(DBusConnection connection, TimeProvider time)
         }
     }
 
-    public Task RegisterEndpointAsync(string adapterPath, string endpointPath, string uuid, byte[] capabilities, CancellationToken cancellationToken)
+    public Task<CallOutcome> RegisterEndpointAsync(string adapterPath, string endpointPath, string uuid, byte[] capabilities, CancellationToken cancellationToken)
     {
         return RunAsync("Registering an A2DP endpoint", Short, connection.CallMethodAsync(Message()), cancellationToken);
 
@@ -100,8 +110,13 @@ internal sealed class BlueZBus(DBusConnection connection, TimeProvider time)
     }
 
     /// <summary>Takes the stream's socket; <c>TryAcquire</c> takes it only where the other end has asked to start.</summary>
-    public Task<AcquiredStream> AcquireAsync(string transportPath, string member, CancellationToken cancellationToken) =>
-        RunAsync("Opening the stream", Short, connection.CallMethodAsync(Build(transportPath, BlueZNames.Transport, member), ReadAcquired), cancellationToken);
+    /// <exception cref="PortException">There is none.</exception>
+    public async Task<AcquiredStream> AcquireAsync(string transportPath, string member, CancellationToken cancellationToken)
+    {
+        var call = connection.CallMethodAsync(Build(transportPath, BlueZNames.Transport, member), ReadAcquired);
+        await RunAsync("Opening the stream", Short, call, cancellationToken).OrThrowAsync();
+        return await call;
+    }
 
     private static AcquiredStream ReadAcquired(Message message, object? state)
     {
@@ -117,36 +132,24 @@ internal sealed class BlueZBus(DBusConnection connection, TimeProvider time)
         return writer.CreateMessage();
     }
 
-    private async Task RunAsync(string what, TimeSpan limit, Task call, CancellationToken cancellationToken) =>
-        await RunAsync(what, limit, AsValue(call), cancellationToken);
-
-    private static async Task<bool> AsValue(Task call)
-    {
-        await call;
-        return true;
-    }
-
-    private async Task<T> RunAsync<T>(string what, TimeSpan limit, Task<T> call, CancellationToken cancellationToken)
+    private async Task<CallOutcome> RunAsync(string what, TimeSpan limit, Task call, CancellationToken cancellationToken)
     {
         try
         {
-            return await call.WaitAsync(limit, time, cancellationToken);
-        }
-        catch (DBusErrorReplyException error) when (error.ErrorName.EndsWith(".NoReply", StringComparison.Ordinal) && error.ErrorMessage.Contains("disconnected", StringComparison.Ordinal))
-        {
-            throw BlueZErrors.Lost(what, error);
+            await call.WaitAsync(limit, time, cancellationToken);
+            return CallOutcome.Done;
         }
         catch (DBusErrorReplyException error)
         {
-            throw BlueZErrors.ToPortException(error, what);
+            return BlueZErrors.ToOutcome(error, what);
         }
         catch (TimeoutException error)
         {
-            throw BlueZErrors.TimedOut(what, limit, error);
+            return CallOutcome.Refused(BlueZErrors.TimedOut(what, limit, error));
         }
         catch (Exception error) when (error is DBusExceptionBase or ObjectDisposedException or InvalidDataException)
         {
-            throw BlueZErrors.Lost(what, error);
+            return CallOutcome.Refused(BlueZErrors.Lost(what, error));
         }
     }
 }

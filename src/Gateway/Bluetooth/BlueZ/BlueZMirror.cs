@@ -20,6 +20,9 @@ internal sealed class BlueZMirror
     {
         switch (happened)
         {
+            case ObjectsRead read:
+                Reset(read.Objects);
+                break;
             case ObjectAdded added:
                 Add(added.Path, added.Interfaces);
                 break;

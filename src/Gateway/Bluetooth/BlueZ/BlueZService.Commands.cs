@@ -13,7 +13,7 @@ internal sealed partial class BlueZService
     {
         var (session, found) = FindAdapter(adapter);
         var what = $"Switching {found.Name} {(powered ? "on" : "off")}";
-        await session.Bus.SetAsync($"{BlueZNames.Root}/{found.Name}", BlueZNames.Adapter, "Powered", VariantValue.Bool(powered), what, cancellationToken);
+        await session.Bus.SetAsync(ObjectPaths.OfAdapter(found.Name), BlueZNames.Adapter, "Powered", VariantValue.Bool(powered), what, cancellationToken).OrThrowAsync();
         await WaitForAsync(() => Current.Adapters.Any(a => a.Address == found.Address && a.Powered == powered), what, cancellationToken);
     }
 
@@ -21,7 +21,7 @@ internal sealed partial class BlueZService
     {
         var (session, found) = FindAdapter(adapter);
         if (discovering && !found.Powered) throw NotPowered(found);
-        await session.GateOf(found.Name).SetUserSearchAsync(discovering, cancellationToken);
+        await session.GateOf(found.Name).SetUserSearchAsync(discovering, cancellationToken).OrThrowAsync();
     }
 
     public async Task SetVolumeAsync(string adapter, string device, int percent, CancellationToken cancellationToken)
@@ -33,7 +33,7 @@ internal sealed partial class BlueZService
         var facts = _shared.Facts.Of(target.Adapter.Address, target.Address);
         if (_shared.Shown.Transports.GetValueOrDefault(target.Path) is { Volume: not null } transport)
         {
-            await target.Session.SetVolumeAsync(transport.Path, facts, percent, target.Name, cancellationToken);
+            await target.Session.SetVolumeAsync(transport.Path, facts, percent, target.Name, cancellationToken).OrThrowAsync();
         }
         else if (_shared.OwnsAudio)
         {
@@ -45,18 +45,6 @@ internal sealed partial class BlueZService
         }
 
         target.Session.Post(FactsChanged.Instance);
-    }
-
-    /// <summary>A call whose failure changes nothing.</summary>
-    private static async Task TryAsync(Task call)
-    {
-        try
-        {
-            await call;
-        }
-        catch (PortException)
-        {
-        }
     }
 
     private static void RequirePower(Target target)
@@ -74,7 +62,7 @@ internal sealed partial class BlueZService
     private sealed record Target(BlueZSession Session, RadioAdapter Adapter, string Address, RadioDevice? Device, Func<Shown> Shown)
     {
         public string AdapterName => Adapter.Name;
-        public string AdapterPath => $"{BlueZNames.Root}/{Adapter.Name}";
+        public string AdapterPath => ObjectPaths.OfAdapter(Adapter.Name);
         public string Path => Shown().PathOf(Adapter.Address, Address) ?? throw Unknown(this);
         public string Name => Device?.Name ?? Address;
     }

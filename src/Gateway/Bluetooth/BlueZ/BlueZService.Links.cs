@@ -37,7 +37,6 @@ internal sealed partial class BlueZService
             var now = time.Now();
             facts.HeldAt = error.Error == PortError.HeldElsewhere ? now : null;
             facts.FailedAt = now.Ticks;
-            if (error is { Error: PortError.NoCapacity, InnerException: not null }) LearnRoom(target);
             throw;
         }
         finally
@@ -60,16 +59,10 @@ internal sealed partial class BlueZService
             target.Session.Post(FactsChanged.Instance);
         }
 
-        try
-        {
-            // The whole link: a speaker shall be free for others, and may go to sleep.
-            await target.Session.Bus.CallAsync(target.Path, BlueZNames.Device, "Disconnect", $"Disconnecting {target.Name}", BlueZBus.Short, cancellationToken);
-        }
-        catch (PortException error) when (error.IsNamed("NotConnected"))
-        {
-            return;
-        }
-
+        // The whole link: a speaker shall be free for others, and may go to sleep.
+        var end = await target.Session.Bus.CallAsync(target.Path, BlueZNames.Device, "Disconnect", $"Disconnecting {target.Name}", BlueZBus.Short, cancellationToken);
+        if (end.Reason == CallReason.NotConnected) return;
+        end.ThrowUnlessDone();
         await WaitForAsync(() => Find(target)?.Link != RadioLink.Connected, $"Disconnecting {target.Name}", cancellationToken);
     }
 
@@ -81,7 +74,7 @@ internal sealed partial class BlueZService
         if (_session is not { } session || _shared.Shown.PathOf(adapter, device) is not { } path) return;
         session.Post(FactsChanged.Instance);
         // Where that fails the link is gone already, or ends by its own time-out.
-        _ = TryAsync(session.Bus.CallAsync(path, BlueZNames.Device, "Disconnect", $"Closing the link to {device}", BlueZBus.Short, CancellationToken.None));
+        _ = session.Bus.CallAsync(path, BlueZNames.Device, "Disconnect", $"Closing the link to {device}", BlueZBus.Short, CancellationToken.None);
     }
 
     // Whoever gives up is let go at once; BlueZ is told a moment later, and only if nobody else wants the same link by then: a new plan often does.
@@ -188,31 +181,39 @@ internal sealed partial class BlueZService
     private async Task<bool> TryProfileAsync(Target target, RadioDevice known, RadioRole role, string what, CancellationToken cancellationToken)
     {
         var both = known is { OffersSource: true, OffersSink: true };
-        var (profile, path) = (BlueZNames.ProfileOf(role), target.Path);
-        try
+        var end = await CallProfileAsync(target, role, what, cancellationToken);
+        switch (end.Reason)
         {
-            var connect = target.Session.Bus.CallAsync(path, BlueZNames.Device, "ConnectProfile", "s", profile, what, BlueZBus.Long, cancellationToken);
-            await PageAsync(target, role, connect, what, cancellationToken);
-        }
-        catch (PortException error) when (error.IsNamed("InProgress") || (both && error.Message.Contains("busy", StringComparison.Ordinal)))
-        {
-            // The device is connecting by itself.
-            if (both) return await ReachedAsync(() => Find(target)?.LinkedAs == role, BusyTime, cancellationToken);
-        }
-        catch (PortException error) when (error.IsNamed("AlreadyConnected") || error.Message.Contains("already-connected", StringComparison.Ordinal))
-        {
-            await WaitOrEndLinkAsync(target, role, what, cancellationToken);
-            return true;
-        }
-        catch (OperationCanceledException)
-        {
-            // BlueZ would go on paging it, and no other device could be connected meanwhile.
-            await TryAsync(target.Session.Bus.CallAsync(path, BlueZNames.Device, "DisconnectProfile", "s", profile, what, BlueZBus.Short, CancellationToken.None));
-            throw;
+            case CallReason.InProgress or CallReason.Busy when both:
+                return await ReachedAsync(() => Find(target)?.LinkedAs == role, BusyTime, cancellationToken);
+            case CallReason.InProgress: // the device is connecting by itself
+                break;
+            case CallReason.AlreadyConnected:
+                await WaitOrEndLinkAsync(target, role, what, cancellationToken);
+                return true;
+            default:
+                if (end.Kind == PortError.NoCapacity) LearnRoom(target);
+                end.ThrowUnlessDone();
+                break;
         }
 
         await WaitForAsync(() => Find(target)?.LinkedAs == role, what, cancellationToken);
         return true;
+    }
+
+    private async Task<CallOutcome> CallProfileAsync(Target target, RadioRole role, string what, CancellationToken cancellationToken)
+    {
+        var (bus, path, profile) = (target.Session.Bus, target.Path, BlueZNames.ProfileOf(role));
+        try
+        {
+            return await PageAsync(target, role, bus.CallAsync(path, BlueZNames.Device, "ConnectProfile", "s", profile, what, BlueZBus.Long, cancellationToken), what, cancellationToken);
+        }
+        catch (OperationCanceledException)
+        {
+            // BlueZ would go on paging it, and no other device could be connected meanwhile.
+            await bus.CallAsync(path, BlueZNames.Device, "DisconnectProfile", "s", profile, what, BlueZBus.Short, CancellationToken.None);
+            throw;
+        }
     }
 
     /// <summary>A link that BlueZ calls connected and that carries no sound would answer every further try in the same way: it is ended, and the next one begins anew.</summary>
@@ -228,7 +229,7 @@ internal sealed partial class BlueZService
     private async Task EndLinkAsync(Target target, CancellationToken cancellationToken)
     {
         var (what, path) = ($"Ending the dead link to {target.Name}", target.Path);
-        await TryAsync(target.Session.Bus.CallAsync(path, BlueZNames.Device, "Disconnect", what, BlueZBus.Short, cancellationToken));
+        await target.Session.Bus.CallAsync(path, BlueZNames.Device, "Disconnect", what, BlueZBus.Short, cancellationToken);
         var facts = _shared.Facts.Of(target.Adapter.Address, target.Address);
         var gone = await ReachedAsync(() => !_shared.Shown.Transports.ContainsKey(path), SettleTime, cancellationToken);
         if (!gone) facts.Vanished = false; // BlueZ insists that it is there

@@ -16,43 +16,26 @@ internal sealed partial class BlueZService
     /// Waits for BlueZ's answer to a connect as long as there is anything to wait for: until the device is shown as connected, which may be 20 s
     /// before BlueZ says so (seen after a try that was ended), or until it clearly does not answer.
     /// </summary>
-    private async Task PageAsync(Target target, RadioRole role, Task connect, string what, CancellationToken cancellationToken)
+    private async Task<CallOutcome> PageAsync(Target target, RadioRole role, Task<CallOutcome> connect, string what, CancellationToken cancellationToken)
     {
         var facts = _shared.Facts.Of(target.Adapter.Address, target.Address);
         using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var shown = WaitForAsync(() => Find(target)?.LinkedAs == role, what, over.Token, BlueZBus.Long);
         await Task.WhenAny(connect, shown, Task.Delay(PageTime, time, cancellationToken));
         if (facts.Linked || cancellationToken.IsCancellationRequested) await Task.WhenAny(connect, shown);
-        if (shown.IsCompletedSuccessfully) return;
-        if (connect.IsCompleted || cancellationToken.IsCancellationRequested)
-        {
-            await connect;
-            return;
-        }
-
+        if (shown.IsCompletedSuccessfully) return CallOutcome.Done;
+        if (connect.IsCompleted || cancellationToken.IsCancellationRequested) return await connect;
         await over.CancelAsync();
         await EndAttemptAsync(target, what, cancellationToken);
-        try
-        {
-            await connect;
-        }
-        catch (PortException)
-        {
-            throw BlueZErrors.Make(
-                PortError.NotReachable, what, "the device does not answer; it is off, out of range, or another phone or computer holds it",
-                "Switch it on, bring it nearer, and end its other Bluetooth connection.");
-        }
+        return (await connect).IsDone ? CallOutcome.Done : CallOutcome.Refused(BlueZErrors.Make(
+            PortError.NotReachable, what, "the device does not answer; it is off, out of range, or another phone or computer holds it",
+            "Switch it on, bring it nearer, and end its other Bluetooth connection."));
     }
 
-    private static async Task EndAttemptAsync(Target target, string what, CancellationToken cancellationToken)
+    /// <summary>Where it fails, the attempt has ended by itself meanwhile.</summary>
+    private async Task EndAttemptAsync(Target target, string what, CancellationToken cancellationToken)
     {
-        try
-        {
-            await target.Session.Bus.CallAsync(target.Path, BlueZNames.Device, "Disconnect", what, BlueZBus.Short, cancellationToken);
-        }
-        catch (PortException)
-        {
-            // It ended by itself meanwhile.
-        }
+        if (_shared.Shown.PathOf(target.Adapter.Address, target.Address) is not { } path) return;
+        await target.Session.Bus.CallAsync(path, BlueZNames.Device, "Disconnect", what, BlueZBus.Short, cancellationToken);
     }
 }

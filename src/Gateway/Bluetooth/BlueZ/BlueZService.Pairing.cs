@@ -32,7 +32,7 @@ internal sealed partial class BlueZService
         _shared.Door.Expect(path, true);
         try
         {
-            await target.Session.Bus.SetAsync(target.AdapterPath, BlueZNames.Adapter, "Pairable", VariantValue.Bool(true), what, cancellationToken);
+            await target.Session.Bus.SetAsync(target.AdapterPath, BlueZNames.Adapter, "Pairable", VariantValue.Bool(true), what, cancellationToken).OrThrowAsync();
             await PairWithinTimeAsync(target, cancellationToken);
         }
         finally
@@ -46,16 +46,9 @@ internal sealed partial class BlueZService
     {
         var target = Find(adapter, device);
         if (target.Device is null) return;
-        try
-        {
-            await target.Session.Bus.CallAsync(
-                target.AdapterPath, BlueZNames.Adapter, "RemoveDevice", "o", target.Path, $"Forgetting {target.Name}", BlueZBus.Short, cancellationToken);
-        }
-        catch (PortException error) when (error.Error == PortError.UnknownDevice)
-        {
-            // Forgotten already.
-        }
-
+        var end = await target.Session.Bus.CallAsync(
+            target.AdapterPath, BlueZNames.Adapter, "RemoveDevice", "o", target.Path, $"Forgetting {target.Name}", BlueZBus.Short, cancellationToken);
+        if (end.End != CallEnd.Gone) end.ThrowUnlessDone();
         _shared.Facts.Forget(target.Adapter.Address, target.Address);
         _shared.Players.Forget(target.Address);
         await WaitForAsync(() => Find(target)?.Paired != true, $"Forgetting {target.Name}", cancellationToken);
@@ -65,7 +58,7 @@ internal sealed partial class BlueZService
     {
         var (session, found) = FindAdapter(adapter);
         if (on && !found.Powered) throw NotPowered(found);
-        var path = $"{BlueZNames.Root}/{found.Name}";
+        var path = ObjectPaths.OfAdapter(found.Name);
         var what = on ? $"Opening {found.Name} for pairing" : $"Closing {found.Name} for pairing";
         _shared.Door.Invite(path, on);
         try
@@ -87,14 +80,14 @@ internal sealed partial class BlueZService
         if (on)
         {
             var seconds = VariantValue.UInt32((uint)Door.PairingModeTime.TotalSeconds);
-            await session.BecomeDefaultAgentAsync(what, cancellationToken);
-            await session.Bus.SetAsync(path, BlueZNames.Adapter, "DiscoverableTimeout", seconds, what, cancellationToken);
-            await session.Bus.SetAsync(path, BlueZNames.Adapter, "PairableTimeout", seconds, what, cancellationToken);
+            await session.BecomeDefaultAgentAsync(what, cancellationToken).OrThrowAsync();
+            await session.Bus.SetAsync(path, BlueZNames.Adapter, "DiscoverableTimeout", seconds, what, cancellationToken).OrThrowAsync();
+            await session.Bus.SetAsync(path, BlueZNames.Adapter, "PairableTimeout", seconds, what, cancellationToken).OrThrowAsync();
         }
 
-        await session.Bus.SetAsync(path, BlueZNames.Adapter, "Pairable", VariantValue.Bool(on), what, cancellationToken);
+        await session.Bus.SetAsync(path, BlueZNames.Adapter, "Pairable", VariantValue.Bool(on), what, cancellationToken).OrThrowAsync();
         // One that is switched off is hidden, and BlueZ refuses to hide it.
-        if (on || shown) await session.Bus.SetAsync(path, BlueZNames.Adapter, "Discoverable", VariantValue.Bool(on), what, cancellationToken);
+        if (on || shown) await session.Bus.SetAsync(path, BlueZNames.Adapter, "Discoverable", VariantValue.Bool(on), what, cancellationToken).OrThrowAsync();
     }
 
     private Task PairWithinTimeAsync(Target target, CancellationToken cancellationToken) => WithinAsync(
@@ -108,19 +101,16 @@ internal sealed partial class BlueZService
         var (what, path) = ($"Pairing with {target.Name}", target.Path);
         try
         {
-            await target.Session.Bus.CallAsync(path, BlueZNames.Device, "Pair", what, BlueZBus.Long, cancellationToken);
-        }
-        catch (PortException error) when (error.IsNamed("AlreadyExists"))
-        {
-            // Paired already: adopted.
+            var end = await target.Session.Bus.CallAsync(path, BlueZNames.Device, "Pair", what, BlueZBus.Long, cancellationToken);
+            if (end.Reason != CallReason.AlreadyExists) end.ThrowUnlessDone(); // else it is paired already: adopted
         }
         catch (OperationCanceledException)
         {
-            await TryAsync(target.Session.Bus.CallAsync(path, BlueZNames.Device, "CancelPairing", what, BlueZBus.Short, CancellationToken.None));
+            await target.Session.Bus.CallAsync(path, BlueZNames.Device, "CancelPairing", what, BlueZBus.Short, CancellationToken.None);
             throw;
         }
 
-        await target.Session.Bus.SetAsync(path, BlueZNames.Device, "Trusted", VariantValue.Bool(true), $"Trusting {target.Name}", cancellationToken);
+        await target.Session.Bus.SetAsync(path, BlueZNames.Device, "Trusted", VariantValue.Bool(true), $"Trusting {target.Name}", cancellationToken).OrThrowAsync();
         await WaitForAsync(() => Find(target)?.Paired == true, what, cancellationToken);
         // What it offers is read now. Where that takes longer, it is what its class says.
         _shared.Players.Forget(target.Address);
@@ -130,14 +120,11 @@ internal sealed partial class BlueZService
 
     private async Task SearchAsync(Target target, AdapterGate gate, CancellationToken cancellationToken)
     {
-        await gate.StartAsync(cancellationToken);
+        await gate.StartAsync(cancellationToken).OrThrowAsync();
         try
         {
-            await WaitForAsync(() => Find(target) is not null, $"Finding {target.Name}", cancellationToken, SearchTime);
-        }
-        catch (PortException error) when (error.Error == PortError.TimedOut)
-        {
-            throw new PortException(PortError.NotReachable, $"{target.Name} was not found by {target.AdapterName} within {SearchTime.TotalSeconds:0} s.", "Put it into pairing mode and bring it nearer.", error);
+            if (await ReachedAsync(() => Find(target) is not null, SearchTime, cancellationToken)) return;
+            throw new PortException(PortError.NotReachable, $"{target.Name} was not found by {target.AdapterName} within {SearchTime.TotalSeconds:0} s.", "Put it into pairing mode and bring it nearer.");
         }
         finally
         {

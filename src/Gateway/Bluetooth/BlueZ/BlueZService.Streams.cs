@@ -25,14 +25,8 @@ internal sealed partial class BlueZService
     internal async Task ReleaseAsync(string transport)
     {
         if (_session is not { } session || _shared.Streams.Find(transport) is null) return;
-        try
-        {
-            await session.Bus.CallAsync(transport, BlueZNames.Transport, "Release", "Closing the stream", BlueZBus.Short, CancellationToken.None);
-        }
-        catch (PortException)
-        {
-            // It was closed already, from the other end or with the link.
-        }
+        // Where it fails, it was closed already, from the other end or with the link.
+        await session.Bus.CallAsync(transport, BlueZNames.Transport, "Release", "Closing the stream", BlueZBus.Short, CancellationToken.None);
     }
 
     /// <summary>Makes the link from a device that plays to us anew.</summary>
@@ -47,8 +41,8 @@ internal sealed partial class BlueZService
                 facts.ConnectingAs = RadioRole.Source; // between the two its other role would find the way free
                 try
                 {
-                    await TryAsync(target.Session.Bus.CallAsync(path, BlueZNames.Device, "DisconnectProfile", "s", BlueZNames.AudioSource, what, BlueZBus.Short, cancellationToken));
-                    await target.Session.Bus.CallAsync(path, BlueZNames.Device, "ConnectProfile", "s", BlueZNames.AudioSource, what, BlueZBus.Long, cancellationToken);
+                    await target.Session.Bus.CallAsync(path, BlueZNames.Device, "DisconnectProfile", "s", BlueZNames.AudioSource, what, BlueZBus.Short, cancellationToken);
+                    await target.Session.Bus.CallAsync(path, BlueZNames.Device, "ConnectProfile", "s", BlueZNames.AudioSource, what, BlueZBus.Long, cancellationToken).OrThrowAsync();
                 }
                 finally
                 {

@@ -14,74 +14,50 @@ internal sealed partial class BlueZSession
     private readonly Dictionary<string, TimeSpan> _arrivals = new(StringComparer.Ordinal);
 
     // The loop's own.
-    private readonly Dictionary<string, TimeSpan> _closedAt = new(StringComparer.Ordinal);
-
-    private volatile bool _isDefaultAgent;
+    private readonly Dictionary<string, (TimeSpan At, Task Call)> _closes = new(StringComparer.Ordinal);
 
     /// <summary>Whoever pairs with us asks the default agent: ours, while an adapter is in pairing mode. The loop gives it back.</summary>
-    public async Task BecomeDefaultAgentAsync(string what, CancellationToken cancellationToken)
-    {
-        _isDefaultAgent = true;
-        await Bus.CallAsync(BlueZNames.Root, BlueZNames.AgentManager, "RequestDefaultAgent", "o", Callbacks.AgentPath, what, BlueZBus.Short, cancellationToken);
-    }
+    public Task<CallOutcome> BecomeDefaultAgentAsync(string what, CancellationToken cancellationToken) => _agent.BecomeDefaultAsync(what, cancellationToken);
 
     /// <summary>Is a device paired with a lasting key? BlueZ calls one paired, too, that came without wanting a key, which it may while the adapter is not pairable.</summary>
     public static bool IsBonded(IReadOnlyDictionary<string, VariantValue> device) => device.Flag("Paired") && device.Flag("Bonded");
 
     /// <summary>Closes the adapters that are pairable without need: any agent that registers makes BlueZ open all, and other programs may.</summary>
-    private async Task KeepDoorAsync(CancellationToken token)
+    private void KeepDoor()
     {
-        if (_isDefaultAgent && !_shared.Door.IsInviting) await GiveDefaultAgentBackAsync(token);
+        if (_agent.IsDefault && !_shared.Door.IsInviting) _ = _agent.GiveDefaultBackAsync(_ended.Token);
         var now = _shared.Time.Now();
         foreach (var path in _usable.All().Select(a => a.Path))
         {
             if (_mirror.Find(path, BlueZNames.Adapter) is not { } adapter || !adapter.Flag("Pairable") || _shared.Door.IsOpen(path)) continue;
-            if (_closedAt.TryGetValue(path, out var last) && now - last < Tick) continue; // no race with a program that insists
-            _closedAt[path] = now;
-            await CloseAsync(path, token);
+            if (_closes.TryGetValue(path, out var last) && (!last.Call.IsCompleted || now - last.At < Tick)) continue; // no race with a program that insists
+            _closes[path] = (now, CloseAsync(path, _ended.Token));
         }
     }
 
     /// <summary>At the start of a session: nobody is invited yet, and registering the agent has opened all.</summary>
-    private async Task CloseAllAsync(CancellationToken token)
+    private async Task TakeAgentAndCloseAllAsync(CancellationToken token)
     {
-        foreach (var path in _usable.All().Select(a => a.Path))
-        {
-            await CloseAsync(path, token);
-            if (_mirror.Find(path, BlueZNames.Adapter)?.Flag("Discoverable") != true) continue;
-            await Bus.SetAsync(path, BlueZNames.Adapter, "Discoverable", VariantValue.Bool(false), $"Hiding {Projection.NameOf(path)}", token); // an earlier run's pairing mode
-        }
+        var adapters = _usable.All().Select(a => (a.Path, a.Name, Shown: a.Values.Flag("Discoverable"))).ToList();
+        await _agent.RegisterAsync(token);
+        await Task.WhenAll(adapters.Select(a => CloseAndHideAsync(a.Path, a.Name, a.Shown, token)));
+    }
+
+    private async Task CloseAndHideAsync(string path, string name, bool shown, CancellationToken token)
+    {
+        await CloseAsync(path, token);
+        if (!shown) return;
+        var end = await Bus.SetAsync(path, BlueZNames.Adapter, "Discoverable", VariantValue.Bool(false), $"Hiding {name}", token); // an earlier run's pairing mode
+        if (end.Error is { } error) BluetoothLog.DoorStaysOpen(_logger, name, error.Message);
     }
 
     /// <summary>Ends being pairable, unless it is needed.</summary>
     public async Task CloseAsync(string adapterPath, CancellationToken cancellationToken)
     {
         if (_shared.Door.IsOpen(adapterPath)) return;
-        var name = Projection.NameOf(adapterPath);
-        try
-        {
-            await Bus.SetAsync(adapterPath, BlueZNames.Adapter, "Pairable", VariantValue.Bool(false), $"Closing {name} for pairing", cancellationToken);
-        }
-        catch (PortException error)
-        {
-            BluetoothLog.DoorStaysOpen(_logger, name, error.Message); // the loop tries again
-        }
-    }
-
-    /// <summary>An agent cannot step down, only leave and come back.</summary>
-    private async Task GiveDefaultAgentBackAsync(CancellationToken token)
-    {
-        _isDefaultAgent = false;
-        try
-        {
-            await Bus.CallAsync(BlueZNames.Root, BlueZNames.AgentManager, "UnregisterAgent", "o", Callbacks.AgentPath, "Giving the default agent back", BlueZBus.Short, token);
-        }
-        catch (PortException)
-        {
-            // It is not registered: then it is no default either.
-        }
-
-        await RegisterAgentAsync(token);
+        var name = ObjectPaths.NameOf(adapterPath);
+        var end = await Bus.SetAsync(adapterPath, BlueZNames.Adapter, "Pairable", VariantValue.Bool(false), $"Closing {name} for pairing", cancellationToken);
+        if (end.Error is { } error) BluetoothLog.DoorStaysOpen(_logger, name, error.Message); // the loop tries again
     }
 
     /// <summary>Who is paired already when the service is met is an old friend, but for those who came unawaited in an earlier life of it.</summary>
@@ -104,8 +80,8 @@ internal sealed partial class BlueZSession
                 _arrivals[added.Path] = _shared.Time.Now();
                 break;
             case ObjectAdded added when added.Interfaces.TryGetValue(BlueZNames.Device, out var device):
-                if (IsBonded(device) && !HasJustCome(Door.AdapterOf(added.Path))) door.NotePaired(added.Path);
-                if (device.Flag("Trusted") || (IsBonded(device) && (HasJustCome(Door.AdapterOf(added.Path)) || door.MayEnter(added.Path)))) door.SetWelcome(added.Path, true);
+                if (IsBonded(device) && !HasJustCome(ObjectPaths.AdapterOf(added.Path))) door.NotePaired(added.Path);
+                if (device.Flag("Trusted") || (IsBonded(device) && (HasJustCome(ObjectPaths.AdapterOf(added.Path)) || door.MayEnter(added.Path)))) door.SetWelcome(added.Path, true);
                 break;
             case ObjectRemoved removed when removed.Interfaces.Contains(BlueZNames.Device):
                 door.SetWelcome(removed.Path, false);
@@ -126,27 +102,15 @@ internal sealed partial class BlueZSession
         foreach (var (path, device) in shown.Objects)
         {
             if (!device.Paired || !(device.IsSpeaker || device.IsSource || _options.Configured(device.Address) is not null)) _adopted.Remove(path);
-            else if (_mirror.Find(path, BlueZNames.Device) is { } values && !values.Flag("Trusted") && _adopted.Add(path)) _ = AdoptAsync(path, device);
+            else if (_mirror.Find(path, BlueZNames.Device) is { } values && !values.Flag("Trusted") && _adopted.Add(path)) _ = _shared.Door.IsWelcome(path) ? TrustAsync(path, device.Name) : AskToStayAsync(path, device);
         }
     }
 
-    private async Task AdoptAsync(string path, RadioDevice device)
-    {
-        try
-        {
-            if (_shared.Door.IsWelcome(path)) await TrustAsync(path, device.Name);
-            else await AskToStayAsync(path, device);
-        }
-        catch (PortException)
-        {
-            // Gone again; it is tried again when it shows up.
-        }
-    }
-
+    /// <summary>Where it fails, the device is gone again; it is tried again when it shows up.</summary>
     private async Task TrustAsync(string path, string name)
     {
-        await Bus.SetAsync(path, BlueZNames.Device, "Trusted", VariantValue.Bool(true), $"Trusting {name}", CancellationToken.None);
-        BluetoothLog.Adopted(_logger, name);
+        var end = await Bus.SetAsync(path, BlueZNames.Device, "Trusted", VariantValue.Bool(true), $"Trusting {name}", CancellationToken.None);
+        if (end.IsDone) BluetoothLog.Adopted(_logger, name);
     }
 
     // A no must last: at the next start of the gateway, what is paired is an old friend.
@@ -163,7 +127,7 @@ internal sealed partial class BlueZSession
 
         if (_ended.IsCancellationRequested) return; // bluetoothd went: asked again when it is back
         BluetoothLog.TurnedAway(_logger, device.Name);
-        await Bus.CallAsync(Door.AdapterOf(path), BlueZNames.Adapter, "RemoveDevice", "o", path, $"Forgetting {device.Name}", BlueZBus.Short, CancellationToken.None);
-        _shared.Door.SetStranger(device.Adapter, device.Address, false);
+        var end = await Bus.CallAsync(ObjectPaths.AdapterOf(path), BlueZNames.Adapter, "RemoveDevice", "o", path, $"Forgetting {device.Name}", BlueZBus.Short, CancellationToken.None);
+        if (end.IsDone) _shared.Door.SetStranger(device.Adapter, device.Address, false);
     }
 }

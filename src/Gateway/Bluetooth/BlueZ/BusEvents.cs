@@ -16,6 +16,15 @@ internal sealed record ObjectRemoved(string Path, IReadOnlyList<string> Interfac
 internal sealed record PropertiesChanged(
     string Path, string Interface, Dictionary<string, VariantValue> Changed, IReadOnlyList<string> Invalidated) : BusEvent;
 
+/// <summary>All objects were read anew.</summary>
+internal sealed record ObjectsRead(IReadOnlyDictionary<string, Interfaces> Objects) : BusEvent;
+
+/// <summary>BlueZ has other endpoints of ours than before.</summary>
+internal sealed record EndpointsChanged : BusEvent
+{
+    public static EndpointsChanged Instance { get; } = new();
+}
+
 /// <summary>One of our own facts about a device changed (a connect began, its endpoint was configured ...): show it.</summary>
 /// <param name="Shown">Ends when it is shown; null: nobody waits.</param>
 internal sealed record FactsChanged(TaskCompletionSource? Shown = null) : BusEvent

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Gateway.Bluetooth.A2dp;
 using Gateway.Engine.Ports;
 
 namespace Gateway.Bluetooth.BlueZ;
@@ -77,10 +78,33 @@ internal sealed class DeviceFacts
         set => Volatile.Write(ref _connectedAs, value is { } role ? (int)role + 1 : 0);
     }
 
+    /// <summary>Does a look tell anything new? (The answer to a volume that was set may come at any time.)</summary>
+    public bool Differs(DeviceLook look) =>
+        Linked != look.Linked || Resolved != look.Resolved || PeerVolume != look.PeerVolume || (look.HasStream && HeldAt is not null)
+        || (look.Sounds && FellSilent) || (!look.HasStream && (Vanished || ConnectedAs is not null)) || (look.Volume is not null && Volume.IsWaiting);
+
+    public void Take(DeviceLook look, TimeSpan now)
+    {
+        (Linked, Resolved, PeerVolume) = (look.Linked, look.Resolved, look.PeerVolume);
+        if (look.HasStream) HeldAt = null;
+        else (Vanished, ConnectedAs) = (false, null); // the link has ended, as suspected
+        if (look.Sounds) FellSilent = false;
+        if (look.Volume is { } reported) Volume.Note(reported, now);
+    }
+
     public void BeginAttempt() => Interlocked.Increment(ref _attempts);
 
     public void EndAttempt() => Interlocked.Decrement(ref _attempts);
 }
+
+/// <summary>What BlueZ shows of a device on an adapter, as far as its facts go by it.</summary>
+/// <param name="Linked">There is a radio link, whatever it carries.</param>
+/// <param name="Resolved">Its services are known, as far as BlueZ has read them.</param>
+/// <param name="HasStream">There is a stream, whether or not the device takes it.</param>
+/// <param name="Sounds">It is shown as connected: there is a stream, and nothing speaks against it.</param>
+/// <param name="PeerVolume">0-127; -1: it does not play to us, or has set none.</param>
+/// <param name="Volume">0-127, as reported; null: it has no volume of its own.</param>
+internal sealed record DeviceLook(string Adapter, string Device, bool Linked, bool Resolved, bool HasStream, bool Sounds, int PeerVolume, int? Volume);
 
 /// <summary>The facts of the devices that bluetoothd knows, by adapter and device address: who is forgotten there is forgotten here. Any thread.</summary>
 internal sealed class DeviceFactsTable

@@ -56,19 +56,19 @@ internal sealed class Door(TimeProvider time)
 
     /// <summary>Must the adapter be pairable now? Our own pairings need it too: what is paired while it is off gets no lasting key.</summary>
     public bool IsOpen(string adapterPath) =>
-        IsInPairingMode(adapterPath) || _expected.Keys.Any(device => AdapterOf(device) == adapterPath);
+        IsInPairingMode(adapterPath) || _expected.Keys.Any(device => ObjectPaths.AdapterOf(device) == adapterPath);
 
     /// <summary>Did this device pair by itself in the pairing mode that is still on? What begins to pair is a phone or an Echo; loudspeakers wait.</summary>
-    public bool IsGuest(string devicePath) => _guests.ContainsKey(devicePath) && IsInPairingMode(AdapterOf(devicePath));
+    public bool IsGuest(string devicePath) => _guests.ContainsKey(devicePath) && IsInPairingMode(ObjectPaths.AdapterOf(devicePath));
 
     /// <summary>It has paired just now.</summary>
     public void NotePaired(string devicePath)
     {
-        if (!_expected.ContainsKey(devicePath) && IsInPairingMode(AdapterOf(devicePath))) _guests[devicePath] = true;
+        if (!_expected.ContainsKey(devicePath) && IsInPairingMode(ObjectPaths.AdapterOf(devicePath))) _guests[devicePath] = true;
     }
 
     /// <summary>May this device come in now, without a question?</summary>
-    public bool MayEnter(string devicePath) => _expected.ContainsKey(devicePath) || IsInPairingMode(AdapterOf(devicePath));
+    public bool MayEnter(string devicePath) => _expected.ContainsKey(devicePath) || IsInPairingMode(ObjectPaths.AdapterOf(devicePath));
 
     /// <summary>Devices by address that paired without being awaited and whom nobody has allowed yet: not even a restart of bluetoothd makes old friends of them.</summary>
     public bool IsStranger(string adapter, string device) => _strangers.ContainsKey((adapter, device));
@@ -78,9 +78,6 @@ internal sealed class Door(TimeProvider time)
         if (on) _strangers[(adapter, device)] = true;
         else _strangers.TryRemove((adapter, device), out _);
     }
-
-    /// <summary>The adapter's path in a device's.</summary>
-    public static string AdapterOf(string devicePath) => devicePath[..Math.Max(0, devicePath.LastIndexOf('/'))];
 
     private bool IsInPairingMode(string adapterPath) => _pairingModes.TryGetValue(adapterPath, out var until) && time.Now() < until;
 }

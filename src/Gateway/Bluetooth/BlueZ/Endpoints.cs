@@ -52,7 +52,7 @@ internal sealed class Endpoints(OwnStreams streams, Handshakes handshakes, Pairi
     private void Select(MethodContext context)
     {
         var capabilities = context.Request.GetBodyReader().ReadArrayOfByte();
-        if (SbcConfiguration.Choose(capabilities, handshakes.AskPlain(AdapterOf(context.Request.PathAsString))) is not { } chosen)
+        if (SbcConfiguration.Choose(capabilities, handshakes.AskPlain(ObjectPaths.AdapterOfEndpoint(context.Request.PathAsString))) is not { } chosen)
         {
             BluetoothLog.BadCapabilities(logger, Convert.ToHexString(capabilities));
             context.ReplyError("org.bluez.Error.InvalidArguments", "These are no SBC capabilities.");
@@ -63,9 +63,6 @@ internal sealed class Endpoints(OwnStreams streams, Handshakes handshakes, Pairi
         writer.WriteArray(chosen.ToBytes());
         context.Reply(writer.CreateMessage());
     }
-
-    // /org/tutti/hci0/source1
-    private static string AdapterOf(string? endpoint) => endpoint?.Split('/') is [_, _, _, var adapter, ..] ? adapter : "";
 
     private void Set(MethodContext context)
     {

@@ -43,7 +43,7 @@ internal sealed class OwnStreams
     public OwnStream? OfDevice(string devicePath, bool receives) =>
         _streams.Values.FirstOrDefault(s => s.Receives == receives && s.DevicePath == devicePath);
 
-    public int CountOn(string adapterPath) => _streams.Values.Count(s => s.DevicePath.StartsWith(adapterPath + "/", StringComparison.Ordinal));
+    public int CountOn(string adapterPath) => _streams.Values.Count(s => ObjectPaths.IsOn(adapterPath, s.DevicePath));
 
     public void Clear()
     {

@@ -186,7 +186,7 @@ internal sealed class PairingAgent(Door door, TimeProvider time, ILogger logger)
         }
     }
 
-    private string? AdapterOf(string device) => AdapterAddress(Door.AdapterOf(device));
+    private string? AdapterOf(string device) => AdapterAddress(ObjectPaths.AdapterOf(device));
 
     private string AddressOf(string device) => DeviceAddress(device) ?? "a device";
 

@@ -6,7 +6,12 @@ using Values = System.Collections.Generic.IReadOnlyDictionary<string, Tmds.DBus.
 
 namespace Gateway.Bluetooth.BlueZ;
 
-/// <summary>BlueZ's objects and our own facts as a snapshot. Runs on the mirror's loop.</summary>
+/// <summary>What a look at BlueZ's objects gives: what to show, and what the loop has to note.</summary>
+/// <param name="Looks">Of the devices whose facts are to change.</param>
+/// <param name="Players">Addresses of devices that are found to play to us.</param>
+internal sealed record Projected(Shown Shown, IReadOnlyList<DeviceLook> Looks, IReadOnlyList<string> Players);
+
+/// <summary>BlueZ's objects and our own facts as a snapshot. It reads both and writes neither. Runs on the mirror's loop.</summary>
 internal sealed class Projection(BluetoothOptions options, BlueZShared shared, UsableAdapters usable)
 {
     /// <summary>An RSSI says where a device is now; after this it says nothing.</summary>
@@ -15,10 +20,12 @@ internal sealed class Projection(BluetoothOptions options, BlueZShared shared, U
     /// <summary>What BlueZ allows a name to be (HCI: 248 bytes) is far more than anybody wants to read.</summary>
     private const int LongestName = 80;
 
-    // By address: the kernel is asked once.
-    private readonly Dictionary<string, string?> _products = new(StringComparer.Ordinal);
+    // Of a device that was never met; never written.
+    private static readonly DeviceFacts s_nothing = new();
 
-    public Shown Make(BlueZMirror mirror)
+    private readonly AdapterProduct _product = new(options.Kernel);
+
+    public Projected Make(BlueZMirror mirror)
     {
         var now = shared.Time.Now();
         var transports = TransportsOf(mirror);
@@ -27,10 +34,18 @@ internal sealed class Projection(BluetoothOptions options, BlueZShared shared, U
         var found = new Dictionary<string, RadioDevice>(StringComparer.Ordinal);
         var chosen = new Dictionary<string, ShownTransport>(StringComparer.Ordinal);
         var surplus = new List<SurplusTransport>();
+        var looks = new List<DeviceLook>();
+        var players = new List<string>();
         foreach (var (path, values) in ObjectsOf(mirror, transports))
         {
             var choice = Choose(path, values, adapters, transports, surplus);
-            if (MakeDevice(mirror, adapters, path, values, choice, now) is not { } device) continue;
+            if (DeviceAddresses.In(values) is not { } address || values.Text("Adapter") is not { } at || !adapters.TryGetValue(at, out var adapter)) continue;
+            var facts = shared.Facts.Find(adapter.Address, address);
+            var nature = new DeviceNature(values.Texts("UUIDs"), values.Number("Class") ?? 0, values.Text("Name") ?? values.Text("Alias"), values.Text("Modalias"));
+            var look = LookAt(adapter.Address, address, values, nature, choice, facts ?? s_nothing);
+            if (facts is null || facts.Differs(look)) looks.Add(look);
+            var kind = options.Configured(address) ?? KindOf(path, address, nature, choice, players);
+            if (MakeDevice(mirror, path, values, choice, nature, kind, look, facts ?? s_nothing, now) is not { } device) continue;
             found[path] = device;
             if (choice is not null) chosen[path] = choice;
         }
@@ -38,16 +53,13 @@ internal sealed class Projection(BluetoothOptions options, BlueZShared shared, U
         var problem = adapters.Count > 0 ? null
             : options.Adapters is { Count: > 0 } ? "None of the adapters in bluetooth.adapters is there; plug one in, or correct the list."
             : "This machine has no Bluetooth adapter; plug one in.";
-        return new Shown(shared.Describe(new BluetoothSnapshot([.. adapters.Values], [.. found.Values], problem)), chosen, found, surplus);
+        return new Projected(new Shown(shared.Describe(new BluetoothSnapshot([.. adapters.Values], [.. found.Values], problem)), chosen, found, surplus), looks, players);
     }
 
     // A device is its address, whatever BlueZ calls its object (one that was met by a private address keeps that in its path). While BlueZ makes one object of two, there may be both.
     private static IEnumerable<(string Path, Values Values)> ObjectsOf(BlueZMirror mirror, ILookup<string, ShownTransport> transports) => mirror.With(BlueZNames.Device)
-        .GroupBy(d => (d.Values.Text("Adapter"), AddressOf(d.Values)))
+        .GroupBy(d => (d.Values.Text("Adapter"), DeviceAddresses.In(d.Values)))
         .Select(alike => alike.OrderByDescending(d => transports.Contains(d.Path)).ThenByDescending(d => BlueZSession.IsBonded(d.Values)).ThenByDescending(d => d.Values.Flag("Connected")).First());
-
-    /// <summary>The last part of an adapter's path: <c>hci0</c>.</summary>
-    public static string NameOf(string adapterPath) => adapterPath[(adapterPath.LastIndexOf('/') + 1)..];
 
     private RadioAdapter MakeAdapter(UsableAdapter adapter)
     {
@@ -60,54 +72,46 @@ internal sealed class Projection(BluetoothOptions options, BlueZShared shared, U
             values.Texts("UUIDs").Contains(BlueZNames.LeAudioCapabilities, StringComparer.OrdinalIgnoreCase))
         {
             Alias = values.Text("Alias") ?? values.Text("Name"),
-            Product = ProductOf(adapter.Name, adapter.Address),
+            Product = _product.Of(adapter.Name, adapter.Address),
             LearnedStreams = limit?.Streams,
             LearnedAt = limit?.At,
             Advice = adapter.TwinAdvice ?? (discoverable && deviceClass is { } c && !DeviceClass.IsLoudspeakerLike(c) ? DeviceClass.Advice(c) : null),
         };
     }
 
-    private string? ProductOf(string name, string address)
+    private static DeviceLook LookAt(string adapter, string address, Values values, DeviceNature nature, ShownTransport? transport, DeviceFacts facts)
     {
-        if (!_products.TryGetValue(address, out var product)) _products[address] = product = AdapterProduct.Read(options.Kernel, name);
-        return product;
+        var sounding = facts.Vanished ? null : transport;
+        var peer = sounding is { Receives: true, Volume: { } wanted } ? (int)Math.Clamp(wanted, 0, 127) : -1;
+        var resolved = values.Flag("ServicesResolved") || !nature.IsSilent;
+        return new DeviceLook(adapter, address, values.Flag("Connected"), resolved, transport is not null, sounding is not null, peer, sounding?.Volume);
     }
 
-    private RadioDevice? MakeDevice(
-        BlueZMirror mirror, Dictionary<string, RadioAdapter> adapters, string path, Values values, ShownTransport? transport, TimeSpan now)
+    private static RadioDevice? MakeDevice(
+        BlueZMirror mirror, string path, Values values, ShownTransport? transport, DeviceNature nature, RadioKind kind, DeviceLook look, DeviceFacts facts, TimeSpan now)
     {
-        if (AddressOf(values) is not { } address || values.Text("Adapter") is not { } adapterPath || !adapters.TryGetValue(adapterPath, out var adapter)) return null;
-        var own = shared.Facts.Of(adapter.Address, address);
-        var nature = new DeviceNature(values.Texts("UUIDs"), values.Number("Class") ?? 0, values.Text("Name") ?? values.Text("Alias"), values.Text("Modalias"));
-        (own.Linked, own.Resolved) = (values.Flag("Connected"), values.Flag("ServicesResolved") || !nature.IsSilent);
-        var configured = options.Configured(address);
-        var kind = configured ?? KindOf(path, address, nature, transport);
         var paired = BlueZSession.IsBonded(values); // without a lasting key it is gone with the link
         if (kind == RadioKind.Unknown && !nature.OffersSource && !paired && transport is null) return null; // keyboards and watches of the neighbours
 
-        var connected = transport is not null && !own.Vanished;
-        var rssi = connected ? null : Rssi(own, now);
-        if (connected) own.FellSilent = false;
-        if (transport is null) (own.Vanished, own.ConnectedAs) = (false, null); // the link has ended, as suspected
-        else own.HeldAt = null;
+        var rssi = look.Sounds ? null : Rssi(facts, now);
         return new RadioDevice
         {
-            Address = address,
-            Adapter = adapter.Address,
-            Name = NameOf(values, address),
+            Address = look.Device,
+            Adapter = look.Adapter,
+            Name = NameOf(values, look.Device),
             Paired = paired,
             Trusted = values.Flag("Trusted"),
-            Link = connected ? RadioLink.Connected : own.Connecting ? RadioLink.Connecting : RadioLink.Disconnected,
-            LinkedAs = connected ? transport!.Role : null,
+            Link = look.Sounds ? RadioLink.Connected : facts.Connecting ? RadioLink.Connecting : RadioLink.Disconnected,
+            LinkedAs = look.Sounds ? transport!.Role : null,
             OffersSource = nature.OffersSource || transport is { Receives: true },
             OffersSink = nature.OffersSink || transport is { Receives: false },
             Kind = kind,
-            HeldElsewhere = own.IsHeld(now),
-            FellSilent = own.FellSilent,
+            HeldElsewhere = !look.HasStream && facts.IsHeld(now),
+            FellSilent = !look.Sounds && facts.FellSilent,
             Modalias = nature.Modalias,
             Codec = transport?.Codec,
-            ReportedLatencyMs = connected ? transport?.DelayMs : null,
-            VolumePercent = Volume(own, connected ? transport : null, now),
+            ReportedLatencyMs = look.Sounds ? transport?.DelayMs : null,
+            VolumePercent = Volume(facts, look.Volume, now),
             BatteryPercent = mirror.Find(path, BlueZNames.Battery)?.Number("Percentage") is { } battery and >= 0 and <= 100 ? (int)battery : null,
             RssiDbm = rssi?.Dbm,
             RssiAt = rssi?.At,
@@ -115,13 +119,17 @@ internal sealed class Projection(BluetoothOptions options, BlueZShared shared, U
     }
 
     // What paired by itself in pairing mode and then plays to us is no loudspeaker, even where it says that it could be one (a phone with both roles, and no class). Until it does either, it is not called a speaker.
-    private RadioKind KindOf(string path, string address, DeviceNature nature, ShownTransport? transport)
+    private RadioKind KindOf(string path, string address, DeviceNature nature, ShownTransport? transport, List<string> players)
     {
         var kind = nature.Kind;
         if (kind is RadioKind.Echo or RadioKind.Phone) return kind;
         var guest = shared.Door.IsGuest(path) && (nature.OffersSource || nature.IsSilent);
-        if (guest && transport is { Receives: true }) shared.Players.Add(address);
-        return shared.Players.Contains(address) ? RadioKind.Phone : guest && transport is null ? RadioKind.Unknown : kind;
+        if (shared.Players.Contains(address)) return RadioKind.Phone;
+        if (!guest) return kind;
+        if (transport is null) return RadioKind.Unknown;
+        if (!transport.Receives) return kind;
+        players.Add(address);
+        return RadioKind.Phone;
     }
 
     // By device path. A transport of an endpoint that is not ours is none where we carry the sound.
@@ -144,7 +152,7 @@ internal sealed class Projection(BluetoothOptions options, BlueZShared shared, U
     private ShownTransport? Choose(
         string path, Values values, Dictionary<string, RadioAdapter> adapters, ILookup<string, ShownTransport> transports, List<SurplusTransport> surplus)
     {
-        if (!transports.Contains(path) || AddressOf(values) is not { } address || values.Text("Adapter") is not { } at || !adapters.TryGetValue(at, out var adapter)) return null;
+        if (!transports.Contains(path) || DeviceAddresses.In(values) is not { } address || values.Text("Adapter") is not { } at || !adapters.TryGetValue(at, out var adapter)) return null;
         var all = transports[path].ToList();
         var wanted = shared.WantedRole(adapter.Address, address, path);
         var before = shared.Shown.Transports.GetValueOrDefault(path)?.Role;
@@ -154,14 +162,10 @@ internal sealed class Projection(BluetoothOptions options, BlueZShared shared, U
         return chosen;
     }
 
-    private static int? Volume(DeviceFacts own, ShownTransport? transport, TimeSpan now)
-    {
-        own.PeerVolume = transport is { Receives: true, Volume: { } wanted } ? (int)Math.Clamp(wanted, 0, 127) : -1;
-        if (transport?.Volume is { } reported) return own.Volume.Show(reported, now);
-        return own.SoftwareVolume >= 0 ? own.SoftwareVolume : null;
-    }
+    private static int? Volume(DeviceFacts facts, int? reported, TimeSpan now) =>
+        reported is { } value ? facts.Volume.Show(value, now) : facts.SoftwareVolume is >= 0 and var percent ? percent : null;
 
-    private static (int Dbm, DateTimeOffset At, TimeSpan Since)? Rssi(DeviceFacts own, TimeSpan now) => own.Rssi is { } told && now - told.Since <= RssiLife ? told : null;
+    private static (int Dbm, DateTimeOffset At, TimeSpan Since)? Rssi(DeviceFacts facts, TimeSpan now) => facts.Rssi is { } told && now - told.Since <= RssiLife ? told : null;
 
     // In tenths of a millisecond. Zero is what a device says that knows no better, and no loudspeaker takes 5 s.
     private static double? DelayMs(Values transport) => transport.Number("Delay") is > 0 and <= 50_000 and { } tenths ? tenths / 10.0 : null;
@@ -185,9 +189,6 @@ internal sealed class Projection(BluetoothOptions options, BlueZShared shared, U
         4 => "ATRAC",
         _ => "vendor",
     };
-
-    public static string? AddressOf(Values values) =>
-        values.Text("Address") is { Length: 17 } address && Engine.Text.Ids.OfAddress(address) is not null ? address.ToUpperInvariant().Replace('-', ':') : null;
 }
 
 /// <summary>A stream as BlueZ shows it now.</summary>
@@ -208,6 +209,9 @@ internal sealed record Shown(
     BluetoothSnapshot Snapshot, IReadOnlyDictionary<string, ShownTransport> Transports, IReadOnlyDictionary<string, RadioDevice> Objects, IReadOnlyList<SurplusTransport> Surplus)
 {
     public static Shown Nothing(BluetoothSnapshot snapshot) => new(snapshot, new Dictionary<string, ShownTransport>(), new Dictionary<string, RadioDevice>(), []);
+
+    /// <summary>Null: it is not shown.</summary>
+    public RadioAdapter? AdapterAt(string path) => Snapshot.Adapters.FirstOrDefault(a => ObjectPaths.OfAdapter(a.Name) == path);
 
     /// <summary>The path of a device on an adapter (by addresses) as BlueZ has it; null: BlueZ does not show it.</summary>
     public string? PathOf(string adapter, string device) => Objects.FirstOrDefault(o => o.Value.Address == device && o.Value.Adapter == adapter).Key;

@@ -35,5 +35,5 @@ internal sealed class SoundServerWatch(BlueZMirror mirror, OwnStreams streams)
     }
 
     private bool HasStreamsOn(string adapterPath) =>
-        mirror.With(BlueZNames.Transport).Any(t => t.Path.StartsWith(adapterPath + "/", StringComparison.Ordinal) && streams.Find(t.Path) is null);
+        mirror.With(BlueZNames.Transport).Any(t => ObjectPaths.IsOn(adapterPath, t.Path) && streams.Find(t.Path) is null);
 }

@@ -24,7 +24,7 @@ internal sealed class UsableAdapters(BluetoothOptions options, BlueZMirror mirro
     public IReadOnlyList<UsableAdapter> All()
     {
         var allowed = mirror.With(BlueZNames.Adapter)
-            .Select(a => new UsableAdapter(a.Path, Projection.NameOf(a.Path), Projection.AddressOf(a.Values) ?? "", a.Values, null))
+            .Select(a => new UsableAdapter(a.Path, ObjectPaths.NameOf(a.Path), DeviceAddresses.In(a.Values) ?? "", a.Values, null))
             .Where(a => a.Address.Length > 0 && options.Allows(a.Name, a.Address)).ToList();
         return allowed.DistinctBy(a => a.Address).Count() == allowed.Count ? allowed : [.. allowed.GroupBy(a => a.Address, (address, alike) => One(address, [.. alike]))];
     }

@@ -34,22 +34,36 @@ internal sealed class VolumeScale
         lock (_lock) _setPercent = null;
     }
 
+    /// <summary>Something was set, and what the device reports may be its answer.</summary>
+    public bool IsWaiting
+    {
+        get
+        {
+            lock (_lock) return _setPercent is not null;
+        }
+    }
+
     /// <summary>What to show for a reported value.</summary>
     public int Show(long reported, TimeSpan now)
     {
-        lock (_lock) return ShowLocked(reported, now);
+        lock (_lock) return Read(reported, now).Percent;
     }
 
-    private int ShowLocked(long reported, TimeSpan now)
+    /// <summary>The device has reported a value.</summary>
+    public void Note(long reported, TimeSpan now)
     {
-        if (_setPercent is not { } set) return ToPercent(reported);
+        lock (_lock) (_, _setPercent, _reportedAfterSet) = Read(reported, now);
+    }
+
+    private (int Percent, int? Set, int Answer) Read(long reported, TimeSpan now)
+    {
+        if (_setPercent is not { } set) return (ToPercent(reported), null, _reportedAfterSet);
         var near = Math.Abs(reported - ToAvrcp(set)) <= EchoTolerance;
-        if (near && now - _setAt <= EchoWindow) _reportedAfterSet = (int)reported;
+        var fresh = now - _setAt <= EchoWindow;
+        var answer = near && fresh ? (int)reported : _reportedAfterSet;
         // The answer stays the answer for as long as the speaker says nothing else.
-        if (near && (reported == _reportedAfterSet || reported == ToAvrcp(set))) return set;
+        if (near && (reported == answer || reported == ToAvrcp(set))) return (set, set, answer);
         // The old value may still be on its way while the set is.
-        if (now - _setAt <= EchoWindow && _reportedAfterSet < 0) return set;
-        _setPercent = null;
-        return ToPercent(reported);
+        return fresh && answer < 0 ? (set, set, answer) : (ToPercent(reported), null, answer);
     }
 }

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using Gateway.Alignment.Calibration;
-using Gateway.Playback.Sources;
+using Gateway.Files;
 
 namespace Gateway.Cli.Calibrate;
 

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Gateway.Alignment.Calibration;
-using Gateway.Playback.Sources;
+using Gateway.Files;
 using NAudio.Wave;
 
 namespace Gateway.Cli.Calibrate;

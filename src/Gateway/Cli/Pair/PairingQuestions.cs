@@ -1,5 +1,6 @@
 using Gateway.Bluetooth.BlueZ;
 using Gateway.Cli.Client;
+using Gateway.Reconciler.Echoes;
 
 namespace Gateway.Cli.Pair;
 
@@ -35,7 +36,7 @@ internal sealed class PairingQuestions
 
     private void Ask(int number, string question)
     {
-        _terminal.Tell(question.Replace(Reconciler.Reconciler.HowToAnswer(number), "", StringComparison.Ordinal).TrimEnd());
+        _terminal.Tell(question.Replace(PairingTexts.HowToAnswer(number), "", StringComparison.Ordinal).TrimEnd());
         var seconds = PairingAgent.Patience.TotalSeconds;
         if (_input is null)
         {

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Gateway.Engine.Ports;
 using Gateway.Native.Libc;
 using Gateway.Playback.Tracking;
@@ -33,7 +32,7 @@ internal sealed class GroupPlayer : IDisposable
     private readonly ILogger _log;
     private readonly string _group;
     private readonly Thread _thread;
-    private readonly ConcurrentQueue<Action> _changes = new();
+    private readonly ChangeQueue _changes = new();
     private readonly Timeline _timeline = new();
     private readonly List<OutputLane> _lanes = new(32);
     private SourceIntake? _intake;
@@ -91,7 +90,7 @@ internal sealed class GroupPlayer : IDisposable
     public void SetTap(ProgrammeTap? tap) => _tap = tap;
 
     /// <summary>Runs on the audio thread between two blocks; must not allocate or wait.</summary>
-    public void Change(Action change) => _changes.Enqueue(change);
+    public void Change(Action change) => _changes.Post(change);
 
     public void Dispose()
     {
@@ -112,21 +111,8 @@ internal sealed class GroupPlayer : IDisposable
             return;
         }
 
-        using var made = new ManualResetEventSlim();
-        Change(() =>
-        {
-            try
-            {
-                change();
-            }
-            finally
-            {
-                made.Set();
-            }
-        });
-        while (!made.Wait(100) && _thread.IsAlive)
-        {
-        }
+        var posted = _changes.Post(change);
+        while (!posted.IsMade && _thread.IsAlive) Thread.Sleep(1);
     }
 
     private void Loop()
@@ -137,7 +123,7 @@ internal sealed class GroupPlayer : IDisposable
         {
             while (!_stopping)
             {
-                while (_changes.TryDequeue(out var change)) Make(change);
+                for (var change = _changes.Take(); change is not null; change = change.Next) Make(change);
                 Run();
                 wake = Math.Max(wake + WakePeriod, AudioThread.NowNanoseconds);
                 phase = (phase + WakeStep) % 1;
@@ -151,16 +137,18 @@ internal sealed class GroupPlayer : IDisposable
         }
     }
 
-    private void Make(Action change)
+    private void Make(ChangeQueue.Change change)
     {
         try
         {
-            change();
+            change.Work();
         }
         catch (Exception fault)
         {
             PlaybackLog.Fault(_log, fault); // the others are made all the same
         }
+
+        change.SetMade();
     }
 
     private void Run()

@@ -15,7 +15,7 @@ internal sealed record CalibrationHearing(CalibrationResult Result, IReadOnlyLis
 /// One run: mixes each output's probes into what it plays, records the microphone beside it, and analyses. The recording lives in
 /// memory while the run lasts and is never stored. Runs on the pool.
 /// </summary>
-internal sealed class CalibrationRun(GroupPlayer player, IReadOnlyList<OutputLane> lanes, IAudioPort audio, string microphone, int series)
+internal sealed class CalibrationRun(GroupPlayer player, IReadOnlyList<OutputLane> lanes, SoundProviders sound, string microphone, int series)
 {
     // From now to the first probe: the gain's ramp, and a write-ahead that the audio thread may already have used.
     private const int HeadStartFrames = Timeline.SampleRate / 5;
@@ -31,7 +31,7 @@ internal sealed class CalibrationRun(GroupPlayer player, IReadOnlyList<OutputLan
     {
         var set = new ProbeSet(lanes.Count, 2, series);
         var signals = await Task.Run(() => Render(set), cancellationToken);
-        using var input = audio.OpenMicrophone(microphone);
+        using var input = sound.OpenMicrophone(microphone);
         var opened = player.Nanoseconds;
         var start = player.Written + HeadStartFrames;
         try

@@ -14,7 +14,7 @@ internal sealed record LearnedLatency(double LatencyMs, double Quality, DateTime
 [JsonSerializable(typeof(LearnedLatency))]
 internal sealed partial class LatencyJson : JsonSerializerContext;
 
-/// <summary>What is kept of calibrations: latencies per speaker, adapter, codec and backend (a prior after each reconnect, never a truth), and each group's delays.</summary>
+/// <summary>What is kept of calibrations: latencies per speaker and what its output says that they depend on (a prior after each reconnect, never a truth), and each group's delays.</summary>
 /// <remarks>Read once and held; written in order on the pool, as the loop of all groups must not wait for a disk. Otherwise touched by that loop only.</remarks>
 internal sealed class LatencyStore
 {
@@ -22,14 +22,13 @@ internal sealed class LatencyStore
     private const string DelayScope = "delay";
 
     private readonly Store _store;
-    private readonly string _backend;
     private readonly ILogger _log;
     private readonly Dictionary<string, string> _latencies;
     private readonly Dictionary<string, string> _delays;
 
-    public LatencyStore(Store store, string backend, ILogger log)
+    public LatencyStore(Store store, ILogger log)
     {
-        (_store, _backend, _log) = (store, backend, log);
+        (_store, _log) = (store, log);
         _latencies = new Dictionary<string, string>(store.All(LatencyScope), StringComparer.Ordinal);
         _delays = new Dictionary<string, string>(store.All(DelayScope), StringComparer.Ordinal);
     }
@@ -75,5 +74,5 @@ internal sealed class LatencyStore
         }
     }
 
-    private string KeyOf(PlaybackMember member) => $"{member.Speaker}|{member.Adapter}|{member.Codec ?? "unknown"}|{_backend}";
+    private static string KeyOf(PlaybackMember member) => $"{member.Speaker}|{member.Output.LatencyKey}";
 }

@@ -1,3 +1,5 @@
+using Gateway.Sound;
+
 namespace Gateway.Playback.KeepAwake;
 
 /// <summary>
@@ -16,32 +18,30 @@ internal sealed class FaintFeed
 
     /// <summary>Half the peak-to-peak width of a triangular dither for 16 bits: no speaker's decoder finds a run of equal samples.</summary>
     private const float Dither = 1f / 32768;
-    private readonly float _gainStep;
     private readonly double _turnCos;
     private readonly double _turnSin;
     private double _cos = 1;
     private double _sin;
-    private float _gain;
+    private GainRamp _gain;
     private uint _random = 2463534242;
 
     public FaintFeed(int sampleRate)
     {
-        _gainStep = 2f / sampleRate; // half a second: a fade at 30 Hz is as inaudible as the tone
+        _gain = new GainRamp(0, sampleRate, swingMs: 500); // a fade at 30 Hz is as inaudible as the tone
         (_turnSin, _turnCos) = Math.SinCos(2 * Math.PI * Hertz / sampleRate);
     }
 
     /// <summary>It is not quite faded out.</summary>
-    public bool IsSounding => _gain > 0;
+    public bool IsSounding => _gain.Gain > 0;
 
     /// <summary>Adds itself to interleaved stereo, or fades out where it is not wanted.</summary>
     public void AddTo(Span<float> stereo, bool wanted)
     {
         var target = wanted && IsQuiet(stereo) ? 1f : 0f;
-        if (target == 0 && _gain == 0) return;
+        if (target == 0 && _gain.Gain == 0) return;
         for (var i = 0; i < stereo.Length; i += 2)
         {
-            if (_gain != target) _gain = target > _gain ? Math.Min(target, _gain + _gainStep) : Math.Max(target, _gain - _gainStep);
-            var sample = _gain * ((Amplitude * (float)_sin) + (Dither * (NextUnit() - NextUnit())));
+            var sample = _gain.Next(target) * ((Amplitude * (float)_sin) + (Dither * (NextUnit() - NextUnit())));
             stereo[i] += sample;
             stereo[i + 1] += sample;
             (_cos, _sin) = ((_cos * _turnCos) - (_sin * _turnSin), (_sin * _turnCos) + (_cos * _turnSin));

@@ -12,7 +12,7 @@ namespace Gateway.Playback.KeepAwake;
 /// stop when a group takes it or gives it back.
 /// Touched by the engine's loop only.
 /// </summary>
-internal sealed class SpeakerOutputs(IAudioPort audio, TimeProvider time, ILogger log)
+internal sealed class SpeakerOutputs(SoundProviders sound, TimeProvider time, ILogger log)
 {
     /// <summary>As much as the loop may be late: two of its ticks of 0.1 s.</summary>
     private const int AheadMs = 200;
@@ -23,7 +23,7 @@ internal sealed class SpeakerOutputs(IAudioPort audio, TimeProvider time, ILogge
     private readonly Dictionary<string, Awake> _awake = new(StringComparer.Ordinal);
     private readonly Dictionary<string, SpeakerTest> _tests = new(StringComparer.Ordinal);
     private readonly HashSet<string> _lent = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, (string Adapter, TimeSpan? LinkedAt)> _links = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (string Output, TimeSpan? LinkedAt)> _links = new(StringComparer.Ordinal);
 
     /// <summary>All speakers that are linked and shall stay awake, in whole: the difference to now is brought about.</summary>
     public void KeepAwake(IReadOnlyList<PlaybackMember> speakers)
@@ -57,7 +57,7 @@ internal sealed class SpeakerOutputs(IAudioPort audio, TimeProvider time, ILogge
             output = null;
         }
 
-        output ??= new SpeakerOutput(audio.OpenOutput(member.Adapter, member.Address));
+        output ??= new SpeakerOutput(sound.Open(member.Output));
         output.KeepAwake = member.KeepAwake;
         _lent.Add(member.Speaker);
         return output;
@@ -66,7 +66,7 @@ internal sealed class SpeakerOutputs(IAudioPort audio, TimeProvider time, ILogge
     /// <summary>True, once: it has another link than when this was last asked. An output that was only opened anew has the link that it had.</summary>
     public bool TakeNewLink(PlaybackMember member)
     {
-        var link = (member.Adapter, member.LinkedAt);
+        var link = (member.Output.Key, member.LinkedAt);
         var isNew = !_links.TryGetValue(member.Speaker, out var former) || former != link;
         _links[member.Speaker] = link;
         return isNew;
@@ -155,7 +155,7 @@ internal sealed class SpeakerOutputs(IAudioPort audio, TimeProvider time, ILogge
         if (time.Now() < awake.RetryAt) return;
         try
         {
-            awake.Hold(new SpeakerOutput(audio.OpenOutput(awake.Place.Adapter, awake.Place.Address)));
+            awake.Hold(new SpeakerOutput(sound.Open(awake.Place.Output)));
             awake.Backoff.Succeeded();
             if (awake.Problem is not null || !awake.WasTold) PlaybackLog.KeptAwake(log, awake.Place.Name);
             (awake.Problem, awake.WasTold) = (null, true);
@@ -164,6 +164,12 @@ internal sealed class SpeakerOutputs(IAudioPort audio, TimeProvider time, ILogge
         {
             if (awake.Problem != failed.Message) PlaybackLog.NotKeptAwake(log, awake.Place.Name, failed.Message);
             awake.Problem = failed.Message;
+            awake.RetryAt = time.Now() + awake.Backoff.Failed();
+        }
+        catch (Exception fault)
+        {
+            // It is this speaker's alone: the others are fed all the same.
+            PlaybackLog.OutputFault(log, awake.Place.Name, fault);
             awake.RetryAt = time.Now() + awake.Backoff.Failed();
         }
     }

@@ -1,6 +1,5 @@
 using Gateway.Alignment.Drift;
 using Gateway.Alignment.Spread;
-using Gateway.House;
 using Gateway.Playback.Audio;
 using Gateway.Playback.Calibration;
 
@@ -100,7 +99,7 @@ internal sealed class Member(PlaybackMember settings, SpeakerOutput output, Outp
     /// <summary>The latest that the host sees, of the device's taking against the line.</summary>
     public double HostMs(int ticksAgo) => _ticks > ticksAgo && ticksAgo < _hostMs.Length ? _hostMs[(_ticks - 1 - ticksAgo) % _hostMs.Length] : double.NaN;
 
-    public string Evidence => HasEvidence ? "acoustic" : Figures.Loop is DriftLoopState.Tracking or DriftLoopState.Acquiring ? "host" : "reported";
+    public AlignmentEvidence Evidence => HasEvidence ? AlignmentEvidence.Acoustic : Figures.Loop is DriftLoopState.Tracking or DriftLoopState.Acquiring ? AlignmentEvidence.Host : AlignmentEvidence.Reported;
 
     public double? AgeS(TimeSpan now) => HeardAt is { } at ? Math.Round((now - at).TotalSeconds, 1) : null;
 
@@ -111,16 +110,18 @@ internal sealed class Member(PlaybackMember settings, SpeakerOutput output, Outp
 
     public SpeakerPlayback ToPlayback(TimeSpan now) => new(
         Math.Round(TotalDelayMs, 3),
-        Measured is { } m ? new CalibrationDocument(IsUnheard ? "stale" : "valid", m.At, Math.Round(m.LatencyMs, 3), Math.Round(m.Quality, 1))
-        : Prior is { } p ? new CalibrationDocument("stale", p.At, Math.Round(p.LatencyMs, 3), Math.Round(p.Quality, 1))
-        : new CalibrationDocument("none", null, null, null),
-        new SpeakerSyncDocument(
-            Rounded(OffsetMs), Rounded(LatencyMs), Rounded(Finite(Figures.DriftPpm)), Rounded(JitterMs()), Measured is null ? null : Confidence,
-            Evidence, AgeS(now)), IsRunning);
+        Measured is { } measured ? Known(IsUnheard ? CalibrationState.Stale : CalibrationState.Valid, measured)
+        : Prior is { } prior ? Known(CalibrationState.Stale, prior)
+        : new CalibrationFigures(CalibrationState.None),
+        Sync(now), IsRunning);
 
-    public SpeakerTelemetry ToTelemetry(string group, DateTimeOffset at, TimeSpan now) => new(
-        at, group, Rounded(OffsetMs), Rounded(LatencyMs), Rounded(Finite(Figures.DriftPpm)), Rounded(Figures.CorrectionPpm), Rounded(JitterMs()), Confidence,
-        Figures.Underruns, Evidence, AgeS(now), Figures.Loop.ToString().ToLowerInvariant());
+    public SpeakerReading Read(string group, TimeSpan now) => new(group, Sync(now), Math.Round(Figures.CorrectionPpm, 3), Figures.Underruns, Figures.Loop);
+
+    private static CalibrationFigures Known(CalibrationState state, LearnedLatency latency) =>
+        new(state, latency.At, Math.Round(latency.LatencyMs, 3), Math.Round(latency.Quality, 1));
+
+    private SpeakerFigures Sync(TimeSpan now) => new(
+        Rounded(OffsetMs), Rounded(LatencyMs), Rounded(Finite(Figures.DriftPpm)), Rounded(JitterMs()), Measured is null ? null : Confidence, Evidence, AgeS(now));
 
     private bool HasEvidence => Measured is not null && !IsUnheard;
 

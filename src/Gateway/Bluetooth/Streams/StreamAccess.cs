@@ -1,0 +1,54 @@
+using Gateway.Bluetooth.A2dp;
+using Gateway.Bluetooth.BlueZ;
+using Gateway.Sound;
+using Microsoft.Extensions.Logging;
+
+namespace Gateway.Bluetooth.Streams;
+
+/// <summary>What a stream needs of the Bluetooth side, for one device on one adapter.</summary>
+internal sealed class StreamAccess(BlueZService service, string adapter, string device, string name, ILogger logger)
+{
+    private readonly DeviceFacts _facts = service.Shared.Facts.Of(adapter, device);
+
+    public string Name => name;
+    public ILogger Logger => logger;
+    public TimeProvider Time => service.Shared.Time;
+
+    /// <summary>Our own gain: 1 where the speaker has a volume of its own, so that there is one gain stage.</summary>
+    public float Gain()
+    {
+        var percent = _facts.SoftwareVolume;
+        return percent < 0 ? 1f : GainCurve.Of(percent / 100f);
+    }
+
+    /// <summary>The gain for what the device plays to us: its volume knob turns ours, as with any loudspeaker.</summary>
+    public float ReceiveGain()
+    {
+        var volume = _facts.PeerVolume;
+        return volume < 0 ? 1f : GainCurve.Of(volume / 127f);
+    }
+
+    public SilenceWatch Silence => _facts.Silence;
+
+    public Task<AcquiredStream> AcquireAsync(string transport, string member, CancellationToken cancellationToken) =>
+        service.AcquireAsync(transport, member, cancellationToken);
+
+    public Task ReleaseAsync(string transport) => service.ReleaseAsync(transport);
+
+    public LinkShare? ShareOf(System.Runtime.InteropServices.SafeHandle socket, string transport) => service.Shared.Buffers.Of(socket, ObjectPaths.ControllerOf(transport));
+
+    public StallWatch Stalls => service.Shared.StallsOn(adapter);
+
+    public void Suspect() => service.Suspect(adapter, device);
+
+    public Task ReconnectSourceAsync(CancellationToken cancellationToken) => service.ReconnectSourceAsync(adapter, device, cancellationToken);
+
+    /// <summary>The device's transport as BlueZ shows it now; null: none.</summary>
+    public ShownTransport? Transport => service.TransportOf(adapter, device);
+
+    public event Action<Shown>? Changed
+    {
+        add => service.ShownChanged += value;
+        remove => service.ShownChanged -= value;
+    }
+}

@@ -1,0 +1,37 @@
+using Gateway.Engine;
+using Gateway.Engine.Ports;
+
+namespace Gateway.Playback;
+
+/// <summary>All that provide sound and take it, found by what they provide: playback knows no feature that is one of them. Any thread.</summary>
+internal sealed class SoundProviders(IEnumerable<IOutputProvider> outputs, IEnumerable<ISourceProvider> sources, IMicrophone microphone)
+{
+    private readonly IReadOnlyList<IOutputProvider> _outputs = [.. outputs];
+    private readonly IReadOnlyList<ISourceProvider> _sources = [.. sources];
+
+    public OutputLook Look() => new([.. _outputs.Select(o => o.Current)]);
+
+    /// <exception cref="PortException">It is not there any more, or a part is missing.</exception>
+    public IAudioOutput Open(OutputRef output) => _outputs.FirstOrDefault(o => o.Scheme == output.Scheme) is { } provider
+        ? provider.Open(output)
+        : throw new PortException(PortError.PartMissing, $"This version has no outputs of the kind {output.Scheme}.");
+
+    /// <summary>The input, or why there is none: a <see cref="PortException"/>, or a fault. Completed on return, but where a disk or a server has to be waited for.</summary>
+    public Task<IAudioInput> OpenAsync(SourceOpening opening, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return _sources.FirstOrDefault(s => s.Takes(opening.Source)) is { } provider
+                ? provider.OpenAsync(opening, cancellationToken)
+                : throw new PortException(
+                    PortError.PartMissing, Abilities.ThisVersion.WhyNot(opening.Source) ?? $"The gateway cannot play {opening.Source} itself.", $"Use {Abilities.ThisVersion.SourceForms}.");
+        }
+        catch (Exception no)
+        {
+            return Task.FromException<IAudioInput>(no);
+        }
+    }
+
+    /// <exception cref="PortException">It cannot be recorded from: why, and the remedy.</exception>
+    public IAudioInput OpenMicrophone(string source) => microphone.Open(source);
+}

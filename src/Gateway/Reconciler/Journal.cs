@@ -1,0 +1,95 @@
+using Gateway.Engine;
+using Gateway.House;
+using Gateway.Timing;
+using Microsoft.Extensions.Logging;
+
+namespace Gateway.Reconciler;
+
+/// <summary>
+/// What is to be told with the next publication: events, and the answers to commands. Each command gets at most one <c>accepted</c>, then exactly one end.
+/// Owned by the loop.
+/// </summary>
+internal sealed class Journal
+{
+    private readonly TimeProvider _time;
+    private readonly ILogger _log;
+    private readonly LogBrake _refusals;
+    private readonly List<HouseEvent> _events = [];
+    private readonly List<Answer> _answers = [];
+    private readonly Dictionary<Command, Action<CommandResponse>> _waitingForEnd = new(ReferenceEqualityComparer.Instance);
+
+    /// <summary>Commands that are carried out although they are not on the disk: their answers say so.</summary>
+    private readonly Dictionary<Command, string> _unstored = new(ReferenceEqualityComparer.Instance);
+
+    public Journal(TimeProvider time, ILogger log)
+    {
+        (_time, _log) = (time, log);
+        _refusals = new LogBrake(time, more => ReconcilerLog.MoreRefused(log, more));
+    }
+
+    /// <summary>The latest event <c>problem</c>, or fault of ours.</summary>
+    public string? LastProblem { get; set; }
+
+#pragma warning disable RS0030 // shown
+    private DateTimeOffset WallNow => _time.GetUtcNow();
+#pragma warning restore RS0030
+
+    public void Happened(string type, string text, string? device = null, string? peer = null, string? group = null, params string[] rules)
+    {
+        _events.Add(new HouseEvent(type, WallNow, device, peer, group, text, rules));
+        ReconcilerLog.Happened(_log, type, text);
+        if (type == "problem") LastProblem = text;
+    }
+
+    /// <summary>What the store tells: whoever opened it logs it.</summary>
+    public void StoreTold(string notice)
+    {
+        _events.Add(new HouseEvent("problem", WallNow, null, null, null, notice, []));
+        LastProblem = notice;
+    }
+
+    public void Asked(int question, string device, string text)
+    {
+        _events.Add(new HouseEvent("pairing_question", WallNow, device, null, null, text, []) { Question = question });
+        ReconcilerLog.Happened(_log, "pairing_question", text);
+    }
+
+    /// <param name="why">Null: it is stored.</param>
+    public void NoteUnstored(Command command, string? why)
+    {
+        if (why is not null) _unstored[command] = $"It could not be stored, because {why}: a restart before that is mended undoes it.";
+    }
+
+    /// <summary>Calls back at a command's end, while it is being told.</summary>
+    public void WhenEnded(Command command, Action<CommandResponse> ended) => _waitingForEnd[command] = ended;
+
+    public void Accept(Command command, Plan? plan, string? reason = null) =>
+        Answer(command, CommandResult.Accepted, reason, plan?.Warnings.Select(w => w.Rule).Distinct().ToList() ?? [], plan);
+
+    public void End(Command command, CommandResult result, string? reason, IReadOnlyList<string> rules)
+    {
+        Answer(command, result, reason, rules, null);
+        _unstored.Remove(command);
+        if (_waitingForEnd.Remove(command, out var waiting)) waiting(_answers[^1].Response);
+    }
+
+    public IReadOnlyList<HouseEvent> TakeEvents() => Take(_events);
+
+    public IReadOnlyList<Answer> TakeAnswers() => Take(_answers);
+
+    private void Answer(Command command, CommandResult result, string? reason, IReadOnlyList<string> rules, Plan? plan)
+    {
+        if (_unstored.TryGetValue(command, out var unstored) && result is CommandResult.Accepted or CommandResult.Done) reason = $"{reason} {unstored}".TrimStart();
+        var value = command.Value.Length > 100 ? command.Value[..100] : command.Value;
+        var response = new CommandResponse(WallNow, command.Topic, command.Device, command.Property, value, command.Correlation, result, reason, rules, plan?.Drops ?? [], plan);
+        _answers.Add(new Answer(response, command.ReplyTo));
+        if (result != CommandResult.Refused || _refusals.Passes()) ReconcilerLog.Answered(_log, command.Topic, result, reason ?? "");
+    }
+
+    private static List<T> Take<T>(List<T> list)
+    {
+        List<T> taken = [.. list];
+        list.Clear();
+        return taken;
+    }
+}
