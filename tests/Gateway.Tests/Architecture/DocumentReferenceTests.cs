@@ -17,7 +17,7 @@ public sealed partial class DocumentReferenceTests
     {
         var files = RepositoryFiles.All().Select(f => $"/{f}").ToList();
 
-        Assert.Empty(SourceName().Matches(RepositoryFiles.Text("CONTRIBUTING.md")).Select(m => m.Groups[1].Value).Where(named => !files.Any(f => f.EndsWith(named.StartsWith('.') ? named : $"/{named}", StringComparison.Ordinal))));
+        Assert.All(SourceName().Matches(RepositoryFiles.Text("CONTRIBUTING.md")).Select(m => m.Groups[1].Value), named => Assert.Contains(files, f => f.EndsWith(named.StartsWith('.') ? named : $"/{named}", StringComparison.Ordinal)));
     }
 
     /// <summary>Sections are cited by number.</summary>

@@ -1,6 +1,5 @@
 using System.Text.RegularExpressions;
 using Gateway.House;
-using Gateway.Tests.Packaging;
 
 namespace Gateway.Tests.Reconciler.Parts;
 
