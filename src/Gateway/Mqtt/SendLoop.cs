@@ -1,7 +1,7 @@
 using System.Buffers;
 using Gateway.Configuration;
-using Microsoft.Extensions.Logging;
 using MQTTnet;
+using Microsoft.Extensions.Logging;
 
 namespace Gateway.Mqtt;
 

@@ -3,7 +3,6 @@ using Gateway.Engine.Ports;
 using Gateway.House;
 using Gateway.Reconciler.Echoes;
 using Gateway.Storage;
-using Gateway.Timing;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 

@@ -1,6 +1,5 @@
 using Gateway.Engine;
 using Gateway.Engine.Ports;
-using Gateway.Reconciler;
 using Gateway.Reconciler.Registry;
 using Gateway.Storage;
 

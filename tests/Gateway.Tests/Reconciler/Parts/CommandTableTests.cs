@@ -1,6 +1,5 @@
 using System.Text.RegularExpressions;
 using Gateway.House;
-using Gateway.Tests.Packaging;
 
 namespace Gateway.Tests.Reconciler.Parts;
 
@@ -12,7 +11,7 @@ public sealed partial class CommandTableTests
     {
         var documented = new HashSet<(string Kind, string Property)>();
         var kind = "";
-        foreach (var line in File.ReadLines(Path.Combine(RepositoryFiles.Root, "docs", "mqtt.md")).SkipWhile(l => !l.StartsWith("## Commands", StringComparison.Ordinal)).TakeWhile(l => !l.StartsWith("### Answers", StringComparison.Ordinal)))
+        foreach (var line in RepositoryFiles.Text("docs/mqtt.md").Split('\n').SkipWhile(l => !l.StartsWith("## Commands", StringComparison.Ordinal)).TakeWhile(l => !l.StartsWith("### Answers", StringComparison.Ordinal)))
         {
             if (line.Split('|') is not [_, var first, var second, ..]) continue;
             if (first.Trim().Length > 0) kind = first.Trim();
