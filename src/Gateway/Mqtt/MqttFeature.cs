@@ -1,4 +1,3 @@
-using Gateway.House;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 

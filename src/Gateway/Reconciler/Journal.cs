@@ -37,7 +37,8 @@ internal sealed class Journal
     public void Happened(HouseEventType type, string text, string? device = null, string? peer = null, string? group = null, params string[] rules)
     {
         _events.Add(new HouseEvent(type, WallNow, device, peer, group, text, rules));
-        ReconcilerLog.Happened(_log, Words.Of(type), text);
+        var word = Words.Of(type);
+        ReconcilerLog.Happened(_log, word, text);
         if (type == HouseEventType.Problem) LastProblem = text;
     }
 

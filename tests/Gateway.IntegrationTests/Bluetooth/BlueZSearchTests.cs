@@ -93,7 +93,7 @@ public sealed class BlueZSearchTests
         house.BlueZ.Fail("StartDiscovery", "org.bluez.Error.Failed", "");
         FakeBlueZ.Refuse(open);
         await Assert.ThrowsAsync<PortException>(() => rescan);
-        await user.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await user.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
         await house.Service.SetDiscoveringAsync(FakeBlueZ.Adapter, false, CancellationToken.None);
         var before = house.BlueZ.Calls.Count(c => c == "StartDiscovery");
         house.BlueZ.On("StartDiscovery", _ => { });

@@ -1,7 +1,6 @@
 using System.Buffers.Binary;
 using System.Text;
 using Gateway.Files;
-using Gateway.Tests.Configuration;
 
 namespace Gateway.Tests.Files;
 

@@ -3,7 +3,6 @@ using Gateway.Engine.Ports;
 using Gateway.House;
 using Gateway.Playback;
 using Gateway.Reconciler.Runs;
-using Gateway.Timing;
 
 namespace Gateway.Reconciler.Groups;
 

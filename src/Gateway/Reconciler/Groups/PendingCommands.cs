@@ -1,7 +1,6 @@
 using Gateway.Engine;
 using Gateway.House;
 using Gateway.Reconciler.Runs;
-using Gateway.Timing;
 
 namespace Gateway.Reconciler.Groups;
 

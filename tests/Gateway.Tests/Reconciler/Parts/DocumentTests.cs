@@ -1,5 +1,4 @@
 using Gateway.Configuration;
-using Gateway.Engine.Ports;
 using Gateway.House;
 using Gateway.Reconciler;
 using Gateway.Reconciler.Echoes;

@@ -1,6 +1,5 @@
 using Gateway.Engine.Ports;
 using Gateway.Reconciler;
-using Gateway.Reconciler.Runs;
 using Gateway.Timing;
 
 namespace Gateway.Tests.Reconciler.Parts;
