@@ -11,6 +11,12 @@ internal sealed class People(World world)
     /// <summary>Does at once what was asked; throws <see cref="ControlException"/> where that cannot be.</summary>
     public void Do(ControlRequest request) => world.Do(() =>
     {
+        if (request.IsMicrophone)
+        {
+            foreach (var microphone in world.Microphones) microphone.Lose(request.Number);
+            return;
+        }
+
         var sink = Find(request);
         switch (request.Do)
         {

@@ -52,7 +52,10 @@ internal sealed class SimulatedAudio(World world, Acoustics acoustics, IBluetoot
     public IAudioInput Open(string source) => world.Do(() =>
     {
         if (world.IsClosed) throw new PortException(PortError.PartMissing, "The simulated house has been closed.");
-        return new SimulatedMicrophone(world, acoustics, _microphones++);
+        world.Microphones.RemoveAll(m => !m.IsOpen);
+        var microphone = new SimulatedMicrophone(world, acoustics, _microphones++);
+        world.Microphones.Add(microphone);
+        return microphone;
     });
 
     private Link Find(string adapter, string device, Func<Link, bool> direction)

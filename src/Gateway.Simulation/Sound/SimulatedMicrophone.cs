@@ -27,6 +27,7 @@ internal sealed class SimulatedMicrophone : IAudioInput
     private readonly double _perSample;
     private long _blocks;
     private int _unread;
+    private long _lost; // blocks, not rendered yet
     private volatile bool _open = true;
 
     public SimulatedMicrophone(World world, Acoustics acoustics, long opened)
@@ -59,6 +60,9 @@ internal sealed class SimulatedMicrophone : IAudioInput
         return done;
     }
 
+    /// <summary>What would be heard in the next milliseconds is not recorded: behind the gap everything stands earlier in the recording. Any thread.</summary>
+    public void Lose(double milliseconds) => Interlocked.Add(ref _lost, (long)(milliseconds * SampleRate / 1000 / Block));
+
     public void Dispose() => _open = false;
 
     private double TimeOfBlock(long block) => _start + (block * Block * _perSample);
@@ -66,6 +70,7 @@ internal sealed class SimulatedMicrophone : IAudioInput
     private bool TryRender()
     {
         var now = _world.Nanoseconds;
+        _blocks += Interlocked.Exchange(ref _lost, 0);
         if (TimeOfBlock(_blocks + 1) > now) return false;
         while (TimeOfBlock(_blocks) < now - KeptNanoseconds) _blocks++;
 

@@ -51,6 +51,9 @@ internal sealed class World : IAsyncDisposable
     public List<Speaker> Speakers { get; } = [];
     public List<Echo> Echoes { get; } = [];
 
+    /// <summary>Those that are open.</summary>
+    public List<SimulatedMicrophone> Microphones { get; } = [];
+
     /// <summary>Phones that the configuration names as sources.</summary>
     public List<OtherHost> Phones { get; } = [];
     public List<EchoWifiGroup> WifiGroups { get; } = [];

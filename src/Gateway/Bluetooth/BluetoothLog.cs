@@ -89,6 +89,9 @@ internal static partial class BluetoothLog
     [LoggerMessage(331, LogLevel.Warning, "{Adapter} could not be closed for pairing, which is tried again: {Reason}")]
     public static partial void StaysPairable(ILogger logger, string adapter, string reason);
 
+    [LoggerMessage(336, LogLevel.Warning, "{Adapter} is still in an earlier run's pairing mode; ending it is tried again: {Reason}")]
+    public static partial void StaysVisible(ILogger logger, string adapter, string reason);
+
     [LoggerMessage(340, LogLevel.Information, "{Device} also asked to {Doing}, which is turned away: an Echo can do one at a time.")]
     public static partial void OtherRoleRefused(ILogger logger, string device, string doing);
 

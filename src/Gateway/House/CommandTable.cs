@@ -28,7 +28,7 @@ public enum CommandForm
 /// <summary>A command of the contract: <c>tutti/&lt;kind&gt;/&lt;id&gt;/&lt;property&gt;/set</c>.</summary>
 public sealed record CommandSpec(string Kind, string Property, CommandForm Form);
 
-/// <summary>All commands there are: what checks them, carries them out, and describes them reads this one list.</summary>
+/// <summary>All commands there are: the check of a target and of a value, the handlers and the test of docs/mqtt.md read this one list.</summary>
 public static class CommandTable
 {
     /// <summary>The kinds of devices; a <c>transmitter</c> takes no commands.</summary>

@@ -11,6 +11,20 @@ internal sealed class RefusedException(string reason, params string[] rules) : E
 /// <summary>Reads the bare values of commands; what does not fit is refused, never clamped.</summary>
 internal static class CommandValues
 {
+    /// <summary>What no command of this form takes is refused, whatever else stands in its way. Choices depend on the device, and are its owner's to judge.</summary>
+    public static void Check(Command command, CommandForm form)
+    {
+        switch (form)
+        {
+            case CommandForm.OnOff: OnOff(command); break;
+            case CommandForm.Press: Press(command); break;
+            case CommandForm.Percent: Percent(command); break;
+            case CommandForm.TrimMs: TrimMs(command); break;
+            case CommandForm.Choice or CommandForm.PairingAnswer or CommandForm.Media: break;
+            default: throw new ArgumentOutOfRangeException(nameof(form), form, null);
+        }
+    }
+
     public static bool OnOff(Command command) => command.Value switch
     {
         "ON" => true,

@@ -73,6 +73,7 @@ internal sealed partial class GroupSession
             return;
         }
 
+        _windowsWithNobody = 0;
         _tracking = new TrackingRun(Player, speakers, input, _ear, Random.Shared.Next(1 << 20) * CodesPerRun, _time);
         _ = FollowAsync(_tracking);
     }

@@ -231,18 +231,19 @@ internal sealed partial class GroupSession : IDisposable
 
     private bool OpenMissing()
     {
-        var opened = false;
+        var (opened, told) = (false, false);
         foreach (var member in Request.Members.Where(m => !_members.ContainsKey(m.Speaker) && !MustWait(m)))
         {
             SpeakerOutput? output = null;
+            OutputLane? lane = null;
             try
             {
                 var prior = _learned.Find(member);
                 var delay = _learned.DelayMs(Request.Group, member.Speaker) ?? 0;
                 output = _outputs.Take(member);
-                var lane = Player.AddLane(output, Math.Max(0, delay + member.TrimMs), Request.Muted);
-                if (Calibrating is not null) Player.Change(() => lane.SetDucked(true));
-                _members[member.Speaker] = new Member(member, output, lane, prior) { DelayMs = delay };
+                var added = lane = Player.AddLane(output, Math.Max(0, delay + member.TrimMs), Request.Muted);
+                if (Calibrating is not null) Player.Change(() => added.SetDucked(true));
+                _members[member.Speaker] = new Member(member, output, added, prior) { DelayMs = delay };
                 if (_losses.GetValueOrDefault(member.Speaker) is { } loss) loss.Backoff.Succeeded();
                 else _problems.Remove(member.Speaker);
                 opened = true;
@@ -252,18 +253,22 @@ internal sealed partial class GroupSession : IDisposable
             catch (PortException failed)
             {
                 if (_problems.GetValueOrDefault(member.Speaker) != failed.Message) PlaybackLog.CannotOpen(_log, member.Name, failed.Message);
+                told |= _problems.GetValueOrDefault(member.Speaker) != failed.Message;
                 _problems[member.Speaker] = failed.Message;
             }
             catch (Exception fault)
             {
                 // It ends this output alone: the others are opened all the same.
+                told = true;
+                _members.Remove(member.Speaker);
+                if (lane is not null) Player.RemoveLane(lane);
                 output?.Fail(fault);
                 if (output is not null) _outputs.GiveBack(member, output);
                 NoteLoss(member, fault, null);
             }
         }
 
-        if (!opened) return false;
+        if (!opened) return told;
         SetDelays();
         StartJudging();
         return true;

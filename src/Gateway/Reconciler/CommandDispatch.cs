@@ -35,6 +35,7 @@ internal sealed class CommandDispatch
             }
 
             CheckTarget(command);
+            CommandValues.Check(command, CommandTable.All.First(c => c.Kind == command.Kind && c.Property == command.Property).Form);
             _handlers[(command.Kind, command.Property)](command);
         }
         catch (RefusedException refused)

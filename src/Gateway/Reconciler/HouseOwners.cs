@@ -7,7 +7,7 @@ using Gateway.Storage;
 
 namespace Gateway.Reconciler;
 
-/// <summary>The parts of the loop, each with what it owns, put together so that each uses only those made before it.</summary>
+/// <summary>The parts of the loop, each with what it owns, put together so that each uses only those made before it; what runs the other way is a notice, wired here.</summary>
 internal sealed class HouseOwners
 {
     private readonly LoopContext _loop;

@@ -10,8 +10,7 @@ namespace Gateway.Reconciler;
 /// The house as it looks now: what the ports show, tied to ids and names. A new look replaces the former one whole (<see cref="Version"/> counts them);
 /// between two of them it answers alike. Owned by the loop.
 /// </summary>
-/// <param name="outputs">What can sound now, by the word of whoever provides it.</param>
-internal sealed class HouseView(DeviceRegistry registry, Catalogue catalogue, Func<OutputLook> outputs)
+internal sealed class HouseView(DeviceRegistry registry, Catalogue catalogue)
 {
     private readonly Dictionary<string, (ConfiguredSpeaker Speaker, string? Modalias, SpeakerModel? Model)> _models = new(StringComparer.Ordinal);
     private readonly Dictionary<string, EchoModel?> _echoModels = new(StringComparer.OrdinalIgnoreCase);
@@ -39,9 +38,10 @@ internal sealed class HouseView(DeviceRegistry registry, Catalogue catalogue, Fu
     /// <summary>Speakers whose model is kept in memory.</summary>
     public int ModelsRemembered => _models.Count;
 
-    public void Show(BluetoothSnapshot bluetooth)
+    /// <param name="outputs">What can sound, by the word of whoever provides it; read before <paramref name="bluetooth"/> was, so that it never knows of a link that is not shown yet.</param>
+    public void Show(BluetoothSnapshot bluetooth, OutputLook outputs)
     {
-        Bluetooth = bluetooth;
+        (Bluetooth, _outputs) = (bluetooth, outputs);
         TakeIn();
     }
 
@@ -58,7 +58,6 @@ internal sealed class HouseView(DeviceRegistry registry, Catalogue catalogue, Fu
     {
         registry.Update(Bluetooth, Echo, IsUndecided);
         _radios = Bluetooth.Devices.Where(d => registry.Adapters.ContainsKey(d.Adapter)).ToLookup(d => d.Address, StringComparer.OrdinalIgnoreCase);
-        _outputs = outputs();
         _house = null;
         Version++;
     }

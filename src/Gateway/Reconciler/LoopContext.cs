@@ -8,7 +8,7 @@ namespace Gateway.Reconciler;
 /// <param name="PairingQuestions">Null: nobody asks any.</param>
 internal sealed record HousePorts(IBluetooth Bluetooth, IEchoControl Echo, PlaybackEngine Playback, IPairingQuestions? PairingQuestions);
 
-/// <summary>What every owner of the loop works with. Touched by the loop only, but for <see cref="Post"/>.</summary>
+/// <summary>What every owner of the loop works with. Touched by the loop only, but for <see cref="Post"/>, the clock and the ports.</summary>
 /// <param name="Post">Has the loop do something; any thread.</param>
 /// <param name="LookAgain">Takes in what the ports show now: after something was brought about, before anything is judged by it.</param>
 internal sealed record LoopContext(HouseView View, DesiredState Desired, Journal Journal, Operations Operations, HousePorts Ports, TimeProvider Time, Action<Action> Post, Action LookAgain)

@@ -136,9 +136,15 @@ internal sealed class Operations(Journal journal, TimeProvider time, Action<Acti
 
         post(() =>
         {
-            // What it brought about is read now, so that the state is out before the answer.
-            lookAgain();
-            ended(failure);
+            try
+            {
+                // What it brought about is read now, so that the state is out before the answer.
+                lookAgain();
+            }
+            finally
+            {
+                ended(failure);
+            }
         });
     }
 

@@ -38,7 +38,7 @@ internal sealed class Reconciler : BackgroundService
         var journal = new Journal(time, log);
         var desired = new DesiredState(store);
         foreach (var refused in desired.Refused) ReconcilerLog.Refused(log, refused);
-        _loop = new LoopContext(new HouseView(new Registry.DeviceRegistry(options.House, store), options.Catalogue, () => ports.Playback.Outputs), desired, journal, new Operations(journal, time, Post, LookAgain), ports, time, Post, LookAgain);
+        _loop = new LoopContext(new HouseView(new Registry.DeviceRegistry(options.House, store), options.Catalogue), desired, journal, new Operations(journal, time, Post, LookAgain), ports, time, Post, LookAgain);
         _owners = new HouseOwners(_loop, options, store);
     }
 
@@ -49,7 +49,7 @@ internal sealed class Reconciler : BackgroundService
     {
         _loop.Operations.Stopping = stoppingToken;
         // The latest is read when its turn comes: an operation's end reads it too, and an older one after that would be a loss that never was.
-        _ports.Bluetooth.Changed += _ => Post(() => OnBluetooth(_ports.Bluetooth.Current));
+        _ports.Bluetooth.Changed += _ => Post(LookAtBluetooth);
         _ports.Echo.Changed += _ => Post(() => OnEcho(_ports.Echo.Current));
         _ports.Playback.Changed += _ => Post(() => _loop.View.Show(_ports.Playback.Current));
         _ports.Playback.Happened += happened => Post(() => _loop.Journal.Happened(PlaybackDocuments.EventTypeOf(happened.Kind), happened.Text, happened.Speaker, null, happened.Group));
@@ -58,8 +58,8 @@ internal sealed class Reconciler : BackgroundService
         _store.Told += notice => Post(() => _loop.Journal.StoreTold(notice));
         if (_ports.PairingQuestions is { } questions) questions.Asked += question => Post(() => OnPairingQuestion(question));
         // What is missing at the first look is no event, for a daemon may still be answering; but a sound server's absence is never found hastily.
-        _loop.View.Show(_ports.Bluetooth.Current with { AudioProblem = null });
-        OnBluetooth(_ports.Bluetooth.Current);
+        _loop.View.Show(_ports.Bluetooth.Current with { AudioProblem = null }, _ports.Playback.Outputs);
+        LookAtBluetooth();
         OnEcho(_ports.Echo.Current);
         await using var retry = _time.CreateTimer(_ => Post(static () => { }), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         while (!stoppingToken.IsCancellationRequested)
@@ -74,12 +74,14 @@ internal sealed class Reconciler : BackgroundService
         }
     }
 
-    private void OnBluetooth(BluetoothSnapshot now)
+    private void LookAtBluetooth()
     {
+        var outputs = _ports.Playback.Outputs;
+        var now = _ports.Bluetooth.Current;
         var before = _loop.View.Bluetooth;
         TellProblems(before, now);
         _owners.Pairing.NoteNewcomers(before, now);
-        _loop.View.Show(now);
+        _loop.View.Show(now, outputs);
         _owners.ForgetStrangers();
         _owners.WatchLinks();
         _owners.Pairing.NameNewcomers();
@@ -108,7 +110,7 @@ internal sealed class Reconciler : BackgroundService
 
     private void LookAgain()
     {
-        OnBluetooth(_ports.Bluetooth.Current);
+        LookAtBluetooth();
         OnEcho(_ports.Echo.Current);
     }
 

@@ -23,6 +23,9 @@ public sealed class HonestyTests
     public Task A_speaker_that_re_buffers_while_it_plays_is_heard_and_brought_back() => RealTime.RunAsync("The house with a speaker that re-buffers (seed 5)", TrackingAsync);
 
     [Fact]
+    public Task A_gap_in_the_recording_costs_two_windows_and_not_the_evening() => RealTime.RunAsync("The house whose microphone loses three seconds (seed 7)", GapAsync);
+
+    [Fact]
     public Task A_speaker_that_moves_and_is_not_heard_has_no_class_until_it_is() => RealTime.RunAsync("The house with a speaker that moves and is not heard (seed 6)", UnheardAsync);
 
     [Fact]
@@ -123,6 +126,22 @@ public sealed class HonestyTests
         Assert.InRange(await house.LargestErrorMsAsync(2), 0, AgreementMs);
         await house.UntilAsync("the class locked again", () => house.Class == "locked", 30);
         Assert.InRange(await house.TrueSpreadMsAsync(), 0, 0.5);
+    }
+
+    /// <summary>Behind a gap nobody is where he was in the recording: the microphone is opened anew, and a speaker that has moved meanwhile is heard.</summary>
+    private static async Task GapAsync()
+    {
+        await using var house = await SoundingHouse.StartAsync(seed: 7, speakers: 2, audio: "audio: { microphone: simulated, tracking: true }");
+        await house.PlayAsync();
+        var (result, reason) = await house.PressAsync("calibrate");
+        Assert.True(result == "done", reason);
+        await house.UntilAsync("the class locked", () => house.Class == "locked", 30);
+
+        await house.ControlAsync("""{"microphone":"room","do":"lose","value":3000}""");
+        var latency = await house.TrueLatencyMsAsync("s2");
+        await house.ControlAsync($$"""{"speaker":"s2","do":"latency","value":{{(latency + 6).ToString(System.Globalization.CultureInfo.InvariantCulture)}}}""");
+
+        await house.UntilAsync("the move to be heard", () => house.HasHappened("jump", "s2"), 150);
     }
 
     /// <summary>A speaker that moves and is not heard: what is known of it is old, and is told to be so until it is heard again.</summary>

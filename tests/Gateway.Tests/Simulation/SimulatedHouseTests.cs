@@ -122,8 +122,8 @@ public sealed class SimulatedHouseTests
     [Theory]
     [InlineData("", "no JSON")]
     [InlineData("[]", "no JSON object")]
-    [InlineData("""{"do":"off"}""", "one speaker or one echo")]
-    [InlineData("""{"speaker":"flip_a","echo":"left","do":"off"}""", "one speaker or one echo")]
+    [InlineData("""{"do":"off"}""", "one speaker, one echo or the microphone")]
+    [InlineData("""{"speaker":"flip_a","echo":"left","do":"off"}""", "one speaker, one echo or the microphone")]
     [InlineData("""{"speaker":"flip_x","do":"off"}""", "\"flip_a\"")]
     [InlineData("""{"speaker":"flip_a","do":"of"}""", "\"off\"")]
     [InlineData("""{"speaker":"flip_a","do":"latency"}""", "1 to 2000")]
@@ -132,6 +132,8 @@ public sealed class SimulatedHouseTests
     [InlineData("""{"speaker":"flip_a","do":"starve","value":50}""", "nothing plays to it")]
     [InlineData("""{"speaker":3,"do":"off"}""", "no text")]
     [InlineData("""{"speaker":"flip_a","doo":"off"}""", "\"do\"")]
+    [InlineData("""{"microphone":"room","do":"off"}""", "the microphone's")]
+    [InlineData("""{"speaker":"flip_a","do":"lose","value":100}""", "the microphone's")]
     public async Task A_bad_control_message_is_answered_with_a_sentence_that_helps(string message, string part)
     {
         await using var house = new DemoHouse();

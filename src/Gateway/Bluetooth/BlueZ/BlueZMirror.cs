@@ -8,8 +8,6 @@ internal sealed class BlueZMirror
 {
     private readonly Dictionary<string, Interfaces> _objects = new(StringComparer.Ordinal);
 
-    public void Clear() => _objects.Clear();
-
     public void Reset(IReadOnlyDictionary<string, Interfaces> objects)
     {
         _objects.Clear();

@@ -70,7 +70,8 @@ internal sealed partial class BlueZService
     internal void Suspect(string adapter, string device)
     {
         var facts = _shared.Facts.Of(adapter, device);
-        facts.Vanished = facts.FellSilent = true;
+        facts.Vanished = true; // first: what was seen before is not held against it
+        facts.FellSilent = true;
         if (_session is not { } session || _shared.View.PathOf(adapter, device) is not { } path) return;
         session.Post(FactsChanged.Instance);
         // If that fails, the link is gone already, or ends by its own time-out.

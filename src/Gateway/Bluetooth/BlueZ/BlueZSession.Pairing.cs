@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Gateway.Engine.Ports;
 using Gateway.Timing;
 using Tmds.DBus.Protocol;
@@ -13,6 +14,9 @@ internal sealed partial class BlueZSession
     // Touched by the connection's read loop only.
     private readonly Dictionary<string, TimeSpan> _arrivals = new(StringComparer.Ordinal);
 
+    /// <summary>Adapters that could not be hidden, and when that was tried; the loop tries again.</summary>
+    private readonly ConcurrentDictionary<string, (string Name, TimeSpan At)> _toHide = new(StringComparer.Ordinal);
+
     // The loop's own.
     private readonly Dictionary<string, (TimeSpan At, Task Call)> _closes = new(StringComparer.Ordinal);
 
@@ -27,6 +31,11 @@ internal sealed partial class BlueZSession
     {
         if (_agent.IsDefault && !_shared.Pairing.IsAnyInPairingMode) _ = _agent.GiveDefaultBackAsync(_ended.Token);
         var now = _shared.Time.Now();
+        foreach (var (path, (name, at)) in _toHide)
+        {
+            if (now - at >= Tick && _toHide.TryRemove(path, out _)) _ = HideAsync(path, name, _ended.Token);
+        }
+
         foreach (var path in _usable.All().Select(a => a.Path))
         {
             if (_mirror.Find(path, BlueZNames.Adapter) is not { } adapter || !adapter.Flag("Pairable") || _shared.Pairing.MustBePairable(path)) continue;
@@ -46,9 +55,17 @@ internal sealed partial class BlueZSession
     private async Task CloseAndHideAsync(string path, string name, bool discoverable, CancellationToken token)
     {
         await CloseAsync(path, token);
-        if (!discoverable) return;
-        var end = await Bus.SetAsync(path, BlueZNames.Adapter, "Discoverable", VariantValue.Bool(false), $"Hiding {name}", token); // an earlier run's pairing mode
-        if (end.Error is { } error) BluetoothLog.StaysPairable(_logger, name, error.Message);
+        if (discoverable) await HideAsync(path, name, token);
+    }
+
+    /// <summary>Ends an earlier run's pairing mode, unless somebody has begun one meanwhile.</summary>
+    private async Task HideAsync(string path, string name, CancellationToken token)
+    {
+        if (_shared.Pairing.MustBePairable(path)) return;
+        var end = await Bus.SetAsync(path, BlueZNames.Adapter, "Discoverable", VariantValue.Bool(false), $"Hiding {name}", token);
+        if (end.Error is not { } error) return;
+        BluetoothLog.StaysVisible(_logger, name, error.Message);
+        _toHide[path] = (name, _shared.Time.Now());
     }
 
     /// <summary>Ends being pairable, unless it is needed.</summary>
@@ -129,6 +146,6 @@ internal sealed partial class BlueZSession
         if (_ended.IsCancellationRequested) return; // bluetoothd went: asked again when it is back
         BluetoothLog.TurnedAway(_logger, device.Name);
         var end = await Bus.CallAsync(ObjectPaths.AdapterOf(path), BlueZNames.Adapter, "RemoveDevice", "o", path, $"Forgetting {device.Name}", BlueZBus.Short, CancellationToken.None);
-        if (end.IsDone) _shared.Pairing.SetAwaitingConsent(device.Adapter, device.Address, false);
+        if (end.IsDone || end.End == CallEnd.Gone) _shared.Pairing.SetAwaitingConsent(device.Adapter, device.Address, false);
     }
 }

@@ -105,7 +105,7 @@ internal sealed partial class BlueZSession : IDisposable
             _shared.Agent.MayLink = _roles.MayLink;
             _shared.Agent.AdapterAddress = path => _shared.View.AdapterAt(path)?.Address;
             await PrepareAsync(cancellationToken);
-            TakeAll(); // an adapter that was just closed is not shown open
+            if (TakeAll()) KeepEndpoints(); // an adapter that was just closed is not shown open, and one that has just come gets endpoints
             publish(Project());
             ready();
             await LoopAsync(publish, cancellationToken);

@@ -88,7 +88,7 @@ internal sealed class DeviceFacts
         (Linked, Resolved, PeerVolume) = (observed.Linked, observed.Resolved, observed.PeerVolume);
         if (observed.HasStream) HeldAt = null;
         else (Vanished, ConnectedAs) = (false, null); // the link has ended, as suspected
-        if (observed.Sounds) FellSilent = false;
+        if (observed.Sounds && !Vanished) FellSilent = false;
         if (observed.Volume is { } reported) Volume.Note(reported, now);
     }
 

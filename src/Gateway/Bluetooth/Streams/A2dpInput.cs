@@ -19,7 +19,7 @@ internal sealed class A2dpInput : IAudioInput
     {
         _stream = stream;
         _buffer = new JitterBuffer(SampleRate, Channels);
-        _gain = new GainRamp(1, SampleRate);
+        _gain = new GainRamp(float.NaN, SampleRate);
         stream.Add(_buffer);
     }
 

@@ -12,8 +12,10 @@ internal sealed class ChangeQueue
     public Change Post(Action work)
     {
         var change = new Change(work);
-        do change.Next = Volatile.Read(ref _latest);
-        while (Interlocked.CompareExchange(ref _latest, change, change.Next) != change.Next);
+        Change? before;
+        // Once it is exchanged in, it is the audio thread's, its link too: what is compared is our own.
+        do change.Next = before = Volatile.Read(ref _latest);
+        while (Interlocked.CompareExchange(ref _latest, change, before) != before);
         return change;
     }
 

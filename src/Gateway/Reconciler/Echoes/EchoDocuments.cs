@@ -9,7 +9,7 @@ namespace Gateway.Reconciler.Echoes;
 internal sealed class EchoDocuments(HouseView view, Operations operations, EchoOptions options)
 {
     private readonly Dictionary<string, EchoDocument> _made = new(StringComparer.Ordinal);
-    private int _version;
+    private int _version = -1;
 
     public EchoDocument Of(ConfiguredEcho echo)
     {

@@ -1,6 +1,6 @@
-using Gateway.House;
 using Gateway.Engine;
 using Gateway.Engine.Ports;
+using Gateway.House;
 using Gateway.Playback;
 
 namespace Gateway.Reconciler.Echoes;

@@ -59,7 +59,8 @@ internal sealed class GroupApproach(LoopContext loop, GroupPlans plans, GroupPro
         }
 
         if (run.Phase is GroupPhase.Off or GroupPhase.Planning or GroupPhase.Failed) run.Phase = GroupPhase.Connecting;
-        work.Begin(run, due, plan.Drops, failures => AfterSteps(run, due, failures));
+        work.Expect(due, plan.Drops);
+        work.Begin(run, due, failures => AfterSteps(run, due, failures));
     }
 
     private void AfterSteps(GroupRun run, IReadOnlyList<StepTarget> carriedOut, IReadOnlyList<StepFailure> failures)

@@ -20,10 +20,10 @@ internal sealed class GroupControl(LoopContext loop, GroupRuns groups, GroupStep
         else if (!HasToWait(run) && !release.OfFormerSource(run)) approach.Begin(run);
     }
 
-    /// <summary>The user has just switched this speaker off: a group that is at it stops.</summary>
+    /// <summary>The user has just switched this speaker off: a group that is connecting it has something else to do. One that lets it go goes on.</summary>
     public void GiveUpOn(string speaker)
     {
-        foreach (var run in groups.All.Where(g => g.UnderWay.Any(s => s.Step.Device == speaker))) run.Operation?.Cancel();
+        foreach (var run in groups.All.Where(g => _desired.Group(g.Group.Id).Active && g.UnderWay.Any(s => s.Step.Device == speaker))) run.Operation?.Cancel();
     }
 
     private bool HasToWait(GroupRun run) =>

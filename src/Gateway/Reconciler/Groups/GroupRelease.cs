@@ -19,7 +19,7 @@ internal sealed class GroupRelease(LoopContext loop, GroupSteps steps, GroupWork
         var former = run.FormerSourceEchoes.First();
         if (steps.ReleaseOf(former, run) is { } release)
         {
-            work.Begin(run, [release], [], _ => run.FormerSourceEchoes.Remove(former));
+            work.Begin(run, [release], _ => run.FormerSourceEchoes.Remove(former));
             return true;
         }
 
@@ -40,7 +40,7 @@ internal sealed class GroupRelease(LoopContext loop, GroupSteps steps, GroupWork
         var goesOn = run.Plan is { } former && AlexaGroups.Plays(former) ? $"What Alexa plays goes on: say \"Alexa, stop\" to {alexa.NamesOf(run)}." : null;
         var letGo = steps.LettingGo(run);
         if (_desired.SourceOf(run.Group) is { Kind: SourceKind.Echo, Argument: { } echo } && steps.ReleaseOf(echo, run) is { } release) letGo.Add(release);
-        work.Begin(run, letGo, [], failures =>
+        work.Begin(run, letGo, failures =>
         {
             if (_desired.Group(run.Group.Id).Active) return;
             run.Phase = GroupPhase.Off;

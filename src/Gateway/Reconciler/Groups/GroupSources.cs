@@ -10,7 +10,7 @@ namespace Gateway.Reconciler.Groups;
 internal sealed class GroupSources(HouseView view, DesiredState desired)
 {
     private List<OptionDocument> _echoes = [];
-    private int _version;
+    private int _version = -1;
 
     public List<OptionDocument> Of(GroupRun run)
     {

@@ -1,4 +1,5 @@
 using Gateway.Engine;
+using Gateway.Engine.Ports;
 using Gateway.Reconciler.Runs;
 using Gateway.Reconciler.Speakers;
 
@@ -7,9 +8,8 @@ namespace Gateway.Reconciler.Groups;
 /// <summary>Carries a group's steps out, one batch at a time: a later command has the batch end early, and what is next is planned from what is seen then.</summary>
 internal sealed class GroupWork(LoopContext loop, StepRunner runner, SpeakerRuns speakers, EchoRuns echoes, SpeakerLinks links, SpeakerControl control)
 {
-    /// <param name="drops">Links that go with it, and so are no losses.</param>
-    /// <param name="then">Told which steps failed; not called when the batch was overtaken.</param>
-    public void Begin(GroupRun run, IReadOnlyList<StepTarget> steps, IReadOnlyList<PlanDrop> drops, Action<IReadOnlyList<StepFailure>> then)
+    /// <summary>Steps that link devices are about to begin: those are connecting, and the links that go with it are no losses.</summary>
+    public void Expect(IReadOnlyList<StepTarget> steps, IReadOnlyList<PlanDrop> drops)
     {
         foreach (var drop in drops)
         {
@@ -21,16 +21,21 @@ internal sealed class GroupWork(LoopContext loop, StepRunner runner, SpeakerRuns
         {
             if (speakers.Known(step.Step.Device) is { } speaker) speaker.Connecting = true;
         }
+    }
 
+    /// <param name="then">Told which steps failed; not called when the batch was overtaken.</param>
+    public void Begin(GroupRun run, IReadOnlyList<StepTarget> steps, Action<IReadOnlyList<StepFailure>> then)
+    {
         var cancel = CancellationTokenSource.CreateLinkedTokenSource(loop.Operations.Stopping);
         (run.Operation, run.UnderWay) = (cancel, steps);
         IReadOnlyList<StepFailure> failures = [];
-        loop.Operations.Run(cancel, async token => failures = await runner.RunAsync(steps, token), limit: null, _ =>
+        loop.Operations.Run(cancel, async token => failures = await runner.RunAsync(steps, token), limit: null, fault =>
         {
             (run.Operation, run.UnderWay) = (null, []);
             var overtaken = cancel.IsCancellationRequested;
             cancel.Dispose();
             foreach (var step in steps) AfterStep(step);
+            if (fault is not null && !overtaken) failures = [.. steps.Take(1).Select(s => new StepFailure(s, PortError.Other, fault))];
             if (!overtaken) then(failures);
         });
     }

@@ -56,7 +56,7 @@ internal sealed class GroupRun(ConfiguredGroup group, Backoff backoff, Backoff s
     /// <summary>Steps that the other side took, and that nothing shows: they are not repeated, and said.</summary>
     public HashSet<(StepKind Do, string Device, string? Peer)> Unseen { get; } = [];
 
-    /// <summary>As much as can be brought about is, and something sounds.</summary>
+    /// <summary>As much as can be brought about is.</summary>
     public bool IsActive => Phase is GroupPhase.Playing or GroupPhase.Degraded;
 
     /// <summary>Troubles that were told as an event, and when.</summary>

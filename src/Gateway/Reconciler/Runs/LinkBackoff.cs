@@ -1,6 +1,5 @@
 using Gateway.Timing;
 
-
 namespace Gateway.Reconciler.Runs;
 
 /// <summary>The pauses between tries of a link.</summary>

@@ -1,6 +1,5 @@
 using Gateway.Timing;
 
-
 namespace Gateway.Reconciler.Runs;
 
 /// <summary>What is remembered of each speaker, and of each Echo that is played to, by id. Touched by the reconciler's loop only.</summary>

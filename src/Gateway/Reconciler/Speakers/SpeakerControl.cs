@@ -1,8 +1,8 @@
 using Gateway.Engine;
 using Gateway.Engine.Ports;
+using Gateway.House;
 using Gateway.Playback;
 using Gateway.Reconciler.Runs;
-using Gateway.House;
 
 namespace Gateway.Reconciler.Speakers;
 

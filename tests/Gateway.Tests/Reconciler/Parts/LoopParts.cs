@@ -20,7 +20,6 @@ internal sealed class LoopParts : IDisposable
     private readonly DirectoryInfo _data = Directory.CreateTempSubdirectory("tutti-parts-");
     private readonly Store _store;
     private readonly List<Action> _posted = [];
-    private BluetoothSnapshot _shown = BluetoothSnapshot.Empty;
 
     public LoopParts(string yaml)
     {
@@ -28,7 +27,7 @@ internal sealed class LoopParts : IDisposable
         Configuration = read.Configuration ?? throw new InvalidOperationException(string.Join('\n', read.Errors));
         _store = Store.Open(_data.FullName, Time);
         var journal = new Journal(Time, NullLogger.Instance);
-        var view = new HouseView(new DeviceRegistry(Configuration.House, _store), CatalogueLoader.BuiltIn, () => new OutputLook([BluetoothLinks.OutputsIn(_shown)]));
+        var view = new HouseView(new DeviceRegistry(Configuration.House, _store), CatalogueLoader.BuiltIn);
         Loop = new LoopContext(view, new DesiredState(_store), journal, new Operations(journal, Time, _posted.Add, () => { }), new HousePorts(null!, null!, null!, null), Time, _posted.Add, () => { });
         Speakers = new SpeakerRuns(view, Time);
         History = new LinkHistory(_store);
@@ -58,11 +57,7 @@ internal sealed class LoopParts : IDisposable
         Show(new BluetoothSnapshot([new RadioAdapter(Adapter, "hci0", Powered: true, Discovering: false, Discoverable: false, LeAudio: false)], devices, null) { OwnsAudio = true });
 
     /// <inheritdoc cref="Show(RadioDevice[])"/>
-    public void Show(BluetoothSnapshot shown)
-    {
-        _shown = shown;
-        Loop.View.Show(shown);
-    }
+    public void Show(BluetoothSnapshot shown) => Loop.View.Show(shown, new OutputLook([BluetoothLinks.OutputsIn(shown)]));
 
     /// <summary>Starts what waits for a publication, until nothing more is posted.</summary>
     public void Settle()
