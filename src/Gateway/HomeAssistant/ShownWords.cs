@@ -27,7 +27,7 @@ internal static class ShownWords
         new("locked", "Locked"), new("tight", "Tight"), new("roomwide", "Roomwide"), new("loose", "Loose"), new("smeared", "Smeared"), new("split", "Split"),
     ];
 
-    public static IReadOnlyList<KeyValuePair<string, string>> Outputs(IEnumerable<AudioOutput> outputs) => [.. outputs.Distinct().Select(o => KeyValuePair.Create(Documents.NameOf(o), o switch
+    public static IReadOnlyList<KeyValuePair<string, string>> Outputs(IEnumerable<AudioOutput> outputs) => [.. outputs.Distinct().Select(o => KeyValuePair.Create(Words.Of(o), o switch
     {
         AudioOutput.LineOut => "Line out",
         AudioOutput.Optical => "Optical",

@@ -61,6 +61,4 @@ public static class CommandTable
         new("gateway", "rescan", CommandForm.Press),
         new("gateway", "pairing_answer", CommandForm.PairingAnswer),
     ];
-
-    public static IReadOnlyList<string> PropertiesOf(string kind) => [.. All.Where(c => c.Kind == kind).Select(c => c.Property)];
 }

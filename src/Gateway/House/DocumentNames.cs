@@ -5,15 +5,11 @@ namespace Gateway.House;
 /// <summary>The words of the contract for values that are enumerations here.</summary>
 internal static class Documents
 {
-    private static readonly (AudioOutput Output, string Name)[] s_outputs =
-        [(AudioOutput.Speaker, "speaker"), (AudioOutput.LineOut, "line_out"), (AudioOutput.Optical, "optical"), (AudioOutput.Bluetooth, "bluetooth")];
-
-    public static string NameOf(AudioOutput output) => Array.Find(s_outputs, o => o.Output == output).Name;
-
     public static bool TryReadOutput(string text, out AudioOutput output)
     {
-        var found = Array.FindIndex(s_outputs, o => o.Name.Equals(text, StringComparison.OrdinalIgnoreCase));
-        output = found < 0 ? default : s_outputs[found].Output;
+        var outputs = Enum.GetValues<AudioOutput>();
+        var found = Array.FindIndex(outputs, o => Words.Of(o).Equals(text, StringComparison.OrdinalIgnoreCase));
+        output = found < 0 ? default : outputs[found];
         return found >= 0;
     }
 

@@ -34,8 +34,7 @@ internal sealed class CommandDispatch
                 return;
             }
 
-            CheckTarget(command);
-            CommandValues.Check(command, CommandTable.All.First(c => c.Kind == command.Kind && c.Property == command.Property).Form);
+            CommandValues.Check(command, SpecOf(command).Form);
             _handlers[(command.Kind, command.Property)](command);
         }
         catch (RefusedException refused)
@@ -48,7 +47,8 @@ internal sealed class CommandDispatch
         }
     }
 
-    private void CheckTarget(Command command)
+    /// <summary>The command of the table that this is, to a device that there is.</summary>
+    private CommandSpec SpecOf(Command command)
     {
         if (!CommandTable.Kinds.Contains(command.Kind, StringComparer.Ordinal))
         {
@@ -69,14 +69,12 @@ internal sealed class CommandDispatch
             throw new RefusedException($"No {command.Kind} has the id {CommandValues.Shown(command.Id)}.{Known(command, known)}");
         }
 
-        var properties = CommandTable.PropertiesOf(command.Kind);
-        if (!properties.Contains(command.Property, StringComparer.Ordinal))
-        {
-            // What is not built yet is refused with its own sentence, and offered to nobody.
-            var offered = properties.Where(p => p != "announce" || Abilities.ThisVersion.Has(Feature.Announcements));
-            var all = properties.Count == 0 ? "It takes no commands." : $"It takes {string.Join(", ", offered)}.";
-            throw new RefusedException($"A {command.Kind} has no command {CommandValues.Shown(command.Property)}. {all}");
-        }
+        var specs = CommandTable.All.Where(c => c.Kind == command.Kind).ToList();
+        if (specs.Find(c => c.Property == command.Property) is { } spec) return spec;
+        // What is not built yet is refused with its own sentence, and offered to nobody.
+        var offered = specs.Select(c => c.Property).Where(p => p != "announce" || Abilities.ThisVersion.Has(Feature.Announcements));
+        var all = specs.Count == 0 ? "It takes no commands." : $"It takes {string.Join(", ", offered)}.";
+        throw new RefusedException($"A {command.Kind} has no command {CommandValues.Shown(command.Property)}. {all}");
     }
 
     /// <summary>What to write instead. Topics hold ids: who wrote a name gets the id behind it.</summary>

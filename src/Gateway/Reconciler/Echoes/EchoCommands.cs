@@ -133,12 +133,12 @@ internal sealed class EchoCommands(LoopContext loop, EchoRuns echoes, EchoOption
         if (_view.DeviceOfEcho(command.Id) is not { } device) throw new RefusedException(NoControl(command.Id, "its audio output"));
         if (!Documents.TryReadOutput(command.Value, out var output) || output == AudioOutput.Bluetooth)
         {
-            throw new RefusedException($"audio_output takes {string.Join(", ", options.AudioOutputs(command.Id).Select(Documents.NameOf))}, not {CommandValues.Shown(command.Value)}.");
+            throw new RefusedException($"audio_output takes {string.Join(", ", options.AudioOutputs(command.Id).Select(Words.Of))}, not {CommandValues.Shown(command.Value)}.");
         }
 
         if (!options.AudioOutputs(command.Id).Contains(output))
         {
-            throw new RefusedException($"{_view.NameOf(command.Id)} has no {Documents.NameOf(output)}. If it has, say so with outputs: [{Documents.NameOf(output)}] in the configuration.", "T2");
+            throw new RefusedException($"{_view.NameOf(command.Id)} has no {Words.Of(output)}. If it has, say so with outputs: [{Words.Of(output)}] in the configuration.", "T2");
         }
 
         var link = _view.House.Observed.Echoes.FirstOrDefault(e => e.Id == command.Id)?.Link ?? default;
@@ -147,7 +147,7 @@ internal sealed class EchoCommands(LoopContext loop, EchoRuns echoes, EchoOption
         var drops = playsTo is null ? [] : new List<PlanDrop> { new(command.Id, playsTo) };
         var plan = LinkPlan(command.Id, null, playsTo, drops) with
         {
-            Warnings = playsTo is null ? [] : [new PlanNotice("L5", [command.Id], $"A Bluetooth link silences {_view.NameOf(command.Id)}'s {Documents.NameOf(output)}: the link with {_view.NameOf(playsTo)} is let go.", "Connect it again after switching back to the speaker.")],
+            Warnings = playsTo is null ? [] : [new PlanNotice("L5", [command.Id], $"A Bluetooth link silences {_view.NameOf(command.Id)}'s {Words.Of(output)}: the link with {_view.NameOf(playsTo)} is let go.", "Connect it again after switching back to the speaker.")],
         };
         _operations.Begin(command, async token =>
         {

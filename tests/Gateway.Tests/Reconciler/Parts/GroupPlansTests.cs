@@ -9,13 +9,7 @@ namespace Gateway.Tests.Reconciler.Parts;
 /// <summary>Which members a group is planned with, and what is done about them.</summary>
 public sealed class GroupPlansTests : IDisposable
 {
-    private readonly LoopParts _parts = new("""
-        speakers:
-          - {id: s1, name: Speaker 1, address: '00:AA:02:00:00:01'}
-          - {id: s2, name: Speaker 2, address: '00:AA:02:00:00:02'}
-        groups:
-          - {id: pair, name: Pair, members: [s1, s2], source: pipe:test-signal}
-        """);
+    private readonly LoopParts _parts = LoopParts.OfAPair();
 
     private readonly GroupPlans _plans;
 

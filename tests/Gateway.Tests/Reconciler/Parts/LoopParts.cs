@@ -36,6 +36,15 @@ internal sealed class LoopParts : IDisposable
         Show();
     }
 
+    /// <summary>Speakers s1 and s2, and the group of both.</summary>
+    public static LoopParts OfAPair() => new("""
+        speakers:
+          - {id: s1, name: Speaker 1, address: '00:AA:02:00:00:01'}
+          - {id: s2, name: Speaker 2, address: '00:AA:02:00:00:02'}
+        groups:
+          - {id: pair, name: Pair, members: [s1, s2], source: pipe:test-signal}
+        """);
+
     public FakeTimeProvider Time { get; } = new(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero));
     public TuttiConfiguration Configuration { get; }
     public LoopContext Loop { get; }
