@@ -18,7 +18,7 @@ internal sealed class HouseKit
 
     public HouseKit Adapter(string name, bool? powered = true, int? max = null, AdapterRole role = AdapterRole.Both, string? address = null, bool leAudio = false)
     {
-        _adapters!.Add(new ObservedAdapter { Name = name, Address = address, Powered = Fact.OfNullable(powered), LeAudio = Fact.Of(leAudio) });
+        _adapters!.Add(new ObservedAdapter { Name = name, Address = BluetoothAddress.Read(address), Powered = Fact.OfNullable(powered), LeAudio = Fact.Of(leAudio) });
         if (max is null && role == AdapterRole.Both) return this;
         return Listed(name, max, role);
     }

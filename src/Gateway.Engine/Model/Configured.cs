@@ -34,8 +34,8 @@ public sealed record ConfiguredEcho
     public string? Model { get; init; }
     public string? Serial { get; init; }
 
-    /// <summary>Its own Bluetooth address, upper-case <c>AA:BB:CC:DD:EE:FF</c>; null while it is not known: then only a control path, or a pairing, tells it.</summary>
-    public string? Address { get; init; }
+    /// <summary>Its own Bluetooth address; null while it is not known: then only a control path, or a pairing, tells it.</summary>
+    public BluetoothAddress? Address { get; init; }
 
     /// <summary>The sockets that play out, where the user states them: <see cref="AudioOutput.LineOut"/>, <see cref="AudioOutput.Optical"/>; null: not stated, the catalogue decides.</summary>
     public IReadOnlyList<AudioOutput>? Outputs { get; init; }
@@ -52,8 +52,8 @@ public sealed record ConfiguredSpeaker
     public required string Name { get; init; }
     public string? Model { get; init; }
 
-    /// <summary>Upper-case <c>AA:BB:CC:DD:EE:FF</c>, or null while it is not known.</summary>
-    public string? Address { get; init; }
+    /// <summary>Null while it is not known.</summary>
+    public BluetoothAddress? Address { get; init; }
     public Tristate AlexaGroup { get; init; }
 
     /// <summary>The configuration says <c>alexa_group: unknown</c> in so many words: ask, rather than take it for Bluetooth-only (G1).</summary>
@@ -88,7 +88,7 @@ public sealed record ConfiguredTransmitter
 public sealed record ConfiguredAdapter
 {
     public string? Name { get; init; }
-    public string? Address { get; init; }
+    public BluetoothAddress? Address { get; init; }
     public int? MaxStreams { get; init; }
     public AdapterRole Role { get; init; }
 }
@@ -182,10 +182,10 @@ public sealed record Limits
         ["28:CD:C1", "2C:CF:67", "88:A2:9E", "B8:27:EB", "D8:3A:DD", "DC:A6:32", "E4:5F:01"];
 
     /// <summary>T4: streams of one adapter: what the user states, else what this kind of radio carries; failures that were met lower either.</summary>
-    /// <param name="address">Upper-case address; null: not known.</param>
-    public int StreamsOf(string? address, int? stated, int? learned)
+    /// <param name="address">Null: not known.</param>
+    public int StreamsOf(BluetoothAddress? address, int? stated, int? learned)
     {
-        var isPi = address is not null && RaspberryPiPrefixes.Any(p => address.StartsWith(p, StringComparison.OrdinalIgnoreCase));
+        var isPi = address is not null && RaspberryPiPrefixes.Any(p => address.Text.StartsWith(p, StringComparison.Ordinal));
         return Math.Max(0, Math.Min(stated ?? (isPi ? StreamsOnRaspberryPiRadio : DefaultStreamsPerAdapter), learned ?? int.MaxValue));
     }
 

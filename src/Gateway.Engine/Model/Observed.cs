@@ -19,8 +19,8 @@ public sealed record ObservedAdapter
     /// <summary>The kernel's name now (<c>hci0</c>): for people and plans, never a key.</summary>
     public required string Name { get; init; }
 
-    /// <summary>Upper-case <c>AA:BB:CC:DD:EE:FF</c>; null where a house file leaves it out.</summary>
-    public string? Address { get; init; }
+    /// <summary>Null where a house file leaves it out.</summary>
+    public BluetoothAddress? Address { get; init; }
     public Fact<bool> Powered { get; init; }
     public Fact<bool> LeAudio { get; init; }
 
@@ -80,7 +80,7 @@ public sealed record ObservedSpeaker
 /// <summary>A device that can play to us, by its address: what <c>phone:</c> names.</summary>
 /// <param name="PairedOn">Names of our adapters.</param>
 /// <param name="PlaysOn">The name of the adapter that it has a link with, as the one who plays; null: none.</param>
-public sealed record ObservedPhone(string Address, IReadOnlyList<string> PairedOn, string? PlaysOn);
+public sealed record ObservedPhone(BluetoothAddress Address, IReadOnlyList<string> PairedOn, string? PlaysOn);
 
 /// <summary>A Wi-Fi group that exists in the Alexa account. Members are ids.</summary>
 public sealed record ObservedWifiGroup(string Id, IReadOnlyList<string> Members);

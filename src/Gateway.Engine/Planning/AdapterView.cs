@@ -55,7 +55,7 @@ internal sealed class AdapterList
     /// <summary>The index of the adapter that a text names, or -1.</summary>
     public int Find(string? text) => text is not null && _byText.TryGetValue(text.Trim(), out var index) ? index : -1;
 
-    private void Add(List<AdapterView> all, AdapterView adapter, string? address)
+    private void Add(List<AdapterView> all, AdapterView adapter, BluetoothAddress? address)
     {
         if (!_byText.TryAdd(adapter.Name!, all.Count)) return;
         if (address is not null) _byText.TryAdd(address, all.Count);
@@ -76,22 +76,22 @@ internal sealed class AdapterList
 
     private void AddMentioned(List<AdapterView> all, string text, IReadOnlyList<ConfiguredAdapter>? listed, Limits limits)
     {
-        var address = Text.Ids.OfAddress(text) is null ? null : text;
+        var address = BluetoothAddress.Read(text);
         // An entry that has only the other of name and address may be this very radio: it is not shut out.
         for (var i = 0; Find(text) < 0 && i < (listed?.Count ?? 0); i++)
         {
-            if ((address is null ? listed![i].Name : listed![i].Address) is null) _byText.TryAdd(text, Find(listed[i].Name ?? listed[i].Address));
+            if (address is null ? listed![i].Name is null : listed![i].Address is null) _byText.TryAdd(text, Find(listed[i].Name ?? listed[i].Address?.Text));
         }
 
         Add(all, View(new ObservedAdapter { Name = text, Address = address }, listed, limits), address);
     }
 
-    private static ObservedAdapter Stated(ConfiguredAdapter entry) => new() { Name = entry.Name ?? entry.Address ?? "adapter", Address = entry.Address };
+    private static ObservedAdapter Stated(ConfiguredAdapter entry) => new() { Name = entry.Name ?? entry.Address?.Text ?? "adapter", Address = entry.Address };
 
     private static AdapterView View(ObservedAdapter adapter, IReadOnlyList<ConfiguredAdapter>? listed, Limits limits)
     {
         var entry = listed?.FirstOrDefault(e => Names(e, adapter));
-        var id = adapter.Address is null ? adapter.Name : Text.Ids.OfAddress(adapter.Address) ?? adapter.Name;
+        var id = adapter.Address?.Id ?? adapter.Name;
         var capacity = limits.StreamsOf(adapter.Address, entry?.MaxStreams, adapter.LearnedMaxStreams);
         return new AdapterView(adapter.Name, id, adapter.Powered, capacity, entry?.Role ?? AdapterRole.Both, listed is null || entry is not null, adapter.LeAudio.Or(false))
         {
@@ -101,6 +101,6 @@ internal sealed class AdapterList
 
     private static bool Names(ConfiguredAdapter entry, ObservedAdapter adapter) =>
         entry.Address is not null && adapter.Address is not null
-            ? entry.Address.Equals(adapter.Address, StringComparison.OrdinalIgnoreCase)
+            ? entry.Address == adapter.Address
             : entry.Name is not null && entry.Name.Equals(adapter.Name, StringComparison.OrdinalIgnoreCase);
 }

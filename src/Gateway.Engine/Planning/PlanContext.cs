@@ -5,7 +5,7 @@ internal sealed class PlanContext
 {
     private readonly Dictionary<string, EchoView> _echoes = new(StringComparer.Ordinal);
     private readonly Dictionary<string, SpeakerView> _speakers = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, string> _speakerByAddress = new(StringComparer.OrdinalIgnoreCase);
+    private readonly Dictionary<BluetoothAddress, string> _speakerByAddress = [];
     private readonly Dictionary<string, ConfiguredTransmitter> _slots = new(StringComparer.Ordinal);
     private readonly Dictionary<string, List<EchoView>> _playsTo = new(StringComparer.Ordinal);
 
@@ -47,12 +47,11 @@ internal sealed class PlanContext
 
     public SpeakerView? Speaker(string? id) => id is null ? null : _speakers.GetValueOrDefault(id);
 
-    /// <summary>The speaker with that Bluetooth address, or null.</summary>
-    public SpeakerView? SpeakerAt(string? address) => address is null ? null : Speaker(_speakerByAddress.GetValueOrDefault(address));
+    /// <summary>The speaker whose Bluetooth address a <c>phone:</c> names, or null.</summary>
+    public SpeakerView? SpeakerAt(string? phone) => BluetoothAddress.Read(phone) is { } address ? Speaker(_speakerByAddress.GetValueOrDefault(address)) : null;
 
     /// <summary>What is known of the device that a <c>phone:</c> names; null: nothing, or no radio was asked.</summary>
-    public ObservedPhone? Phone(string? address) =>
-        address is null ? null : House.Observed.Phones?.FirstOrDefault(p => p.Address.Equals(address, StringComparison.OrdinalIgnoreCase));
+    public ObservedPhone? Phone(string? phone) => BluetoothAddress.Read(phone) is { } address ? House.Observed.Phones?.FirstOrDefault(p => p.Address == address) : null;
 
     public static EchoLink? Link(EchoView echo) => echo.Link.Or(null);
 
@@ -63,7 +62,7 @@ internal sealed class PlanContext
     public string PeerId(EchoLink link)
     {
         if (_speakers.ContainsKey(link.Peer) || _echoes.ContainsKey(link.Peer)) return link.Peer;
-        if (_speakerByAddress.TryGetValue(link.Peer, out var speaker)) return speaker;
+        if (BluetoothAddress.Read(link.Peer) is { } address && _speakerByAddress.TryGetValue(address, out var speaker)) return speaker;
         return Adapters.Find(link.Peer) is >= 0 and var index ? Adapters.All[index].Id : link.Peer;
     }
 

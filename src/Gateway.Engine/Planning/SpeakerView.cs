@@ -8,7 +8,7 @@ internal sealed class SpeakerView(string id, ConfiguredSpeaker? configured, Obse
 
     public string Id => id;
     public string Name { get; } = Names.Cut(configured?.Name is { Length: > 0 } name ? name : id);
-    public string? Address => configured?.Address;
+    public BluetoothAddress? Address => configured?.Address;
     public Fact<bool> Reachable => observed?.Reachable ?? default;
     public Fact<IReadOnlyList<string>> PairedOn => observed?.PairedOn ?? default;
     public Fact<string?> ConnectedOn => observed?.ConnectedOn ?? default;

@@ -1,17 +1,19 @@
 namespace Gateway.Engine.Ports;
 
-/// <summary>What the links that a radio side shows are as outputs and as sources: the same for BlueZ and for simulated radios. Addresses are upper-case MACs.</summary>
+/// <summary>What the links that a radio side shows are as outputs and as sources: the same for BlueZ and for simulated radios.</summary>
 public static class BluetoothLinks
 {
     public const string Scheme = "bluez";
 
     /// <summary>A link's name, as an output's key and a source's link.</summary>
-    public static string KeyOf(string adapter, string device) => $"{adapter}/{device}";
+    public static string KeyOf(BluetoothAddress adapter, BluetoothAddress device) => $"{adapter}/{device}";
 
-    public static (string Adapter, string Device) Read(string key)
+    public static (BluetoothAddress Adapter, BluetoothAddress Device) Read(string key)
     {
         ArgumentNullException.ThrowIfNull(key);
-        return key.Split('/') is [var adapter, var device] ? (adapter, device) : throw new ArgumentException($"{key} names no link.", nameof(key));
+        return key.Split('/') is [var adapter, var device] && BluetoothAddress.Read(adapter) is { } ours && BluetoothAddress.Read(device) is { } theirs
+            ? (ours, theirs)
+            : throw new ArgumentException($"{key} names no link.", nameof(key));
     }
 
     /// <summary>Sound comes to us over a link from these.</summary>
@@ -21,8 +23,8 @@ public static class BluetoothLinks
     public static OutputsSnapshot OutputsIn(BluetoothSnapshot seen)
     {
         ArgumentNullException.ThrowIfNull(seen);
-        var outputs = new Dictionary<string, OutputRef>(StringComparer.OrdinalIgnoreCase);
-        var linked = seen.Devices.Where(d => d.Link == RadioLink.Connected && seen.Adapters.Any(a => a.Address == d.Adapter)).DistinctBy(d => d.Address, StringComparer.OrdinalIgnoreCase);
+        var outputs = new Dictionary<string, OutputRef>(StringComparer.Ordinal);
+        var linked = seen.Devices.Where(d => d.Link == RadioLink.Connected && seen.Adapters.Any(a => a.Address == d.Adapter)).DistinctBy(d => d.Address);
         foreach (var device in linked.Where(d => d.LinkedAs != RadioRole.Source))
             outputs[device.Address] = new OutputRef(Scheme, KeyOf(device.Adapter, device.Address), $"{device.Adapter}|{device.Codec ?? "unknown"}|own"); // own: by our own endpoints
         return new OutputsSnapshot(outputs, seen.OwnsAudio == false ? $"Bluetooth sound is left to a sound server here, because {seen.AudioReason ?? "bluetooth.audio says so"}" : null);

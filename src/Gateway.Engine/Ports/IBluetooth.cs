@@ -31,9 +31,9 @@ public enum RadioKind
 }
 
 /// <summary>One of our radios.</summary>
-/// <param name="Address">Upper-case <c>AA:BB:CC:DD:EE:FF</c>: the key. <paramref name="Name"/> (<c>hci0</c>) changes between boots.</param>
+/// <param name="Address">The key. <paramref name="Name"/> (<c>hci0</c>) changes between boots.</param>
 /// <param name="Discoverable">Pairing mode: phones and Echos can find us.</param>
-public sealed record RadioAdapter(string Address, string Name, bool Powered, bool Discovering, bool Discoverable, bool LeAudio)
+public sealed record RadioAdapter(BluetoothAddress Address, string Name, bool Powered, bool Discovering, bool Discoverable, bool LeAudio)
 {
     /// <summary>What it is called on the air, where phones and Echos look for it; null: not known.</summary>
     public string? Alias { get; init; }
@@ -54,8 +54,8 @@ public sealed record RadioAdapter(string Address, string Name, bool Powered, boo
 /// <summary>A device as one of our radios knows it: one entry per device and adapter (pairing keys belong to one adapter, T4).</summary>
 public sealed record RadioDevice
 {
-    public required string Address { get; init; }
-    public required string Adapter { get; init; }
+    public required BluetoothAddress Address { get; init; }
+    public required BluetoothAddress Adapter { get; init; }
     public required string Name { get; init; }
     public bool Paired { get; init; }
 
@@ -124,7 +124,7 @@ public sealed record BluetoothSnapshot(IReadOnlyList<RadioAdapter> Adapters, IRe
 public sealed record BluetoothServiceVersion(string Version, IReadOnlyList<string> Faults);
 
 /// <summary>
-/// The radio side: BlueZ, or the simulated house. Addresses are upper-case MACs. Commands end when the outside has
+/// The radio side: BlueZ, or the simulated house. Commands end when the outside has
 /// answered, and throw <see cref="PortException"/> where it said no. <see cref="Changed"/> comes on the port's own
 /// thread, in order; handlers only hand over.
 /// </summary>
@@ -139,26 +139,26 @@ public interface IBluetooth
     /// Connects of one adapter wait for one another, and that wait takes as long as it takes. From its turn on, the device has a limited time
     /// (<see cref="PortError.TimedOut"/>), which is the port's to keep: nobody else knows when its turn came. The same goes for <see cref="PairAsync"/>.
     /// </summary>
-    Task ConnectAsync(string adapter, string device, RadioRole role, CancellationToken cancellationToken);
+    Task ConnectAsync(BluetoothAddress adapter, BluetoothAddress device, RadioRole role, CancellationToken cancellationToken);
 
     /// <summary>
     /// In which role devices that offer both are wanted, by address, also when they call by themselves: the other one is turned away. Who is not in it
     /// has its <see cref="RadioDevice.UsualRole"/>. Replaces what was said before and changes no link that stands. Any thread; the dictionary is not changed afterwards.
     /// </summary>
-    void SetRoles(IReadOnlyDictionary<string, RadioRole> byAddress);
+    void SetRoles(IReadOnlyDictionary<BluetoothAddress, RadioRole> byAddress);
 
-    Task DisconnectAsync(string adapter, string device, CancellationToken cancellationToken);
+    Task DisconnectAsync(BluetoothAddress adapter, BluetoothAddress device, CancellationToken cancellationToken);
 
-    Task PairAsync(string adapter, string device, CancellationToken cancellationToken);
+    Task PairAsync(BluetoothAddress adapter, BluetoothAddress device, CancellationToken cancellationToken);
 
-    Task ForgetAsync(string adapter, string device, CancellationToken cancellationToken);
+    Task ForgetAsync(BluetoothAddress adapter, BluetoothAddress device, CancellationToken cancellationToken);
 
-    Task SetPoweredAsync(string adapter, bool powered, CancellationToken cancellationToken);
+    Task SetPoweredAsync(BluetoothAddress adapter, bool powered, CancellationToken cancellationToken);
 
-    Task SetDiscoveringAsync(string adapter, bool discovering, CancellationToken cancellationToken);
+    Task SetDiscoveringAsync(BluetoothAddress adapter, bool discovering, CancellationToken cancellationToken);
 
-    Task SetPairingModeAsync(string adapter, bool on, CancellationToken cancellationToken);
+    Task SetPairingModeAsync(BluetoothAddress adapter, bool on, CancellationToken cancellationToken);
 
     /// <param name="percent">0-100.</param>
-    Task SetVolumeAsync(string adapter, string device, int percent, CancellationToken cancellationToken);
+    Task SetVolumeAsync(BluetoothAddress adapter, BluetoothAddress device, int percent, CancellationToken cancellationToken);
 }

@@ -9,10 +9,10 @@ public enum EchoControlKind
 }
 
 /// <summary>An entry of an Echo's address book: paired, not connected (L3).</summary>
-public sealed record EchoPairing(string Name, string Address, LinkRole Role);
+public sealed record EchoPairing(string Name, BluetoothAddress Address, LinkRole Role);
 
 /// <summary>An Echo's live link as its cloud reports it.</summary>
-public sealed record EchoPeer(string Address, string Name, LinkRole Role);
+public sealed record EchoPeer(BluetoothAddress Address, string Name, LinkRole Role);
 
 /// <summary>An Echo as its control path shows it. Null: not known.</summary>
 public sealed record EchoDevice
@@ -30,7 +30,7 @@ public sealed record EchoDevice
     public int? VolumePercent { get; init; }
 
     /// <summary>The Echo's own Bluetooth address, where known.</summary>
-    public string? BluetoothAddress { get; init; }
+    public BluetoothAddress? BluetoothAddress { get; init; }
 
     /// <summary>Unknown, known null (no link), or the one link (L1).</summary>
     public Fact<EchoPeer?> Link { get; init; }
@@ -66,7 +66,7 @@ public interface IEchoControl
     event Action<EchoSnapshot>? Changed;
 
     /// <summary>Asks the Echo to connect to <paramref name="peerAddress"/>; it drops its present link without a word (L2).</summary>
-    Task ConnectAsync(string serial, string peerAddress, CancellationToken cancellationToken);
+    Task ConnectAsync(string serial, BluetoothAddress peerAddress, CancellationToken cancellationToken);
 
     Task DisconnectAsync(string serial, CancellationToken cancellationToken);
 

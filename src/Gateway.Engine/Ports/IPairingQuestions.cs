@@ -6,7 +6,7 @@ namespace Gateway.Engine.Ports;
 /// <param name="Device">Address of the device.</param>
 /// <param name="Text">The question as a sentence for people.</param>
 /// <param name="Passkey">The six digits that both ends show, where the pairing has them.</param>
-public sealed record PairingQuestion(int Id, string Adapter, string Device, string Text, int? Passkey);
+public sealed record PairingQuestion(int Id, BluetoothAddress Adapter, BluetoothAddress? Device, string Text, int? Passkey);
 
 /// <summary>Questions that pairing raises, and their answers. An unanswered question is a no after half a minute.</summary>
 public interface IPairingQuestions

@@ -14,7 +14,7 @@ internal sealed class NameBook
         foreach (var group in house.Configured.Groups) _groups.TryAdd(group.Id, Names.Cut(group.Name));
         foreach (var adapter in house.Observed.Adapters ?? [])
         {
-            if (adapter.Address is not null && Gateway.Engine.Text.Ids.OfAddress(adapter.Address) is { } id) _devices.TryAdd(id, adapter.Name);
+            if (adapter.Address is { } address) _devices.TryAdd(address.Id, adapter.Name);
         }
     }
 

@@ -14,7 +14,7 @@ internal sealed class SimulatedEchoCloud(World world) : IEchoControl
         remove => world.EchoChanged -= value;
     }
 
-    public Task ConnectAsync(string serial, string peerAddress, CancellationToken cancellationToken) => world.Command(() =>
+    public Task ConnectAsync(string serial, BluetoothAddress peerAddress, CancellationToken cancellationToken) => world.Command(() =>
     {
         var echo = Online(serial);
         var peer = world.Adapters.Concat(world.Devices).FirstOrDefault(n => n.Address == peerAddress && n != echo)

@@ -1,3 +1,4 @@
+using Gateway.Engine;
 using Gateway.Engine.Ports;
 
 namespace Gateway.Simulation;
@@ -18,7 +19,7 @@ internal sealed class SimulatedBluetooth(World world) : IBluetooth
         remove => world.BluetoothChanged -= value;
     }
 
-    public Task ConnectAsync(string adapter, string device, RadioRole role, CancellationToken cancellationToken) => world.Command(() =>
+    public Task ConnectAsync(BluetoothAddress adapter, BluetoothAddress device, RadioRole role, CancellationToken cancellationToken) => world.Command(() =>
     {
         var (radio, node) = Find(adapter, device);
         if (!world.ArePaired(radio, node)) throw new PortException(PortError.NotPaired, $"{node} is not paired with {radio}.", $"Pair {node} with {radio} first.");
@@ -37,9 +38,9 @@ internal sealed class SimulatedBluetooth(World world) : IBluetooth
         return link.Operation.Done;
     });
 
-    public void SetRoles(IReadOnlyDictionary<string, RadioRole> byAddress) => world.Do(() => { world.Roles = byAddress; });
+    public void SetRoles(IReadOnlyDictionary<BluetoothAddress, RadioRole> byAddress) => world.Do(() => { world.Roles = byAddress; });
 
-    public Task DisconnectAsync(string adapter, string device, CancellationToken cancellationToken) => world.Command(() =>
+    public Task DisconnectAsync(BluetoothAddress adapter, BluetoothAddress device, CancellationToken cancellationToken) => world.Command(() =>
     {
         var (radio, node) = Find(adapter, device);
         var link = world.LinkBetween(radio, node);
@@ -48,7 +49,7 @@ internal sealed class SimulatedBluetooth(World world) : IBluetooth
         return Task.CompletedTask;
     });
 
-    public Task PairAsync(string adapter, string device, CancellationToken cancellationToken) => world.Command(() =>
+    public Task PairAsync(BluetoothAddress adapter, BluetoothAddress device, CancellationToken cancellationToken) => world.Command(() =>
     {
         var (radio, node) = Find(adapter, device);
         if (world.ArePaired(radio, node)) return Task.CompletedTask;
@@ -60,7 +61,7 @@ internal sealed class SimulatedBluetooth(World world) : IBluetooth
         }, () => { }, cancellationToken).Done;
     });
 
-    public Task ForgetAsync(string adapter, string device, CancellationToken cancellationToken) => world.Command(() =>
+    public Task ForgetAsync(BluetoothAddress adapter, BluetoothAddress device, CancellationToken cancellationToken) => world.Command(() =>
     {
         var (radio, node) = Find(adapter, device);
         if (world.LinkBetween(radio, node) is { } link) world.Cut(link);
@@ -71,7 +72,7 @@ internal sealed class SimulatedBluetooth(World world) : IBluetooth
         return Task.CompletedTask;
     });
 
-    public Task SetPoweredAsync(string adapter, bool powered, CancellationToken cancellationToken) => world.Command(() =>
+    public Task SetPoweredAsync(BluetoothAddress adapter, bool powered, CancellationToken cancellationToken) => world.Command(() =>
     {
         var radio = FindAdapter(adapter);
         if (radio.Powered == powered) return Task.CompletedTask;
@@ -85,7 +86,7 @@ internal sealed class SimulatedBluetooth(World world) : IBluetooth
         }, cancellationToken);
     });
 
-    public Task SetDiscoveringAsync(string adapter, bool discovering, CancellationToken cancellationToken) => world.Command(() =>
+    public Task SetDiscoveringAsync(BluetoothAddress adapter, bool discovering, CancellationToken cancellationToken) => world.Command(() =>
     {
         var radio = FindAdapter(adapter);
         if (discovering) _inquiry.Start(Powered(radio));
@@ -93,7 +94,7 @@ internal sealed class SimulatedBluetooth(World world) : IBluetooth
         return Task.CompletedTask;
     });
 
-    public Task SetPairingModeAsync(string adapter, bool on, CancellationToken cancellationToken) => world.Command(() =>
+    public Task SetPairingModeAsync(BluetoothAddress adapter, bool on, CancellationToken cancellationToken) => world.Command(() =>
     {
         var radio = FindAdapter(adapter);
         radio.Discoverable = on && Powered(radio).Powered;
@@ -101,7 +102,7 @@ internal sealed class SimulatedBluetooth(World world) : IBluetooth
         return Task.CompletedTask;
     });
 
-    public Task SetVolumeAsync(string adapter, string device, int percent, CancellationToken cancellationToken) => world.Command(() =>
+    public Task SetVolumeAsync(BluetoothAddress adapter, BluetoothAddress device, int percent, CancellationToken cancellationToken) => world.Command(() =>
     {
         ArgumentOutOfRangeException.ThrowIfNegative(percent);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(percent, 100);
@@ -125,14 +126,14 @@ internal sealed class SimulatedBluetooth(World world) : IBluetooth
     private Task Later(Node node, double low, double high, Action act, CancellationToken cancellationToken) =>
         new Operation(world, world.Draw(node, "command time").NextSeconds(low, high), act, () => { }, cancellationToken).Done;
 
-    private (Adapter Adapter, Node Device) Find(string adapter, string device)
+    private (Adapter Adapter, Node Device) Find(BluetoothAddress adapter, BluetoothAddress device)
     {
         var node = world.Devices.FirstOrDefault(d => d.Address == device)
             ?? throw new PortException(PortError.UnknownDevice, $"No radio has seen a device with the address {device}.", "Switch it on, bring it near and scan.");
         return (Powered(FindAdapter(adapter)), node);
     }
 
-    private Adapter FindAdapter(string address) => world.Adapters.Find(a => a.Address == address)
+    private Adapter FindAdapter(BluetoothAddress address) => world.Adapters.Find(a => a.Address == address)
         ?? throw new PortException(PortError.UnknownDevice, $"There is no Bluetooth adapter with the address {address}.", "Plug it in.");
 
     private static Adapter Powered(Adapter adapter) => adapter.Powered ? adapter : throw NotPowered(adapter);

@@ -26,7 +26,7 @@ internal sealed class SimulatedAudio(World world, Acoustics acoustics, IBluetoot
         return Task.FromResult(OpenReceiver(adapter, device));
     }
 
-    public IAudioOutput OpenOutput(string adapter, string device) => world.Do(() =>
+    public IAudioOutput OpenOutput(BluetoothAddress adapter, BluetoothAddress device) => world.Do(() =>
     {
         var link = Find(adapter, device, l => l.From.Address == adapter);
         if (link.Output is not null) throw Taken(link.To);
@@ -37,7 +37,7 @@ internal sealed class SimulatedAudio(World world, Acoustics acoustics, IBluetoot
         return link.Output;
     });
 
-    public IAudioInput OpenReceiver(string adapter, string device) => world.Do(() =>
+    public IAudioInput OpenReceiver(BluetoothAddress adapter, BluetoothAddress device) => world.Do(() =>
     {
         var link = Find(adapter, device, l => l.To.Address == adapter);
         if (link.Receiver is not null) throw Taken(link.From);
@@ -58,7 +58,7 @@ internal sealed class SimulatedAudio(World world, Acoustics acoustics, IBluetoot
         return microphone;
     });
 
-    private Link Find(string adapter, string device, Func<Link, bool> direction)
+    private Link Find(BluetoothAddress adapter, BluetoothAddress device, Func<Link, bool> direction)
     {
         var node = world.Devices.FirstOrDefault(d => d.Address == device)
             ?? throw new PortException(PortError.UnknownDevice, $"No radio has seen a device with the address {device}.", "Switch it on, bring it near and scan.");

@@ -16,8 +16,8 @@ internal static class HouseBuilder
         world.Echoes.AddRange(house.Echoes.Select(e => Echo(world.Seed, e, options)));
         foreach (var group in house.Groups)
         {
-            if (group.Source is not { Kind: SourceKind.Phone, Argument: { } address }) continue;
-            if (!world.Phones.Exists(p => p.Address == address)) world.Phones.Add(new OtherHost($"Phone {address[^5..]}", address));
+            if (group.Source is not { Kind: SourceKind.Phone, Argument: { } phone } || BluetoothAddress.Read(phone) is not { } address) continue;
+            if (!world.Phones.Exists(p => p.Address == address)) world.Phones.Add(new OtherHost($"Phone {address.Text[^5..]}", address));
         }
 
         PairSpeakers(world, house);
@@ -32,7 +32,7 @@ internal static class HouseBuilder
         {
             var name = listed[i].Name ?? $"hci{i}";
             var address = listed[i].Address ?? Address(seed, $"adapter {name}");
-            yield return new Adapter(Id(address), name, address, listed[i].Role, listed[i].MaxStreams ?? house.Limits.DefaultStreamsPerAdapter);
+            yield return new Adapter(address.Id, name, address, listed[i].Role, listed[i].MaxStreams ?? house.Limits.DefaultStreamsPerAdapter);
         }
     }
 
@@ -123,17 +123,14 @@ internal static class HouseBuilder
         if (group.Route == Route.StereoPair && serials.Count == 2) world.StereoPairs.Add(new EchoStereoPair(id, serials[0], serials[1]));
     }
 
-    /// <summary>12 hex digits as in topics.</summary>
-    private static string Id(string address) => Engine.Text.Ids.OfAddress(address) ?? address;
-
     public static string Hex(ulong value) => value.ToString("x16", CultureInfo.InvariantCulture);
 
     /// <summary>A Bluetooth address for what has none in the configuration.</summary>
-    public static string Address(int seed, string device)
+    public static BluetoothAddress Address(int seed, string device)
     {
         var bytes = BitConverter.GetBytes(SplitMix64.Of(seed, device, "address").Next());
         bytes[0] &= 0xFC; // a public, unicast address
-        return string.Join(':', bytes.Take(6).Select(b => b.ToString("X2", CultureInfo.InvariantCulture)));
+        return BluetoothAddress.Parse(string.Join(':', bytes.Take(6).Select(b => b.ToString("X2", CultureInfo.InvariantCulture))));
     }
 
     private static SpeakerModel? Find(Catalogue catalogue, ConfiguredSpeaker speaker)

@@ -4,14 +4,13 @@ using Gateway.Engine.Ports;
 namespace Gateway.Simulation;
 
 /// <summary>Anything in the house that holds Bluetooth links. Mutable; touched only under <see cref="World.Gate"/>.</summary>
-internal abstract class Node(string id, string name, string address)
+internal abstract class Node(string id, string name, BluetoothAddress address)
 {
     /// <summary>The id of the gateway's topics where the node is configured.</summary>
     public string Id { get; } = id;
     public string Name { get; } = name;
 
-    /// <summary>Upper-case Bluetooth address.</summary>
-    public string Address { get; } = address;
+    public BluetoothAddress Address { get; } = address;
     public bool Powered { get; set; } = true;
 
     /// <summary>Occasions so far, by purpose: each draws anew (<see cref="SplitMix64.Of"/>).</summary>
@@ -21,7 +20,7 @@ internal abstract class Node(string id, string name, string address)
 }
 
 /// <summary>One of the gateway's radios. <see cref="Node.Name"/> is the kernel's name.</summary>
-internal sealed class Adapter(string id, string name, string address, AdapterRole role, int maxStreams) : Node(id, name, address)
+internal sealed class Adapter(string id, string name, BluetoothAddress address, AdapterRole role, int maxStreams) : Node(id, name, address)
 {
     public AdapterRole Role { get; } = role;
 
@@ -41,7 +40,7 @@ internal sealed class Adapter(string id, string name, string address, AdapterRol
 internal readonly record struct Sighting(int? RssiDbm, DateTimeOffset At);
 
 /// <summary>Something that can be played to by A2DP. What it adds by itself is hidden from the gateway.</summary>
-internal abstract class Sink(string id, string name, string address) : Node(id, name, address)
+internal abstract class Sink(string id, string name, BluetoothAddress address) : Node(id, name, address)
 {
     private double _latencyMs;
     private volatile bool _muffled;
@@ -68,7 +67,7 @@ internal abstract class Sink(string id, string name, string address) : Node(id, 
 }
 
 /// <summary>A Bluetooth speaker with its model's habits.</summary>
-internal sealed class Speaker(ConfiguredSpeaker configured, SpeakerModel? model, string address) : Sink(configured.Id, configured.Name, address)
+internal sealed class Speaker(ConfiguredSpeaker configured, SpeakerModel? model, BluetoothAddress address) : Sink(configured.Id, configured.Name, address)
 {
     public SpeakerModel? Model { get; } = model;
     public int BatteryPercent { get; set; }
@@ -84,7 +83,7 @@ internal sealed class Speaker(ConfiguredSpeaker configured, SpeakerModel? model,
 }
 
 /// <summary>An Echo: one radio, one link (L1).</summary>
-internal sealed class Echo(ConfiguredEcho configured, EchoModel? model, string serial, string address) : Sink(configured.Id, configured.Name, address)
+internal sealed class Echo(ConfiguredEcho configured, EchoModel? model, string serial, BluetoothAddress address) : Sink(configured.Id, configured.Name, address)
 {
     public ConfiguredEcho Configured { get; } = configured;
     public EchoModel? Model { get; } = model;
@@ -102,4 +101,4 @@ internal sealed class Echo(ConfiguredEcho configured, EchoModel? model, string s
 }
 
 /// <summary>A phone or other host that is none of the gateway's business.</summary>
-internal sealed class OtherHost(string name, string address) : Node(name, name, address);
+internal sealed class OtherHost(string name, BluetoothAddress address) : Node(name, name, address);

@@ -64,7 +64,7 @@ internal sealed class World : IAsyncDisposable
     public HashSet<(Node One, Node Other)> Pairings { get; } = [];
 
     /// <summary>The role in which the gateway lets a device in, by address; an Echo that is not in it plays to the gateway.</summary>
-    public IReadOnlyDictionary<string, RadioRole> Roles { get; set; } = new Dictionary<string, RadioRole>();
+    public IReadOnlyDictionary<BluetoothAddress, RadioRole> Roles { get; set; } = new Dictionary<BluetoothAddress, RadioRole>();
 
     /// <summary>Commands on their way.</summary>
     public HashSet<Operation> Operations { get; } = [];

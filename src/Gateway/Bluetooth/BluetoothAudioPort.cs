@@ -32,19 +32,19 @@ internal sealed class BluetoothAudioPort(BlueZService service, ILogger<Bluetooth
         return Task.FromResult(OpenReceiver(adapter, device));
     }
 
-    public IAudioOutput OpenOutput(string adapter, string device)
+    public IAudioOutput OpenOutput(BluetoothAddress adapter, BluetoothAddress device)
     {
         var (stream, access) = Find(adapter, device, receives: false);
         return new A2dpOutput(access, stream);
     }
 
-    public IAudioInput OpenReceiver(string adapter, string device)
+    public IAudioInput OpenReceiver(BluetoothAddress adapter, BluetoothAddress device)
     {
         var (stream, access) = Find(adapter, device, receives: true);
         lock (_sources) return new A2dpInput(_sources.GetValue(stream, _ => new SourceStream(access, stream)));
     }
 
-    private (OwnStream Stream, StreamAccess Access) Find(string adapter, string device, bool receives)
+    private (OwnStream Stream, StreamAccess Access) Find(BluetoothAddress adapter, BluetoothAddress device, bool receives)
     {
         if (!SbcLibrary.IsAvailable) throw new PortException(PortError.PartMissing, SbcLibrary.MissingText, SbcLibrary.Remedy);
         if (!service.Shared.OwnsAudio)

@@ -24,7 +24,7 @@ internal sealed record BluetoothOptions
     public Func<RadioDevice, bool> PlainFirst { get; init; } = static _ => false;
 
     /// <summary>What the user says that a device is, by its address; null: it is not in the configuration. It is shown, whatever it says of itself.</summary>
-    public Func<string, RadioKind?> Configured { get; init; } = static _ => null;
+    public Func<BluetoothAddress, RadioKind?> Configured { get; init; } = static _ => null;
 
     public static BluetoothOptions From(HouseConfiguration house, BluetoothAudio audio, Catalogue catalogue) => new()
     {
@@ -36,37 +36,37 @@ internal sealed record BluetoothOptions
     };
 
     /// <summary>May this adapter be touched and shown?</summary>
-    public bool Allows(string name, string address) => Adapters is null || Find(name, address) is not null;
+    public bool Allows(string name, BluetoothAddress address) => Adapters is null || Find(name, address) is not null;
 
     /// <summary>T4. <paramref name="learned"/>: what the adapter was found to carry.</summary>
-    public int StreamsOf(string name, string address, int? learned = null) => Limits.StreamsOf(address, Find(name, address)?.MaxStreams, learned);
+    public int StreamsOf(string name, BluetoothAddress address, int? learned = null) => Limits.StreamsOf(address, Find(name, address)?.MaxStreams, learned);
 
     /// <summary><c>max_streams</c> of this adapter; null: not stated.</summary>
-    public int? StatedStreamsOf(string name, string address) => Find(name, address)?.MaxStreams;
+    public int? StatedStreamsOf(string name, BluetoothAddress address) => Find(name, address)?.MaxStreams;
 
-    public AdapterRole RoleOf(string name, string address) => Find(name, address)?.Role ?? AdapterRole.Both;
+    public AdapterRole RoleOf(string name, BluetoothAddress address) => Find(name, address)?.Role ?? AdapterRole.Both;
 
     // If an entry has an address, only that counts: names change between boots.
-    private ConfiguredAdapter? Find(string name, string address) => Adapters?.FirstOrDefault(a => a.Address is { } listed
-        ? string.Equals(listed, address, StringComparison.OrdinalIgnoreCase)
+    private ConfiguredAdapter? Find(string name, BluetoothAddress address) => Adapters?.FirstOrDefault(a => a.Address is { } listed
+        ? listed == address
         : string.Equals(a.Name, name, StringComparison.OrdinalIgnoreCase));
 
-    private static Dictionary<string, RadioKind?> KindsOf(HouseConfiguration house)
+    private static Dictionary<BluetoothAddress, RadioKind?> KindsOf(HouseConfiguration house)
     {
-        var kinds = new Dictionary<string, RadioKind?>(StringComparer.OrdinalIgnoreCase);
+        var kinds = new Dictionary<BluetoothAddress, RadioKind?>();
         foreach (var group in house.Groups)
         {
-            if (group.Source is { Kind: SourceKind.Phone, Argument: { } phone }) kinds[phone] = RadioKind.Phone;
+            if (group.Source is { Kind: SourceKind.Phone } source && BluetoothAddress.Read(source.Argument) is { } phone) kinds[phone] = RadioKind.Phone;
         }
 
-        foreach (var address in house.Echoes.Select(e => e.Address).OfType<string>()) kinds[address] = RadioKind.Echo;
-        foreach (var address in house.Speakers.Select(s => s.Address).OfType<string>()) kinds[address] = RadioKind.Speaker;
+        foreach (var address in house.Echoes.Select(e => e.Address).OfType<BluetoothAddress>()) kinds[address] = RadioKind.Echo;
+        foreach (var address in house.Speakers.Select(s => s.Address).OfType<BluetoothAddress>()) kinds[address] = RadioKind.Speaker;
         return kinds;
     }
 
     private static SpeakerModel? ModelOf(RadioDevice device, HouseConfiguration house, Catalogue catalogue)
     {
-        var speaker = house.Speakers.FirstOrDefault(s => string.Equals(s.Address, device.Address, StringComparison.OrdinalIgnoreCase));
+        var speaker = house.Speakers.FirstOrDefault(s => s.Address == device.Address);
         return CatalogueMatch.Speaker(catalogue, speaker?.Model, device.Name, speaker?.Vendor, device.Modalias);
     }
 }

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Gateway.Engine;
 using Gateway.Storage;
 using Microsoft.Extensions.Logging;
 
@@ -30,7 +31,7 @@ internal sealed class LearnedLimits(BluetoothOptions options, Store? store, Time
 
     private const string Scope = "adapter_limit";
 
-    private readonly ConcurrentDictionary<string, LearnedLimit> _limits = Read(store);
+    private readonly ConcurrentDictionary<BluetoothAddress, LearnedLimit> _limits = Read(store);
 
 #pragma warning disable RS0030 // stored, and days long
     private DateTimeOffset WallNow => time.GetUtcNow();
@@ -39,11 +40,11 @@ internal sealed class LearnedLimits(BluetoothOptions options, Store? store, Time
     /// <summary>The limit that counts now; null: none.</summary>
     /// <param name="carried">Streams of the adapter now.</param>
     /// <param name="version">BlueZ's; null: not known.</param>
-    public LearnedLimit? Of(string name, string address, int carried, string? version) =>
+    public LearnedLimit? Of(string name, BluetoothAddress address, int carried, string? version) =>
         _limits.TryGetValue(address, out var limit) && Against(limit, name, address, carried, version) is null ? limit : null;
 
     /// <summary>Forgets the adapter's limit for good where it no longer counts.</summary>
-    public void Expire(string name, string address, int carried, string? version)
+    public void Expire(string name, BluetoothAddress address, int carried, string? version)
     {
         if (!_limits.TryGetValue(address, out var limit) || Against(limit, name, address, carried, version) is not { } reason) return;
         if (!_limits.TryRemove(KeyValuePair.Create(address, limit))) return;
@@ -51,7 +52,7 @@ internal sealed class LearnedLimits(BluetoothOptions options, Store? store, Time
         store?.Keep(Scope, address, null);
     }
 
-    public void Learn(string name, string address, int streams, string? version)
+    public void Learn(string name, BluetoothAddress address, int streams, string? version)
     {
         var limit = new LearnedLimit(streams, WallNow, options.StatedStreamsOf(name, address), version);
         _limits[address] = limit;
@@ -61,7 +62,7 @@ internal sealed class LearnedLimits(BluetoothOptions options, Store? store, Time
 
     public static string Date(DateTimeOffset at) => at.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
 
-    private string? Against(LearnedLimit limit, string name, string address, int carried, string? version)
+    private string? Against(LearnedLimit limit, string name, BluetoothAddress address, int carried, string? version)
     {
         var age = WallNow - limit.At;
         // A machine without a clock of its own may have learned it in the future.
@@ -71,13 +72,13 @@ internal sealed class LearnedLimits(BluetoothOptions options, Store? store, Time
         return version is not null && limit.BlueZ is { } before && version != before ? $"BlueZ is {version} now" : null;
     }
 
-    private static ConcurrentDictionary<string, LearnedLimit> Read(Store? store)
+    private static ConcurrentDictionary<BluetoothAddress, LearnedLimit> Read(Store? store)
     {
-        var limits = new ConcurrentDictionary<string, LearnedLimit>(StringComparer.Ordinal);
-        foreach (var (address, text) in store?.All(Scope) ?? new Dictionary<string, string>())
+        var limits = new ConcurrentDictionary<BluetoothAddress, LearnedLimit>();
+        foreach (var (key, text) in store?.All(Scope) ?? new Dictionary<string, string>())
         {
-            if (Read(text) is { Streams: > 0 } limit) limits[address] = limit;
-            else store!.TellUnreadable(Scope, address);
+            if (BluetoothAddress.Read(key) is { } address && Read(text) is { Streams: > 0 } limit) limits[address] = limit;
+            else store!.TellUnreadable(Scope, key);
         }
 
         return limits;

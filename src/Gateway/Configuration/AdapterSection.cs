@@ -15,7 +15,7 @@ internal sealed class AdapterSection(Problems problems)
     public IReadOnlyList<ConfiguredAdapter>? Read(MapReader bluetooth, IReadOnlyList<ConfiguredEcho> echoes, IReadOnlyList<ConfiguredSpeaker> speakers)
     {
         if (!bluetooth.Has("adapters") || bluetooth.Find("adapters") is YamlScalar { IsNull: true }) return null;
-        var addresses = new Dictionary<string, string>(StringComparer.Ordinal);
+        var addresses = new Dictionary<BluetoothAddress, string>();
         foreach (var echo in echoes) if (echo.Address is { } address) addresses.TryAdd(address, $"the Echo {Problems.Quote(echo.Name)}");
         foreach (var speaker in speakers) if (speaker.Address is { } address) addresses.TryAdd(address, $"the speaker {Problems.Quote(speaker.Name)}");
         var names = new HashSet<string>(StringComparer.Ordinal);

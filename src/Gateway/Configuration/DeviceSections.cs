@@ -12,7 +12,7 @@ internal sealed class DeviceSections(MapReader root, Problems problems, IdAssign
     public const string GatewayWord = "gateway";
 
     /// <summary>Bluetooth addresses, and whose they are.</summary>
-    private readonly Dictionary<string, (string What, int Line)> _addresses = new(StringComparer.Ordinal);
+    private readonly Dictionary<BluetoothAddress, (string What, int Line)> _addresses = [];
 
     public IReadOnlyList<ConfiguredEcho> Echoes()
     {
@@ -47,7 +47,7 @@ internal sealed class DeviceSections(MapReader root, Problems problems, IdAssign
         var blocks = root.Blocks("speakers", "a speaker", SettingKeys.Speaker);
         var addresses = AddressesOf(blocks, "speaker");
         // The clash of addresses is the error to show, not the clash of the ids that they make.
-        var candidates = Candidates(DeviceKind.Speaker, blocks, i => addresses[i] is { Address: { } address, IsFirst: true } ? EngineIds.OfAddress(address) : null, "Balcony");
+        var candidates = Candidates(DeviceKind.Speaker, blocks, i => addresses[i] is { Address: { } address, IsFirst: true } ? address.Id : null, "Balcony");
         return [.. candidates.Select(c => new ConfiguredSpeaker
         {
             Id = c.Id,
@@ -64,9 +64,9 @@ internal sealed class DeviceSections(MapReader root, Problems problems, IdAssign
     }
 
     /// <summary>The blocks' addresses. Whoever repeats one is told where it stands already: a device is one thing.</summary>
-    private List<(string? Address, bool IsFirst)> AddressesOf(IReadOnlyList<MapReader> blocks, string what)
+    private List<(BluetoothAddress? Address, bool IsFirst)> AddressesOf(IReadOnlyList<MapReader> blocks, string what)
     {
-        var addresses = new List<(string?, bool)>();
+        var addresses = new List<(BluetoothAddress?, bool)>();
         foreach (var block in blocks)
         {
             var address = block.Address("address");

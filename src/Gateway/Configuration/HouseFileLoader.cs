@@ -1,6 +1,5 @@
 using Gateway.Configuration.Yaml;
 using Gateway.Engine;
-using EngineIds = Gateway.Engine.Text.Ids;
 
 namespace Gateway.Configuration;
 
@@ -120,11 +119,11 @@ public static class HouseFileLoader
         private string PeerId(string peer)
         {
             if (_names.Find(peer, DeviceKind.Speaker, DeviceKind.Echo).Entry is { } entry) return entry.Id;
-            var address = Addresses.Normalise(peer);
+            var address = BluetoothAddress.ReadWritten(peer);
             if (address is not null && house.Speakers.FirstOrDefault(s => s.Address == address) is { } speaker) return speaker.Id;
             if (address is not null && house.Echoes.FirstOrDefault(e => e.Address == address) is { } echo) return echo.Id;
             var ours = house.Adapters?.FirstOrDefault(a => a.Name == peer)?.Address ?? address;
-            return ours is null ? peer : EngineIds.OfAddress(ours) ?? peer;
+            return ours?.Id ?? peer;
         }
 
         private ObservedSpeaker Speaker(MapReader block, string id) => new()
@@ -143,9 +142,9 @@ public static class HouseFileLoader
         private string Adapter(YamlScalar at)
         {
             var text = at.Text.Trim();
-            if (_adapters is null) return Addresses.Normalise(text) ?? text;
+            if (_adapters is null) return BluetoothAddress.ReadWritten(text)?.Text ?? text;
             // A radio that is unplugged keeps its pairings: named and not listed, it is there in name only.
-            return _adapters.GetValueOrDefault(text) ?? _adapters.GetValueOrDefault(Addresses.Normalise(text) ?? "") ?? text;
+            return _adapters.GetValueOrDefault(text) ?? _adapters.GetValueOrDefault(BluetoothAddress.ReadWritten(text)?.Text ?? "") ?? text;
         }
 
         private List<ObservedWifiGroup> WifiGroups() =>

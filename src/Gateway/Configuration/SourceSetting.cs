@@ -29,10 +29,10 @@ internal static class SourceSetting
             case SourceKind.Echo:
                 var found = names.Find(source.Argument!, DeviceKind.Echo);
                 return found.Entry is null ? (null, found.Message, found.Remedy) : (source with { Argument = found.Entry.Id }, "", "");
-            case SourceKind.Phone when Addresses.Normalise(source.Argument!) is not { } address:
+            case SourceKind.Phone when BluetoothAddress.ReadWritten(source.Argument!) is null:
                 return (null, $"{Problems.Quote(source.Argument!)} is not a Bluetooth address.", "Write for example phone:00:1A:7D:DA:71:13.");
             case SourceKind.Phone:
-                return (source with { Argument = Addresses.Normalise(source.Argument!) }, "", "");
+                return (source with { Argument = BluetoothAddress.ReadWritten(source.Argument!) }, "", "");
             case SourceKind.Url when !Uri.TryCreate(source.Argument, UriKind.Absolute, out var url) || url.Scheme is not ("http" or "https"):
                 return (null, $"{Problems.Quote(source.Argument!)} is not an http address.", "Write for example url:http://radio.example/stream.mp3.");
             default:

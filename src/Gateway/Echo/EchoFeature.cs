@@ -29,7 +29,7 @@ internal sealed class DeclaredEchoes : IEchoControl
         remove { }
     }
 
-    public Task ConnectAsync(string serial, string peerAddress, CancellationToken cancellationToken) => Missing();
+    public Task ConnectAsync(string serial, BluetoothAddress peerAddress, CancellationToken cancellationToken) => Missing();
 
     public Task DisconnectAsync(string serial, CancellationToken cancellationToken) => Missing();
 

@@ -60,7 +60,7 @@ internal sealed class CommandDispatch
             "group" => [.. _groups.All.Select(g => (g.Group.Id, g.Group.Name))],
             "speaker" => [.. _view.Registry.Effective.Speakers.Select(s => (s.Id, s.Name))],
             "echo" => [.. _view.Registry.Effective.Echoes.Select(e => (e.Id, e.Name))],
-            "adapter" => [.. _view.Registry.Adapters.Values.Select(a => (Ids.OfAddress(a.Address)!, a.Name))],
+            "adapter" => [.. _view.Registry.Adapters.Values.Select(a => (a.Address.Id, a.Name))],
             "transmitter" => [.. _view.Registry.Effective.Transmitters.Select(t => (t.Id, t.Name))],
             _ => [(_identity.Id, _identity.Name)],
         };

@@ -1,5 +1,4 @@
 using Gateway.Engine.Ports;
-using Gateway.Engine.Text;
 using Gateway.House;
 using Gateway.Reconciler.Echoes;
 
@@ -58,5 +57,5 @@ internal sealed class GatewayCommands(LoopContext loop, Pairing pairing)
         _journal.End(command, CommandResult.Done, null, []);
     }
 
-    private RadioAdapter AdapterOf(Command command) => _view.Registry.Adapters.Values.First(a => Ids.OfAddress(a.Address) == command.Id);
+    private RadioAdapter AdapterOf(Command command) => _view.Registry.Adapters.Values.First(a => a.Address.Id == command.Id);
 }

@@ -1,6 +1,5 @@
 using Gateway.Engine;
 using Gateway.Engine.Ports;
-using Gateway.Engine.Text;
 using Gateway.Playback;
 using Gateway.Reconciler.Registry;
 
@@ -14,7 +13,7 @@ internal sealed class HouseView(DeviceRegistry registry, Catalogue catalogue)
 {
     private readonly Dictionary<string, (ConfiguredSpeaker Speaker, string? Modalias, SpeakerModel? Model)> _models = new(StringComparer.Ordinal);
     private readonly Dictionary<string, EchoModel?> _echoModels = new(StringComparer.OrdinalIgnoreCase);
-    private ILookup<string, RadioDevice> _radios = Array.Empty<RadioDevice>().ToLookup(d => d.Address);
+    private ILookup<BluetoothAddress, RadioDevice> _radios = Array.Empty<RadioDevice>().ToLookup(d => d.Address);
     private OutputLook _outputs = OutputLook.Nothing;
     private Engine.House? _house;
 
@@ -30,7 +29,7 @@ internal sealed class HouseView(DeviceRegistry registry, Catalogue catalogue)
     public int Version { get; private set; }
 
     /// <summary>An address whose device has just paired and still has to get its name.</summary>
-    public Func<string, bool> IsUndecided { get; set; } = _ => false;
+    public Func<BluetoothAddress, bool> IsUndecided { get; set; } = _ => false;
 
     /// <summary>What the planner sees; made when it is asked for.</summary>
     public Engine.House House => _house ??= new Engine.House(registry.Effective, Observer.Observe(registry, Bluetooth, Echo), catalogue);
@@ -57,7 +56,7 @@ internal sealed class HouseView(DeviceRegistry registry, Catalogue catalogue)
     public void TakeIn()
     {
         registry.Update(Bluetooth, Echo, IsUndecided);
-        _radios = Bluetooth.Devices.Where(d => registry.Adapters.ContainsKey(d.Adapter)).ToLookup(d => d.Address, StringComparer.OrdinalIgnoreCase);
+        _radios = Bluetooth.Devices.Where(d => registry.Adapters.ContainsKey(d.Adapter)).ToLookup(d => d.Address);
         _house = null;
         Version++;
     }
@@ -73,13 +72,13 @@ internal sealed class HouseView(DeviceRegistry registry, Catalogue catalogue)
         ?? registry.Effective.Echoes.FirstOrDefault(e => e.Id == id)?.Name
         ?? registry.Effective.Transmitters.FirstOrDefault(t => t.Id == id)?.Name
         ?? registry.Effective.Groups.FirstOrDefault(g => g.Id == id)?.Name
-        ?? registry.Adapters.Values.Where(a => Ids.OfAddress(a.Address) == id).Select(a => $"the gateway ({a.Name})").FirstOrDefault()
+        ?? registry.Adapters.Values.Where(a => a.Address.Id == id).Select(a => $"the gateway ({a.Name})").FirstOrDefault()
         ?? id;
 
     /// <summary>A source as people know it.</summary>
     public string Shown(SourceRef source) => source.Kind == SourceKind.Echo ? NameOf(source.Argument ?? "") : source.ToString();
 
-    public IEnumerable<RadioDevice> RadioOf(string? address) => address is null ? [] : _radios[address];
+    public IEnumerable<RadioDevice> RadioOf(BluetoothAddress? address) => address is null ? [] : _radios[address];
 
     /// <summary>The link with us of a speaker or an Echo, in either role.</summary>
     public RadioDevice? ConnectedRadioOf(string id) => RadioOf(registry.AddressOf(id)).FirstOrDefault(d => d.Link == RadioLink.Connected);
@@ -97,10 +96,10 @@ internal sealed class HouseView(DeviceRegistry registry, Catalogue catalogue)
     public RadioDevice? SourceLinkOf(SourceRef? source) => RadioOf(AddressOf(source)).FirstOrDefault(d => d.LinkedAs == RadioRole.Source);
 
     /// <summary>The address of an Echo or a phone that is a source; null: it is none, or not known.</summary>
-    public string? AddressOf(SourceRef? source) => source switch
+    public BluetoothAddress? AddressOf(SourceRef? source) => source switch
     {
         { Kind: SourceKind.Echo, Argument: { } echo } => registry.AddressOf(echo),
-        { Kind: SourceKind.Phone, Argument: { } phone } => phone,
+        { Kind: SourceKind.Phone, Argument: { } phone } => BluetoothAddress.Read(phone),
         _ => null,
     };
 
@@ -114,7 +113,7 @@ internal sealed class HouseView(DeviceRegistry registry, Catalogue catalogue)
     /// <summary>No key of it is on any adapter here, and no control path could have it make one.</summary>
     public bool IsUnpairedEcho(string id) => registry.IsEcho(id) && House.Observed.Echoes.FirstOrDefault(e => e.Id == id)?.PairedOn is { IsKnown: true, Value.Count: 0 };
 
-    public bool IsOurAdapter(string? peer) => peer is not null && registry.Adapters.Values.Any(a => Ids.OfAddress(a.Address) == peer);
+    public bool IsOurAdapter(string? peer) => peer is not null && registry.Adapters.Values.Any(a => a.Address.Id == peer);
 
     /// <summary>The adapter that an Echo or phone shall play to: one that only receives first (L4).</summary>
     public RadioAdapter? ReceivingAdapter() => registry.Adapters.Values

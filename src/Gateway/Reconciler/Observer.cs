@@ -1,6 +1,5 @@
 using Gateway.Engine;
 using Gateway.Engine.Ports;
-using Gateway.Engine.Text;
 using Gateway.Reconciler.Registry;
 
 namespace Gateway.Reconciler;
@@ -16,7 +15,7 @@ internal static class Observer
             Adapters = radioKnown ? [.. registry.Adapters.Values.OrderBy(a => a.Name, StringComparer.Ordinal).Select(Adapter)] : null,
             Speakers = [.. registry.Effective.Speakers.Select(s => Speaker(s, registry, bluetooth, radioKnown))],
             Echoes = [.. registry.Effective.Echoes.Select(e => Echo(e, registry, bluetooth, echo))],
-            Phones = radioKnown ? [.. bluetooth.Devices.Where(d => registry.Adapters.ContainsKey(d.Adapter) && (d.Paired || d.Link == RadioLink.Connected)).GroupBy(d => d.Address, StringComparer.OrdinalIgnoreCase)
+            Phones = radioKnown ? [.. bluetooth.Devices.Where(d => registry.Adapters.ContainsKey(d.Adapter) && (d.Paired || d.Link == RadioLink.Connected)).GroupBy(d => d.Address)
                 .Where(d => d.Any(r => r.OffersSource || r.LinkedAs == RadioRole.Source)).Select(d => Phone(d.Key, d, registry))] : null,
             WifiGroups = echo.WifiGroups?.Select(g => new ObservedWifiGroup(g.Id, [.. g.Members.Select(m => registry.EchoOf(m) ?? m)])).ToList(),
             StereoPairs = echo.StereoPairs?.Select(p => new ObservedStereoPair(p.Id, registry.EchoOf(p.Left) ?? p.Left, registry.EchoOf(p.Right) ?? p.Right)).ToList(),
@@ -24,24 +23,24 @@ internal static class Observer
     }
 
     /// <summary>What an address is called in plans: a speaker's id, an adapter's id (its address), an Echo's id, else the fallback.</summary>
-    public static string NameOf(string address, DeviceRegistry registry, string fallback)
+    public static string NameOf(BluetoothAddress address, DeviceRegistry registry, string fallback)
     {
         if (registry.SpeakerAt(address) is { } speaker) return speaker;
-        if (registry.Adapters.ContainsKey(address)) return Ids.OfAddress(address)!;
+        if (registry.Adapters.ContainsKey(address)) return address.Id;
         return registry.EchoAt(address) ?? fallback;
     }
 
     private static ObservedAdapter Adapter(RadioAdapter adapter) =>
         new() { Name = adapter.Name, Address = adapter.Address, Powered = Fact.Of(adapter.Powered), LeAudio = Fact.Of(adapter.LeAudio), LearnedMaxStreams = adapter.LearnedStreams, LearnedAt = adapter.LearnedAt };
 
-    private static ObservedPhone Phone(string address, IEnumerable<RadioDevice> seen, DeviceRegistry registry) => new(
+    private static ObservedPhone Phone(BluetoothAddress address, IEnumerable<RadioDevice> seen, DeviceRegistry registry) => new(
         address, [.. seen.Where(d => d.Paired).Select(d => registry.Adapters[d.Adapter].Name)],
         seen.FirstOrDefault(d => d.LinkedAs == RadioRole.Source) is { } linked ? registry.Adapters[linked.Adapter].Name : null);
 
     private static ObservedSpeaker Speaker(ConfiguredSpeaker speaker, DeviceRegistry registry, BluetoothSnapshot bluetooth, bool known)
     {
         if (!known || speaker.Address is not { } address) return new ObservedSpeaker { Id = speaker.Id };
-        var seen = bluetooth.Devices.Where(d => Same(d.Address, address) && registry.Adapters.ContainsKey(d.Adapter)).ToList();
+        var seen = bluetooth.Devices.Where(d => d.Address == address && registry.Adapters.ContainsKey(d.Adapter)).ToList();
         var connected = seen.FirstOrDefault(d => d.Link == RadioLink.Connected);
         return new ObservedSpeaker
         {
@@ -58,7 +57,7 @@ internal static class Observer
     private static ObservedEcho Echo(ConfiguredEcho configured, DeviceRegistry registry, BluetoothSnapshot bluetooth, EchoSnapshot echo)
     {
         var device = echo.Echoes.FirstOrDefault(e => Same(e.Serial, configured.Serial));
-        var radios = configured.Address is { } address ? bluetooth.Devices.Where(d => Same(d.Address, address) && registry.Adapters.ContainsKey(d.Adapter)).ToList() : [];
+        var radios = configured.Address is { } address ? bluetooth.Devices.Where(d => d.Address == address && registry.Adapters.ContainsKey(d.Adapter)).ToList() : [];
         var ours = radios.FirstOrDefault(d => d.Link == RadioLink.Connected);
         return new ObservedEcho
         {
@@ -86,7 +85,7 @@ internal static class Observer
     private static Fact<EchoLink?> LinkOf(RadioDevice? ours, EchoDevice? device, DeviceRegistry registry)
     {
         // Our own radio knows a link with us for certain, also where the Echo's control path tells nothing; of any other it knows nothing.
-        if (ours is not null) return Fact.Of<EchoLink?>(new EchoLink(Ids.OfAddress(ours.Adapter)!, ours.LinkedAs == RadioRole.Source ? LinkRole.PlaysTo : LinkRole.ReceivesFrom));
+        if (ours is not null) return Fact.Of<EchoLink?>(new EchoLink(ours.Adapter.Id, ours.LinkedAs == RadioRole.Source ? LinkRole.PlaysTo : LinkRole.ReceivesFrom));
         if (device is not { Link.IsKnown: true }) return default;
         return device.Link.Value is { } peer ? Fact.Of<EchoLink?>(new EchoLink(NameOf(peer.Address, registry, peer.Name), peer.Role)) : Fact.Of<EchoLink?>(null);
     }

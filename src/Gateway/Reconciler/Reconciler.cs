@@ -106,7 +106,7 @@ internal sealed class Reconciler : BackgroundService
     }
 
     private void OnPairingQuestion(PairingQuestion question) =>
-        _loop.Journal.Asked(question.Id, _loop.View.Registry.SpeakerAt(question.Device) ?? question.Device, $"{question.Text} {PairingTexts.HowToAnswer(question.Id)}");
+        _loop.Journal.Asked(question.Id, (question.Device is { } device ? _loop.View.Registry.SpeakerAt(device) ?? device.Text : "a device"), $"{question.Text} {PairingTexts.HowToAnswer(question.Id)}");
 
     private void LookAgain()
     {

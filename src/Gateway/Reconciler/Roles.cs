@@ -12,7 +12,7 @@ internal sealed class Roles(LoopContext loop, GroupRuns groups)
     private readonly DesiredState _desired = loop.Desired;
     private readonly IBluetooth _bluetooth = loop.Ports.Bluetooth;
 
-    private Dictionary<string, RadioRole> _told = new(StringComparer.OrdinalIgnoreCase);
+    private Dictionary<BluetoothAddress, RadioRole> _told = [];
 
     public void Tell()
     {
@@ -22,9 +22,9 @@ internal sealed class Roles(LoopContext loop, GroupRuns groups)
         _bluetooth.SetRoles(roles);
     }
 
-    private Dictionary<string, RadioRole> Wanted()
+    private Dictionary<BluetoothAddress, RadioRole> Wanted()
     {
-        var roles = new Dictionary<string, RadioRole>(StringComparer.OrdinalIgnoreCase);
+        var roles = new Dictionary<BluetoothAddress, RadioRole>();
         // What the user calls a speaker is played to, whatever it says it is.
         foreach (var device in _view.Bluetooth.Devices) if (device.UsualRole != RadioRole.Sink && _view.Registry.SpeakerAt(device.Address) is not null) roles[device.Address] = RadioRole.Sink;
         // An Echo that no group plays to is a source: to it the gateway is a speaker (L6).

@@ -1,6 +1,5 @@
 using Gateway.Engine;
 using Gateway.Engine.Ports;
-using Gateway.Engine.Text;
 using Gateway.House;
 using Gateway.Reconciler.Echoes;
 using Gateway.Reconciler.Groups;
@@ -38,7 +37,7 @@ internal sealed class SnapshotBuilder(
             },
             Echoes = [.. house.Configured.Echoes.Select(echoDocuments.Of)],
             Speakers = [.. house.Configured.Speakers.Select(speakerDocuments.Of)],
-            Adapters = [.. _view.Registry.Adapters.Values.OrderBy(a => a.Address, StringComparer.Ordinal).Select(AdapterDocumentOf)],
+            Adapters = [.. _view.Registry.Adapters.Values.OrderBy(a => a.Address.Text, StringComparer.Ordinal).Select(AdapterDocumentOf)],
             Transmitters = [.. house.Configured.Transmitters.Select(TransmitterDocumentOf)],
             Groups = [.. groups.All.Select(groupDocuments.Of)],
             Routines = [.. house.Configured.Routines.Select(r => new RoutineDocument(r.Id, r.Name))],
@@ -49,15 +48,15 @@ internal sealed class SnapshotBuilder(
 
     private IEnumerable<A2dpSourceDocument> A2dpSources() => _view.Bluetooth.Devices
         .Where(d => d.Paired && _view.Registry.Adapters.ContainsKey(d.Adapter) && (d.IsSource || _view.Registry.EchoAt(d.Address) is not null))
-        .OrderBy(d => d.Address, StringComparer.Ordinal).ThenBy(d => d.Adapter, StringComparer.Ordinal)
-        .Select(d => new A2dpSourceDocument(d.Name, d.Address, Ids.OfAddress(d.Adapter)!, d.Link == RadioLink.Connected));
+        .OrderBy(d => d.Address.Text, StringComparer.Ordinal).ThenBy(d => d.Adapter.Text, StringComparer.Ordinal)
+        .Select(d => new A2dpSourceDocument(d.Name, d.Address, d.Adapter.Id, d.Link == RadioLink.Connected));
 
     private AdapterDocument AdapterDocumentOf(RadioAdapter adapter)
     {
         var configured = _view.Registry.Configured(adapter);
         return new AdapterDocument
         {
-            Id = Ids.OfAddress(adapter.Address)!,
+            Id = adapter.Address.Id,
             Name = adapter.Name,
             Address = adapter.Address,
             Product = adapter.Product,

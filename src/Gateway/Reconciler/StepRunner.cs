@@ -13,10 +13,10 @@ internal sealed record StepTarget
     public required string Name { get; init; }
 
     /// <summary>The adapter's address.</summary>
-    public string? Adapter { get; init; }
+    public BluetoothAddress? Adapter { get; init; }
 
     /// <summary>The speaker's address, or the Echo's own Bluetooth address.</summary>
-    public string? Address { get; init; }
+    public BluetoothAddress? Address { get; init; }
 
     /// <summary>The Echo's serial; null: the device is a speaker.</summary>
     public string? Serial { get; init; }
@@ -136,7 +136,7 @@ internal sealed class StepRunner(IBluetooth bluetooth, IEchoControl echo, TimePr
     }
 
     /// <summary>A speaker without an address is looked for by its name: what is called nearly so may be it.</summary>
-    private string AddressOf(StepTarget target)
+    private BluetoothAddress AddressOf(StepTarget target)
     {
         if (target.Address is null && NearestNames.Find(target.Name, bluetooth.Current.Devices.Where(d => d.IsSpeaker).Select(d => d.Name)) is { Count: > 0 } near)
         {
@@ -175,9 +175,9 @@ internal sealed class StepRunner(IBluetooth bluetooth, IEchoControl echo, TimePr
         }
     }
 
-    private bool HasKey(string adapter, string address) =>
-        bluetooth.Current.Devices.Any(d => d.Paired && d.Adapter == adapter && d.Address.Equals(address, StringComparison.OrdinalIgnoreCase));
+    private bool HasKey(BluetoothAddress adapter, BluetoothAddress address) =>
+        bluetooth.Current.Devices.Any(d => d.Paired && d.Adapter == adapter && d.Address == address);
 
-    private static string Need(string? value, StepTarget target) =>
+    private static T Need<T>(T? value, StepTarget target) where T : class =>
         value ?? throw new PortException(PortError.UnknownDevice, $"The Bluetooth address of {target.Name} is not known.", "Switch it on and scan once (Rescan), or give its address in the configuration.");
 }

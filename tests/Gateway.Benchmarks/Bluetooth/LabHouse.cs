@@ -30,7 +30,7 @@ internal sealed class LabHouse : IAsyncDisposable
 
     public IPairingQuestions Questions => _service;
 
-    public string Adapter => Radio.Current.Adapters[0].Address;
+    public BluetoothAddress Adapter => Radio.Current.Adapters[0].Address;
 
     public async Task StartAsync()
     {
@@ -38,7 +38,7 @@ internal sealed class LabHouse : IAsyncDisposable
         await UntilAsync("hci0 is there and on", 40, () => Radio.Current.Adapters is [{ Powered: true }]);
     }
 
-    public static string Address(int speaker) => string.Create(CultureInfo.InvariantCulture, $"00:AA:01:{speaker:X2}:00:{speaker:X2}");
+    public static BluetoothAddress Address(int speaker) => BluetoothAddress.Parse(string.Create(CultureInfo.InvariantCulture, $"00:AA:01:{speaker:X2}:00:{speaker:X2}"));
 
     public RadioDevice? Device(int speaker) => Radio.Current.Devices.FirstOrDefault(d => d.Address == Address(speaker));
 
@@ -59,7 +59,7 @@ internal sealed class LabHouse : IAsyncDisposable
 
     public A2dpOutput Open(int speaker) => (A2dpOutput)_port.OpenOutput(Adapter, Address(speaker));
 
-    public A2dpInput OpenReceiver(string device) => (A2dpInput)_port.OpenReceiver(Adapter, device);
+    public A2dpInput OpenReceiver(BluetoothAddress device) => (A2dpInput)_port.OpenReceiver(Adapter, device);
 
     /// <summary>A line for the lab's speakers (see speakers.py).</summary>
     public static void Tell(string line) => File.AppendAllText(Path.Combine(Out, "control"), line + "\n");

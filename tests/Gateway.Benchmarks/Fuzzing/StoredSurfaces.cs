@@ -75,7 +75,7 @@ internal static class StoredSurfaces
         Surface.Must(group.Volume is null or >= 0 and <= 100 && speaker.Volume is null or >= 0 and <= 100 && CommandValues.IsTrim(speaker.TrimMs), "what is stored is what a command would take");
         Surface.Must(group.Announced is null or { Drops: not null } && group.Announced?.Drops.Any(d => d is not { Device: not null, Peer: not null }) != true, "what is announced has its links");
         if (group.Source is { } source) _ = SourceRef.TryParse(source, out _);
-        _ = new LearnedLimits(new BluetoothOptions(), store, TimeProvider.System, NullLogger.Instance).Of("hci0", "00:AA:01:00:00:00", 2, "5.66");
+        _ = new LearnedLimits(new BluetoothOptions(), store, TimeProvider.System, NullLogger.Instance).Of("hci0", BluetoothAddress.Parse("00:AA:01:00:00:00"), 2, "5.66");
         var latencies = new LatencyStore(store, NullLogger.Instance);
         Surface.Must(latencies.Find(member) is null or { LatencyMs: >= -1000 and <= 10_000 } && latencies.DelayMs("party", "bath") is null or >= 0 and <= 5000, "a stored latency is one");
         _ = new LinkHistory(store).Of("bath");

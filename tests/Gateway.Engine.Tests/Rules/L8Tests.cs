@@ -17,7 +17,7 @@ public sealed class L8Tests
     [Fact]
     public void A_speaker_is_no_source()
     {
-        var plan = new HouseKit().Adapter("hci0").Speaker("a", set: s => s with { Address = "20:00:00:00:00:01" }).Plan("phone:20:00:00:00:00:01", "a");
+        var plan = new HouseKit().Adapter("hci0").Speaker("a", set: s => s with { Address = BluetoothAddress.Parse("20:00:00:00:00:01") }).Plan("phone:20:00:00:00:00:01", "a");
 
         Assert.False(plan.Feasible);
         Assert.Contains(plan.Blockers, b => b.Rule == "L8" && b.Devices.SequenceEqual(["a"]));
@@ -34,8 +34,8 @@ public sealed class L8Tests
     [Fact]
     public void A_device_that_can_play_to_us_is_a_source_also_where_it_could_be_a_speaker()
     {
-        var house = new HouseKit().Adapter("hci0").Speaker("a").Speaker("both", set: s => s with { Address = "20:00:00:00:00:01" }).House();
-        house = house with { Observed = house.Observed with { Phones = [new ObservedPhone("20:00:00:00:00:01", ["hci0"], null)] } };
+        var house = new HouseKit().Adapter("hci0").Speaker("a").Speaker("both", set: s => s with { Address = BluetoothAddress.Parse("20:00:00:00:00:01") }).House();
+        house = house with { Observed = house.Observed with { Phones = [new ObservedPhone(BluetoothAddress.Parse("20:00:00:00:00:01"), ["hci0"], null)] } };
 
         var plan = Planner.Plan(house, new PlanRequest { Members = ["a"], Source = new SourceRef(SourceKind.Phone, "20:00:00:00:00:01") });
 
@@ -50,7 +50,7 @@ public sealed class L8Tests
         Plan With(ObservedPhone[] phones) => Planner.Plan(
             house with { Observed = house.Observed with { Phones = phones } }, new PlanRequest { Members = ["a"], Source = new SourceRef(SourceKind.Phone, "20:00:00:00:00:01") });
 
-        Assert.DoesNotContain("Connect", With([new ObservedPhone("20:00:00:00:00:01", ["hci0"], "hci0")]).Steps(), StringComparison.Ordinal);
+        Assert.DoesNotContain("Connect", With([new ObservedPhone(BluetoothAddress.Parse("20:00:00:00:00:01"), ["hci0"], "hci0")]).Steps(), StringComparison.Ordinal);
         Assert.Contains("not paired", Assert.Single(With([]).Blockers, b => b.Rule == "L3" && b.Devices.Count == 0).Text, StringComparison.Ordinal);
     }
 }

@@ -121,7 +121,7 @@ public sealed class T4Tests
     public void A_listed_address_may_be_the_adapter_that_a_pairing_names()
     {
         var house = new HouseKit().UnknownAdapters().Paired("a", "hci0").House();
-        house = house with { Configured = house.Configured with { Adapters = [new ConfiguredAdapter { Address = "00:AA:01:00:00:00" }] } };
+        house = house with { Configured = house.Configured with { Adapters = [new ConfiguredAdapter { Address = BluetoothAddress.Parse("00:AA:01:00:00:00") }] } };
 
         var plan = Planner.Plan(house, new PlanRequest { Members = ["a"] });
 

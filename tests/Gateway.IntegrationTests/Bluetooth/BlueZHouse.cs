@@ -125,7 +125,7 @@ internal sealed class ScriptedEcho : IEchoControl
         Changed?.Invoke(Current);
     }
 
-    public Task ConnectAsync(string serial, string peerAddress, CancellationToken cancellationToken) => Task.CompletedTask;
+    public Task ConnectAsync(string serial, BluetoothAddress peerAddress, CancellationToken cancellationToken) => Task.CompletedTask;
 
     public Task DisconnectAsync(string serial, CancellationToken cancellationToken) => Task.CompletedTask;
 

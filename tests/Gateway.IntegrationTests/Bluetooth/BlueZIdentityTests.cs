@@ -9,7 +9,7 @@ public sealed class BlueZIdentityTests
     private const string Own = "00:AA:77:00:00:01";
     private const string Neighbours = "00:AA:66:00:00:01";
     private const string Model = "JBL Flip 6";
-    private const string ByModel = $$"""
+    private static string ByModel { get; } = $$"""
         bluetooth: {audio: own}
         speakers: [{id: lounge, name: Lounge, model: JBL Flip 6}, {id: kitchen, name: Kitchen, address: "{{FakeBlueZ.Device}}"}]
         """;

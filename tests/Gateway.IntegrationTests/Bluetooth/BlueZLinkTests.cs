@@ -11,7 +11,7 @@ namespace Gateway.IntegrationTests.Bluetooth;
 /// <summary>Making and losing links: one at a time where BlueZ needs it, cancelled, refused, plainer.</summary>
 public sealed class BlueZLinkTests
 {
-    private const string Second = "00:AA:01:01:00:02";
+    private static BluetoothAddress Second { get; } = BluetoothAddress.Parse("00:AA:01:01:00:02");
     private const string SecondPath = FakeBlueZ.AdapterPath + "/dev_00_AA_01_01_00_02";
 
     // Everything SBC knows, bitpool 2-53.
@@ -254,7 +254,7 @@ public sealed class BlueZLinkTests
             time.Advance(TimeSpan.FromSeconds(5.5)); // so long it takes to page one
             _ = house.BlueZ.ConfigureAsync($"/org/tutti/hci0/source{++turns}", BlueZHarness.Configuration, device: context.Request.PathAsString!);
         });
-        var steps = speakers.Select(s => new StepTarget { Step = new PlanStep(StepKind.Connect, s, null, "hci0", ""), Name = s, Adapter = FakeBlueZ.Adapter, Address = s });
+        var steps = speakers.Select(s => new StepTarget { Step = new PlanStep(StepKind.Connect, s, null, "hci0", ""), Name = s, Adapter = FakeBlueZ.Adapter, Address = BluetoothAddress.Parse(s) });
 
         var failures = await new StepRunner(house.Service, new ScriptedEcho(), time).RunAsync([.. steps], CancellationToken.None);
 

@@ -1,4 +1,5 @@
 using Gateway.Bluetooth.BlueZ;
+using Gateway.Engine;
 using Gateway.Engine.Ports;
 using Microsoft.Extensions.Time.Testing;
 using Tmds.DBus.Protocol;
@@ -49,7 +50,7 @@ public sealed class BlueZPairingTests
         const string Path = FakeBlueZ.AdapterPath + "/dev_00_AA_01_01_00_09";
         house.BlueZ.On("StartDiscovery", call => house.BlueZ.Add(Path, "org.bluez.Device1", FakeBlueZ.Speaker(paired: false, address: "00:AA:01:01:00:09", alias: "New")));
 
-        await house.Service.PairAsync(FakeBlueZ.Adapter, "00:AA:01:01:00:09", CancellationToken.None);
+        await house.Service.PairAsync(FakeBlueZ.Adapter, BluetoothAddress.Parse("00:AA:01:01:00:09"), CancellationToken.None);
 
         Assert.True(house.Service.Current.Devices.Single(d => d.Name == "New").Paired);
         Assert.Contains("StopDiscovery", house.BlueZ.Calls);
@@ -60,7 +61,7 @@ public sealed class BlueZPairingTests
     {
         var time = new FakeTimeProvider(DateTimeOffset.UtcNow);
         await using var house = await BlueZHarness.StartAsync(time: time);
-        var pairing = house.Service.PairAsync(FakeBlueZ.Adapter, "00:AA:01:01:00:09", CancellationToken.None);
+        var pairing = house.Service.PairAsync(FakeBlueZ.Adapter, BluetoothAddress.Parse("00:AA:01:01:00:09"), CancellationToken.None);
         await Eventually.TrueAsync("the search to begin", () => house.BlueZ.Calls.Contains("StartDiscovery"));
         await Eventually.TrueAsync("the search to be given up", () =>
         {

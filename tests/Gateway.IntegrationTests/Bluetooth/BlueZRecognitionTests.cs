@@ -1,3 +1,4 @@
+using Gateway.Engine;
 using Gateway.Engine.Ports;
 using Gateway.House;
 using Microsoft.Extensions.Time.Testing;
@@ -9,7 +10,7 @@ namespace Gateway.IntegrationTests.Bluetooth;
 public sealed class BlueZRecognitionTests
 {
     private const string Device1 = "org.bluez.Device1";
-    private const string Address = "00:AA:01:01:00:07";
+    private static BluetoothAddress Address { get; } = BluetoothAddress.Parse("00:AA:01:01:00:07");
     private const string Path = FakeBlueZ.AdapterPath + "/dev_00_AA_01_01_00_07";
 
     /// <summary>By its path, an address that it has no more.</summary>

@@ -1,4 +1,5 @@
 using Gateway.Configuration;
+using Gateway.Engine;
 using Gateway.Engine.Ports;
 using Tmds.DBus.Protocol;
 
@@ -51,7 +52,7 @@ public sealed class BlueZRoleTests
     {
         await using var house = await StartAsync();
         var echo = new FakeEcho(house.BlueZ, first: first);
-        house.Service.SetRoles(new Dictionary<string, RadioRole> { [FakeEcho.Address] = wanted });
+        house.Service.SetRoles(new Dictionary<BluetoothAddress, RadioRole> { [FakeEcho.Address] = wanted });
 
         await echo.CallsAsync();
 
@@ -168,7 +169,7 @@ public sealed class BlueZRoleTests
         Assert.True(await phone.OpensAsync(RadioRole.Source));
         Assert.False(await phone.OpensAsync(RadioRole.Sink));
 
-        await house.UntilAsync("it plays to us", s => s.Devices.Any(d => d is { Address: FakeEcho.Address, LinkedAs: RadioRole.Source, Kind: RadioKind.Phone, Paired: true }));
+        await house.UntilAsync("it plays to us", s => s.Devices.Any(d => d.Address == FakeEcho.Address && d is { LinkedAs: RadioRole.Source, Kind: RadioKind.Phone, Paired: true }));
         await house.Service.SetPairingModeAsync(FakeBlueZ.Adapter, false, CancellationToken.None);
         await DisconnectAsync(house);
         Assert.Equal(RadioKind.Phone, Echo(house).Kind); // it stays one
@@ -224,7 +225,7 @@ public sealed class BlueZRoleTests
     private static IReadOnlyList<RadioRole> Ours(BlueZHarness house) =>
         [.. ((RadioRole[])[RadioRole.Sink, RadioRole.Source]).Where(r => house.Service.Shared.Streams.OfDevice(FakeEcho.Path, r == RadioRole.Source) is not null)];
 
-    private static void Want(BlueZHarness house, RadioRole role) => house.Service.SetRoles(new Dictionary<string, RadioRole> { [FakeEcho.Address] = role });
+    private static void Want(BlueZHarness house, RadioRole role) => house.Service.SetRoles(new Dictionary<BluetoothAddress, RadioRole> { [FakeEcho.Address] = role });
 
     private static Task ConnectAsync(BlueZHarness house, RadioRole role) => house.Service.ConnectAsync(FakeBlueZ.Adapter, FakeEcho.Address, role, CancellationToken.None);
 

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Gateway.Engine;
 using Gateway.Engine.Ports;
 using Microsoft.Extensions.Time.Testing;
 using Tmds.DBus.Protocol;
@@ -9,9 +10,9 @@ namespace Gateway.IntegrationTests.Bluetooth;
 public sealed class BlueZStallTests
 {
     private const string OtherPath = "/org/bluez/hci1";
-    private const string Other = "00:AA:01:00:00:99";
+    private static BluetoothAddress Other { get; } = BluetoothAddress.Parse("00:AA:01:00:00:99");
     private const string BathPath = OtherPath + "/dev_00_AA_01_01_00_09";
-    private const string Bath = "00:AA:01:01:00:09";
+    private static BluetoothAddress Bath { get; } = BluetoothAddress.Parse("00:AA:01:01:00:09");
 
     // Its limits for calls never end: whatever waits for one waits for ever.
     private readonly FakeTimeProvider _time = new(new DateTimeOffset(2026, 1, 1, 12, 0, 0, TimeSpan.Zero));

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Gateway.Engine;
 using Gateway.IntegrationTests.Cli;
 using Tmds.DBus.Protocol;
 
@@ -7,11 +8,11 @@ namespace Gateway.IntegrationTests.Bluetooth;
 /// <summary>Echos without any cloud: the whole gateway on BlueZ-shaped objects, by MQTT alone.</summary>
 public sealed class EchoHouseTests
 {
-    private const string Address = "00:AA:01:01:00:20";
+    private static BluetoothAddress Address { get; } = BluetoothAddress.Parse("00:AA:01:01:00:20");
     private const string Id = "00aa01010020";
-    private const string Second = "00:AA:01:01:00:02";
+    private static BluetoothAddress Second { get; } = BluetoothAddress.Parse("00:AA:01:01:00:02");
 
-    private const string Declared = $$"""
+    private static string Declared { get; } = $$"""
         gateway: { id: gw }
         bluetooth: { audio: own }
         echoes: [{ id: dot, name: Dot, address: "{{Address}}" }]

@@ -1,7 +1,9 @@
 using System.Collections.Concurrent;
 using System.Net.Sockets;
+using Gateway.Engine;
 using Microsoft.Win32.SafeHandles;
 using Tmds.DBus.Protocol;
+using Socket = System.Net.Sockets.Socket;
 
 namespace Gateway.IntegrationTests.Bluetooth;
 
@@ -12,9 +14,9 @@ namespace Gateway.IntegrationTests.Bluetooth;
 internal sealed class FakeBlueZ : IPathMethodHandler, IAsyncDisposable
 {
     public const string AdapterPath = "/org/bluez/hci0";
-    public const string Adapter = "00:AA:01:00:00:00";
+    public static BluetoothAddress Adapter { get; } = BluetoothAddress.Parse("00:AA:01:00:00:00");
     public const string DevicePath = AdapterPath + "/dev_00_AA_01_01_00_01";
-    public const string Device = "00:AA:01:01:00:01";
+    public static BluetoothAddress Device { get; } = BluetoothAddress.Parse("00:AA:01:01:00:01");
     public const string TransportPath = DevicePath + "/fd0";
     public const string Sink = "0000110b-0000-1000-8000-00805f9b34fb";
     public const string Source = "0000110a-0000-1000-8000-00805f9b34fb";
@@ -67,9 +69,9 @@ internal sealed class FakeBlueZ : IPathMethodHandler, IAsyncDisposable
         ["Discovering"] = VariantValue.Bool(false), ["Pairable"] = VariantValue.Bool(false), ["Discoverable"] = VariantValue.Bool(false), ["Class"] = VariantValue.UInt32(0x0C010C),
     };
 
-    public static Dictionary<string, VariantValue> Speaker(bool paired = true, string adapter = AdapterPath, string address = Device, string alias = "Kitchen") => new()
+    public static Dictionary<string, VariantValue> Speaker(bool paired = true, string adapter = AdapterPath, string? address = null, string alias = "Kitchen") => new()
     {
-        ["Address"] = VariantValue.String(address), ["Adapter"] = VariantValue.ObjectPath(adapter), ["Alias"] = VariantValue.String(alias),
+        ["Address"] = VariantValue.String(address ?? Device), ["Adapter"] = VariantValue.ObjectPath(adapter), ["Alias"] = VariantValue.String(alias),
         ["Paired"] = VariantValue.Bool(paired), ["Bonded"] = VariantValue.Bool(paired), ["Trusted"] = VariantValue.Bool(true), ["Connected"] = VariantValue.Bool(false),
         ["UUIDs"] = VariantValue.Array(new[] { Sink }), ["Modalias"] = VariantValue.String("bluetooth:v0001p0002d0003"),
     };

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Gateway.Engine;
 using Gateway.Engine.Ports;
 using Tmds.DBus.Protocol;
 
@@ -11,7 +12,7 @@ namespace Gateway.IntegrationTests.Bluetooth;
 /// </summary>
 internal sealed class FakeEcho
 {
-    public const string Address = "00:AA:01:0E:00:01";
+    public static BluetoothAddress Address { get; } = BluetoothAddress.Parse("00:AA:01:0E:00:01");
     public const string Path = FakeBlueZ.AdapterPath + "/dev_00_AA_01_0E_00_01";
     private const string Device1 = "org.bluez.Device1";
     private const string Transport1 = "org.bluez.MediaTransport1";

@@ -19,7 +19,7 @@ internal sealed record Ran(int Exit, string Output, string Error);
 /// <summary>The whole gateway on a real Mosquitto and BlueZ-shaped objects, and the subcommands that ask it.</summary>
 internal sealed class PairingHouse : IAsyncDisposable
 {
-    private const string House = $$"""
+    private static string House { get; } = $$"""
         gateway: { id: gw }
         bluetooth: { audio: own }
         echoes: [{ id: dot, name: Dot, serial: G0001 }]

@@ -14,7 +14,7 @@ public sealed class SimulationClientTests
 
     private static readonly HouseConfiguration s_house = new()
     {
-        Adapters = [new ConfiguredAdapter { Name = "hci0", Address = "00:1A:7D:00:00:01" }],
+        Adapters = [new ConfiguredAdapter { Name = "hci0", Address = BluetoothAddress.Parse("00:1A:7D:00:00:01") }],
         Speakers = [new ConfiguredSpeaker { Id = "flex", Name = "Flex", Model = "Bose SoundLink Flex" }, new ConfiguredSpeaker { Id = "flip", Name = "Flip", Model = "JBL Flip 6" }],
     };
 

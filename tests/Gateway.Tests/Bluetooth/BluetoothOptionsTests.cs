@@ -7,18 +7,20 @@ namespace Gateway.Tests.Bluetooth;
 
 public sealed class BluetoothOptionsTests
 {
-    private const string One = "00:AA:01:00:00:01", Two = "00:AA:01:00:00:02";
+    private const string OneText = "00:AA:01:00:00:01", TwoText = "00:AA:01:00:00:02";
+    private static BluetoothAddress One { get; } = BluetoothAddress.Parse(OneText);
+    private static BluetoothAddress Two { get; } = BluetoothAddress.Parse(TwoText);
 
     [Theory]
-    [InlineData("hci0", One, true)] // by name
-    [InlineData("hci5", Two, true)] // by address, whatever its name
-    [InlineData("hci1", One, false)] // an entry with an address lists no name
-    [InlineData("hci5", One, false)]
+    [InlineData("hci0", OneText, true)] // by name
+    [InlineData("hci5", TwoText, true)] // by address, whatever its name
+    [InlineData("hci1", OneText, false)] // an entry with an address lists no name
+    [InlineData("hci5", OneText, false)]
     public void The_allow_list_goes_by_address_where_it_has_one(string name, string address, bool allowed)
     {
-        var options = new BluetoothOptions { Adapters = [new ConfiguredAdapter { Name = "hci0" }, new ConfiguredAdapter { Name = "hci1", Address = Two.ToLowerInvariant() }] };
+        var options = new BluetoothOptions { Adapters = [new ConfiguredAdapter { Name = "hci0" }, new ConfiguredAdapter { Name = "hci1", Address = Two }] };
 
-        Assert.Equal(allowed, options.Allows(name, address));
+        Assert.Equal(allowed, options.Allows(name, BluetoothAddress.Parse(address)));
     }
 
     [Fact]
@@ -34,8 +36,8 @@ public sealed class BluetoothOptionsTests
 
         Assert.Equal(RadioKind.Echo, options.Configured(One));
         Assert.Equal(RadioKind.Speaker, options.Configured(Two));
-        Assert.Equal(RadioKind.Phone, options.Configured("00:aa:01:00:00:03"));
-        Assert.Null(options.Configured("00:AA:01:00:00:04"));
+        Assert.Equal(RadioKind.Phone, options.Configured(BluetoothAddress.Parse("00:aa:01:00:00:03")));
+        Assert.Null(options.Configured(BluetoothAddress.Parse("00:AA:01:00:00:04")));
     }
 
     [Theory]

@@ -8,7 +8,7 @@ namespace Gateway.Tests.Bluetooth;
 
 public sealed class LearnedLimitsTests : IDisposable
 {
-    private const string Address = "00:1A:7D:DA:71:10";
+    private static BluetoothAddress Address { get; } = BluetoothAddress.Parse("00:1A:7D:DA:71:10");
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("tutti-limits-");
     private readonly FakeTimeProvider _time = new(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero));
@@ -64,7 +64,7 @@ public sealed class LearnedLimitsTests : IDisposable
     public void The_planners_refusal_names_what_was_learned_and_when()
     {
         var house = new Engine.House(
-            new HouseConfiguration { Speakers = [new ConfiguredSpeaker { Id = "a", Name = "A", Address = "10:28:74:A0:00:01" }, new ConfiguredSpeaker { Id = "b", Name = "B", Address = "10:28:74:A0:00:02" }] },
+            new HouseConfiguration { Speakers = [new ConfiguredSpeaker { Id = "a", Name = "A", Address = BluetoothAddress.Parse("10:28:74:A0:00:01") }, new ConfiguredSpeaker { Id = "b", Name = "B", Address = BluetoothAddress.Parse("10:28:74:A0:00:02") }] },
             new HouseObservation
             {
                 Adapters = [new ObservedAdapter { Name = "hci0", Address = Address, Powered = Fact.Of(true), LearnedMaxStreams = 1, LearnedAt = new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero) }],

@@ -1,6 +1,7 @@
 using Gateway.Bluetooth;
 using Gateway.Bluetooth.BlueZ;
 using Gateway.Configuration;
+using Gateway.Engine;
 using Gateway.Engine.Ports;
 using Gateway.Timing;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -13,9 +14,9 @@ namespace Gateway.Tests.Bluetooth;
 public sealed class ProjectionTests
 {
     private const string AdapterPath = "/org/bluez/hci0";
-    private const string Adapter = "00:AA:01:00:00:00";
+    private static BluetoothAddress Adapter { get; } = BluetoothAddress.Parse("00:AA:01:00:00:00");
     private const string DevicePath = AdapterPath + "/dev_00_AA_01_01_00_01";
-    private const string Device = "00:AA:01:01:00:01";
+    private static BluetoothAddress Device { get; } = BluetoothAddress.Parse("00:AA:01:01:00:01");
 
     private readonly FakeTimeProvider _time = new(new DateTimeOffset(2026, 1, 1, 12, 0, 0, TimeSpan.Zero));
     private readonly BlueZMirror _mirror = new();

@@ -46,7 +46,7 @@ public sealed class ConfigurationLoaderTests
         Assert.Equal(("u", "p", "c", "a/b", MqttProtocol.V311), (configuration.Mqtt.Username, configuration.Mqtt.Password, configuration.Mqtt.ClientId, configuration.Mqtt.BaseTopic, configuration.Mqtt.Protocol));
         Assert.Equal(new HomeAssistantSettings { DiscoveryPrefix = "ha" }, configuration.HomeAssistant);
         Assert.Equal(BluetoothAudio.Pulse, configuration.BluetoothAudio);
-        Assert.Equal(new ConfiguredAdapter { Name = "hci0", Address = "00:1A:7D:DA:71:13", MaxStreams = 5, Role = AdapterRole.Receive }, Assert.Single(configuration.House.Adapters!));
+        Assert.Equal(new ConfiguredAdapter { Name = "hci0", Address = BluetoothAddress.Parse("00:1A:7D:DA:71:13"), MaxStreams = 5, Role = AdapterRole.Receive }, Assert.Single(configuration.House.Adapters!));
         Assert.Equal(EchoControlChoice.Declared, configuration.Echo.Control);
         var limits = configuration.House.Limits;
         Assert.Equal((SecondLinkPolicy.Refuse, true, 8, "2.0.1"), (limits.OnSecondLink, limits.CreateWifiGroups, limits.MaxWifiGroupMembers, limits.MinFirmware));
@@ -56,7 +56,7 @@ public sealed class ConfigurationLoaderTests
         Assert.Equal(("k", "Kitchen", "Echo Flex", "G09", "me", "home", Tristate.No, SecondLinkPolicy.Replace),
             (echo.Id, echo.Name, echo.Model, echo.Serial, echo.Account, echo.Network, echo.AlexaGroup, echo.OnSecondLink));
         Assert.Equal([AudioOutput.LineOut], echo.Outputs);
-        Assert.Equal(new ConfiguredSpeaker { Id = "s", Name = "S", Model = "M", Address = "10:28:74:00:00:AA", AlexaGroup = Tristate.Yes, Matter = true, AirPlay = false, LeAudio = true, Vendor = "V" },
+        Assert.Equal(new ConfiguredSpeaker { Id = "s", Name = "S", Model = "M", Address = BluetoothAddress.Parse("10:28:74:00:00:AA"), AlexaGroup = Tristate.Yes, Matter = true, AirPlay = false, LeAudio = true, Vendor = "V" },
             Assert.Single(configuration.House.Speakers));
         var transmitter = Assert.Single(configuration.House.Transmitters);
         Assert.Equal(("t", 2, "k", AudioOutput.LineOut), (transmitter.Id, transmitter.Slots, transmitter.FedBy, transmitter.Output));

@@ -37,7 +37,7 @@ public sealed class ExampleFilesTests
         Assert.Equal(["Echo Dot (5th gen)", "Echo Studio", "Echo Flex", "Echo Dot (4th gen)", "Echo Dot (4th gen)"], house.Echoes.Select(e => e.Model));
         Assert.Equal(["flip_a", "flip_b", "roam", "flex", "emberton", "wonderboom"], house.Speakers.Select(s => s.Id));
         Assert.Equal(["hci0", "hci1"], house.Adapters!.Select(a => a.Name));
-        Assert.All(house.Speakers.Select(s => s.Address).Concat(house.Adapters!.Select(a => a.Address)), a => Assert.Equal(0, Convert.ToByte(a![..2], 16) & 1));
+        Assert.All(house.Speakers.Select(s => s.Address).Concat(house.Adapters!.Select(a => a.Address)), a => Assert.Equal(0, Convert.ToByte(a!.Id[..2], 16) & 1));
         var party = house.Groups[0];
         Assert.Equal(("party", "Party", "echo:kitchen"), (party.Id, party.Name, party.Source!.ToString()));
         Assert.Equal(["flip_a", "flip_b", "emberton", "wonderboom"], party.Members);

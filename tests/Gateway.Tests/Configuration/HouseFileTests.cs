@@ -22,7 +22,7 @@ public sealed class HouseFileTests
     {
         var observed = Valid(Example);
 
-        Assert.Equal(new ObservedAdapter { Name = "hci0", Address = "00:AA:01:00:00:00", Powered = Fact.Of(true), LeAudio = Fact.Of(false) }, Assert.Single(observed.Adapters!));
+        Assert.Equal(new ObservedAdapter { Name = "hci0", Address = BluetoothAddress.Parse("00:AA:01:00:00:00"), Powered = Fact.Of(true), LeAudio = Fact.Of(false) }, Assert.Single(observed.Adapters!));
         var echo = Assert.Single(observed.Echoes);
         Assert.Equal(("kitchen", true, "1.25.0", "me", "home"), (echo.Id, echo.Online.Value, echo.Firmware.Value, echo.Account.Value, echo.Network.Value));
         Assert.Equal(new EchoLink("flip_a", LinkRole.PlaysTo), echo.Link.Value);
@@ -81,7 +81,7 @@ public sealed class HouseFileTests
     {
         var adapters = Valid("adapters: [{ name: hci0 }, { address: 00:1A:7D:DA:71:11 }, { name: hci7 }]").Adapters!;
 
-        Assert.Equal([("hci0", "00:1A:7D:DA:71:10"), ("hci1", "00:1A:7D:DA:71:11"), ("hci7", null)], adapters.Select(a => (a.Name, a.Address)));
+        Assert.Equal([("hci0", "00:1A:7D:DA:71:10"), ("hci1", "00:1A:7D:DA:71:11"), ("hci7", null)], adapters.Select(a => (a.Name, a.Address?.Text)));
     }
 
     [Fact]

@@ -177,7 +177,7 @@ public sealed class GroupSessionTests : IDisposable
         Assert.Single(_events, e => e.Kind == PlaybackEventKind.Problem);
     }
 
-    private static OutputRef At(string address) => new(BluetoothLinks.Scheme, BluetoothLinks.KeyOf("00:AA:01:00:00:01", address), "00:AA:01:00:00:01|SBC|own");
+    private static OutputRef At(string address) => new(BluetoothLinks.Scheme, BluetoothLinks.KeyOf(BluetoothAddress.Parse("00:AA:01:00:00:01"), BluetoothAddress.Parse(address)), "00:AA:01:00:00:01|SBC|own");
 
     private GroupSession Begin(params PlaybackMember[] members)
     {

@@ -10,8 +10,8 @@ namespace Gateway.Tests.Playback;
 /// <summary>Whoever provides sound is found by what it provides, and says itself what it cannot.</summary>
 public sealed class SoundProvidersTests
 {
-    private const string Adapter = "00:AA:01:00:00:01";
-    private const string Bath = "00:AA:77:00:00:01";
+    private static BluetoothAddress Adapter { get; } = BluetoothAddress.Parse("00:AA:01:00:00:01");
+    private static BluetoothAddress Bath { get; } = BluetoothAddress.Parse("00:AA:77:00:00:01");
     private static readonly RadioDevice s_bath = new() { Adapter = Adapter, Address = Bath, Name = "Bath", Link = RadioLink.Connected, LinkedAs = RadioRole.Sink, Codec = "SBC" };
     private static readonly OutputRef s_sink = new("pulse", "alsa_output.desk", "desk");
 
@@ -68,8 +68,8 @@ public sealed class SoundProvidersTests
     public void Of_the_links_those_are_outputs_that_stand_on_an_adapter_which_is_there_and_do_not_bring_sound_to_us()
     {
         var outputs = Links(
-            s_bath, s_bath with { Address = "00:AA:77:00:00:02", LinkedAs = null, Codec = null }, s_bath with { Address = "00:AA:77:00:00:03", LinkedAs = RadioRole.Source },
-            s_bath with { Address = "00:AA:77:00:00:04", Link = RadioLink.Connecting }, s_bath with { Address = "00:AA:77:00:00:05", Adapter = "00:AA:02:00:00:01" });
+            s_bath, s_bath with { Address = BluetoothAddress.Parse("00:AA:77:00:00:02"), LinkedAs = null, Codec = null }, s_bath with { Address = BluetoothAddress.Parse("00:AA:77:00:00:03"), LinkedAs = RadioRole.Source },
+            s_bath with { Address = BluetoothAddress.Parse("00:AA:77:00:00:04"), Link = RadioLink.Connecting }, s_bath with { Address = BluetoothAddress.Parse("00:AA:77:00:00:05"), Adapter = BluetoothAddress.Parse("00:AA:02:00:00:01") });
 
         Assert.Equal([Bath, "00:AA:77:00:00:02"], outputs.ByDevice.Keys);
         Assert.Equal(new OutputRef("bluez", $"{Adapter}/{Bath}", $"{Adapter}|SBC|own"), outputs.ByDevice[Bath]);

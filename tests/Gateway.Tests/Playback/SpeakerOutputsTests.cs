@@ -1,3 +1,4 @@
+using Gateway.Engine;
 using Gateway.Engine.Ports;
 using Gateway.Playback;
 using Gateway.Playback.Audio;
@@ -18,7 +19,7 @@ public sealed class SpeakerOutputsTests
 
     public SpeakerOutputsTests() => _outputs = new SpeakerOutputs(new SoundProviders([_port], [], null!), _time, NullLogger.Instance);
 
-    private static OutputRef At(string address) => new(BluetoothLinks.Scheme, BluetoothLinks.KeyOf("00:AA:01:00:00:01", address), "00:AA:01:00:00:01|SBC|own");
+    private static OutputRef At(string address) => new(BluetoothLinks.Scheme, BluetoothLinks.KeyOf(BluetoothAddress.Parse("00:AA:01:00:00:01"), BluetoothAddress.Parse(address)), "00:AA:01:00:00:01|SBC|own");
 
     [Fact]
     public void A_speaker_that_shall_stay_awake_hears_a_tone_from_one_output_for_as_long_as_it_shall()
@@ -131,7 +132,7 @@ public sealed class SpeakerOutputsTests
         _outputs.KeepAwake([s_lounge]);
         Run(seconds: 1);
 
-        _outputs.KeepAwake([s_lounge with { Output = new OutputRef(BluetoothLinks.Scheme, BluetoothLinks.KeyOf("00:AA:01:00:00:02", "00:AA:77:00:00:01"), "00:AA:01:00:00:02|SBC|own") }]);
+        _outputs.KeepAwake([s_lounge with { Output = new OutputRef(BluetoothLinks.Scheme, BluetoothLinks.KeyOf(BluetoothAddress.Parse("00:AA:01:00:00:02"), BluetoothAddress.Parse("00:AA:77:00:00:01")), "00:AA:01:00:00:02|SBC|own") }]);
         Run(seconds: 1);
 
         Assert.Equal([false, true], _port.Opened.Select(o => o.IsOpen));

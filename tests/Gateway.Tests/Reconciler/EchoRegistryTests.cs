@@ -8,8 +8,8 @@ namespace Gateway.Tests.Reconciler;
 /// <summary>Which Echo is at which address, over restarts.</summary>
 public sealed class EchoRegistryTests : IDisposable
 {
-    private const string Address = "00:AA:77:00:00:01";
-    private const string Other = "00:AA:66:00:00:01";
+    private static BluetoothAddress Address { get; } = BluetoothAddress.Parse("00:AA:77:00:00:01");
+    private static BluetoothAddress Other { get; } = BluetoothAddress.Parse("00:AA:66:00:00:01");
     private readonly DirectoryInfo _data = Directory.CreateTempSubdirectory("tutti-echoes-");
     private readonly Store _store;
 
@@ -140,5 +140,5 @@ public sealed class EchoRegistryTests : IDisposable
     private static void See(EchoRegistry registry, params RadioDevice[] devices) => registry.Update(new BluetoothSnapshot([], devices, null), EchoSnapshot.Empty, _ => false, _ => false);
 
     private static RadioDevice Seen(string address, string name) =>
-        new() { Address = address, Adapter = "00:AA:01:00:00:01", Name = name, Paired = true, Kind = RadioKind.Echo, OffersSource = true, OffersSink = true };
+        new() { Address = BluetoothAddress.Parse(address), Adapter = BluetoothAddress.Parse("00:AA:01:00:00:01"), Name = name, Paired = true, Kind = RadioKind.Echo, OffersSource = true, OffersSink = true };
 }

@@ -85,7 +85,7 @@ public sealed class EffectTests
             remove => cloud.Changed -= value;
         }
 
-        public Task ConnectAsync(string serial, string peerAddress, CancellationToken cancellationToken) => Task.CompletedTask;
+        public Task ConnectAsync(string serial, BluetoothAddress peerAddress, CancellationToken cancellationToken) => Task.CompletedTask;
 
         public Task DisconnectAsync(string serial, CancellationToken cancellationToken) => Task.CompletedTask;
 

@@ -1,3 +1,4 @@
+using Gateway.Engine;
 using Gateway.Engine.Ports;
 using Gateway.House;
 
@@ -6,10 +7,10 @@ namespace Gateway.Tests.Reconciler;
 /// <summary>Who is taken for which Echo while pairing mode is open, whatever comes in whichever order.</summary>
 public sealed class PairingStoryTests
 {
-    private const string First = "00:AA:77:00:00:01";
-    private const string Second = "00:AA:77:00:00:02";
-    private const string Hci0 = "00:AA:01:00:00:00";
-    private const string Hci1 = "00:AA:01:00:00:01";
+    private static BluetoothAddress First { get; } = BluetoothAddress.Parse("00:AA:77:00:00:01");
+    private static BluetoothAddress Second { get; } = BluetoothAddress.Parse("00:AA:77:00:00:02");
+    private static BluetoothAddress Hci0 { get; } = BluetoothAddress.Parse("00:AA:01:00:00:00");
+    private static BluetoothAddress Hci1 { get; } = BluetoothAddress.Parse("00:AA:01:00:00:01");
     private const string OneEcho = "echoes: [{ id: kitchen, name: Kitchen }]";
 
     [Fact]
@@ -176,8 +177,8 @@ public sealed class PairingStoryTests
 
     private static BluetoothSnapshot Closed(params RadioDevice[] devices) => new([Adapter(Hci0, false)], devices, null) { OwnsAudio = true };
 
-    private static RadioAdapter Adapter(string address, bool open) => new(address, address == Hci0 ? "hci0" : "hci1", true, false, open, false);
+    private static RadioAdapter Adapter(string address, bool open) => new(BluetoothAddress.Parse(address), address == Hci0 ? "hci0" : "hci1", true, false, open, false);
 
     private static RadioDevice Echo(string address) =>
-        new() { Address = address, Adapter = Hci0, Name = "Echo Dot-4F2", Paired = true, Trusted = true, Kind = RadioKind.Echo, OffersSource = true, OffersSink = true };
+        new() { Address = BluetoothAddress.Parse(address), Adapter = Hci0, Name = "Echo Dot-4F2", Paired = true, Trusted = true, Kind = RadioKind.Echo, OffersSource = true, OffersSink = true };
 }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Gateway.Engine;
 using Gateway.Reconciler;
 using Gateway.Configuration;
 using Gateway.Engine.Ports;
@@ -24,30 +25,30 @@ internal sealed class ScriptedRadio : IBluetooth
 
     public void Show(BluetoothSnapshot snapshot) => Changed?.Invoke(Current = snapshot);
 
-    public Task ConnectAsync(string adapter, string device, RadioRole role, CancellationToken cancellationToken) =>
+    public Task ConnectAsync(BluetoothAddress adapter, BluetoothAddress device, RadioRole role, CancellationToken cancellationToken) =>
         Task.FromException(new PortException(PortError.NotReachable, $"{device} does not answer."));
 
-    public void SetRoles(IReadOnlyDictionary<string, RadioRole> byAddress)
+    public void SetRoles(IReadOnlyDictionary<BluetoothAddress, RadioRole> byAddress)
     {
     }
 
-    public Task DisconnectAsync(string adapter, string device, CancellationToken cancellationToken) => Task.CompletedTask;
+    public Task DisconnectAsync(BluetoothAddress adapter, BluetoothAddress device, CancellationToken cancellationToken) => Task.CompletedTask;
 
-    public Task PairAsync(string adapter, string device, CancellationToken cancellationToken) => Task.CompletedTask;
+    public Task PairAsync(BluetoothAddress adapter, BluetoothAddress device, CancellationToken cancellationToken) => Task.CompletedTask;
 
-    public Task ForgetAsync(string adapter, string device, CancellationToken cancellationToken) => Task.CompletedTask;
+    public Task ForgetAsync(BluetoothAddress adapter, BluetoothAddress device, CancellationToken cancellationToken) => Task.CompletedTask;
 
-    public Task SetPoweredAsync(string adapter, bool powered, CancellationToken cancellationToken) => Task.CompletedTask;
+    public Task SetPoweredAsync(BluetoothAddress adapter, bool powered, CancellationToken cancellationToken) => Task.CompletedTask;
 
-    public Task SetDiscoveringAsync(string adapter, bool discovering, CancellationToken cancellationToken) => Task.CompletedTask;
+    public Task SetDiscoveringAsync(BluetoothAddress adapter, bool discovering, CancellationToken cancellationToken) => Task.CompletedTask;
 
-    public Task SetPairingModeAsync(string adapter, bool on, CancellationToken cancellationToken)
+    public Task SetPairingModeAsync(BluetoothAddress adapter, bool on, CancellationToken cancellationToken)
     {
         if (on || !ClosesLate) Show(Current with { Adapters = [.. Current.Adapters.Select(a => a.Address == adapter ? a with { Discoverable = on } : a)] });
         return Task.CompletedTask;
     }
 
-    public Task SetVolumeAsync(string adapter, string device, int percent, CancellationToken cancellationToken) => Task.CompletedTask;
+    public Task SetVolumeAsync(BluetoothAddress adapter, BluetoothAddress device, int percent, CancellationToken cancellationToken) => Task.CompletedTask;
 }
 
 /// <summary>What a <see cref="ScriptedRadio"/> shows as linked can sound, as far as anybody knows.</summary>

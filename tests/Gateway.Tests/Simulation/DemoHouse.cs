@@ -10,8 +10,8 @@ namespace Gateway.Tests.Simulation;
 /// <summary>A furnished house with a clock that only the test moves.</summary>
 internal sealed class DemoHouse : IAsyncDisposable
 {
-    public const string Hci0 = "00:1A:7D:00:00:01";
-    public const string Hci1 = "00:1A:7D:00:00:02";
+    public static BluetoothAddress Hci0 { get; } = BluetoothAddress.Parse("00:1A:7D:00:00:01");
+    public static BluetoothAddress Hci1 { get; } = BluetoothAddress.Parse("00:1A:7D:00:00:02");
 
     public static readonly Catalogue Catalogue = new(
         [
@@ -98,7 +98,7 @@ internal sealed class DemoHouse : IAsyncDisposable
 
     public async Task<PortException> RefusedAsync(Task command) => await Assert.ThrowsAsync<PortException>(() => EndAsync(command));
 
-    public Task<TimeSpan> ConnectAsync(string adapter, string id) => EndAsync(Bluetooth.ConnectAsync(adapter, Speaker(id), RadioRole.Sink, CancellationToken.None));
+    public Task<TimeSpan> ConnectAsync(string adapter, string id) => EndAsync(Bluetooth.ConnectAsync(BluetoothAddress.Parse(adapter), BluetoothAddress.Parse(Speaker(id)), RadioRole.Sink, CancellationToken.None));
 
-    public Task<TimeSpan> LinkEchoAsync(string name, string peer) => EndAsync(Cloud.ConnectAsync(Echo(name).Serial, peer, CancellationToken.None));
+    public Task<TimeSpan> LinkEchoAsync(string name, string peer) => EndAsync(Cloud.ConnectAsync(Echo(name).Serial, BluetoothAddress.Parse(peer), CancellationToken.None));
 }

@@ -1,3 +1,4 @@
+using Gateway.Engine;
 using Gateway.Engine.Ports;
 using static Gateway.Tests.Simulation.DemoHouse;
 
@@ -10,7 +11,7 @@ public sealed class SimulatedBluetoothTests
     {
         await using var house = new DemoHouse();
         var address = house.Speaker("flip_a");
-        var command = house.Bluetooth.ConnectAsync(Hci0, address, RadioRole.Sink, CancellationToken.None);
+        var command = house.Bluetooth.ConnectAsync(Hci0, BluetoothAddress.Parse(address), RadioRole.Sink, CancellationToken.None);
         Assert.Equal(RadioLink.Connecting, house.Device(Hci0, address)!.Link);
 
         var took = await house.EndAsync(command);
@@ -28,7 +29,7 @@ public sealed class SimulatedBluetoothTests
         await using var house = new DemoHouse();
         foreach (var id in (string[])["flip_a", "emberton", "flex"]) await house.ConnectAsync(Hci0, id);
 
-        var refused = await house.RefusedAsync(house.Bluetooth.ConnectAsync(Hci0, house.Speaker("flip_b"), RadioRole.Sink, CancellationToken.None));
+        var refused = await house.RefusedAsync(house.Bluetooth.ConnectAsync(Hci0, BluetoothAddress.Parse(house.Speaker("flip_b")), RadioRole.Sink, CancellationToken.None));
         await house.ConnectAsync(Hci1, "flip_b");
         await house.LinkEchoAsync("Kitchen", Hci1);
 
@@ -43,8 +44,8 @@ public sealed class SimulatedBluetoothTests
         await using var house = new DemoHouse();
         Assert.Null(house.Device(Hci1, house.Speaker("flip_a")));
 
-        var refused = await house.RefusedAsync(house.Bluetooth.ConnectAsync(Hci1, house.Speaker("flip_a"), RadioRole.Sink, CancellationToken.None));
-        await house.EndAsync(house.Bluetooth.PairAsync(Hci1, house.Speaker("flip_a"), CancellationToken.None));
+        var refused = await house.RefusedAsync(house.Bluetooth.ConnectAsync(Hci1, BluetoothAddress.Parse(house.Speaker("flip_a")), RadioRole.Sink, CancellationToken.None));
+        await house.EndAsync(house.Bluetooth.PairAsync(Hci1, BluetoothAddress.Parse(house.Speaker("flip_a")), CancellationToken.None));
         await house.ConnectAsync(Hci1, "flip_a");
 
         Assert.Equal(PortError.NotPaired, refused.Error);
@@ -55,7 +56,7 @@ public sealed class SimulatedBluetoothTests
     public async Task A_speaker_that_is_off_is_called_until_the_page_time_out_and_works_once_it_is_on()
     {
         await using var house = new DemoHouse(off: ["flip_a"]);
-        var command = house.Bluetooth.ConnectAsync(Hci0, house.Speaker("flip_a"), RadioRole.Sink, CancellationToken.None);
+        var command = house.Bluetooth.ConnectAsync(Hci0, BluetoothAddress.Parse(house.Speaker("flip_a")), RadioRole.Sink, CancellationToken.None);
         house.Time.Advance(TimeSpan.FromSeconds(5));
         Assert.False(command.IsCompleted);
         Assert.Equal(PortError.NotReachable, (await house.RefusedAsync(command)).Error);
@@ -71,7 +72,7 @@ public sealed class SimulatedBluetoothTests
     {
         await using var house = new DemoHouse();
         using var cancel = new CancellationTokenSource();
-        var command = house.Bluetooth.ConnectAsync(Hci0, house.Speaker("flip_a"), RadioRole.Sink, cancel.Token);
+        var command = house.Bluetooth.ConnectAsync(Hci0, BluetoothAddress.Parse(house.Speaker("flip_a")), RadioRole.Sink, cancel.Token);
 
         await cancel.CancelAsync();
 
@@ -86,7 +87,7 @@ public sealed class SimulatedBluetoothTests
         await using var house = new DemoHouse();
         await house.ConnectAsync(Hci0, "flip_a");
         var first = house.Truth("flip_a");
-        await house.EndAsync(house.Bluetooth.DisconnectAsync(Hci0, house.Speaker("flip_a"), CancellationToken.None));
+        await house.EndAsync(house.Bluetooth.DisconnectAsync(Hci0, BluetoothAddress.Parse(house.Speaker("flip_a")), CancellationToken.None));
 
         await house.ConnectAsync(Hci0, "flip_a");
 
@@ -108,7 +109,7 @@ public sealed class SimulatedBluetoothTests
         house.Time.Advance(TimeSpan.FromSeconds(10));
 
         Assert.Equal(RadioLink.Disconnected, house.Device(Hci0, house.Speaker("flip_a"))!.Link);
-        Assert.Equal(PortError.NotReachable, (await house.RefusedAsync(house.Bluetooth.ConnectAsync(Hci0, house.Speaker("flip_a"), RadioRole.Sink, CancellationToken.None))).Error);
+        Assert.Equal(PortError.NotReachable, (await house.RefusedAsync(house.Bluetooth.ConnectAsync(Hci0, BluetoothAddress.Parse(house.Speaker("flip_a")), RadioRole.Sink, CancellationToken.None))).Error);
     }
 
     [Fact]
@@ -118,7 +119,7 @@ public sealed class SimulatedBluetoothTests
         await house.EndAsync(house.Bluetooth.SetDiscoveringAsync(Hci0, true, CancellationToken.None));
         house.Time.Advance(TimeSpan.FromSeconds(6));
 
-        var refused = await house.RefusedAsync(house.Bluetooth.PairAsync(Hci0, house.Speaker("roam"), CancellationToken.None));
+        var refused = await house.RefusedAsync(house.Bluetooth.PairAsync(Hci0, BluetoothAddress.Parse(house.Speaker("roam")), CancellationToken.None));
 
         Assert.Equal(PortError.PairingRejected, refused.Error);
         Assert.Contains("maker's app", refused.Message, StringComparison.Ordinal);
@@ -131,10 +132,10 @@ public sealed class SimulatedBluetoothTests
         var flex = house.Speaker("flex");
         house.Control("""{"speaker":"flex","do":"link","value":"phone"}""");
         for (var i = 0; i < 3; i++)
-            Assert.Equal(PortError.HeldElsewhere, (await house.RefusedAsync(house.Bluetooth.ConnectAsync(Hci0, flex, RadioRole.Sink, CancellationToken.None))).Error);
+            Assert.Equal(PortError.HeldElsewhere, (await house.RefusedAsync(house.Bluetooth.ConnectAsync(Hci0, BluetoothAddress.Parse(flex), RadioRole.Sink, CancellationToken.None))).Error);
         house.Control("""{"speaker":"flex","do":"link","value":"none"}""");
 
-        var locked = await house.RefusedAsync(house.Bluetooth.ConnectAsync(Hci0, flex, RadioRole.Sink, CancellationToken.None));
+        var locked = await house.RefusedAsync(house.Bluetooth.ConnectAsync(Hci0, BluetoothAddress.Parse(flex), RadioRole.Sink, CancellationToken.None));
         house.Time.Advance(TimeSpan.FromMinutes(5));
         await house.ConnectAsync(Hci0, "flex");
 
@@ -149,7 +150,7 @@ public sealed class SimulatedBluetoothTests
         house.Control("""{"speaker":"flex","do":"link","value":"phone"}""");
         for (var i = 0; i < 4; i++)
         {
-            Assert.Equal(PortError.HeldElsewhere, (await house.RefusedAsync(house.Bluetooth.ConnectAsync(Hci0, house.Speaker("flex"), RadioRole.Sink, CancellationToken.None))).Error);
+            Assert.Equal(PortError.HeldElsewhere, (await house.RefusedAsync(house.Bluetooth.ConnectAsync(Hci0, BluetoothAddress.Parse(house.Speaker("flex")), RadioRole.Sink, CancellationToken.None))).Error);
             house.Time.Advance(TimeSpan.FromSeconds(61));
         }
     }
@@ -162,15 +163,15 @@ public sealed class SimulatedBluetoothTests
         var failures = 0;
         for (var i = 0; i < 20; i++)
         {
-            var first = await Record.ExceptionAsync(() => house.EndAsync(house.Bluetooth.ConnectAsync(Hci1, wonderboom, RadioRole.Sink, CancellationToken.None)));
+            var first = await Record.ExceptionAsync(() => house.EndAsync(house.Bluetooth.ConnectAsync(Hci1, BluetoothAddress.Parse(wonderboom), RadioRole.Sink, CancellationToken.None)));
             if (first is not null)
             {
                 failures++;
                 Assert.Contains("broke off the handshake", first.Message, StringComparison.Ordinal);
-                await house.EndAsync(house.Bluetooth.ConnectAsync(Hci1, wonderboom, RadioRole.Sink, CancellationToken.None));
+                await house.EndAsync(house.Bluetooth.ConnectAsync(Hci1, BluetoothAddress.Parse(wonderboom), RadioRole.Sink, CancellationToken.None));
             }
 
-            await house.EndAsync(house.Bluetooth.DisconnectAsync(Hci1, wonderboom, CancellationToken.None));
+            await house.EndAsync(house.Bluetooth.DisconnectAsync(Hci1, BluetoothAddress.Parse(wonderboom), CancellationToken.None));
         }
 
         Assert.InRange(failures, 3, 17);
@@ -185,7 +186,7 @@ public sealed class SimulatedBluetoothTests
 
         house.Control("""{"speaker":"flip_a","do":"link","value":"phone"}""");
         Assert.Equal((RadioLink.Disconnected, false), (house.Device(Hci0, flip)!.Link, house.Device(Hci0, flip)!.HeldElsewhere));
-        var refused = await house.RefusedAsync(house.Bluetooth.ConnectAsync(Hci0, flip, RadioRole.Sink, CancellationToken.None));
+        var refused = await house.RefusedAsync(house.Bluetooth.ConnectAsync(Hci0, BluetoothAddress.Parse(flip), RadioRole.Sink, CancellationToken.None));
         Assert.True(house.Device(Hci0, flip)!.HeldElsewhere);
         house.Control("""{"speaker":"flip_a","do":"link","value":"none"}""");
         await house.ConnectAsync(Hci0, "flip_a");
@@ -223,7 +224,7 @@ public sealed class SimulatedBluetoothTests
 
         Assert.False(house.Bluetooth.Current.Adapters[0].Powered);
         Assert.Equal(RadioLink.Disconnected, house.Device(Hci0, house.Speaker("flip_a"))!.Link);
-        Assert.Equal(PortError.NotPowered, (await house.RefusedAsync(house.Bluetooth.ConnectAsync(Hci0, house.Speaker("flip_a"), RadioRole.Sink, CancellationToken.None))).Error);
+        Assert.Equal(PortError.NotPowered, (await house.RefusedAsync(house.Bluetooth.ConnectAsync(Hci0, BluetoothAddress.Parse(house.Speaker("flip_a")), RadioRole.Sink, CancellationToken.None))).Error);
     }
 
     [Fact]
@@ -231,7 +232,7 @@ public sealed class SimulatedBluetoothTests
     {
         await using var house = new DemoHouse();
 
-        var refused = await Assert.ThrowsAsync<PortException>(() => house.Bluetooth.ConnectAsync(Hci0, "11:22:33:44:55:66", RadioRole.Sink, CancellationToken.None));
+        var refused = await Assert.ThrowsAsync<PortException>(() => house.Bluetooth.ConnectAsync(Hci0, BluetoothAddress.Parse("11:22:33:44:55:66"), RadioRole.Sink, CancellationToken.None));
 
         Assert.Equal(PortError.UnknownDevice, refused.Error);
         Assert.Contains("11:22:33:44:55:66", refused.Message, StringComparison.Ordinal);

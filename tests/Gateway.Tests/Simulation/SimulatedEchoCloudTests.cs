@@ -126,8 +126,8 @@ public sealed class SimulatedEchoCloudTests
         await using var house = new DemoHouse();
         await house.ConnectAsync(Hci0, "flip_a");
 
-        var refused = await house.RefusedAsync(house.Cloud.ConnectAsync(house.Echo("Kitchen").Serial, house.Speaker("flip_a"), CancellationToken.None));
-        await house.EndAsync(house.Bluetooth.DisconnectAsync(Hci0, house.Speaker("flip_a"), CancellationToken.None));
+        var refused = await house.RefusedAsync(house.Cloud.ConnectAsync(house.Echo("Kitchen").Serial, BluetoothAddress.Parse(house.Speaker("flip_a")), CancellationToken.None));
+        await house.EndAsync(house.Bluetooth.DisconnectAsync(Hci0, BluetoothAddress.Parse(house.Speaker("flip_a")), CancellationToken.None));
         await house.LinkEchoAsync("Kitchen", house.Speaker("flip_a"));
 
         Assert.Equal(PortError.HeldElsewhere, refused.Error);

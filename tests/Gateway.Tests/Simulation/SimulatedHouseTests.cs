@@ -74,7 +74,7 @@ public sealed class SimulatedHouseTests
     public async Task Switching_off_ends_a_running_connect_with_the_reason()
     {
         await using var house = new DemoHouse();
-        var command = house.Bluetooth.ConnectAsync(Hci0, house.Speaker("flip_a"), RadioRole.Sink, CancellationToken.None);
+        var command = house.Bluetooth.ConnectAsync(Hci0, BluetoothAddress.Parse(house.Speaker("flip_a")), RadioRole.Sink, CancellationToken.None);
 
         house.Control("""{"speaker":"flip_a","do":"off"}""");
 
@@ -85,7 +85,7 @@ public sealed class SimulatedHouseTests
     public async Task Closing_the_house_ends_what_is_on_its_way_and_refuses_what_comes_after()
     {
         var house = new DemoHouse();
-        var connect = house.Bluetooth.ConnectAsync(Hci0, house.Speaker("flip_a"), RadioRole.Sink, CancellationToken.None);
+        var connect = house.Bluetooth.ConnectAsync(Hci0, BluetoothAddress.Parse(house.Speaker("flip_a")), RadioRole.Sink, CancellationToken.None);
         var volume = house.Cloud.SetVolumeAsync(house.Echo("Left").Serial, 30, CancellationToken.None);
 
         await house.DisposeAsync();
@@ -163,7 +163,7 @@ public sealed class SimulatedHouseTests
             story.AppendLine($"{house.Time.GetUtcNow():O} {id} {failure?.Message}");
             story.AppendJoin('\n', house.House.Truth()).AppendLine();
             story.AppendJoin('\n', house.Bluetooth.Current.Devices).AppendLine();
-            if (failure is null) await house.EndAsync(house.Bluetooth.DisconnectAsync(Hci0, house.Speaker(id), CancellationToken.None));
+            if (failure is null) await house.EndAsync(house.Bluetooth.DisconnectAsync(Hci0, BluetoothAddress.Parse(house.Speaker(id)), CancellationToken.None));
         }
 
         await house.LinkEchoAsync("Kitchen", Hci1);

@@ -92,8 +92,8 @@ public sealed class SimulatedInputTests
         await house.EndAsync(house.Bluetooth.SetPairingModeAsync(Hci1, true, CancellationToken.None));
         house.Time.Advance(TimeSpan.FromSeconds(5));
 
-        await house.EndAsync(house.Bluetooth.ConnectAsync(Hci1, address, RadioRole.Source, CancellationToken.None));
-        using var receiver = house.House.Audio.OpenReceiver(Hci1, address);
+        await house.EndAsync(house.Bluetooth.ConnectAsync(Hci1, BluetoothAddress.Parse(address), RadioRole.Source, CancellationToken.None));
+        using var receiver = house.House.Audio.OpenReceiver(Hci1, BluetoothAddress.Parse(address));
         house.Time.Advance(TimeSpan.FromSeconds(0.5));
 
         Assert.True(house.Device(Hci1, address)!.IsSource);

@@ -1,3 +1,4 @@
+using Gateway.Engine;
 using Gateway.Engine.Ports;
 using Gateway.Simulation;
 using static Gateway.Tests.Simulation.DemoHouse;
@@ -168,7 +169,7 @@ public sealed class SimulatedOutputTests
 
         Assert.False(stage.Output("flip_a").IsOpen);
         Assert.Equal(0, stage.Output("flip_a").Write(new float[480]));
-        var refused = Assert.Throws<PortException>(() => stage.House.House.Audio.OpenOutput(Hci0, stage.House.Speaker("flip_a")));
+        var refused = Assert.Throws<PortException>(() => stage.House.House.Audio.OpenOutput(Hci0, BluetoothAddress.Parse(stage.House.Speaker("flip_a"))));
         Assert.Equal(PortError.NotReachable, refused.Error);
         Assert.Null(stage.House.Truth("flip_a").ArrivalMs);
     }
@@ -177,11 +178,11 @@ public sealed class SimulatedOutputTests
     public async Task An_output_is_open_once_and_free_again_when_disposed()
     {
         await using var stage = await SoundStage.OpenAsync(Music(), ["flip_a"]);
-        Assert.Throws<PortException>(() => stage.House.House.Audio.OpenOutput(Hci0, stage.House.Speaker("flip_a")));
+        Assert.Throws<PortException>(() => stage.House.House.Audio.OpenOutput(Hci0, BluetoothAddress.Parse(stage.House.Speaker("flip_a"))));
 
         stage.Output("flip_a").Dispose();
 
-        using var again = stage.House.House.Audio.OpenOutput(Hci0, stage.House.Speaker("flip_a"));
+        using var again = stage.House.House.Audio.OpenOutput(Hci0, BluetoothAddress.Parse(stage.House.Speaker("flip_a")));
         Assert.True(again.IsOpen);
         Assert.False(again.TryReadClock(out _));
     }

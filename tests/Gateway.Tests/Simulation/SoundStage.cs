@@ -1,3 +1,4 @@
+using Gateway.Engine;
 using Gateway.Engine.Ports;
 using static Gateway.Tests.Simulation.DemoHouse;
 
@@ -29,7 +30,7 @@ internal sealed class SoundStage : IAsyncDisposable
     public void Open(string id, Action<long, Span<float>> feed) => Open(id, House.Speaker(id), feed);
 
     public void Open(string id, string address, Action<long, Span<float>> feed) =>
-        _lanes.Add(new Lane(id, House.House.Audio.OpenOutput(Hci0, address), feed));
+        _lanes.Add(new Lane(id, House.House.Audio.OpenOutput(Hci0, BluetoothAddress.Parse(address)), feed));
 
     public IAudioOutput Output(string id) => _lanes.Single(l => l.Id == id).Output;
 

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Text;
+using Gateway.Engine;
 
 namespace Gateway.Bluetooth.BlueZ;
 
@@ -10,10 +11,10 @@ internal sealed class AdapterProduct(string kernel)
     private const int Longest = 60;
 
     // By address: the kernel is asked once.
-    private readonly ConcurrentDictionary<string, string?> _products = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<BluetoothAddress, string?> _products = new();
 
     /// <param name="name">Such as <c>hci0</c>.</param>
-    public string? Of(string name, string address) => _products.GetOrAdd(address, _ => Read(kernel, name));
+    public string? Of(string name, BluetoothAddress address) => _products.GetOrAdd(address, _ => Read(kernel, name));
 
     /// <param name="kernel"><c>/sys/class/bluetooth</c>.</param>
     /// <param name="adapter">Such as <c>hci0</c>.</param>

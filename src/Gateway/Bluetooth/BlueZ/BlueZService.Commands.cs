@@ -1,3 +1,4 @@
+using Gateway.Engine;
 using Gateway.Engine.Ports;
 using Tmds.DBus.Protocol;
 
@@ -9,7 +10,7 @@ internal sealed partial class BlueZService
     /// <summary>After BlueZ said yes, its signals need a moment to say the same.</summary>
     private static readonly TimeSpan SettleTime = TimeSpan.FromSeconds(8);
 
-    public async Task SetPoweredAsync(string adapter, bool powered, CancellationToken cancellationToken)
+    public async Task SetPoweredAsync(BluetoothAddress adapter, bool powered, CancellationToken cancellationToken)
     {
         var (session, found) = FindAdapter(adapter);
         var what = $"Switching {found.Name} {(powered ? "on" : "off")}";
@@ -17,14 +18,14 @@ internal sealed partial class BlueZService
         await WaitForAsync(() => Current.Adapters.Any(a => a.Address == found.Address && a.Powered == powered), what, cancellationToken);
     }
 
-    public async Task SetDiscoveringAsync(string adapter, bool discovering, CancellationToken cancellationToken)
+    public async Task SetDiscoveringAsync(BluetoothAddress adapter, bool discovering, CancellationToken cancellationToken)
     {
         var (session, found) = FindAdapter(adapter);
         if (discovering && !found.Powered) throw NotPowered(found);
         await session.GateOf(found.Name).SetUserSearchAsync(discovering, cancellationToken).OrThrowAsync();
     }
 
-    public async Task SetVolumeAsync(string adapter, string device, int percent, CancellationToken cancellationToken)
+    public async Task SetVolumeAsync(BluetoothAddress adapter, BluetoothAddress device, int percent, CancellationToken cancellationToken)
     {
         if (percent is < 0 or > 100) throw new ArgumentOutOfRangeException(nameof(percent), percent, "A volume is 0 to 100.");
         var target = Find(adapter, device);
@@ -59,30 +60,28 @@ internal sealed partial class BlueZService
 
     /// <summary>A device on an adapter, as a command names them.</summary>
     /// <param name="View">The latest view: the object's path is looked up at each use, as BlueZ may show the device later, or again.</param>
-    private sealed record Target(BlueZSession Session, RadioAdapter Adapter, string Address, RadioDevice? Device, Func<BlueZView> View)
+    private sealed record Target(BlueZSession Session, RadioAdapter Adapter, BluetoothAddress Address, RadioDevice? Device, Func<BlueZView> View)
     {
         public string AdapterName => Adapter.Name;
         public string AdapterPath => ObjectPaths.OfAdapter(Adapter.Name);
         public string Path => View().PathOf(Adapter.Address, Address) ?? throw Unknown(this);
-        public string Name => Device?.Name ?? Address;
+        public string Name => Device?.Name ?? Address.Text;
     }
 
-    private Target Find(string adapter, string device)
+    private Target Find(BluetoothAddress adapter, BluetoothAddress device)
     {
         var (session, found) = FindAdapter(adapter);
-        if (Engine.Text.Ids.OfAddress(device) is null) throw new PortException(PortError.UnknownDevice, $"\"{device}\" is no Bluetooth address.", "Write it as AA:BB:CC:DD:EE:FF.");
-        var address = device.ToUpperInvariant().Replace('-', ':');
-        return new Target(session, found, address, Current.Devices.FirstOrDefault(d => d.Address == address && d.Adapter == found.Address), () => _shared.View);
+        return new Target(session, found, device, Current.Devices.FirstOrDefault(d => d.Address == device && d.Adapter == found.Address), () => _shared.View);
     }
 
     private RadioDevice? Find(Target target) =>
         Current.Devices.FirstOrDefault(d => d.Address == target.Address && d.Adapter == target.Adapter.Address);
 
-    private (BlueZSession Session, RadioAdapter Adapter) FindAdapter(string adapter)
+    private (BlueZSession Session, RadioAdapter Adapter) FindAdapter(BluetoothAddress adapter)
     {
         var current = Current;
         if (_session is not { } session) throw new PortException(PortError.PartMissing, current.Problem ?? "The Bluetooth service is not there.", "Start it; it is being waited for.");
-        var found = current.Adapters.FirstOrDefault(a => string.Equals(a.Address, adapter, StringComparison.OrdinalIgnoreCase) || a.Name == adapter);
+        var found = current.Adapters.FirstOrDefault(a => a.Address == adapter);
         return (session, found ?? throw new PortException(PortError.UnknownDevice, $"There is no Bluetooth adapter {adapter} here.", "Plug it in, or correct bluetooth.adapters."));
     }
 

@@ -1,3 +1,4 @@
+using Gateway.Engine;
 using Gateway.Engine.Ports;
 using Gateway.Timing;
 
@@ -15,7 +16,7 @@ internal sealed partial class BlueZService
     /// <summary>A device that offers both roles, and with which BlueZ is busy, may come in the right one by itself within this.</summary>
     private static readonly TimeSpan BusyTime = TimeSpan.FromSeconds(2);
 
-    public async Task ConnectAsync(string adapter, string device, RadioRole role, CancellationToken cancellationToken)
+    public async Task ConnectAsync(BluetoothAddress adapter, BluetoothAddress device, RadioRole role, CancellationToken cancellationToken)
     {
         var target = Find(adapter, device);
         var known = target.Device ?? throw Unknown(target);
@@ -47,9 +48,9 @@ internal sealed partial class BlueZService
         }
     }
 
-    public void SetRoles(IReadOnlyDictionary<string, RadioRole> byAddress) => _shared.Roles = byAddress;
+    public void SetRoles(IReadOnlyDictionary<BluetoothAddress, RadioRole> byAddress) => _shared.Roles = byAddress;
 
-    public async Task DisconnectAsync(string adapter, string device, CancellationToken cancellationToken)
+    public async Task DisconnectAsync(BluetoothAddress adapter, BluetoothAddress device, CancellationToken cancellationToken)
     {
         var target = Find(adapter, device);
         if (target.Device is null) throw Unknown(target);
@@ -67,7 +68,7 @@ internal sealed partial class BlueZService
     }
 
     /// <summary>A stream of it stalled: show it as gone, and have BlueZ close the link, which would take 20 s by itself.</summary>
-    internal void Suspect(string adapter, string device)
+    internal void Suspect(BluetoothAddress adapter, BluetoothAddress device)
     {
         var facts = _shared.Facts.Of(adapter, device);
         facts.Vanished = true; // first: what was seen before is not held against it

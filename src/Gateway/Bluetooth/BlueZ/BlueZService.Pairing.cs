@@ -1,3 +1,4 @@
+using Gateway.Engine;
 using Gateway.Engine.Ports;
 using Tmds.DBus.Protocol;
 
@@ -14,7 +15,7 @@ internal sealed partial class BlueZService
     /// <summary>A device's own time, from its turn on.</summary>
     private static readonly TimeSpan PairTime = TimeSpan.FromSeconds(55);
 
-    public async Task PairAsync(string adapter, string device, CancellationToken cancellationToken)
+    public async Task PairAsync(BluetoothAddress adapter, BluetoothAddress device, CancellationToken cancellationToken)
     {
         var target = Find(adapter, device);
         RequirePower(target);
@@ -42,7 +43,7 @@ internal sealed partial class BlueZService
         }
     }
 
-    public async Task ForgetAsync(string adapter, string device, CancellationToken cancellationToken)
+    public async Task ForgetAsync(BluetoothAddress adapter, BluetoothAddress device, CancellationToken cancellationToken)
     {
         var target = Find(adapter, device);
         if (target.Device is null) return;
@@ -54,7 +55,7 @@ internal sealed partial class BlueZService
         await WaitForAsync(() => Find(target)?.Paired != true, $"Forgetting {target.Name}", cancellationToken);
     }
 
-    public async Task SetPairingModeAsync(string adapter, bool on, CancellationToken cancellationToken)
+    public async Task SetPairingModeAsync(BluetoothAddress adapter, bool on, CancellationToken cancellationToken)
     {
         var (session, found) = FindAdapter(adapter);
         if (on && !found.Powered) throw NotPowered(found);

@@ -1,3 +1,4 @@
+using Gateway.Engine;
 using Gateway.Engine.Ports;
 
 namespace Gateway.Bluetooth.BlueZ;
@@ -5,16 +6,16 @@ namespace Gateway.Bluetooth.BlueZ;
 // What the streams need.
 internal sealed partial class BlueZService
 {
-    internal (RadioAdapter Adapter, string Name, string Address) Identify(string adapter, string device)
+    internal (RadioAdapter Adapter, string Name, BluetoothAddress Address) Identify(BluetoothAddress adapter, BluetoothAddress device)
     {
         var target = Find(adapter, device);
         return (target.Adapter, target.Name, target.Address);
     }
 
-    internal OwnStream? OwnStreamOf(RadioAdapter adapter, string address, bool receives) =>
+    internal OwnStream? OwnStreamOf(RadioAdapter adapter, BluetoothAddress address, bool receives) =>
         _shared.View.PathOf(adapter.Address, address) is { } path ? _shared.Streams.OfDevice(path, receives) : null;
 
-    internal TransportView? TransportOf(string adapter, string device) =>
+    internal TransportView? TransportOf(BluetoothAddress adapter, BluetoothAddress device) =>
         _shared.View is var view && view.PathOf(adapter, device) is { } path ? view.Transports.GetValueOrDefault(path) : null;
 
     internal Task<AcquiredStream> AcquireAsync(string transport, string member, CancellationToken cancellationToken) =>
@@ -30,7 +31,7 @@ internal sealed partial class BlueZService
     }
 
     /// <summary>Makes the link from a device that plays to us anew.</summary>
-    internal async Task ReconnectSourceAsync(string adapter, string device, CancellationToken cancellationToken)
+    internal async Task ReconnectSourceAsync(BluetoothAddress adapter, BluetoothAddress device, CancellationToken cancellationToken)
     {
         var target = Find(adapter, device);
         var (what, path) = ($"Reconnecting {target.Name}", target.Path);

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Threading.Channels;
+using Gateway.Engine;
 using Gateway.Timing;
 using Microsoft.Extensions.Logging;
 using Tmds.DBus.Protocol;
@@ -251,7 +252,7 @@ internal sealed partial class BlueZSession : IDisposable
         Registered: adapterPaths.Exists(_registry.IsOn));
 
     // Null: the device is on an adapter that is not used (a twin, or another program's).
-    private (string Adapter, string Address)? Named(string devicePath) =>
+    private (BluetoothAddress Adapter, BluetoothAddress Address)? Named(string devicePath) =>
         _mirror.Find(devicePath, BlueZNames.Device) is { } device && DeviceAddresses.In(device) is { } address && device.Text("Adapter") is { } adapterPath
         && _usable.All().FirstOrDefault(a => a.Path == adapterPath) is { } adapter
             ? (adapter.Address, address)

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Gateway.Bluetooth.A2dp;
 using Gateway.Configuration;
+using Gateway.Engine;
 using Gateway.Engine.Ports;
 using Gateway.Native.Sbc;
 using Gateway.Storage;
@@ -16,9 +17,9 @@ internal sealed class BlueZShared(BluetoothOptions options, TimeProvider time, I
     private readonly AudioOwnership _ownership = new(options.Audio, SbcLibrary.IsAvailable, AudioChoice.IsHomeAssistantOs()); // the session's loop's
     private volatile AudioChoice? _choice;
     private volatile AudioProblem? _audioProblem;
-    private IReadOnlyDictionary<string, RadioRole> _roles = new Dictionary<string, RadioRole>();
+    private IReadOnlyDictionary<BluetoothAddress, RadioRole> _roles = new Dictionary<BluetoothAddress, RadioRole>();
     private readonly Heartbeat _heartbeat = new();
-    private readonly ConcurrentDictionary<string, StallWatch> _stalls = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<BluetoothAddress, StallWatch> _stalls = new();
     private bool _heldTold;
     private volatile BluetoothServiceVersion? _version;
 
@@ -33,14 +34,14 @@ internal sealed class BlueZShared(BluetoothOptions options, TimeProvider time, I
     public LearnedLimits Limits { get; } = new(options, store, time, logger);
 
     /// <summary>Of the streams on one adapter.</summary>
-    public StallWatch StallsOn(string adapter) => _stalls.GetOrAdd(adapter, static (_, heartbeat) => new StallWatch(heartbeat), _heartbeat);
+    public StallWatch StallsOn(BluetoothAddress adapter) => _stalls.GetOrAdd(adapter, static (_, heartbeat) => new StallWatch(heartbeat), _heartbeat);
 
     public PairingAgent Agent { get; } = new(new PairingPolicy(time), time, logger);
 
     public PairingPolicy Pairing => Agent.Pairing;
 
     /// <summary>In which role devices are wanted, by address; replaced whole.</summary>
-    public IReadOnlyDictionary<string, RadioRole> Roles
+    public IReadOnlyDictionary<BluetoothAddress, RadioRole> Roles
     {
         get => Volatile.Read(ref _roles);
         set => Volatile.Write(ref _roles, value);
@@ -50,7 +51,7 @@ internal sealed class BlueZShared(BluetoothOptions options, TimeProvider time, I
     /// The role in which a device may be linked now: as a connect of ours wants it, else as the reconciler does, else as it was connected from our side, else its usual one. Null: either, whichever it
     /// comes with (it has just paired by itself in pairing mode, or has not told its services yet).
     /// </summary>
-    public RadioRole? WantedRole(string adapter, string device, string path)
+    public RadioRole? WantedRole(BluetoothAddress adapter, BluetoothAddress device, string path)
     {
         var own = Facts.Find(adapter, device);
         if (own?.ConnectingAs is { } tried) return tried;

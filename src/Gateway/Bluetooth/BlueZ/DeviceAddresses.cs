@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Gateway.Engine;
 using Values = System.Collections.Generic.IReadOnlyDictionary<string, Tmds.DBus.Protocol.VariantValue>;
 
 namespace Gateway.Bluetooth.BlueZ;
@@ -6,14 +7,13 @@ namespace Gateway.Bluetooth.BlueZ;
 /// <summary>The addresses of all devices of BlueZ by their paths. Noted on the connection's read loop, so that who asks next has an address; asked by any thread.</summary>
 internal sealed class DeviceAddresses
 {
-    private readonly ConcurrentDictionary<string, string> _addresses = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, BluetoothAddress> _addresses = new(StringComparer.Ordinal);
 
-    /// <summary>An object's own address (an adapter's or a device's) as everything here has it; null: it tells none that is valid.</summary>
-    public static string? In(Values values) =>
-        values.Text("Address") is { Length: 17 } address && Engine.Text.Ids.OfAddress(address) is not null ? address.ToUpperInvariant().Replace('-', ':') : null;
+    /// <summary>An object's own address (an adapter's or a device's); null: it tells none that is valid.</summary>
+    public static BluetoothAddress? In(Values values) => BluetoothAddress.Read(values.Text("Address"));
 
     /// <summary>Null: BlueZ has not shown the device.</summary>
-    public string? Of(string devicePath) => _addresses.GetValueOrDefault(devicePath);
+    public BluetoothAddress? Of(string devicePath) => _addresses.GetValueOrDefault(devicePath);
 
     public void Note(BusEvent? happened)
     {

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Gateway.Bluetooth.A2dp;
+using Gateway.Engine;
 using Gateway.Engine.Ports;
 
 namespace Gateway.Bluetooth.BlueZ;
@@ -104,23 +105,23 @@ internal sealed class DeviceFacts
 /// <param name="Sounds">It is shown as connected: there is a stream, and nothing speaks against it.</param>
 /// <param name="PeerVolume">0-127; -1: it does not play to us, or has set none.</param>
 /// <param name="Volume">0-127, as reported; null: it has no volume of its own.</param>
-internal sealed record DeviceObservation(string Adapter, string Device, bool Linked, bool Resolved, bool HasStream, bool Sounds, int PeerVolume, int? Volume);
+internal sealed record DeviceObservation(BluetoothAddress Adapter, BluetoothAddress Device, bool Linked, bool Resolved, bool HasStream, bool Sounds, int PeerVolume, int? Volume);
 
 /// <summary>The facts of the devices that bluetoothd knows, by adapter and device address: who is forgotten there is forgotten here. Any thread.</summary>
 internal sealed class DeviceFactsTable
 {
-    private readonly ConcurrentDictionary<(string Adapter, string Device), DeviceFacts> _facts = new();
+    private readonly ConcurrentDictionary<(BluetoothAddress Adapter, BluetoothAddress Device), DeviceFacts> _facts = new();
 
     public int Count => _facts.Count;
 
     public bool AnyConnecting => _facts.Values.Any(f => f.Connecting);
 
-    public DeviceFacts Of(string adapter, string device) => _facts.GetOrAdd((adapter, device), static _ => new DeviceFacts());
+    public DeviceFacts Of(BluetoothAddress adapter, BluetoothAddress device) => _facts.GetOrAdd((adapter, device), static _ => new DeviceFacts());
 
     /// <summary>Without making any.</summary>
-    public DeviceFacts? Find(string adapter, string device) => _facts.GetValueOrDefault((adapter, device));
+    public DeviceFacts? Find(BluetoothAddress adapter, BluetoothAddress device) => _facts.GetValueOrDefault((adapter, device));
 
-    public void Forget(string adapter, string device) => _facts.TryRemove((adapter, device), out _);
+    public void Forget(BluetoothAddress adapter, BluetoothAddress device) => _facts.TryRemove((adapter, device), out _);
 
     public void Clear() => _facts.Clear();
 }

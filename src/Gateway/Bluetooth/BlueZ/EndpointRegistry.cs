@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Gateway.Engine;
 using Gateway.Engine.Ports;
 using Microsoft.Extensions.Logging;
 
@@ -26,7 +27,7 @@ internal sealed class EndpointRegistry(BlueZBus bus, BluetoothOptions options, A
     public bool IsOn(string adapterPath) => _adapters.TryGetValue(adapterPath, out var adapter) && (adapter.Work == Work.Registers || !adapter.Registered.IsEmpty);
 
     /// <summary>Registers what is missing.</summary>
-    public void Register(IEnumerable<(string Path, string Address)> adapters, CancellationToken token)
+    public void Register(IEnumerable<(string Path, BluetoothAddress Address)> adapters, CancellationToken token)
     {
         foreach (var (path, address) in adapters)
         {

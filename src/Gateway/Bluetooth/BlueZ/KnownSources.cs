@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Gateway.Engine;
 using Gateway.Storage;
 
 namespace Gateway.Bluetooth.BlueZ;
@@ -11,17 +12,19 @@ internal sealed class KnownSources(Store? store)
 {
     private const string Scope = "player";
 
-    private readonly ConcurrentDictionary<string, bool> _sources = new((store?.All(Scope) ?? new Dictionary<string, string>()).Select(p => KeyValuePair.Create(p.Key, true)), StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<BluetoothAddress, bool> _sources = new(Read(store).Select(a => KeyValuePair.Create(a, true)));
 
-    public bool Contains(string address) => _sources.ContainsKey(address);
+    public bool Contains(BluetoothAddress address) => _sources.ContainsKey(address);
 
-    public void Add(string address)
+    public void Add(BluetoothAddress address)
     {
         if (_sources.TryAdd(address, true)) store?.Keep(Scope, address, "");
     }
 
-    public void Forget(string address)
+    public void Forget(BluetoothAddress address)
     {
         if (_sources.TryRemove(address, out _)) store?.Keep(Scope, address, null);
     }
+
+    private static IEnumerable<BluetoothAddress> Read(Store? store) => (store?.All(Scope).Keys ?? []).Select(BluetoothAddress.Read).OfType<BluetoothAddress>();
 }

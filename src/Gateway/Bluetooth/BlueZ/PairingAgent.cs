@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Gateway.Engine;
 using Gateway.Engine.Ports;
 using Microsoft.Extensions.Logging;
 using Tmds.DBus.Protocol;
@@ -33,10 +34,10 @@ internal sealed class PairingAgent(PairingPolicy policy, TimeProvider time, ILog
     public PairingPolicy Pairing => policy;
 
     /// <summary>Address of an adapter by its path; null: not one of ours, and its questions are not our business.</summary>
-    public Func<string, string?> AdapterAddress { get; set; } = static _ => null;
+    public Func<string, BluetoothAddress?> AdapterAddress { get; set; } = static _ => null;
 
     /// <summary>Address of a device by its path; null: BlueZ has not shown it.</summary>
-    public Func<string, string?> DeviceAddress { get; set; } = static _ => null;
+    public Func<string, BluetoothAddress?> DeviceAddress { get; set; } = static _ => null;
 
     /// <summary>May a device be linked in this role?</summary>
     public Func<string, RadioRole, bool> MayLink { get; set; } = static (_, _) => true;
@@ -46,7 +47,7 @@ internal sealed class PairingAgent(PairingPolicy policy, TimeProvider time, ILog
     public bool Answer(int id, bool accept) => _open.TryRemove(id, out var open) && open.Answer.TrySetResult(accept);
 
     /// <summary>Asks whether a device that is paired may stay. Without an answer in time it is a no.</summary>
-    public Task<bool> AskToStayAsync(string device, string adapter, string name, CancellationToken cancellationToken) => DecideAsync(
+    public Task<bool> AskToStayAsync(string device, BluetoothAddress adapter, string name, CancellationToken cancellationToken) => DecideAsync(
         Ask(device, adapter, $"{name} has paired outside of pairing mode, by itself or by another program. Allow it?", null, fromBlueZ: false), cancellationToken);
 
     /// <summary>May a device play to us, whatever another program's agent has said to BlueZ? If nobody has decided that yet, it is refused and becomes a question; after a yes its next try is let in.</summary>
@@ -139,10 +140,10 @@ internal sealed class PairingAgent(PairingPolicy policy, TimeProvider time, ILog
     }
 
     // A device that paired and at once wants to play is one question.
-    private OpenQuestion Ask(string device, string adapter, string text, int? passkey, bool fromBlueZ)
+    private OpenQuestion Ask(string device, BluetoothAddress adapter, string text, int? passkey, bool fromBlueZ)
     {
         if (passkey is null && _open.Values.FirstOrDefault(o => o.Path == device && o.Question.Passkey is null) is { } same) return same;
-        var question = new PairingQuestion(Interlocked.Increment(ref _questions), adapter, AddressOf(device), text, passkey);
+        var question = new PairingQuestion(Interlocked.Increment(ref _questions), adapter, DeviceAddress(device), text, passkey);
         var open = new OpenQuestion(question, device, fromBlueZ, new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously));
         _open[question.Id] = open;
         BluetoothLog.Question(logger, text);
@@ -151,9 +152,9 @@ internal sealed class PairingAgent(PairingPolicy policy, TimeProvider time, ILog
     }
 
     // It was refused, and its keys are still there.
-    private bool IsTurnedAway(string adapter, string device) => policy.IsAwaitingConsent(adapter, AddressOf(device)) && !_open.Values.Any(o => o.Path == device);
+    private bool IsTurnedAway(BluetoothAddress adapter, string device) => DeviceAddress(device) is { } address && policy.IsAwaitingConsent(adapter, address) && !_open.Values.Any(o => o.Path == device);
 
-    private async Task AskToPlayAsync(string device, string adapter)
+    private async Task AskToPlayAsync(string device, BluetoothAddress adapter)
     {
         if (await DecideAsync(Ask(device, adapter, $"{AddressOf(device)} {Wish}. Allow it?", null, fromBlueZ: false), CancellationToken.None)) policy.SetAllowed(device, true);
     }
@@ -186,9 +187,9 @@ internal sealed class PairingAgent(PairingPolicy policy, TimeProvider time, ILog
         }
     }
 
-    private string? AdapterOf(string device) => AdapterAddress(ObjectPaths.AdapterOf(device));
+    private BluetoothAddress? AdapterOf(string device) => AdapterAddress(ObjectPaths.AdapterOf(device));
 
-    private string AddressOf(string device) => DeviceAddress(device) ?? "a device";
+    private string AddressOf(string device) => DeviceAddress(device)?.Text ?? "a device";
 
     private static void Accept(MethodContext context)
     {

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Gateway.Engine;
 using Gateway.Timing;
 
 namespace Gateway.Bluetooth.BlueZ;
@@ -18,7 +19,7 @@ internal sealed class PairingPolicy(TimeProvider time)
     private readonly ConcurrentDictionary<string, bool> _expected = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, bool> _pairedByThemselves = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, bool> _allowed = new(StringComparer.Ordinal);
-    private readonly ConcurrentDictionary<(string Adapter, string Device), bool> _awaitingConsent = new();
+    private readonly ConcurrentDictionary<(BluetoothAddress Adapter, BluetoothAddress Device), bool> _awaitingConsent = new();
 
     public bool IsAnyInPairingMode => _pairingModes.Values.Any(until => time.Now() < until);
 
@@ -71,9 +72,9 @@ internal sealed class PairingPolicy(TimeProvider time)
     public bool MayPair(string devicePath) => _expected.ContainsKey(devicePath) || IsInPairingMode(ObjectPaths.AdapterOf(devicePath));
 
     /// <summary>The device paired without being expected, and nobody has allowed it yet. Goes by address, so a restart of bluetoothd does not allow it either.</summary>
-    public bool IsAwaitingConsent(string adapter, string device) => _awaitingConsent.ContainsKey((adapter, device));
+    public bool IsAwaitingConsent(BluetoothAddress adapter, BluetoothAddress device) => _awaitingConsent.ContainsKey((adapter, device));
 
-    public void SetAwaitingConsent(string adapter, string device, bool on)
+    public void SetAwaitingConsent(BluetoothAddress adapter, BluetoothAddress device, bool on)
     {
         if (on) _awaitingConsent[(adapter, device)] = true;
         else _awaitingConsent.TryRemove((adapter, device), out _);

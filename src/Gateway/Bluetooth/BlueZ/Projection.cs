@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Gateway.Engine;
 using Gateway.Engine.Ports;
 using Gateway.Timing;
 using Values = System.Collections.Generic.IReadOnlyDictionary<string, Tmds.DBus.Protocol.VariantValue>;
@@ -9,7 +10,7 @@ namespace Gateway.Bluetooth.BlueZ;
 /// <summary>The result of a projection: the view to publish, and the changes that the loop has to apply.</summary>
 /// <param name="Observations">Of the devices whose facts change.</param>
 /// <param name="Sources">Addresses of devices that turned out to play to us.</param>
-internal sealed record Projected(BlueZView View, IReadOnlyList<DeviceObservation> Observations, IReadOnlyList<string> Sources);
+internal sealed record Projected(BlueZView View, IReadOnlyList<DeviceObservation> Observations, IReadOnlyList<BluetoothAddress> Sources);
 
 /// <summary>BlueZ's objects and our own facts as a snapshot. It reads both and writes neither. Runs on the mirror's loop.</summary>
 internal sealed class Projection(BluetoothOptions options, BlueZShared shared, UsableAdapters usable)
@@ -35,7 +36,7 @@ internal sealed class Projection(BluetoothOptions options, BlueZShared shared, U
         var chosen = new Dictionary<string, TransportView>(StringComparer.Ordinal);
         var unwanted = new List<UnwantedTransport>();
         var observations = new List<DeviceObservation>();
-        var sources = new List<string>();
+        var sources = new List<BluetoothAddress>();
         foreach (var (path, values) in ObjectsOf(mirror, transports))
         {
             var choice = Choose(path, values, adapters, transports, unwanted);
@@ -79,7 +80,7 @@ internal sealed class Projection(BluetoothOptions options, BlueZShared shared, U
         };
     }
 
-    private static DeviceObservation Observe(string adapter, string address, Values values, DeviceNature nature, TransportView? transport, DeviceFacts facts)
+    private static DeviceObservation Observe(BluetoothAddress adapter, BluetoothAddress address, Values values, DeviceNature nature, TransportView? transport, DeviceFacts facts)
     {
         var sounding = facts.Vanished ? null : transport;
         var peer = sounding is { Receives: true, Volume: { } wanted } ? (int)Math.Clamp(wanted, 0, 127) : -1;
@@ -120,7 +121,7 @@ internal sealed class Projection(BluetoothOptions options, BlueZShared shared, U
 
     // A device that paired by itself in pairing mode and then plays to us is no loudspeaker, even if it says that it could be one (a phone with both roles, and no
     // class). As long as it has not played, it is not called a speaker either.
-    private RadioKind KindOf(string path, string address, DeviceNature nature, TransportView? transport, List<string> sources)
+    private RadioKind KindOf(string path, BluetoothAddress address, DeviceNature nature, TransportView? transport, List<BluetoothAddress> sources)
     {
         var kind = nature.Kind;
         if (kind is RadioKind.Echo or RadioKind.Phone) return kind;
@@ -172,11 +173,11 @@ internal sealed class Projection(BluetoothOptions options, BlueZShared shared, U
     private static double? DelayMs(Values transport) => transport.Number("Delay") is > 0 and <= 50_000 and { } tenths ? tenths / 10.0 : null;
 
     // A name comes from the air: by whole characters, and without what steers the text around it or cannot be seen.
-    private static string NameOf(Values values, string address)
+    private static string NameOf(Values values, BluetoothAddress address)
     {
         var shown = (values.Text("Alias") ?? values.Text("Name") ?? "").EnumerateRunes().Where(IsShown).Take(LongestName);
         var name = string.Concat(shown).Trim();
-        return name.Length == 0 ? address : name;
+        return name.Length == 0 ? address.Text : name;
     }
 
     private static bool IsShown(Rune rune) => rune != Rune.ReplacementChar
@@ -215,7 +216,7 @@ internal sealed record BlueZView(
     public RadioAdapter? AdapterAt(string path) => Snapshot.Adapters.FirstOrDefault(a => ObjectPaths.OfAdapter(a.Name) == path);
 
     /// <summary>The path of a device on an adapter (by addresses) as BlueZ has it; null: BlueZ does not show it.</summary>
-    public string? PathOf(string adapter, string device) => Objects.FirstOrDefault(o => o.Value.Address == device && o.Value.Adapter == adapter).Key;
+    public string? PathOf(BluetoothAddress adapter, BluetoothAddress device) => Objects.FirstOrDefault(o => o.Value.Address == device && o.Value.Adapter == adapter).Key;
 
     public bool SameAs(BlueZView other) =>
         Snapshot.Problem == other.Snapshot.Problem && Snapshot.OwnsAudio == other.Snapshot.OwnsAudio && Snapshot.AudioReason == other.Snapshot.AudioReason

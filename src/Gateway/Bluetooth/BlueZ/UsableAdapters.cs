@@ -1,10 +1,11 @@
+using Gateway.Engine;
 using Values = System.Collections.Generic.IReadOnlyDictionary<string, Tmds.DBus.Protocol.VariantValue>;
 
 namespace Gateway.Bluetooth.BlueZ;
 
 /// <summary>An adapter that may be used.</summary>
 /// <param name="Twins">The names of all adapters with its address, in order; null: it is the only one.</param>
-internal sealed record UsableAdapter(string Path, string Name, string Address, Values Values, IReadOnlyList<string>? Twins)
+internal sealed record UsableAdapter(string Path, string Name, BluetoothAddress Address, Values Values, IReadOnlyList<string>? Twins)
 {
     /// <summary>Two adapters with one address; null: there is nothing to say.</summary>
     public string? TwinAdvice => Twins is null ? null
@@ -19,17 +20,17 @@ internal sealed record UsableAdapter(string Path, string Name, string Address, V
 internal sealed class UsableAdapters(BluetoothOptions options, BlueZMirror mirror)
 {
     // Paths, by address where several have it.
-    private readonly Dictionary<string, string> _chosen = new(StringComparer.Ordinal);
+    private readonly Dictionary<BluetoothAddress, string> _chosen = [];
 
     public IReadOnlyList<UsableAdapter> All()
     {
         var allowed = mirror.With(BlueZNames.Adapter)
-            .Select(a => new UsableAdapter(a.Path, ObjectPaths.NameOf(a.Path), DeviceAddresses.In(a.Values) ?? "", a.Values, null))
-            .Where(a => a.Address.Length > 0 && options.Allows(a.Name, a.Address)).ToList();
+            .Select(a => DeviceAddresses.In(a.Values) is { } address ? new UsableAdapter(a.Path, ObjectPaths.NameOf(a.Path), address, a.Values, null) : null)
+            .OfType<UsableAdapter>().Where(a => options.Allows(a.Name, a.Address)).ToList();
         return allowed.DistinctBy(a => a.Address).Count() == allowed.Count ? allowed : [.. allowed.GroupBy(a => a.Address, (address, alike) => One(address, [.. alike]))];
     }
 
-    private UsableAdapter One(string address, List<UsableAdapter> alike)
+    private UsableAdapter One(BluetoothAddress address, List<UsableAdapter> alike)
     {
         if (alike.Count == 1) return alike[0];
         var chosen = alike.Find(a => a.Path == _chosen.GetValueOrDefault(address) && PairedOn(a) > 0) ?? alike.OrderByDescending(PairedOn).ThenByDescending(a => a.Values.Flag("Powered")).First();

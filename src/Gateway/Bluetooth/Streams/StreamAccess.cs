@@ -1,12 +1,13 @@
 using Gateway.Bluetooth.A2dp;
 using Gateway.Bluetooth.BlueZ;
+using Gateway.Engine;
 using Gateway.Sound;
 using Microsoft.Extensions.Logging;
 
 namespace Gateway.Bluetooth.Streams;
 
 /// <summary>What a stream needs of the Bluetooth side, for one device on one adapter.</summary>
-internal sealed class StreamAccess(BlueZService service, string adapter, string device, string name, ILogger logger)
+internal sealed class StreamAccess(BlueZService service, BluetoothAddress adapter, BluetoothAddress device, string name, ILogger logger)
 {
     private readonly DeviceFacts _facts = service.Shared.Facts.Of(adapter, device);
 

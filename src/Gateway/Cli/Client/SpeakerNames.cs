@@ -1,4 +1,5 @@
 using Gateway.Configuration;
+using Gateway.Engine;
 using Gateway.Engine.Text;
 
 namespace Gateway.Cli.Client;
@@ -21,7 +22,7 @@ internal static class SpeakerNames
         var word = kind == DeviceKind.Echo ? "echo" : "speaker"; // in topics
         var speakers = gateway.Devices(word);
         if (gateway.Device(word, ReadableText.Trim(text)) is { } byId) return new(byId, false, "");
-        if (Addresses.Normalise(text) is { } address && speakers.FirstOrDefault(s => string.Equals(s.Address, address, StringComparison.OrdinalIgnoreCase)) is { } byAddress) return new(byAddress, false, "");
+        if (BluetoothAddress.ReadWritten(text) is { } address && speakers.FirstOrDefault(s => BluetoothAddress.Read(s.Address) == address) is { } byAddress) return new(byAddress, false, "");
         var names = new NameBook();
         foreach (var speaker in speakers) names.Add(kind, speaker.Id, speaker.Name);
         var found = names.Find(text, kind);

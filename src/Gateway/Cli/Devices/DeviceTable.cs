@@ -1,7 +1,7 @@
 using System.Globalization;
 using Gateway.Bluetooth.BlueZ;
 using Gateway.Cli.Client;
-using Gateway.Configuration;
+using Gateway.Engine;
 
 namespace Gateway.Cli.Devices;
 
@@ -12,7 +12,7 @@ internal static class DeviceTable
     {
         terminal.Print(GatewayLine(gateway));
         List<string[]> rows = [["KIND", "ID", "NAME", "STATE", "ADDRESS", "BATTERY"]];
-        rows.AddRange(gateway.Devices("adapter").Select(a => Row(a, AdapterState(a), Addresses.Normalise(a.Id))));
+        rows.AddRange(gateway.Devices("adapter").Select(a => Row(a, AdapterState(a), BluetoothAddress.ReadWritten(a.Id))));
         rows.AddRange(gateway.Devices("speaker").Select(s => Row(s, (isNew(s) ? "new, " : "") + SpeakerState(gateway, s), s.Address, s.Json.Number("battery"))));
         rows.AddRange(gateway.Devices("echo").Select(e => Row(e, EchoState(e), null)));
         rows.AddRange(gateway.Devices("transmitter").Select(t => Row(t, TransmitterState(gateway, t), null)));

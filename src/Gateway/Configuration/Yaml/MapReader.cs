@@ -1,4 +1,5 @@
 using System.Globalization;
+using Gateway.Engine;
 using Gateway.Engine.Text;
 
 namespace Gateway.Configuration.Yaml;
@@ -187,12 +188,12 @@ internal sealed class MapReader
         return null;
     }
 
-    /// <summary>A Bluetooth address as <c>AA:BB:CC:DD:EE:FF</c>; dashes, lower case and 12 bare digits are accepted.</summary>
-    public string? Address(string key) => Scalar(key) is { } scalar ? AddressOf(scalar) : null;
+    /// <summary>A Bluetooth address: with colons or dashes, in either case, or as 12 bare digits.</summary>
+    public BluetoothAddress? Address(string key) => Scalar(key) is { } scalar ? AddressOf(scalar) : null;
 
-    public string? AddressOf(YamlScalar scalar)
+    public BluetoothAddress? AddressOf(YamlScalar scalar)
     {
-        if (Addresses.Normalise(ReadableText.Trim(scalar.Text)) is { } address) return address;
+        if (BluetoothAddress.ReadWritten(ReadableText.Trim(scalar.Text)) is { } address) return address;
         if (IsHidingSomething(scalar)) return null;
         Problems.Add(scalar, $"{scalar.Shown} is not a Bluetooth address.", "Write six pairs of hex digits, such as 00:1A:7D:DA:71:13.");
         return null;

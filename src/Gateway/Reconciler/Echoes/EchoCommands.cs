@@ -41,7 +41,7 @@ internal sealed class EchoCommands(LoopContext loop, EchoRuns echoes, EchoOption
         var (id, name) = (command.Id, _view.NameOf(command.Id));
         if (_view.Bluetooth.Problem is { } problem) throw new RefusedException(problem);
         var current = _view.ConnectedRadioOf(id);
-        var peer = current is null ? null : Ids.OfAddress(current.Adapter);
+        var peer = current is null ? null : current.Adapter.Id;
         var run = echoes.Of(id);
         if (command.Value.Equals(EchoOptions.Disconnected, StringComparison.OrdinalIgnoreCase))
         {
@@ -72,18 +72,18 @@ internal sealed class EchoCommands(LoopContext loop, EchoRuns echoes, EchoOption
         {
             if (current is not null) await _bluetooth.DisconnectAsync(current.Adapter, address, token);
             await _bluetooth.ConnectAsync(adapter, address, RadioRole.Source, token);
-        }, LinkPlan(id, Ids.OfAddress(adapter), peer, peer is null ? [] : [new PlanDrop(id, peer)]), _ => (run.Replacing, run.DisconnectExpected) = (null, false), limit: Operations.PortsTime);
+        }, LinkPlan(id, adapter.Id, peer, peer is null ? [] : [new PlanDrop(id, peer)]), _ => (run.Replacing, run.DisconnectExpected) = (null, false), limit: Operations.PortsTime);
     }
 
     /// <summary>The adapter of ours that the value names.</summary>
-    private string AdapterFor(Command command)
+    private BluetoothAddress AdapterFor(Command command)
     {
         var (id, name) = (command.Id, _view.NameOf(command.Id));
         var links = options.Links(id, null);
         if (links.Count == 1) throw new RefusedException($"{name} is not paired with the gateway. Press its Pair (tutti pair --open --echo {id}), and say to it \"Alexa, pair\".", "L3");
         var ours = links.Skip(1).ToList();
-        if ((EchoOptions.Named(command.Value, ours) ?? ours.Find(o => o.Value.Equals(command.Value, StringComparison.OrdinalIgnoreCase))) is { } option) return option.Value;
-        if (command.Value == "gateway") return ours[0].Value;
+        if ((EchoOptions.Named(command.Value, ours) ?? ours.Find(o => o.Value.Equals(command.Value, StringComparison.OrdinalIgnoreCase))) is { } option) return BluetoothAddress.Parse(option.Value);
+        if (command.Value == "gateway") return BluetoothAddress.Parse(ours[0].Value);
         throw new RefusedException(
             $"{name} can be linked with this gateway from here, and with nothing else: say to it \"Alexa, connect to {CommandValues.Shown(command.Value).Trim('"')}\". From here it takes {string.Join(" or ", links.Select(o => o.Text))}.", "L3");
     }
@@ -121,10 +121,10 @@ internal sealed class EchoCommands(LoopContext loop, EchoRuns echoes, EchoOption
         }, seen: () => IsLinkedTo(command.Id, address, peer));
     }
 
-    private bool? IsLinkedTo(string echoId, string address, string peer)
+    private bool? IsLinkedTo(string echoId, BluetoothAddress address, string peer)
     {
         if (_view.LinkPeer(echoId) is not { IsKnown: true } now) return null;
-        return now.Value == peer || address.Equals(_view.DeviceOfEcho(echoId)?.Link.Or(null)?.Address, StringComparison.OrdinalIgnoreCase);
+        return now.Value == peer || address == _view.DeviceOfEcho(echoId)?.Link.Or(null)?.Address;
     }
 
     /// <summary>L5: a <c>plays_to</c> link keeps the sockets silent, so choosing one lets the link go first.</summary>
@@ -173,13 +173,13 @@ internal sealed class EchoCommands(LoopContext loop, EchoRuns echoes, EchoOption
         Warnings = [.. drops.Select(d => new PlanNotice("L2", [echoId], $"{_view.NameOf(echoId)} has one Bluetooth link: its link with {_view.NameOf(d.Peer)} is dropped.", "Use a group with this gateway as the Echo's one speaker to play on several."))],
     };
 
-    private string PeerAddress(Command command, EchoDevice device)
+    private BluetoothAddress PeerAddress(Command command, EchoDevice device)
     {
         var links = options.Links(command.Id, device);
-        if (EchoOptions.Named(command.Value, links) is { } option) return option.Value;
+        if (BluetoothAddress.Read(EchoOptions.Named(command.Value, links)?.Value) is { } named) return named;
         if (_view.Registry.Speaker(command.Value)?.Address is { } address) return address;
         if (command.Value == "gateway" && _view.ReceivingAdapter() is { } adapter) return adapter.Address;
-        if (Ids.OfAddress(command.Value) is not null) return command.Value.ToUpperInvariant().Replace('-', ':');
+        if (BluetoothAddress.Read(command.Value) is { } written) return written;
         throw new RefusedException(
             $"{_view.NameOf(command.Id)} has no pairing with {CommandValues.Shown(command.Value)}.{NearestNames.DidYouMean(command.Value, links.Select(o => o.Text))} Pair it in the Alexa app first (paired is not connected).", "L3");
     }

@@ -1,6 +1,5 @@
 using Gateway.Engine;
 using Gateway.Engine.Ports;
-using Gateway.Engine.Text;
 using Gateway.House;
 
 namespace Gateway.Reconciler.Echoes;
@@ -63,7 +62,7 @@ internal sealed class EchoDocuments(HouseView view, Operations operations, EchoO
     private PeerDocument PeerOf(string peer, EchoDevice? device)
     {
         if (view.Registry.AddressOf(peer) is { } speaker) return new PeerDocument(peer, view.NameOf(peer), speaker);
-        if (view.Registry.Adapters.Values.FirstOrDefault(a => Ids.OfAddress(a.Address) == peer) is { } adapter) return new PeerDocument(peer, view.NameOf(peer), adapter.Address);
+        if (view.Registry.Adapters.Values.FirstOrDefault(a => a.Address.Id == peer) is { } adapter) return new PeerDocument(peer, view.NameOf(peer), adapter.Address);
         return new PeerDocument(null, peer, device?.Link.Or(null)?.Address);
     }
 }

@@ -16,18 +16,18 @@ internal sealed class Pairing(LoopContext loop, SpeakerLinks speakerLinks, EchoL
     private readonly IBluetooth _bluetooth = loop.Ports.Bluetooth;
 
     // Touched by the loop only.
-    private readonly Dictionary<string, string?> _newcomers = new(StringComparer.OrdinalIgnoreCase);
-    private readonly Dictionary<string, string> _unnamed = new(StringComparer.OrdinalIgnoreCase);
+    private readonly Dictionary<BluetoothAddress, string?> _newcomers = [];
+    private readonly Dictionary<BluetoothAddress, string> _unnamed = [];
     private PairingMode? _pairingMode;
     private string? _pairingModeFor;
 
     /// <summary>Pairing mode as long as it lasts.</summary>
     /// <param name="known">Addresses of devices with the adapters on which they were paired when it began.</param>
     /// <param name="seen">Addresses of devices that were known, or have been told of.</param>
-    private sealed class PairingMode(HashSet<(string, string)> known, HashSet<string> seen)
+    private sealed class PairingMode(HashSet<(BluetoothAddress, BluetoothAddress)> known, HashSet<BluetoothAddress> seen)
     {
-        public HashSet<(string Address, string Adapter)> Known { get; } = known;
-        public HashSet<string> Seen { get; } = seen;
+        public HashSet<(BluetoothAddress Address, BluetoothAddress Adapter)> Known { get; } = known;
+        public HashSet<BluetoothAddress> Seen { get; } = seen;
 
         /// <summary>The Echo that it was opened for; null: whoever comes.</summary>
         public string? Echo { get; set; }
@@ -36,7 +36,7 @@ internal sealed class Pairing(LoopContext loop, SpeakerLinks speakerLinks, EchoL
         public bool IsServed { get; set; }
     }
 
-    public bool IsUndecided(string address) => _newcomers.ContainsKey(address) || _unnamed.ContainsKey(address);
+    public bool IsUndecided(BluetoothAddress address) => _newcomers.ContainsKey(address) || _unnamed.ContainsKey(address);
 
     public void Open(Command command)
     {
@@ -232,7 +232,7 @@ internal sealed class Pairing(LoopContext loop, SpeakerLinks speakerLinks, EchoL
         }
         else
         {
-            _journal.Happened(HouseEventType.Pairing, $"{paired}. No Echo in the configuration is without an address, so it is an Echo of its own: as a source it is echo:{Ids.OfAddress(device.Address)}.", device.Address);
+            _journal.Happened(HouseEventType.Pairing, $"{paired}. No Echo in the configuration is without an address, so it is an Echo of its own: as a source it is echo:{device.Address.Id}.", device.Address);
         }
 
         OnNamed();
@@ -243,10 +243,10 @@ internal sealed class Pairing(LoopContext loop, SpeakerLinks speakerLinks, EchoL
     private bool MayBe(string echoId) => _view.Registry.AddressOf(echoId) is null && !_view.Registry.IsFoundOnAir(echoId);
 
     /// <summary>From now on this address is that Echo's; the sentence that says so.</summary>
-    private string TakeEcho(string id, string address)
+    private string TakeEcho(string id, BluetoothAddress address)
     {
         var name = _view.NameOf(id);
-        if (_view.Registry.StatedAddressOf(id) is { } stated && !stated.Equals(address, StringComparison.OrdinalIgnoreCase))
+        if (_view.Registry.StatedAddressOf(id) is { } stated && stated != address)
         {
             throw new RefusedException($"{address} was not taken for {name}: the configuration states another address for it, {stated}. Correct it there, or pair the right Echo.");
         }
@@ -284,8 +284,8 @@ internal sealed class Pairing(LoopContext loop, SpeakerLinks speakerLinks, EchoL
     /// <summary>An answer that is an Echo's id or name, with the address where several wait: that is who has paired. False: it is another kind of answer.</summary>
     public bool NameByAnswer(Command command)
     {
-        var (text, address) = (command.Value.Trim(), (string?)null);
-        if (text.LastIndexOf(' ') is > 0 and var blank && Ids.OfAddress(text[(blank + 1)..]) is not null) (text, address) = (text[..blank].TrimEnd(), text[(blank + 1)..].ToUpperInvariant().Replace('-', ':'));
+        var (text, address) = (command.Value.Trim(), (BluetoothAddress?)null);
+        if (text.LastIndexOf(' ') is > 0 and var blank && BluetoothAddress.Read(text[(blank + 1)..]) is { } written) (text, address) = (text[..blank].TrimEnd(), written);
         var named = _view.Registry.Effective.Echoes.Where(e => !_view.Registry.IsFoundOnAir(e.Id) && (e.Id == text || NameFolding.Same(e.Name, text))).ToList();
         if (named.Count != 1)
         {
@@ -297,7 +297,7 @@ internal sealed class Pairing(LoopContext loop, SpeakerLinks speakerLinks, EchoL
         if (address is null && _unnamed.Count == 1) address = _unnamed.Keys.First();
         if (address is null && waiting.Count == 1) address = waiting[0];
         if (waiting.Count == 0) throw new RefusedException("No Echo that has paired waits for its name.");
-        if (address is null || !waiting.Contains(address, StringComparer.OrdinalIgnoreCase))
+        if (address is null || !waiting.Contains(address))
         {
             throw new RefusedException($"{(address is null ? "Several Echos wait" : $"{address} does not wait")} for a name. Add the address of one of these: {string.Join(", ", waiting)} (such as {named[0].Id} {waiting[0]}).");
         }

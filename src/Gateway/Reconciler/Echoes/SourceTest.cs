@@ -59,7 +59,7 @@ internal sealed class SourceTest(LoopContext loop, Roles roles)
 
     /// <summary>An Echo's first link often breaks within seconds, and it calls again: until the patience is over, what comes next counts.</summary>
     /// <param name="linked">Called at its first link, from which on the patience counts anew.</param>
-    private async Task<double?> LevelOfAsync(string adapter, string address, Action linked, CancellationToken cancellationToken)
+    private async Task<double?> LevelOfAsync(BluetoothAddress adapter, BluetoothAddress address, Action linked, CancellationToken cancellationToken)
     {
         var (until, told) = (loop.Now + s_patienceForSound, false);
         while (true)
@@ -83,7 +83,7 @@ internal sealed class SourceTest(LoopContext loop, Roles roles)
         }
     }
 
-    private async Task<RadioDevice> LinkOfSourceAsync(string adapter, string address, CancellationToken cancellationToken)
+    private async Task<RadioDevice> LinkOfSourceAsync(BluetoothAddress adapter, BluetoothAddress address, CancellationToken cancellationToken)
     {
         var until = loop.Now + s_callsByItself;
         while (loop.Now < until)
@@ -95,7 +95,7 @@ internal sealed class SourceTest(LoopContext loop, Roles roles)
         await _bluetooth.ConnectAsync(adapter, address, RadioRole.Source, cancellationToken);
         return Linked() ?? throw new PortException(PortError.NotReachable, "it made no link with the gateway.");
 
-        RadioDevice? Linked() => _bluetooth.Current.Devices.FirstOrDefault(d => d.Address.Equals(address, StringComparison.OrdinalIgnoreCase) && d.LinkedAs == RadioRole.Source);
+        RadioDevice? Linked() => _bluetooth.Current.Devices.FirstOrDefault(d => d.Address == address && d.LinkedAs == RadioRole.Source);
     }
 
     private bool IsSourceOfActive(string echoId) => _view.Registry.Effective.Groups.Any(g => _desired.Group(g.Id).Active && _desired.SourceOf(g) == new SourceRef(SourceKind.Echo, echoId));

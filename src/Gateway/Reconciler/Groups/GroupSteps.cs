@@ -26,13 +26,13 @@ internal sealed class GroupSteps(LoopContext loop, GroupRuns groups, SpeakerRuns
     {
         var serial = _view.Registry.SerialOf(step.Device);
         var isPhone = _desired.SourceOf(run.Group) == new SourceRef(SourceKind.Phone, step.Device);
-        var phone = isPhone ? _view.RadioOf(step.Device).FirstOrDefault(d => d.Paired) : null; // its key is on one adapter (T4), and no plan knows which
+        var phone = isPhone ? _view.RadioOf(BluetoothAddress.Read(step.Device)).FirstOrDefault(d => d.Paired) : null; // its key is on one adapter (T4), and no plan knows which
         return new StepTarget
         {
             Step = step,
             Name = step.Do switch { StepKind.CreateWifiGroup => run.Group.Name, StepKind.DeleteWifiGroup => step.Peer ?? step.Device, _ => _view.NameOf(step.Device) },
             Adapter = phone is not null ? phone.Adapter : step.Adapter is { } name ? _view.Registry.Adapters.Values.FirstOrDefault(a => a.Name == name)?.Address : _view.ConnectedRadioOf(step.Device)?.Adapter,
-            Address = _view.Registry.AddressOf(step.Device) ?? (isPhone ? step.Device : null),
+            Address = _view.Registry.AddressOf(step.Device) ?? (isPhone ? BluetoothAddress.Read(step.Device) : null),
             Serial = serial,
             EchoIsSource = step.Do == StepKind.Connect && _desired.SourceOf(run.Group) == new SourceRef(SourceKind.Echo, step.Device),
             PlaysToUs = step.Do == StepKind.Connect && (isPhone || _desired.SourceOf(run.Group) == new SourceRef(SourceKind.Echo, step.Device)),

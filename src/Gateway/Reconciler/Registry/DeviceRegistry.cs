@@ -14,7 +14,7 @@ internal sealed class DeviceRegistry
     private readonly HouseConfiguration _configured;
     private readonly SpeakerRegistry _speakers;
     private readonly EchoRegistry _echoes;
-    private readonly Dictionary<string, RadioAdapter> _adapters = new(StringComparer.Ordinal);
+    private readonly Dictionary<BluetoothAddress, RadioAdapter> _adapters = [];
     private Dictionary<string, ConfiguredSpeaker> _effectiveSpeakers = new(StringComparer.Ordinal);
 
     public DeviceRegistry(HouseConfiguration configured, Store store)
@@ -28,45 +28,45 @@ internal sealed class DeviceRegistry
     public HouseConfiguration Effective { get; private set; } = new();
 
     /// <summary>Every adapter seen so far that may be used, by address.</summary>
-    public IReadOnlyDictionary<string, RadioAdapter> Adapters => _adapters;
+    public IReadOnlyDictionary<BluetoothAddress, RadioAdapter> Adapters => _adapters;
 
     /// <summary>One of <see cref="Effective"/>'s speakers; null: none has this id.</summary>
     public ConfiguredSpeaker? Speaker(string id) => _effectiveSpeakers.GetValueOrDefault(id);
 
     /// <summary>A speaker's or an Echo's Bluetooth address; null: not known yet.</summary>
-    public string? AddressOf(string id) => _speakers.AddressOf(id) ?? _echoes.AddressOf(id);
+    public BluetoothAddress? AddressOf(string id) => _speakers.AddressOf(id) ?? _echoes.AddressOf(id);
 
-    public string? SpeakerAt(string address) => _speakers.At(address);
+    public string? SpeakerAt(BluetoothAddress address) => _speakers.At(address);
 
     /// <inheritdoc cref="SpeakerRegistry.IsConfigured"/>
-    public bool IsConfiguredSpeaker(string address) => _speakers.IsConfigured(address);
+    public bool IsConfiguredSpeaker(BluetoothAddress address) => _speakers.IsConfigured(address);
 
     public bool IsEcho(string id) => Effective.Echoes.Any(e => e.Id == id);
 
     public string? SerialOf(string echoId) => _echoes.SerialOf(echoId);
 
-    public string? EchoAt(string address) => _echoes.At(address);
+    public string? EchoAt(BluetoothAddress address) => _echoes.At(address);
 
     /// <inheritdoc cref="EchoRegistry.StatedAddressOf"/>
-    public string? StatedAddressOf(string echoId) => _echoes.StatedAddressOf(echoId);
+    public BluetoothAddress? StatedAddressOf(string echoId) => _echoes.StatedAddressOf(echoId);
 
     /// <inheritdoc cref="EchoRegistry.IsFoundOnAir"/>
     public bool IsFoundOnAir(string echoId) => _echoes.IsFoundOnAir(echoId);
 
     /// <inheritdoc cref="SpeakerRegistry.RivalsOf"/>
-    public IReadOnlyList<string> RivalsOf(string speakerId) => _speakers.RivalsOf(speakerId);
+    public IReadOnlyList<BluetoothAddress> RivalsOf(string speakerId) => _speakers.RivalsOf(speakerId);
 
     public string? EchoOf(string serial) => _echoes.WithSerial(serial);
 
     /// <summary>The allow-list's entry for an adapter; null: not listed (and not to be touched where there is a list).</summary>
     public ConfiguredAdapter? Configured(RadioAdapter adapter) =>
-        _configured.Adapters?.FirstOrDefault(a => a.Address is { } address ? Same(address, adapter.Address) : Same(a.Name, adapter.Name));
+        _configured.Adapters?.FirstOrDefault(a => a.Address is { } address ? address == adapter.Address : string.Equals(a.Name, adapter.Name, StringComparison.OrdinalIgnoreCase));
 
     public bool MayUse(RadioAdapter adapter) => _configured.Adapters is null || Configured(adapter) is not null;
 
     /// <summary>Takes in what is seen now. Nothing is removed while a side has a problem.</summary>
     /// <param name="isUndecided">The address is that of an Echo that has just paired and still has to get its name.</param>
-    public void Update(BluetoothSnapshot bluetooth, EchoSnapshot echo, Func<string, bool> isUndecided)
+    public void Update(BluetoothSnapshot bluetooth, EchoSnapshot echo, Func<BluetoothAddress, bool> isUndecided)
     {
         foreach (var adapter in bluetooth.Adapters)
         {
@@ -92,7 +92,5 @@ internal sealed class DeviceRegistry
     public void ForgetEcho(string echoId) => _echoes.Forget(echoId);
 
     /// <inheritdoc cref="EchoRegistry.Learn"/>
-    public void LearnEcho(string echoId, string address) => _echoes.Learn(echoId, address);
-
-    private static bool Same(string? a, string? b) => a is not null && b is not null && a.Equals(b, StringComparison.OrdinalIgnoreCase);
+    public void LearnEcho(string echoId, BluetoothAddress address) => _echoes.Learn(echoId, address);
 }

@@ -19,9 +19,9 @@ internal sealed class EchoRegistry
     private readonly Store _store;
     private readonly Dictionary<string, ConfiguredEcho> _found = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> _serialOf = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, string> _toldAddressOf = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, string> _learnedAddressOf = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, string> _at = new(StringComparer.OrdinalIgnoreCase);
+    private readonly Dictionary<string, BluetoothAddress> _toldAddressOf = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, BluetoothAddress> _learnedAddressOf = new(StringComparer.Ordinal);
+    private readonly Dictionary<BluetoothAddress, string> _at = [];
 
     public EchoRegistry(IReadOnlyList<ConfiguredEcho> configured, Store store)
     {
@@ -32,13 +32,19 @@ internal sealed class EchoRegistry
             if (configured.All(e => e.Id != id && !Same(e.Serial, serial))) AddFoundBySerial(id, name, serial, keep: false);
         }
 
-        foreach (var (id, address) in store.All(LearnedScope)) _learnedAddressOf[id] = address;
-        ForgetLearnedWhere(p => configured.Any(e => e.Id != p.Key && Same(e.Address, p.Value)));
+        foreach (var (id, text) in store.All(LearnedScope))
+        {
+            if (BluetoothAddress.Read(text) is { } address) _learnedAddressOf[id] = address;
+            else store.TellUnreadable(LearnedScope, id);
+        }
+
+        ForgetLearnedWhere(p => configured.Any(e => e.Id != p.Key && e.Address == p.Value));
         Index();
         foreach (var (id, text) in store.All(FoundOnAirScope))
         {
-            var (address, name) = Split(text);
-            if (configured.All(e => e.Id != id) && !_at.ContainsKey(address)) _found[id] = new ConfiguredEcho { Id = id, Name = name, Address = address };
+            var (at, name) = Split(text);
+            if (BluetoothAddress.Read(at) is not { } address) store.TellUnreadable(FoundOnAirScope, id);
+            else if (configured.All(e => e.Id != id) && !_at.ContainsKey(address)) _found[id] = new ConfiguredEcho { Id = id, Name = name, Address = address };
         }
 
         Index();
@@ -52,12 +58,12 @@ internal sealed class EchoRegistry
 
     public string? WithSerial(string serial) => _serialOf.FirstOrDefault(p => Same(p.Value, serial)).Key;
 
-    public string? AddressOf(string id) => StatedAddressOf(id) ?? _toldAddressOf.GetValueOrDefault(id) ?? _learnedAddressOf.GetValueOrDefault(id) ?? _found.GetValueOrDefault(id)?.Address;
+    public BluetoothAddress? AddressOf(string id) => StatedAddressOf(id) ?? _toldAddressOf.GetValueOrDefault(id) ?? _learnedAddressOf.GetValueOrDefault(id) ?? _found.GetValueOrDefault(id)?.Address;
 
     /// <summary>The configuration's word, which no pairing changes; null: it has none.</summary>
-    public string? StatedAddressOf(string id) => _configured.FirstOrDefault(e => e.Id == id)?.Address;
+    public BluetoothAddress? StatedAddressOf(string id) => _configured.FirstOrDefault(e => e.Id == id)?.Address;
 
-    public string? At(string address) => _at.GetValueOrDefault(address);
+    public string? At(BluetoothAddress address) => _at.GetValueOrDefault(address);
 
     /// <summary>Nobody declared it and no control path knows it: its pairing made it an Echo of its own.</summary>
     public bool IsFoundOnAir(string id) => _found.GetValueOrDefault(id) is { Serial: null };
@@ -65,7 +71,7 @@ internal sealed class EchoRegistry
     /// <summary>Takes in what is seen now. Nothing is removed while a side has a problem.</summary>
     /// <param name="isSpeaker">The address is that of a configured speaker: what the user calls it counts.</param>
     /// <param name="isUndecided">The address is that of an Echo that has just paired and still has to get its name.</param>
-    public void Update(BluetoothSnapshot bluetooth, EchoSnapshot echo, Func<string, bool> isSpeaker, Func<string, bool> isUndecided)
+    public void Update(BluetoothSnapshot bluetooth, EchoSnapshot echo, Func<BluetoothAddress, bool> isSpeaker, Func<BluetoothAddress, bool> isUndecided)
     {
         UpdateBySerial(echo);
         ForgetLearnedWhere(p => isSpeaker(p.Value));
@@ -74,15 +80,15 @@ internal sealed class EchoRegistry
         foreach (var device in bluetooth.Devices)
         {
             if (device is not { Kind: RadioKind.Echo, Paired: true } || isSpeaker(device.Address) || isUndecided(device.Address)) continue;
-            if (At(device.Address) is not { } id) AddFoundOnAir(Ids.OfAddress(device.Address)!, device);
-            else if (_found.GetValueOrDefault(id) is { Serial: null } found && Ids.OfAddress(found.Name) is not null && found.Name != device.Name) AddFoundOnAir(id, device); // its name came after its address
+            if (At(device.Address) is not { } id) AddFoundOnAir(device.Address.Id, device);
+            else if (_found.GetValueOrDefault(id) is { Serial: null } found && BluetoothAddress.Read(found.Name) is not null && found.Name != device.Name) AddFoundOnAir(id, device); // its name came after its address
         }
     }
 
     /// <summary>A pairing taught the address of this Echo. The one of its own that stood for it goes.</summary>
-    public void Learn(string id, string address)
+    public void Learn(string id, BluetoothAddress address)
     {
-        ForgetLearnedWhere(p => p.Key != id && Same(p.Value, address));
+        ForgetLearnedWhere(p => p.Key != id && p.Value == address);
         if (At(address) is { } found && found != id && IsFoundOnAir(found)) RemoveFoundOnAir(found);
         _learnedAddressOf[id] = address;
         _store.Keep(LearnedScope, id, address);
@@ -98,7 +104,7 @@ internal sealed class EchoRegistry
     }
 
     /// <summary>An address is one device's, and what the configuration makes it comes first.</summary>
-    private void ForgetLearnedWhere(Func<KeyValuePair<string, string>, bool> isOthers)
+    private void ForgetLearnedWhere(Func<KeyValuePair<string, BluetoothAddress>, bool> isOthers)
     {
         foreach (var (id, _) in _learnedAddressOf.Where(isOthers).ToList()) ForgetLearned(id);
     }
@@ -113,7 +119,7 @@ internal sealed class EchoRegistry
         foreach (var device in echo.Echoes)
         {
             if (WithSerial(device.Serial) is null) TakeSerial(device);
-            if (WithSerial(device.Serial) is { } id && device.BluetoothAddress is { } address) _toldAddressOf[id] = address.ToUpperInvariant();
+            if (WithSerial(device.Serial) is { } id && device.BluetoothAddress is { } address) _toldAddressOf[id] = address;
         }
 
         if (echo.Problem is not null || echo.Echoes.Count == 0) return;

@@ -16,14 +16,14 @@ internal sealed class SpeakerRegistry
     private const string LearnedScope = "address";
     private readonly IReadOnlyList<ConfiguredSpeaker> _configured;
     private readonly Store _store;
-    private readonly Dictionary<string, string> _addressOf = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, string> _at = new(StringComparer.OrdinalIgnoreCase);
+    private readonly Dictionary<string, BluetoothAddress> _addressOf = new(StringComparer.Ordinal);
+    private readonly Dictionary<BluetoothAddress, string> _at = [];
     private readonly Dictionary<string, ConfiguredSpeaker> _found = new(StringComparer.Ordinal);
     private readonly HashSet<string> _kept = new(StringComparer.Ordinal);
 
     /// <summary>Speakers that are still looked for by name. One that is bound meanwhile is bound provisionally.</summary>
     private readonly HashSet<string> _byName = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, IReadOnlyList<string>> _rivals = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, IReadOnlyList<BluetoothAddress>> _rivals = new(StringComparer.Ordinal);
 
     public SpeakerRegistry(IReadOnlyList<ConfiguredSpeaker> configured, Store store)
     {
@@ -32,14 +32,20 @@ internal sealed class SpeakerRegistry
         foreach (var speaker in configured)
         {
             // An address learned by name belongs to its speaker until the configuration gives one.
-            if ((speaker.Address ?? learned.GetValueOrDefault(speaker.Id)) is { } address) Bind(speaker.Id, address);
+            if ((speaker.Address ?? BluetoothAddress.Read(learned.GetValueOrDefault(speaker.Id))) is { } address) Bind(speaker.Id, address);
             else _byName.Add(speaker.Id);
         }
 
         foreach (var (id, text) in store.All(FoundScope))
         {
             var blank = text.IndexOf(' ', StringComparison.Ordinal);
-            var (address, name) = blank < 0 ? (text, text) : (text[..blank], text[(blank + 1)..]);
+            var (at, name) = blank < 0 ? (text, text) : (text[..blank], text[(blank + 1)..]);
+            if (BluetoothAddress.Read(at) is not { } address)
+            {
+                store.TellUnreadable(FoundScope, id);
+                continue;
+            }
+
             if (_at.ContainsKey(address)) continue;
             _kept.Add(id);
             AddFound(id, name, address);
@@ -49,32 +55,32 @@ internal sealed class SpeakerRegistry
     /// <summary>All of them, each with its address as far as it is known.</summary>
     public IReadOnlyList<ConfiguredSpeaker> Speakers => [.. _configured.Select(s => s with { Address = AddressOf(s.Id) }), .. _found.Values];
 
-    public string? AddressOf(string id) => _addressOf.GetValueOrDefault(id);
+    public BluetoothAddress? AddressOf(string id) => _addressOf.GetValueOrDefault(id);
 
-    public string? At(string address) => _at.GetValueOrDefault(address);
+    public string? At(BluetoothAddress address) => _at.GetValueOrDefault(address);
 
     /// <summary>The configuration names a speaker by this address, or one of its speakers was found at it by name.</summary>
-    public bool IsConfigured(string address) => At(address) is { } id && !_found.ContainsKey(id);
+    public bool IsConfigured(BluetoothAddress address) => At(address) is { } id && !_found.ContainsKey(id);
 
     /// <summary>The addresses of those among which a speaker cannot be told by its name; empty: there is nothing to tell apart.</summary>
-    public IReadOnlyList<string> RivalsOf(string id) => _rivals.GetValueOrDefault(id) ?? [];
+    public IReadOnlyList<BluetoothAddress> RivalsOf(string id) => _rivals.GetValueOrDefault(id) ?? [];
 
     /// <summary>Takes in what is seen now. Nothing is removed while the radio side has a problem.</summary>
     /// <param name="isEcho">It is an Echo's address: those are listed on their own.</param>
-    public void Update(BluetoothSnapshot bluetooth, Func<string, bool> isEcho)
+    public void Update(BluetoothSnapshot bluetooth, Func<BluetoothAddress, bool> isEcho)
     {
         var known = bluetooth.Problem is null;
         if (known && _byName.Count > 0) FindByName([.. bluetooth.Devices.Where(d => d.IsSpeaker && !isEcho(d.Address))]);
         // An older version took Echos and phones that also offer to be played to for speakers.
-        var isOther = bluetooth.Devices.Where(d => d.Kind is RadioKind.Echo or RadioKind.Phone).Select(d => d.Address).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        var isOther = bluetooth.Devices.Where(d => d.Kind is RadioKind.Echo or RadioKind.Phone).Select(d => d.Address).ToHashSet();
         foreach (var found in _found.Values.Where(s => isEcho(s.Address!) || isOther.Contains(s.Address!)).ToList()) RemoveFound(found.Id);
         foreach (var device in bluetooth.Devices)
         {
-            if (device.IsSpeaker && !_at.ContainsKey(device.Address) && !isEcho(device.Address)) AddFound(Ids.OfAddress(device.Address)!, device.Name, device.Address);
+            if (device.IsSpeaker && !_at.ContainsKey(device.Address) && !isEcho(device.Address)) AddFound(device.Address.Id, device.Name, device.Address);
         }
 
         if (_found.Count == 0) return;
-        var seen = bluetooth.Devices.ToLookup(d => d.Address, StringComparer.OrdinalIgnoreCase);
+        var seen = bluetooth.Devices.ToLookup(d => d.Address);
         foreach (var speaker in _found.Values.ToList()) Refresh(speaker, [.. seen[speaker.Address!]], known);
     }
 
@@ -97,7 +103,7 @@ internal sealed class SpeakerRegistry
     }
 
     /// <summary>BlueZ shows the address, with dashes, until the device has told its name.</summary>
-    private static bool IsNamed(string name) => Ids.OfAddress(name) is null;
+    private static bool IsNamed(string name) => BluetoothAddress.Read(name) is null;
 
     /// <summary>Paired with us counts before merely in reach; where several are alike, none is taken.</summary>
     private void FindByName(List<RadioDevice> devices)
@@ -122,7 +128,7 @@ internal sealed class SpeakerRegistry
         }
     }
 
-    private static List<string> AddressesOf(IEnumerable<RadioDevice> devices) => [.. devices.Select(d => d.Address).Distinct(StringComparer.OrdinalIgnoreCase)];
+    private static List<BluetoothAddress> AddressesOf(IEnumerable<RadioDevice> devices) => [.. devices.Select(d => d.Address).Distinct()];
 
     /// <summary>Its name fits this speaker and no other one that is still looked for, and it is nobody else's for certain.</summary>
     private bool MayBe(string id, RadioDevice device)
@@ -132,7 +138,7 @@ internal sealed class SpeakerRegistry
         return fitting.Count == 1 && fitting[0].Id == id;
     }
 
-    private void Take(string id, string address)
+    private void Take(string id, BluetoothAddress address)
     {
         if (AddressOf(id) == address) return;
         if (At(address) is { } found) RemoveFound(found);
@@ -157,10 +163,10 @@ internal sealed class SpeakerRegistry
     }
 
     /// <summary>The first name is kept, as ids and people's automations go by it; an address is none, and no model either.</summary>
-    private void AddFound(string id, string name, string address)
+    private void AddFound(string id, string name, BluetoothAddress address)
     {
         var named = IsNamed(name);
-        _found[id] = new ConfiguredSpeaker { Id = id, Name = named ? name : address, Address = address, Model = named ? name : null };
+        _found[id] = new ConfiguredSpeaker { Id = id, Name = named ? name : address.Text, Address = address, Model = named ? name : null };
         Bind(id, address);
     }
 
@@ -171,7 +177,7 @@ internal sealed class SpeakerRegistry
         if (_kept.Remove(id)) _store.Keep(FoundScope, id, null);
     }
 
-    private void Bind(string id, string address)
+    private void Bind(string id, BluetoothAddress address)
     {
         Unbind(id);
         _addressOf[id] = address;

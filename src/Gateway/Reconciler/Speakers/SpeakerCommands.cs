@@ -219,8 +219,8 @@ internal sealed class SpeakerCommands(LoopContext loop, SpeakerRuns speakers, Sp
         }, report: () => sent);
     }
 
-    private static string NeedAdapter(StepTarget target) => target.Adapter ?? throw new PortException(PortError.NotPowered, $"No adapter is there for {target.Name}.");
+    private static BluetoothAddress NeedAdapter(StepTarget target) => target.Adapter ?? throw new PortException(PortError.NotPowered, $"No adapter is there for {target.Name}.");
 
-    private static string NeedAddress(StepTarget target) =>
+    private static BluetoothAddress NeedAddress(StepTarget target) =>
         target.Address ?? throw new PortException(PortError.UnknownDevice, $"The Bluetooth address of {target.Name} is not known.", "Put it in pairing mode and press Rescan, or give its address in the configuration.");
 }

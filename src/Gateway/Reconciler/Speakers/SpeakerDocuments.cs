@@ -1,6 +1,5 @@
 using Gateway.Engine;
 using Gateway.Engine.Ports;
-using Gateway.Engine.Text;
 using Gateway.House;
 using Gateway.Playback;
 using Gateway.Reconciler.Runs;
@@ -28,10 +27,10 @@ internal sealed class SpeakerDocuments(LoopContext loop, SpeakerRuns speakers, L
             Model = speaker.Model,
             Address = speaker.Address,
             Paired = _view.Bluetooth.Problem is null ? radios.Any(r => r.Paired) : null,
-            PairedOn = radios.Count == 0 ? [] : [.. radios.Where(r => r.Paired).Select(r => Ids.OfAddress(r.Adapter)!).Order(StringComparer.Ordinal)],
+            PairedOn = radios.Count == 0 ? [] : [.. radios.Where(r => r.Paired).Select(r => r.Adapter.Id).Order(StringComparer.Ordinal)],
             Link = LinkOf(run, radios, connected),
             Connected = connected is not null,
-            Adapter = connected is null ? null : Ids.OfAddress(connected.Adapter),
+            Adapter = connected is null ? null : connected.Adapter.Id,
             Codec = connected?.Codec,
             ReportedLatencyMs = connected?.ReportedLatencyMs,
             Volume = outputs.VolumeOf(speaker.Id),

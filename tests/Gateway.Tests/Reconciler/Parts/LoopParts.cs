@@ -1,4 +1,5 @@
 using Gateway.Configuration;
+using Gateway.Engine;
 using Gateway.Engine.Ports;
 using Gateway.House;
 using Gateway.Playback;
@@ -15,7 +16,7 @@ namespace Gateway.Tests.Reconciler.Parts;
 /// <summary>The parts of the reconciler's loop without the loop: a test shows them a world, and asks one of them. Ports are not there.</summary>
 internal sealed class LoopParts : IDisposable
 {
-    public const string Adapter = "00:AA:01:00:00:00";
+    public static BluetoothAddress Adapter { get; } = BluetoothAddress.Parse("00:AA:01:00:00:00");
 
     private readonly DirectoryInfo _data = Directory.CreateTempSubdirectory("tutti-parts-");
     private readonly Store _store;
@@ -55,7 +56,7 @@ internal sealed class LoopParts : IDisposable
 
     public static RadioDevice Speaker(int number, bool linked = false, bool paired = true) => new()
     {
-        Address = AddressOf(number), Adapter = Adapter, Name = $"Speaker {number}", Kind = RadioKind.Speaker, OffersSink = true, Paired = paired,
+        Address = BluetoothAddress.Parse(AddressOf(number)), Adapter = Adapter, Name = $"Speaker {number}", Kind = RadioKind.Speaker, OffersSink = true, Paired = paired,
         Link = linked ? RadioLink.Connected : RadioLink.Disconnected, LinkedAs = linked ? RadioRole.Sink : null,
     };
 
