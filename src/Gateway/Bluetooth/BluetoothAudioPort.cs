@@ -54,9 +54,9 @@ internal sealed class BluetoothAudioPort(BlueZService service, ILogger<Bluetooth
                 "Play through the sound server, or set bluetooth.audio to own and keep the sound server away from the adapter.");
         }
 
-        var (found, name, address) = service.Identify(adapter, device);
-        var stream = service.OwnStreamOf(found, address, receives)
+        var name = service.Streams.Find(adapter, device).Name;
+        var stream = service.Streams.OwnStreamOf(adapter, device, receives)
             ?? throw new PortException(PortError.NotReachable, receives ? $"{name} does not play to us." : $"{name} is not connected for sound.", "Connect it first.");
-        return (stream, new StreamAccess(service, found.Address, address, name, logger));
+        return (stream, new StreamAccess(service.Streams, adapter, device, name, logger));
     }
 }

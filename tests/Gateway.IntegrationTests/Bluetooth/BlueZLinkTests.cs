@@ -322,7 +322,7 @@ public sealed class BlueZLinkTests
         house.ConnectsWell();
         await house.ConnectAsync();
         house.BlueZ.Fail("Disconnect", "org.bluez.Error.Failed", ""); // the first try to close it does not work
-        house.Service.Suspect(FakeBlueZ.Adapter, FakeBlueZ.Device);
+        house.Service.Streams.Suspect(FakeBlueZ.Adapter, FakeBlueZ.Device);
         await house.UntilAsync("it is shown as gone", s => s.Devices is [{ Link: RadioLink.Disconnected }]);
         await Eventually.TrueAsync("its link to be closed in vain", () => house.BlueZ.Calls.Contains("Disconnect"));
         house.BlueZ.On("Disconnect", _ => house.BlueZ.Remove(FakeBlueZ.TransportPath, "org.bluez.MediaTransport1"));
@@ -343,7 +343,7 @@ public sealed class BlueZLinkTests
         // A healthy link ends within milliseconds: its end is seen together with the suspicion.
         house.BlueZ.On("Disconnect", _ => house.BlueZ.Remove(FakeBlueZ.TransportPath, "org.bluez.MediaTransport1"));
 
-        house.Service.Suspect(FakeBlueZ.Adapter, FakeBlueZ.Device);
+        house.Service.Streams.Suspect(FakeBlueZ.Adapter, FakeBlueZ.Device);
         await house.UntilAsync("the link has ended", s => s.Devices is [{ Link: RadioLink.Disconnected }] && !facts.Vanished);
 
         Assert.True(house.Device.FellSilent);

@@ -1,5 +1,6 @@
 using Gateway.Bluetooth.BlueZ;
 using Gateway.Engine.Ports;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using Tmds.DBus.Protocol;
 
@@ -232,6 +233,29 @@ public sealed class BlueZPairingPolicyTests
 
         await Eventually.TrueAsync("the agent to leave and come back", () => house.BlueZ.Calls.SkipWhile(c => c != "UnregisterAgent").Contains("RegisterAgent"));
         await ClosedAsync(house);
+    }
+
+    [Fact]
+    public async Task The_default_agent_that_was_taken_for_a_new_pairing_mode_is_not_given_back_for_the_last_one()
+    {
+        using var bus = new PrivateBus();
+        await using var bluez = await FakeBlueZ.StartAsync(bus.Address);
+        using var connection = new DBusConnection(bus.Address);
+        await connection.ConnectAsync();
+        var policy = new PairingPolicy(TimeProvider.System);
+        var agent = new AgentRegistration(new BlueZBus(connection, TimeProvider.System), policy, NullLogger.Instance);
+        await agent.RegisterAsync(CancellationToken.None);
+
+        policy.SetPairingMode(FakeBlueZ.AdapterPath, true);
+        await agent.BecomeDefaultAsync("Opening hci0 for pairing", CancellationToken.None);
+        await agent.GiveDefaultBackAsync(CancellationToken.None); // decided a moment before
+
+        Assert.True(agent.IsDefault);
+        Assert.DoesNotContain("UnregisterAgent", bluez.Calls);
+        policy.SetPairingMode(FakeBlueZ.AdapterPath, false);
+        await agent.GiveDefaultBackAsync(CancellationToken.None);
+        Assert.False(agent.IsDefault);
+        Assert.Equal("RegisterAgent", bluez.Calls.SkipWhile(c => c != "UnregisterAgent").Skip(1).First());
     }
 
     private static Task<BlueZHarness> StartAsync(bool paired, TimeProvider? time = null) =>

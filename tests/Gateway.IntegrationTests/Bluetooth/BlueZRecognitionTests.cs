@@ -119,7 +119,7 @@ public sealed class BlueZRecognitionTests
         await house.Service.PairAsync(FakeBlueZ.Adapter, Address, CancellationToken.None);
         await house.Service.ConnectAsync(FakeBlueZ.Adapter, Address, RadioRole.Sink, CancellationToken.None);
         Assert.Equal(RadioLink.Connected, Find(house)!.Link);
-        Assert.NotNull(house.Service.TransportOf(FakeBlueZ.Adapter, Address));
+        Assert.NotNull(house.Service.Streams.TransportOf(FakeBlueZ.Adapter, Address));
         await house.Service.DisconnectAsync(FakeBlueZ.Adapter, Address, CancellationToken.None);
         await house.Service.ForgetAsync(FakeBlueZ.Adapter, Address, CancellationToken.None);
 

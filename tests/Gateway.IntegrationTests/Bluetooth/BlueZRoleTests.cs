@@ -146,7 +146,7 @@ public sealed class BlueZRoleTests
         await Eventually.TrueAsync("its other role to be closed again", () => echo.Asked.Count(a => a == $"DisconnectProfile {(wanted == RadioRole.Sink ? "110a" : "110b")}") == 2);
 
         await Eventually.TrueAsync("the right one to stand alone", () => echo.Standing.SequenceEqual([wanted]));
-        Assert.Equal(wanted, Echo(house).LinkedAs);
+        await house.UntilAsync("the right one is shown", _ => Echo(house).LinkedAs == wanted);
         Assert.DoesNotContain("Disconnect", echo.Asked);
     }
 

@@ -155,7 +155,7 @@ public sealed class A2dpStreamTests
         using var other = new SeqPacketPair();
         var fault = new TaskCompletionSource<(StreamEnd, Exception?)>(TaskCreationOptions.RunContinuationsAsynchronously);
         var broken = new LinkShare(1021, () => throw new InvalidOperationException("broken"), _ => { });
-        using var stream = new A2dpStream(pair.Ours, broken, Mtu, s_configuration, "test", _stalls, (end, why) => fault.TrySetResult((end, why)));
+        using var stream = new A2dpStream(new StreamLink("test", pair.Ours, Mtu, broken, _stalls), s_configuration, (end, why) => fault.TrySetResult((end, why)));
         using var sibling = OpenOther(other);
         FillWithTone(stream);
         FillWithTone(sibling);
@@ -266,9 +266,9 @@ public sealed class A2dpStreamTests
         Assert.Equal(7, Receive(pair)[12]);
     }
 
-    private A2dpStream Open(SeqPacketPair pair, LinkShare? share = null) => new(pair.Ours, share, Mtu, s_configuration, "test", _stalls, (end, _) => _ended.TrySetResult(end));
+    private A2dpStream Open(SeqPacketPair pair, LinkShare? share = null) => new(new StreamLink("test", pair.Ours, Mtu, share, _stalls), s_configuration, (end, _) => _ended.TrySetResult(end));
 
-    private A2dpStream OpenOther(SeqPacketPair pair) => new(pair.Ours, null, Mtu, s_configuration, "other", _stalls, (_, _) => { });
+    private A2dpStream OpenOther(SeqPacketPair pair) => new(new StreamLink("other", pair.Ours, Mtu, null, _stalls), s_configuration, (_, _) => { });
 
     private static void ReadAll(SeqPacketPair pair, CancellationToken end)
     {

@@ -13,14 +13,12 @@ internal sealed class A2dpStream : IDisposable
     private readonly PacketWriter _writer;
     private readonly PacketSender _sender;
 
-    /// <param name="share">Of the controller's buffers; null: not known, and so no limit.</param>
     /// <param name="ended">Told by the sender's thread, as its last act, why; with the fault where it was one.</param>
-    public A2dpStream(PacketSocket socket, LinkShare? share, int mtu, SbcConfiguration configuration, string name, StallWatch stalls, Action<StreamEnd, Exception?> ended)
+    public A2dpStream(StreamLink link, SbcConfiguration configuration, Action<StreamEnd, Exception?> ended)
     {
         _configuration = configuration;
-        _writer = new PacketWriter(configuration, mtu);
-        var bitpool = new BitpoolControl(configuration.MinBitpool, configuration.Bitpool);
-        _sender = new PacketSender(socket, share, _writer.Ring, _writer.Grid, _writer.SilentPacket(), bitpool, name, stalls, ended);
+        _writer = new PacketWriter(configuration, link.Mtu);
+        _sender = new PacketSender(link, _writer.Packets(), new BitpoolControl(configuration.MinBitpool, configuration.Bitpool), ended);
         _sender.Start();
     }
 
@@ -47,6 +45,11 @@ internal sealed class A2dpStream : IDisposable
         _writer.Dispose();
     }
 }
+
+/// <summary>The way to one device: its socket with the largest packet that fits, and how it shares the radio with others.</summary>
+/// <param name="Device">Its name, for the thread's.</param>
+/// <param name="Share">Of the controller's buffers; null: not known, and so no limit.</param>
+internal sealed record StreamLink(string Device, PacketSocket Socket, int Mtu, LinkShare? Share, StallWatch Stalls);
 
 /// <summary>Why a stream ended.</summary>
 internal enum StreamEnd

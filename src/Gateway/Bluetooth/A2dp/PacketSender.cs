@@ -37,13 +37,13 @@ internal sealed class PacketSender : IDisposable
 
     private readonly Published<OutputClock> _clock = new(new OutputClock(-1, 0, 0)); // it does not tick yet
 
-    public PacketSender(
-        PacketSocket socket, LinkShare? share, PacketRing ring, PacketGrid grid, byte[] silence, BitpoolControl control, string name, StallWatch stalls,
-        Action<StreamEnd, Exception?> ended)
+    public PacketSender(StreamLink link, WrittenPackets packets, BitpoolControl control, Action<StreamEnd, Exception?> ended)
     {
-        (_socket, _share, _ring, _grid, _silence, _control, _stalls, _ended) = (socket, share, ring, grid, silence, control, stalls, ended);
+        (_socket, _share, _stalls) = (link.Socket, link.Share, link.Stalls);
+        (_ring, _grid, _silence) = (packets.Ring, packets.Grid, packets.Silence);
+        (_control, _ended) = (control, ended);
         _bitpool = control.Current;
-        _thread = new Thread(Run) { IsBackground = true, Name = $"a2dp {name}" };
+        _thread = new Thread(Run) { IsBackground = true, Name = $"a2dp {link.Device}" };
     }
 
     public bool IsOpen => _open;

@@ -3,6 +3,9 @@ using Gateway.Sound;
 
 namespace Gateway.Bluetooth.A2dp;
 
+/// <summary>The packets of a stream: those that are written, when each is due, and what goes out where none was written in time.</summary>
+internal sealed record WrittenPackets(PacketRing Ring, PacketGrid Grid, byte[] Silence);
+
 /// <summary>The writing half of a stream: float frames in, whole packets in the ring. One audio thread; allocates nothing once it is made.</summary>
 internal sealed class PacketWriter : IDisposable
 {
@@ -67,6 +70,9 @@ internal sealed class PacketWriter : IDisposable
         RtpHeader.Prepare(packet, SbcFramesPerPacket);
         return packet[..length];
     }
+
+    /// <summary>What a sender needs of it.</summary>
+    public WrittenPackets Packets() => new(Ring, Grid, SilentPacket());
 
     public void Dispose() => _encoder.Dispose();
 

@@ -1,3 +1,5 @@
+using Gateway.Timing;
+
 namespace Gateway.Bluetooth.BlueZ;
 
 /// <summary>
@@ -86,16 +88,18 @@ internal sealed class AdapterGate(BlueZBus bus, string path, string name, TimePr
         try
         {
             change();
-            var end = await ApplyAsync(cancellationToken);
+            var applying = ApplyAsync(cancellationToken);
+            await ((Task)applying).Ended();
+            if (undo is not null && applying.IsCanceled)
+            {
+                undo();
+                _searching = !IsWanted; // BlueZ was asked, and may have begun or not: it is told anew
+                await ApplyAsync(CancellationToken.None);
+            }
+
+            var end = await applying;
             if (!end.IsDone) undo?.Invoke();
             return end;
-        }
-        catch (OperationCanceledException) when (undo is not null)
-        {
-            undo();
-            _searching = !IsWanted; // BlueZ was asked, and may have begun or not: it is told anew
-            await ApplyAsync(CancellationToken.None);
-            throw;
         }
         finally
         {

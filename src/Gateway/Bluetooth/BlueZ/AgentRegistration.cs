@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 namespace Gateway.Bluetooth.BlueZ;
 
 /// <summary>Our pairing agent's place at bluetoothd. One call after the other, so that nobody asks for an agent that is just leaving. Any thread.</summary>
-internal sealed class AgentRegistration(BlueZBus bus, ILogger logger)
+internal sealed class AgentRegistration(BlueZBus bus, PairingPolicy policy, ILogger logger)
 {
     private readonly TurnQueue _turns = new();
     private volatile bool _isDefault;
@@ -21,20 +21,18 @@ internal sealed class AgentRegistration(BlueZBus bus, ILogger logger)
         },
         cancellationToken);
 
-    /// <summary>An agent cannot step down, only leave and come back.</summary>
-    public Task GiveDefaultBackAsync(CancellationToken cancellationToken)
-    {
-        _isDefault = false;
-        return InTurnAsync(
-            async () =>
-            {
-                // If it fails, the agent is not registered, and so is no default either.
-                await bus.CallAsync(
-                    BlueZNames.Root, BlueZNames.AgentManager, "UnregisterAgent", "o", Callbacks.AgentPath, "Giving the default agent back", BlueZBus.Short, cancellationToken);
-                return await RegisterNowAsync(cancellationToken);
-            },
-            cancellationToken);
-    }
+    /// <summary>An agent cannot step down, only leave and come back. It stays where pairing mode has begun by the time that its turn comes.</summary>
+    public Task GiveDefaultBackAsync(CancellationToken cancellationToken) => InTurnAsync(
+        async () =>
+        {
+            if (!_isDefault || policy.IsAnyInPairingMode) return CallOutcome.Done;
+            _isDefault = false;
+            // If it fails, the agent is not registered, and so is no default either.
+            await bus.CallAsync(
+                BlueZNames.Root, BlueZNames.AgentManager, "UnregisterAgent", "o", Callbacks.AgentPath, "Giving the default agent back", BlueZBus.Short, cancellationToken);
+            return await RegisterNowAsync(cancellationToken);
+        },
+        cancellationToken);
 
     private async Task<CallOutcome> InTurnAsync(Func<Task<CallOutcome>> work, CancellationToken cancellationToken)
     {

@@ -139,17 +139,9 @@ internal sealed class BlueZBus(DBusConnection connection, TimeProvider time)
             await call.WaitAsync(limit, time, cancellationToken);
             return CallOutcome.Done;
         }
-        catch (DBusErrorReplyException error)
+        catch (Exception error) when (BlueZErrors.ToOutcome(error, what, limit) is { } outcome)
         {
-            return BlueZErrors.ToOutcome(error, what);
-        }
-        catch (TimeoutException error)
-        {
-            return CallOutcome.Refused(BlueZErrors.TimedOut(what, limit, error));
-        }
-        catch (Exception error) when (error is DBusExceptionBase or ObjectDisposedException or InvalidDataException)
-        {
-            return CallOutcome.Refused(BlueZErrors.Lost(what, error));
+            return outcome;
         }
     }
 }

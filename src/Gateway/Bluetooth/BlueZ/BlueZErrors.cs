@@ -11,8 +11,17 @@ internal static class BlueZErrors
 
     private static readonly string[] s_busy = ["connection-busy", "In Progress", "Operation already in progress", "Device or resource busy"];
 
+    /// <summary>What a call came to that ended with an exception; null: cancellation, or a fault of ours, which is nobody's answer.</summary>
     /// <param name="what">What was tried, beginning a sentence: <c>Connecting to Kitchen</c>.</param>
-    public static CallOutcome ToOutcome(DBusErrorReplyException error, string what)
+    public static CallOutcome? ToOutcome(Exception error, string what, TimeSpan limit) => error switch
+    {
+        DBusErrorReplyException no => ToOutcome(no, what),
+        TimeoutException => CallOutcome.Refused(TimedOut(what, limit, error)),
+        DBusExceptionBase or ObjectDisposedException or InvalidDataException => CallOutcome.Refused(Lost(what, error)),
+        _ => null,
+    };
+
+    private static CallOutcome ToOutcome(DBusErrorReplyException error, string what)
     {
         var (name, detail) = (error.ErrorName, Detail(error));
         if (name.StartsWith(Prefix, StringComparison.Ordinal)) return FromBlueZ(name[Prefix.Length..], detail, what, error);

@@ -9,7 +9,7 @@ namespace Gateway.Bluetooth.BlueZ;
 internal sealed partial class BlueZSession
 {
     /// <summary>A new adapter brings the devices that are stored as paired on it. No other device is announced as paired at once.</summary>
-    private static readonly TimeSpan ArrivalTime = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan s_arrivalTime = TimeSpan.FromSeconds(10);
 
     // Touched by the connection's read loop only.
     private readonly Dictionary<string, TimeSpan> _arrivals = new(StringComparer.Ordinal);
@@ -19,6 +19,7 @@ internal sealed partial class BlueZSession
 
     // The loop's own.
     private readonly Dictionary<string, (TimeSpan At, Task Call)> _closes = new(StringComparer.Ordinal);
+    private Task _givingBack = Task.CompletedTask;
 
     /// <summary>A device that pairs with us asks the default agent. Ours is the default while an adapter is in pairing mode; the loop gives that back.</summary>
     public Task<CallOutcome> BecomeDefaultAgentAsync(string what, CancellationToken cancellationToken) => _agent.BecomeDefaultAsync(what, cancellationToken);
@@ -29,17 +30,17 @@ internal sealed partial class BlueZSession
     /// <summary>Closes the adapters that are pairable without need. BlueZ makes all pairable whenever an agent registers, and other programs may do so too.</summary>
     private void CloseIdleAdapters()
     {
-        if (_agent.IsDefault && !_shared.Pairing.IsAnyInPairingMode) _ = _agent.GiveDefaultBackAsync(_ended.Token);
+        if (_agent.IsDefault && !_shared.Pairing.IsAnyInPairingMode && _givingBack.IsCompleted) _givingBack = _agent.GiveDefaultBackAsync(_ended.Token);
         var now = _shared.Time.Now();
         foreach (var (path, (name, at)) in _toHide)
         {
-            if (now - at >= Tick && _toHide.TryRemove(path, out _)) _ = HideAsync(path, name, _ended.Token);
+            if (now - at >= s_tick && _toHide.TryRemove(path, out _)) _ = HideAsync(path, name, _ended.Token);
         }
 
         foreach (var path in _usable.All().Select(a => a.Path))
         {
             if (_mirror.Find(path, BlueZNames.Adapter) is not { } adapter || !adapter.Flag("Pairable") || _shared.Pairing.MustBePairable(path)) continue;
-            if (_closes.TryGetValue(path, out var last) && (!last.Call.IsCompleted || now - last.At < Tick)) continue; // no race with a program that insists
+            if (_closes.TryGetValue(path, out var last) && (!last.Call.IsCompleted || now - last.At < s_tick)) continue; // no race with a program that insists
             _closes[path] = (now, CloseAsync(path, _ended.Token));
         }
     }
@@ -112,7 +113,7 @@ internal sealed partial class BlueZSession
         }
     }
 
-    private bool HasJustCome(string adapterPath) => _arrivals.TryGetValue(adapterPath, out var at) && _shared.Time.Now() - at < ArrivalTime;
+    private bool HasJustCome(string adapterPath) => _arrivals.TryGetValue(adapterPath, out var at) && _shared.Time.Now() - at < s_arrivalTime;
 
     // BlueZ asks at each connect of a device that is not trusted.
     private void Adopt(BlueZView view)

@@ -14,10 +14,10 @@ namespace Gateway.Bluetooth.BlueZ;
 internal sealed partial class BlueZSession : IDisposable
 {
     /// <summary>The loop also runs without an event: old RSSI figures expire, and endpoints that were refused are tried again.</summary>
-    private static readonly TimeSpan Tick = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan s_tick = TimeSpan.FromSeconds(5);
 
     /// <summary>The first view waits no longer than this for the calls that prepare the adapters. bluetoothd usually answers them in milliseconds.</summary>
-    private static readonly TimeSpan PrepareTime = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan s_prepareTime = TimeSpan.FromSeconds(2);
 
     private readonly BluetoothOptions _options;
     private readonly BlueZShared _shared;
@@ -50,7 +50,7 @@ internal sealed partial class BlueZSession : IDisposable
         _projection = new Projection(options, shared, _usable);
         _roles = new RolePolicy(shared, logger, PublishedAsync);
         _endpoints = new Endpoints(shared.Streams, ConfigurationAttempts, shared.Agent, _roles, published => Post(new FactsChanged(published)), logger);
-        _agent = new AgentRegistration(bus, logger);
+        _agent = new AgentRegistration(bus, shared.Pairing, logger);
         _registry = new EndpointRegistry(bus, options, () => Post(EndpointsChanged.Instance), logger);
         _soundServers = new SoundServerWatch(_mirror, shared.Streams);
     }
@@ -136,14 +136,14 @@ internal sealed partial class BlueZSession : IDisposable
     {
         var closed = TakeAgentAndCloseAllAsync(_ended.Token);
         KeepEndpoints();
-        await Task.WhenAny(Task.WhenAll(closed, _registry.Settled), Task.Delay(PrepareTime, _shared.Time, token));
+        await Task.WhenAny(Task.WhenAll(closed, _registry.Settled), Task.Delay(s_prepareTime, _shared.Time, token));
         token.ThrowIfCancellationRequested();
     }
 
     /// <summary>The loop waits for events only, never for a call to bluetoothd: a call that stalls would freeze the views and commands of all adapters.</summary>
     private async Task LoopAsync(Action<BlueZView> publish, CancellationToken token)
     {
-        await using var tick = _shared.Time.CreateTimer(_ => Post(FactsChanged.Instance), null, Tick, Tick);
+        await using var tick = _shared.Time.CreateTimer(_ => Post(FactsChanged.Instance), null, s_tick, s_tick);
         while (true)
         {
             await _inbox.Reader.WaitToReadAsync(token);
@@ -151,7 +151,7 @@ internal sealed partial class BlueZSession : IDisposable
             if (_missed && _reading.IsCompleted) _reading = ReadAnewAsync();
             CloseIdleAdapters();
             // This goes by the clock: events may come each second during a search, and must not put it off.
-            if (endpoints || _shared.Time.Now() - _endpointsKeptAt >= Tick) KeepEndpoints();
+            if (endpoints || _shared.Time.Now() - _endpointsKeptAt >= s_tick) KeepEndpoints();
             publish(Project());
             foreach (var waiting in _waiting) waiting.TrySetResult();
             _waiting.Clear();

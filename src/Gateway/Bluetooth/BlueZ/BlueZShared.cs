@@ -13,7 +13,6 @@ namespace Gateway.Bluetooth.BlueZ;
 /// <summary>The state that outlives bluetoothd's restarts: facts, streams, agent, the choice of who carries the sound, and the view. Any thread.</summary>
 internal sealed class BlueZShared(BluetoothOptions options, TimeProvider time, ILogger logger, Store? store)
 {
-    private BlueZView _view = BlueZView.Nothing(BluetoothSnapshot.Empty with { Problem = "Bluetooth has not answered yet." });
     private readonly AudioOwnership _ownership = new(options.Audio, SbcLibrary.IsAvailable, AudioChoice.IsHomeAssistantOs()); // the session's loop's
     private volatile AudioChoice? _choice;
     private volatile AudioProblem? _audioProblem;
@@ -63,12 +62,10 @@ internal sealed class BlueZShared(BluetoothOptions options, TimeProvider time, I
         return silent ? null : known.UsualRole;
     }
 
-    /// <summary>The latest; written by the service's loop.</summary>
-    public BlueZView View
-    {
-        get => Volatile.Read(ref _view);
-        set => Volatile.Write(ref _view, value);
-    }
+    public BlueZViews Views { get; } = new(time);
+
+    /// <summary>The latest.</summary>
+    public BlueZView View => Views.Latest;
 
     public bool OwnsAudio => _choice?.Own ?? options.Audio == BluetoothAudio.Own;
 

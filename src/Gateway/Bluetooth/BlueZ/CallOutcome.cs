@@ -1,4 +1,5 @@
 using Gateway.Engine.Ports;
+using Gateway.Timing;
 
 namespace Gateway.Bluetooth.BlueZ;
 
@@ -50,4 +51,12 @@ internal static class CallOutcomes
 {
     /// <summary>For a caller to whom every other end is the end of what it does.</summary>
     public static async Task OrThrowAsync(this Task<CallOutcome> call) => (await call).ThrowUnlessDone();
+
+    /// <summary>For a call that would go on at BlueZ when its caller gives up: it is taken back then.</summary>
+    public static async Task<CallOutcome> OrTakeBackAsync(this Task<CallOutcome> call, Func<Task> takeBack)
+    {
+        await ((Task)call).Ended();
+        if (call.IsCanceled) await takeBack();
+        return await call;
+    }
 }

@@ -93,19 +93,36 @@ internal sealed class DeviceFacts
         if (observed.Volume is { } reported) Volume.Note(reported, now);
     }
 
+    public void AttemptWorked() => (HeldAt, FailedAt) = (null, 0);
+
+    public void AttemptFailed(PortError why, TimeSpan now) => (HeldAt, FailedAt) = (why == PortError.HeldElsewhere ? now : null, now.Ticks);
+
     public void BeginAttempt() => Interlocked.Increment(ref _attempts);
 
     public void EndAttempt() => Interlocked.Decrement(ref _attempts);
 }
 
 /// <summary>What BlueZ shows of a device on an adapter, as far as its facts go by it.</summary>
-/// <param name="Linked">There is a radio link, whatever it carries.</param>
-/// <param name="Resolved">Its services are known, as far as BlueZ has read them.</param>
-/// <param name="HasStream">There is a stream, whether or not the device takes it.</param>
-/// <param name="Sounds">It is shown as connected: there is a stream, and nothing speaks against it.</param>
-/// <param name="PeerVolume">0-127; -1: it does not play to us, or has set none.</param>
-/// <param name="Volume">0-127, as reported; null: it has no volume of its own.</param>
-internal sealed record DeviceObservation(BluetoothAddress Adapter, BluetoothAddress Device, bool Linked, bool Resolved, bool HasStream, bool Sounds, int PeerVolume, int? Volume);
+internal sealed record DeviceObservation(BluetoothAddress Adapter, BluetoothAddress Device)
+{
+    /// <summary>There is a radio link, whatever it carries.</summary>
+    public required bool Linked { get; init; }
+
+    /// <summary>Its services are known, as far as BlueZ has read them.</summary>
+    public required bool Resolved { get; init; }
+
+    /// <summary>There is a stream, whether or not the device takes it.</summary>
+    public required bool HasStream { get; init; }
+
+    /// <summary>It is shown as connected: there is a stream, and nothing speaks against it.</summary>
+    public required bool Sounds { get; init; }
+
+    /// <summary>0-127; -1: it does not play to us, or has set none.</summary>
+    public required int PeerVolume { get; init; }
+
+    /// <summary>0-127, as reported; null: it has no volume of its own.</summary>
+    public required int? Volume { get; init; }
+}
 
 /// <summary>The facts of the devices that bluetoothd knows, by adapter and device address: who is forgotten there is forgotten here. Any thread.</summary>
 internal sealed class DeviceFactsTable

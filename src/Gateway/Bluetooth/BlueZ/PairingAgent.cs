@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Gateway.Engine;
 using Gateway.Engine.Ports;
+using Gateway.Timing;
 using Microsoft.Extensions.Logging;
 using Tmds.DBus.Protocol;
 
@@ -161,15 +162,9 @@ internal sealed class PairingAgent(PairingPolicy policy, TimeProvider time, ILog
 
     private async Task<bool> DecideAsync(OpenQuestion open, CancellationToken cancellationToken)
     {
-        try
-        {
-            return await open.Answer.Task.WaitAsync(Patience, time, cancellationToken);
-        }
-        catch (Exception error) when (error is TimeoutException or OperationCanceledException)
-        {
-            // The no is for all who wait. If somebody answers at this very moment, that answer counts.
-            return !Answer(open.Question.Id, false) && await open.Answer.Task;
-        }
+        await ((Task)open.Answer.Task.WaitAsync(Patience, time, cancellationToken)).Ended();
+        Answer(open.Question.Id, false); // if nobody has answered; the no is for all who wait
+        return await open.Answer.Task;
     }
 
     private async Task ReplyAsync(MethodContext context, OpenQuestion open)

@@ -83,9 +83,15 @@ internal sealed class Projection(BluetoothOptions options, BlueZShared shared, U
     private static DeviceObservation Observe(BluetoothAddress adapter, BluetoothAddress address, Values values, DeviceNature nature, TransportView? transport, DeviceFacts facts)
     {
         var sounding = facts.Vanished ? null : transport;
-        var peer = sounding is { Receives: true, Volume: { } wanted } ? (int)Math.Clamp(wanted, 0, 127) : -1;
-        var resolved = values.Flag("ServicesResolved") || !nature.IsSilent;
-        return new DeviceObservation(adapter, address, values.Flag("Connected"), resolved, transport is not null, sounding is not null, peer, sounding?.Volume);
+        return new DeviceObservation(adapter, address)
+        {
+            Linked = values.Flag("Connected"),
+            Resolved = values.Flag("ServicesResolved") || !nature.IsSilent,
+            HasStream = transport is not null,
+            Sounds = sounding is not null,
+            PeerVolume = sounding is { Receives: true, Volume: { } wanted } ? Math.Clamp(wanted, 0, 127) : -1,
+            Volume = sounding?.Volume,
+        };
     }
 
     private static RadioDevice? MakeDevice(

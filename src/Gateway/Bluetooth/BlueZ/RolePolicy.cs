@@ -10,7 +10,7 @@ namespace Gateway.Bluetooth.BlueZ;
 internal sealed class RolePolicy(BlueZShared shared, ILogger logger, Func<Task> publishedAsync)
 {
     /// <summary>BlueZ gives an endpoint 3 s to answer.</summary>
-    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan s_longestWait = TimeSpan.FromSeconds(2);
 
     /// <summary>What a device does in a role, as the end of a sentence.</summary>
     public static string Doing(RadioRole role) => role == RadioRole.Source ? "play to us" : "be played to";
@@ -26,7 +26,7 @@ internal sealed class RolePolicy(BlueZShared shared, ILogger logger, Func<Task> 
     public async ValueTask<bool> DecideAsync(string devicePath, RadioRole role)
     {
         if (Known(devicePath) is not null && MayLink(devicePath, role)) return true;
-        await Task.WhenAny(publishedAsync(), Task.Delay(LongestWait, shared.Time));
+        await Task.WhenAny(publishedAsync(), Task.Delay(s_longestWait, shared.Time));
         if (MayLink(devicePath, role)) return true;
         BluetoothLog.OtherRoleRefused(logger, NameOf(devicePath), Doing(role));
         return false;

@@ -3,7 +3,7 @@ namespace Gateway.Bluetooth.BlueZ;
 /// <summary>
 /// A speaker's AVRCP volume (0-127) as a percentage, without echo: after we set 50 %, many speakers report the nearest of their 16 or so steps,
 /// which would look as if somebody had turned the knob, and two ends could chase each other. What is reported within
-/// <see cref="EchoWindow"/> of a set and within one step is taken as its answer, and our figure stays.
+/// <see cref="s_echoWindow"/> of a set and within one step is taken as its answer, and our figure stays.
 /// </summary>
 internal sealed class VolumeScale
 {
@@ -11,7 +11,7 @@ internal sealed class VolumeScale
 
     /// <summary>One of 16 steps.</summary>
     private const int EchoTolerance = 8;
-    private static readonly TimeSpan EchoWindow = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan s_echoWindow = TimeSpan.FromSeconds(2);
 
     private readonly Lock _lock = new();
     private int? _setPercent;
@@ -59,7 +59,7 @@ internal sealed class VolumeScale
     {
         if (_setPercent is not { } set) return (ToPercent(reported), null, _reportedAfterSet);
         var near = Math.Abs(reported - ToAvrcp(set)) <= EchoTolerance;
-        var fresh = now - _setAt <= EchoWindow;
+        var fresh = now - _setAt <= s_echoWindow;
         var answer = near && fresh ? (int)reported : _reportedAfterSet;
         // The answer stays the answer for as long as the speaker says nothing else.
         if (near && (reported == answer || reported == ToAvrcp(set))) return (set, set, answer);

@@ -2,6 +2,7 @@ using Gateway.Bluetooth.A2dp;
 using Gateway.Bluetooth.BlueZ;
 using Gateway.Engine.Ports;
 using Gateway.Native.Libc;
+using Gateway.Timing;
 
 namespace Gateway.Bluetooth.Streams;
 
@@ -13,7 +14,7 @@ internal sealed class A2dpOutput : IAudioOutput
 {
     /// <summary>BlueZ may refuse while the two ends settle who starts the stream (AVDTP collision, seen with 5.66): a moment later it works.</summary>
     private const int AcquireTries = 4;
-    private static readonly TimeSpan AcquirePause = TimeSpan.FromMilliseconds(400);
+    private static readonly TimeSpan s_acquirePause = TimeSpan.FromMilliseconds(400);
 
     /// <summary>
     /// What the kernel may hold for us, in packets: enough for a moment of radio silence, little enough that a link that does not keep up is
@@ -67,28 +68,27 @@ internal sealed class A2dpOutput : IAudioOutput
 
     private async Task OpenAsync()
     {
+        var opening = AcquireAndAttachAsync();
+        await opening.Ended();
+        if (opening.Failure() is not { } error) return;
+        BluetoothLog.StreamRefused(_access.Logger, _access.Name, error.Message);
+        _problem = $"The stream to {_access.Name} could not be opened: {error.Message}";
+        _ended = true;
+    }
+
+    private async Task AcquireAndAttachAsync()
+    {
         for (var attempt = 1; ; attempt++)
         {
-            try
+            var acquiring = _access.AcquireAsync(_stream.Transport, "Acquire", _closing.Token);
+            await ((Task)acquiring).Ended();
+            if (acquiring.Failure() is not PortException || attempt == AcquireTries || _stream.Cleared.IsCompleted)
             {
-                Attach(await _access.AcquireAsync(_stream.Transport, "Acquire", _closing.Token));
+                Attach(await acquiring);
                 return;
             }
-            catch (OperationCanceledException)
-            {
-                return;
-            }
-            catch (PortException) when (attempt < AcquireTries && !_stream.Cleared.IsCompleted)
-            {
-                await Task.Delay(AcquirePause, _access.Time, CancellationToken.None);
-            }
-            catch (Exception error)
-            {
-                BluetoothLog.StreamRefused(_access.Logger, _access.Name, error.Message);
-                _problem = $"The stream to {_access.Name} could not be opened: {error.Message}";
-                _ended = true;
-                return;
-            }
+
+            await Task.Delay(s_acquirePause, _access.Time, CancellationToken.None);
         }
     }
 
@@ -104,7 +104,8 @@ internal sealed class A2dpOutput : IAudioOutput
         socket.LimitSendBuffer(KernelPackets * acquired.WriteMtu);
         try
         {
-            _open = new A2dpStream(socket, _access.ShareOf(acquired.Socket, _stream.Transport), acquired.WriteMtu, _stream.Configuration, _access.Name, _access.Stalls, Ended);
+            var link = new StreamLink(_access.Name, socket, acquired.WriteMtu, _access.ShareOf(acquired.Socket, _stream.Transport), _access.Stalls);
+            _open = new A2dpStream(link, _stream.Configuration, Ended);
         }
         catch
         {

@@ -13,12 +13,12 @@ namespace Gateway.Bluetooth.Streams;
 /// </summary>
 internal sealed class SourceStream
 {
-    private static readonly TimeSpan RetryPause = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan LongestRetryPause = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan s_retryPause = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan s_longestRetryPause = TimeSpan.FromMinutes(1);
 
     /// <summary>Packets for so long are sound that is back.</summary>
-    private static readonly TimeSpan IsBack = TimeSpan.FromSeconds(0.5);
-    private static readonly TimeSpan Stable = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan s_soundIsBack = TimeSpan.FromSeconds(0.5);
+    private static readonly TimeSpan s_stable = TimeSpan.FromSeconds(10);
 
     private readonly StreamAccess _access;
     private readonly OwnStream _stream;
@@ -30,7 +30,7 @@ internal sealed class SourceStream
     public SourceStream(StreamAccess access, OwnStream stream)
     {
         (_access, _stream) = (access, stream);
-        _backoff = new Backoff(RetryPause, LongestRetryPause, Stable, access.Time);
+        _backoff = new Backoff(s_retryPause, s_longestRetryPause, s_stable, access.Time);
         Followed = Task.Run(FollowAsync);
     }
 
@@ -43,7 +43,7 @@ internal sealed class SourceStream
 
     public int Stalls => _access.Silence.Stalls;
 
-    public string? Problem => _access.Silence.IsStalled && !_idle && !(_receiver?.FlowedFor > IsBack)
+    public string? Problem => _access.Silence.IsStalled && !_idle && !(_receiver?.FlowedFor > s_soundIsBack)
         ? $"{_access.Name} believes that it plays, but sends nothing. Its stream and then its link are started anew."
         : null;
 
@@ -124,7 +124,7 @@ internal sealed class SourceStream
         if (!reconnect) return true;
         await _access.ReconnectSourceAsync(CancellationToken.None);
         // The new link has a stream of its own: this one only has to be shown as over, and takes nothing any more.
-        await Task.WhenAny(_stream.Cleared, Task.Delay(RetryPause, _access.Time));
+        await Task.WhenAny(_stream.Cleared, Task.Delay(s_retryPause, _access.Time));
         return false;
     }
 

@@ -7,13 +7,13 @@ using Microsoft.Extensions.Logging;
 namespace Gateway.Bluetooth.Streams;
 
 /// <summary>What a stream needs of the Bluetooth side, for one device on one adapter.</summary>
-internal sealed class StreamAccess(BlueZService service, BluetoothAddress adapter, BluetoothAddress device, string name, ILogger logger)
+internal sealed class StreamAccess(StreamCalls calls, BluetoothAddress adapter, BluetoothAddress device, string name, ILogger logger)
 {
-    private readonly DeviceFacts _facts = service.Shared.Facts.Of(adapter, device);
+    private readonly DeviceFacts _facts = calls.Shared.Facts.Of(adapter, device);
 
     public string Name => name;
     public ILogger Logger => logger;
-    public TimeProvider Time => service.Shared.Time;
+    public TimeProvider Time => calls.Shared.Time;
 
     /// <summary>Our own gain: 1 where the speaker has a volume of its own, so that there is one gain stage.</summary>
     public float Gain()
@@ -32,24 +32,24 @@ internal sealed class StreamAccess(BlueZService service, BluetoothAddress adapte
     public SilenceWatch Silence => _facts.Silence;
 
     public Task<AcquiredStream> AcquireAsync(string transport, string member, CancellationToken cancellationToken) =>
-        service.AcquireAsync(transport, member, cancellationToken);
+        calls.AcquireAsync(transport, member, cancellationToken);
 
-    public Task ReleaseAsync(string transport) => service.ReleaseAsync(transport);
+    public Task ReleaseAsync(string transport) => calls.ReleaseAsync(transport);
 
-    public LinkShare? ShareOf(System.Runtime.InteropServices.SafeHandle socket, string transport) => service.Shared.Buffers.Of(socket, ObjectPaths.ControllerOf(transport));
+    public LinkShare? ShareOf(System.Runtime.InteropServices.SafeHandle socket, string transport) => calls.Shared.Buffers.Of(socket, ObjectPaths.ControllerOf(transport));
 
-    public StallWatch Stalls => service.Shared.StallsOn(adapter);
+    public StallWatch Stalls => calls.Shared.StallsOn(adapter);
 
-    public void Suspect() => service.Suspect(adapter, device);
+    public void Suspect() => calls.Suspect(adapter, device);
 
-    public Task ReconnectSourceAsync(CancellationToken cancellationToken) => service.ReconnectSourceAsync(adapter, device, cancellationToken);
+    public Task ReconnectSourceAsync(CancellationToken cancellationToken) => calls.ReconnectSourceAsync(adapter, device, cancellationToken);
 
     /// <summary>The device's transport as BlueZ shows it now; null: none.</summary>
-    public TransportView? Transport => service.TransportOf(adapter, device);
+    public TransportView? Transport => calls.TransportOf(adapter, device);
 
     public event Action<BlueZView>? Changed
     {
-        add => service.ViewChanged += value;
-        remove => service.ViewChanged -= value;
+        add => calls.Shared.Views.Changed += value;
+        remove => calls.Shared.Views.Changed -= value;
     }
 }

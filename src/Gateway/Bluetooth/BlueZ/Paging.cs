@@ -2,28 +2,28 @@ using Gateway.Engine.Ports;
 
 namespace Gateway.Bluetooth.BlueZ;
 
-// Connecting to a device that may not be there.
-internal sealed partial class BlueZService
+/// <summary>Connecting to a device that may not be there.</summary>
+internal sealed class Paging(BlueZShared shared)
 {
     /// <summary>
     /// Without a radio link by then the device did not answer: Linux pages for 5.12 s (HCI's default page timeout, 0x2000 slots of 0.625 ms). Seen
     /// with BlueZ 5.66: a device that also speaks Low Energy is tried over that next, for over half a minute, in which BlueZ says nothing, a device
     /// that is switched on meanwhile is not paged again, and no other device is connected.
     /// </summary>
-    private static readonly TimeSpan PageTime = TimeSpan.FromSeconds(6);
+    private static readonly TimeSpan s_pageTime = TimeSpan.FromSeconds(6);
 
     /// <summary>
     /// Waits for BlueZ's answer to a connect as long as there is anything to wait for: until the device is shown as connected, which may be 20 s
     /// before BlueZ says so (seen after a try that was ended), or until it clearly does not answer.
     /// </summary>
-    private async Task<CallOutcome> PageAsync(Target target, RadioRole role, Task<CallOutcome> connect, string what, CancellationToken cancellationToken)
+    public async Task<CallOutcome> WaitAsync(RadioTarget target, RadioRole role, Task<CallOutcome> connect, string what, CancellationToken cancellationToken)
     {
-        var facts = _shared.Facts.Of(target.Adapter.Address, target.Address);
+        var facts = target.Facts;
         using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var shown = WaitForAsync(() => Find(target)?.LinkedAs == role, what, over.Token, BlueZBus.Long);
-        await Task.WhenAny(connect, shown, Task.Delay(PageTime, time, cancellationToken));
+        var shown = shared.Views.ReachedAsync(() => target.IsLinkedAs(role), BlueZBus.Long, over.Token);
+        await Task.WhenAny(connect, shown, Task.Delay(s_pageTime, shared.Time, cancellationToken));
         if (facts.Linked || cancellationToken.IsCancellationRequested) await Task.WhenAny(connect, shown);
-        if (shown.IsCompletedSuccessfully) return CallOutcome.Done;
+        if (shown.IsCompletedSuccessfully && await shown) return CallOutcome.Done;
         if (connect.IsCompleted || cancellationToken.IsCancellationRequested) return await connect;
         await over.CancelAsync();
         await EndAttemptAsync(target, what, cancellationToken);
@@ -33,9 +33,9 @@ internal sealed partial class BlueZService
     }
 
     /// <summary>If it fails, the attempt has ended by itself meanwhile.</summary>
-    private async Task EndAttemptAsync(Target target, string what, CancellationToken cancellationToken)
+    public static async Task EndAttemptAsync(RadioTarget target, string what, CancellationToken cancellationToken)
     {
-        if (_shared.View.PathOf(target.Adapter.Address, target.Address) is not { } path) return;
+        if (target.ShownPath is not { } path) return;
         await target.Session.Bus.CallAsync(path, BlueZNames.Device, "Disconnect", what, BlueZBus.Short, cancellationToken);
     }
 }
