@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Threading.Channels;
 using Gateway.Configuration;
 using Gateway.Engine;
+using Gateway.Timing;
 
 namespace Gateway.Demo;
 
@@ -108,15 +109,16 @@ internal sealed class Story(TuttiConfiguration configuration, Teller teller, Wat
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         patience.CancelAfter(s_patience);
-        try
+        var waiting = WaitAsync();
+        await waiting.Ended();
+        if (waiting.IsCanceled && !cancellationToken.IsCancellationRequested) teller.Say($"waited {s_patience.TotalSeconds:0} s for {what} in vain");
+        else await waiting;
+
+        async Task WaitAsync()
         {
             while (!condition(await _seen.Reader.ReadAsync(patience.Token)))
             {
             }
-        }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
-        {
-            teller.Say($"waited {s_patience.TotalSeconds:0} s for {what} in vain");
         }
     }
 

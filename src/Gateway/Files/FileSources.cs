@@ -1,5 +1,6 @@
 using Gateway.Engine;
 using Gateway.Engine.Ports;
+using Gateway.Timing;
 using Microsoft.Win32.SafeHandles;
 
 namespace Gateway.Files;
@@ -42,15 +43,12 @@ internal sealed class FileSources(Func<string, SafeFileHandle> openFile, TimePro
                 Interlocked.Decrement(ref _underWay);
             }
         }, CancellationToken.None);
-        try
-        {
-            return await opening.WaitAsync(Limit, time, cancellationToken);
-        }
-        catch (Exception error) when (error is TimeoutException or OperationCanceledException)
-        {
-            _ = CloseLateAsync(opening);
-            throw error is TimeoutException ? new PortException(PortError.TimedOut, $"The file {path} could not be opened within {Limit.TotalSeconds:0} s.", Remedy) : error;
-        }
+        var waiting = opening.WaitAsync(Limit, time, cancellationToken);
+        await ((Task)waiting).Ended();
+        var isLate = waiting.Failure() is TimeoutException;
+        if (isLate || waiting.IsCanceled) _ = CloseLateAsync(opening);
+        if (isLate) throw new PortException(PortError.TimedOut, $"The file {path} could not be opened within {Limit.TotalSeconds:0} s.", Remedy);
+        return await waiting;
     }
 
     /// <summary>Nobody waits for it any more.</summary>

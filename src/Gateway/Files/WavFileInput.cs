@@ -55,18 +55,11 @@ internal sealed class WavFileInput : PacedInput, IAudioInput
             if (recording.Frames == 0) throw Bad(path, "holds no sound", "Export it again as WAV (PCM, 16 bit).");
             return new WavFileInput(recording, path, time);
         }
-        catch (UnreadableException no)
-        {
-            throw new PortException(PortError.Other, no.What, no.Remedy);
-        }
-        catch (IOException gone)
+        catch (Exception error) when (error is UnreadableException or IOException or PortException)
         {
             recording?.Dispose();
-            throw Bad(path, Unread(gone), "Check the disk, and that the WAV file is whole.");
-        }
-        catch (PortException)
-        {
-            recording?.Dispose();
+            if (error is UnreadableException no) throw new PortException(PortError.Other, no.What, no.Remedy);
+            if (error is IOException gone) throw Bad(path, Unread(gone), "Check the disk, and that the WAV file is whole.");
             throw;
         }
     }

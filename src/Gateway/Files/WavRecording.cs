@@ -49,19 +49,13 @@ internal sealed class WavRecording : IRecording, IDisposable
             if (header.Channels > MaxChannels) throw new UnreadableException($"{path} has {header.Channels} channels; at most {MaxChannels} are read.", "Export fewer.");
             return new WavRecording(file, header);
         }
-        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
-        {
-            throw new UnreadableException($"There is no {path}.", "Check the path of the recording.");
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+        catch (Exception e) when (e is UnreadableException or IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
             file?.Dispose();
-            throw new UnreadableException($"{path} cannot be read ({e.Message.TrimEnd('.')}).", "Check the path and its rights.");
-        }
-        catch (UnreadableException)
-        {
-            file?.Dispose();
-            throw;
+            if (e is UnreadableException) throw;
+            throw e is FileNotFoundException or DirectoryNotFoundException
+                ? new UnreadableException($"There is no {path}.", "Check the path of the recording.")
+                : new UnreadableException($"{path} cannot be read ({e.Message.TrimEnd('.')}).", "Check the path and its rights.");
         }
     }
 

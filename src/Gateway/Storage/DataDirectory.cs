@@ -15,15 +15,12 @@ internal static class DataDirectory
             return;
         }
 
-        try
+        // Another user's, or read-only: what follows says what does not work.
+        StorageTrouble.Try(() =>
         {
             var ours = Directory.EnumerateFileSystemEntries(directory).Select(Path.GetFileName).ToList();
             if (ours.Count > 0 && ours.All(n => n!.StartsWith(OurFiles, StringComparison.Ordinal)) && File.GetUnixFileMode(directory) != OwnerOnly) File.SetUnixFileMode(directory, OwnerOnly);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            // Another user's, or read-only: what follows says what does not work.
-        }
+        });
     }
 
     /// <summary>The copy of <c>tutti snapshot</c>, in the database's place where a backup brought back only the copy.</summary>

@@ -182,14 +182,11 @@ internal sealed class Database : IDisposable
     {
         foreach (var part in s_parts)
         {
-            try
+            // Another user's file, or a file system without rights: it works without.
+            StorageTrouble.Try(() =>
             {
                 if (File.Exists(path + part) && File.GetUnixFileMode(path + part) != OwnerOnly) File.SetUnixFileMode(path + part, OwnerOnly);
-            }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-            {
-                // Another user's file, or a file system without rights: it works without.
-            }
+            });
         }
     }
 

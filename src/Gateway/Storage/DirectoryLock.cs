@@ -25,41 +25,26 @@ internal static class DirectoryLock
             Sign(Path.Combine(directory, HolderName), time);
             return file;
         }
-        catch (IOException taken) when (taken.HResult == WouldBlock)
-        {
-            throw new StorageException($"The data directory {directory} is in use by another gateway ({Holder(Path.Combine(directory, HolderName))}). Stop that one, or give this one a directory of its own, with --data or gateway.data.", taken);
-        }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return null;
+            if (e is not IOException { HResult: WouldBlock } taken) return null;
+            throw new StorageException($"The data directory {directory} is in use by another gateway ({Holder(Path.Combine(directory, HolderName))}). Stop that one, or give this one a directory of its own, with --data or gateway.data.", taken);
         }
     }
 
     /// <summary>The lock counts also where a full disk has no room for the name.</summary>
-    private static void Sign(string path, TimeProvider time)
+    private static void Sign(string path, TimeProvider time) => StorageTrouble.Try(() =>
     {
-        try
-        {
-            using var file = new FileStream(path, Options(FileMode.Create, FileShare.ReadWrite));
+        using var file = new FileStream(path, Options(FileMode.Create, FileShare.ReadWrite));
 #pragma warning disable RS0030 // shown
-            file.Write(System.Text.Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"process {Environment.ProcessId}, since {time.GetUtcNow():yyyy-MM-dd HH:mm:ss} UTC\n")));
+        file.Write(System.Text.Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"process {Environment.ProcessId}, since {time.GetUtcNow():yyyy-MM-dd HH:mm:ss} UTC\n")));
 #pragma warning restore RS0030
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-        }
-    }
+    });
 
     private static string Holder(string path)
     {
-        try
-        {
-            return File.ReadLines(path).FirstOrDefault() ?? "it had no room to write down who it is";
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return "who it is cannot be read";
-        }
+        string? holder = null;
+        return StorageTrouble.Try(() => holder = File.ReadLines(path).FirstOrDefault()) is null ? holder ?? "it had no room to write down who it is" : "who it is cannot be read";
     }
 
     /// <summary>Nothing is buffered: what finds no room shall not be tried again at the closing.</summary>

@@ -38,24 +38,22 @@ internal sealed record StorageTrouble(string Why, string Remedy)
     private static Exception? Probe(string directory)
     {
         var path = Path.Combine(directory, "tutti.probe");
+        var trouble = Try(() => File.WriteAllText(path, "1"));
+        Try(() => File.Delete(path));
+        return trouble;
+    }
+
+    /// <summary>Does something with a file; what the disk or its rights have against it, or null: it is done.</summary>
+    public static Exception? Try(Action work)
+    {
         try
         {
-            File.WriteAllText(path, "1");
+            work();
             return null;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             return e;
-        }
-        finally
-        {
-            try
-            {
-                File.Delete(path);
-            }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-            {
-            }
         }
     }
 

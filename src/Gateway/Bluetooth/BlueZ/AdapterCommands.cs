@@ -29,7 +29,7 @@ internal sealed class AdapterCommands(RadioTargets targets, BlueZShared shared)
         if (target.Known.Link != RadioLink.Connected) throw new PortException(PortError.NotReachable, $"{target.Name} is not connected.", "Connect it first.");
         if (shared.View.Transports.GetValueOrDefault(target.Path) is { Volume: not null } transport)
         {
-            await target.Session.SetVolumeAsync(transport.Path, target.Facts, percent, target.Name, cancellationToken).OrThrowAsync();
+            await target.Session.Upkeep.SetVolumeAsync(transport.Path, target.Facts, percent, target.Name, cancellationToken).OrThrowAsync();
         }
         else if (shared.OwnsAudio)
         {

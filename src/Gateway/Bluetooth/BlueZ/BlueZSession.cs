@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Threading.Channels;
-using Gateway.Engine;
 using Gateway.Timing;
 using Microsoft.Extensions.Logging;
 using Tmds.DBus.Protocol;
@@ -11,51 +10,54 @@ namespace Gateway.Bluetooth.BlueZ;
 /// One life of one bluetoothd: from the moment its name is owned until the owner changes. Owns the mirror, which only <see cref="RunAsync"/>'s
 /// loop touches; everything else here may be used from any thread.
 /// </summary>
-internal sealed partial class BlueZSession : IDisposable
+internal sealed class BlueZSession : IDisposable
 {
     /// <summary>The loop also runs without an event: old RSSI figures expire, and endpoints that were refused are tried again.</summary>
-    private static readonly TimeSpan s_tick = TimeSpan.FromSeconds(5);
+    public static readonly TimeSpan Tick = TimeSpan.FromSeconds(5);
 
     /// <summary>The first view waits no longer than this for the calls that prepare the adapters. bluetoothd usually answers them in milliseconds.</summary>
     private static readonly TimeSpan s_prepareTime = TimeSpan.FromSeconds(2);
 
-    private readonly BluetoothOptions _options;
     private readonly BlueZShared _shared;
-    private readonly ILogger _logger;
-    private readonly AgentRegistration _agent;
     private readonly string _owner;
     private readonly Channel<BusEvent> _inbox = Channel.CreateBounded<BusEvent>(new BoundedChannelOptions(16_384) { SingleReader = true });
     private readonly ConcurrentDictionary<string, AdapterGate> _gates = new(StringComparer.Ordinal);
     private readonly RolePolicy _roles;
     private readonly Endpoints _endpoints;
+    private readonly DeviceAddresses _addresses = new();
+    private readonly DeviceTrust _trust;
     private readonly CancellationTokenSource _ended = new();
     private volatile bool _missed;
     private volatile bool _over;
 
     // The loop's own.
-    private readonly BlueZMirror _mirror = new();
-    private readonly UsableAdapters _usable;
+    private readonly SessionObjects _objects;
     private readonly Projection _projection;
     private readonly EndpointRegistry _registry;
     private readonly SoundServerWatch _soundServers;
     private TimeSpan _endpointsKeptAt;
     private Task _reading = Task.CompletedTask;
-    private readonly HashSet<string> _adopted = new(StringComparer.Ordinal);
     private readonly List<TaskCompletionSource> _waiting = [];
 
     public BlueZSession(BlueZBus bus, string owner, BluetoothOptions options, BlueZShared shared, ILogger logger)
     {
-        (Bus, _owner, _options, _shared, _logger) = (bus, owner, options, shared, logger);
-        _usable = new UsableAdapters(options, _mirror);
-        _projection = new Projection(options, shared, _usable);
+        (Bus, _owner, _shared) = (bus, owner, shared);
+        _objects = new SessionObjects(options);
+        _projection = new Projection(options, shared, _objects.Usable);
         _roles = new RolePolicy(shared, logger, PublishedAsync);
         _endpoints = new Endpoints(shared.Streams, ConfigurationAttempts, shared.Agent, _roles, published => Post(new FactsChanged(published)), logger);
-        _agent = new AgentRegistration(bus, shared.Pairing, logger);
+        _trust = new DeviceTrust(bus, shared, _objects, options, logger, _ended.Token);
+        Adapters = new PairableAdapters(bus, shared, _objects, logger, _ended.Token);
+        Upkeep = new StreamUpkeep(bus, shared, _objects, logger);
         _registry = new EndpointRegistry(bus, options, () => Post(EndpointsChanged.Instance), logger);
-        _soundServers = new SoundServerWatch(_mirror, shared.Streams);
+        _soundServers = new SoundServerWatch(_objects.Mirror, shared.Streams);
     }
 
     public BlueZBus Bus { get; }
+
+    public PairableAdapters Adapters { get; }
+
+    public StreamUpkeep Upkeep { get; }
 
     public ConfigurationAttempts ConfigurationAttempts { get; } = new();
 
@@ -66,7 +68,7 @@ internal sealed partial class BlueZSession : IDisposable
     public void Post(BusEvent? happened)
     {
         _addresses.Note(happened);
-        NotePairing(happened);
+        _trust.Note(happened);
         // At once: its stream's place on the adapter is free.
         if (happened is ObjectRemoved removed && removed.Interfaces.Contains(BlueZNames.Transport) && _shared.Streams.Remove(removed.Path) is { } stream)
             Post(new FactsChanged(stream.End));
@@ -100,8 +102,8 @@ internal sealed partial class BlueZSession : IDisposable
             watches.Add(await WatchAsync("PropertiesChanged", BlueZNames.Properties, BusReader.Changed));
             ObjectsRead? all = null;
             await Bus.ReadObjectsAsync(objects => _addresses.Note(all = new ObjectsRead(objects)), cancellationToken).OrThrowAsync();
-            _mirror.Apply(all!);
-            AllowPaired();
+            _objects.Mirror.Apply(all!);
+            _trust.AllowPaired();
             _shared.Agent.DeviceAddress = _addresses.Of;
             _shared.Agent.MayLink = _roles.MayLink;
             _shared.Agent.AdapterAddress = path => _shared.View.AdapterAt(path)?.Address;
@@ -134,7 +136,7 @@ internal sealed partial class BlueZSession : IDisposable
     /// <summary>The first view shows the adapters closed and with our endpoints. If bluetoothd stalls over that, they are shown all the same.</summary>
     private async Task PrepareAsync(CancellationToken token)
     {
-        var closed = TakeAgentAndCloseAllAsync(_ended.Token);
+        var closed = Adapters.TakeAgentAndCloseAllAsync();
         KeepEndpoints();
         await Task.WhenAny(Task.WhenAll(closed, _registry.Settled), Task.Delay(s_prepareTime, _shared.Time, token));
         token.ThrowIfCancellationRequested();
@@ -143,15 +145,15 @@ internal sealed partial class BlueZSession : IDisposable
     /// <summary>The loop waits for events only, never for a call to bluetoothd: a call that stalls would freeze the views and commands of all adapters.</summary>
     private async Task LoopAsync(Action<BlueZView> publish, CancellationToken token)
     {
-        await using var tick = _shared.Time.CreateTimer(_ => Post(FactsChanged.Instance), null, s_tick, s_tick);
+        await using var tick = _shared.Time.CreateTimer(_ => Post(FactsChanged.Instance), null, Tick, Tick);
         while (true)
         {
             await _inbox.Reader.WaitToReadAsync(token);
             var endpoints = TakeAll();
             if (_missed && _reading.IsCompleted) _reading = ReadAnewAsync();
-            CloseIdleAdapters();
+            Adapters.CloseIdle();
             // This goes by the clock: events may come each second during a search, and must not put it off.
-            if (endpoints || _shared.Time.Now() - _endpointsKeptAt >= s_tick) KeepEndpoints();
+            if (endpoints || _shared.Time.Now() - _endpointsKeptAt >= Tick) KeepEndpoints();
             publish(Project());
             foreach (var waiting in _waiting) waiting.TrySetResult();
             _waiting.Clear();
@@ -178,8 +180,8 @@ internal sealed partial class BlueZSession : IDisposable
     private bool Take(BusEvent happened)
     {
         if (happened is ObjectRemoved removed) Forget(removed);
-        if (happened is ObjectsRead) _closing.Clear();
-        _mirror.Apply(happened);
+        if (happened is ObjectsRead) Upkeep.ForgetAll();
+        _objects.Mirror.Apply(happened);
         NoteRssi(happened);
         if (happened is FactsChanged { Published: { } waiting }) _waiting.Add(waiting);
         if (happened is PropertiesChanged { Interface: BlueZNames.Adapter } changed) NoteAdapter(changed);
@@ -198,15 +200,14 @@ internal sealed partial class BlueZSession : IDisposable
         if (removed.Interfaces.Contains(BlueZNames.Adapter))
         {
             _registry.Forget(removed.Path);
-            _shared.Pairing.SetPairingMode(removed.Path, false);
-            _closes.Remove(removed.Path);
+            Adapters.Forget(removed.Path);
             if (_gates.TryRemove(ObjectPaths.NameOf(removed.Path), out var gate)) gate.Dispose();
         }
 
-        if (removed.Interfaces.Contains(BlueZNames.Transport)) _closing.Remove(removed.Path);
+        if (removed.Interfaces.Contains(BlueZNames.Transport)) Upkeep.Forget(removed.Path);
         if (!removed.Interfaces.Contains(BlueZNames.Device)) return;
-        _adopted.Remove(removed.Path);
-        if (Named(removed.Path) is { } device) _shared.Facts.Forget(device.Adapter, device.Address);
+        _trust.Forget(removed.Path);
+        if (_objects.Named(removed.Path) is { } device) _shared.Facts.Forget(device.Adapter, device.Address);
     }
 
     private void NoteAdapter(PropertiesChanged changed)
@@ -223,15 +224,14 @@ internal sealed partial class BlueZSession : IDisposable
 
     private BlueZView Project()
     {
-        if (_usable.All().Select(a => KnownFaults.VersionOf(a.Values.Text("Modalias"))).FirstOrDefault(v => v is not null) is { } version) _shared.Found(version);
-        foreach (var adapter in _usable.All()) _shared.Limits.Expire(adapter.Name, adapter.Address, _shared.Streams.CountOn(adapter.Path), _shared.Version?.Version);
-        var (view, observations, sources) = _projection.Make(_mirror);
+        if (_objects.Usable.All().Select(a => KnownFaults.VersionOf(a.Values.Text("Modalias"))).FirstOrDefault(v => v is not null) is { } version) _shared.Found(version);
+        foreach (var adapter in _objects.Usable.All()) _shared.Limits.Expire(adapter.Name, adapter.Address, _shared.Streams.CountOn(adapter.Path), _shared.Version?.Version);
+        var (view, observations, sources) = _projection.Make(_objects.Mirror);
         var now = _shared.Time.Now();
         foreach (var observed in observations) _shared.Facts.Of(observed.Adapter, observed.Device).Apply(observed, now);
         foreach (var address in sources) _shared.KnownSources.Add(address);
-        Adopt(view);
-        CloseUnwanted(view);
-        foreach (var (path, transport) in view.Transports) HandVolumeOver(path, transport);
+        _trust.Adopt(view);
+        Upkeep.Keep(view);
         return view;
     }
 
@@ -239,9 +239,9 @@ internal sealed partial class BlueZSession : IDisposable
     private void KeepEndpoints()
     {
         _endpointsKeptAt = _shared.Time.Now();
-        var adapters = _usable.All();
+        var adapters = _objects.Usable.All();
         if (adapters.Count > 0) _shared.DecideAudio(ObserveAudio([.. adapters.Select(a => a.Path)]));
-        if (_shared.OwnsAudio) _registry.Register(adapters.Where(a => _mirror.Find(a.Path, BlueZNames.Media) is not null).Select(a => (a.Path, a.Address)), _ended.Token);
+        if (_shared.OwnsAudio) _registry.Register(adapters.Where(a => _objects.Mirror.Find(a.Path, BlueZNames.Media) is not null).Select(a => (a.Path, a.Address)), _ended.Token);
         else _registry.Withdraw(_ended.Token);
     }
 
@@ -251,10 +251,17 @@ internal sealed partial class BlueZSession : IDisposable
         _shared.Facts.AnyConnecting,
         Registered: adapterPaths.Exists(_registry.IsOn));
 
-    // Null: the device is on an adapter that is not used (a twin, or another program's).
-    private (BluetoothAddress Adapter, BluetoothAddress Address)? Named(string devicePath) =>
-        _mirror.Find(devicePath, BlueZNames.Device) is { } device && DeviceAddresses.In(device) is { } address && device.Text("Adapter") is { } adapterPath
-        && _usable.All().FirstOrDefault(a => a.Path == adapterPath) is { } adapter
-            ? (adapter.Address, address)
-            : null;
+    private void NoteRssi(BusEvent happened)
+    {
+        var path = happened switch
+        {
+            PropertiesChanged { Interface: BlueZNames.Device } changed when changed.Changed.ContainsKey("RSSI") => changed.Path,
+            ObjectAdded added when added.Interfaces.ContainsKey(BlueZNames.Device) => added.Path,
+            _ => null,
+        };
+        if (path is null || _objects.Named(path) is not { } named || _objects.Mirror.Find(path, BlueZNames.Device)?.Number("RSSI") is not { } rssi) return;
+#pragma warning disable RS0030 // shown
+        _shared.Facts.Of(named.Adapter, named.Address).Rssi = ((int)rssi, _shared.Time.GetUtcNow(), _shared.Time.Now());
+#pragma warning restore RS0030
+    }
 }

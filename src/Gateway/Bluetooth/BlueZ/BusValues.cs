@@ -32,6 +32,9 @@ internal static class BusValues
     public static byte[] Bytes(this IReadOnlyDictionary<string, VariantValue> values, string name) =>
         Find(values, name) is { Type: VariantValueType.Array, ItemType: VariantValueType.Byte } v ? v.GetArray<byte>() : [];
 
+    /// <summary>Is a device paired with a lasting key? BlueZ also calls a device paired that wanted no key, which is possible while the adapter is not pairable.</summary>
+    public static bool IsBonded(this IReadOnlyDictionary<string, VariantValue> device) => device.Flag("Paired") && device.Flag("Bonded");
+
     private static VariantValue? Find(IReadOnlyDictionary<string, VariantValue> values, string name) =>
         !values.TryGetValue(name, out var value) ? (VariantValue?)null
         : value.Type == VariantValueType.Variant ? value.GetVariantValue()

@@ -59,7 +59,7 @@ internal sealed class PairingCommands(RadioTargets targets, BlueZShared shared, 
     private static async Task OpenAsync(BlueZSession session, string path, string what, CancellationToken cancellationToken)
     {
         var seconds = VariantValue.UInt32((uint)PairingPolicy.PairingModeTime.TotalSeconds);
-        await session.BecomeDefaultAgentAsync(what, cancellationToken).OrThrowAsync();
+        await session.Adapters.BecomeDefaultAgentAsync(what, cancellationToken).OrThrowAsync();
         await session.Bus.SetAsync(path, BlueZNames.Adapter, "DiscoverableTimeout", seconds, what, cancellationToken).OrThrowAsync();
         await session.Bus.SetAsync(path, BlueZNames.Adapter, "PairableTimeout", seconds, what, cancellationToken).OrThrowAsync();
         await session.Bus.SetAsync(path, BlueZNames.Adapter, "Pairable", VariantValue.Bool(true), what, cancellationToken).OrThrowAsync();
@@ -87,7 +87,7 @@ internal sealed class PairingCommands(RadioTargets targets, BlueZShared shared, 
         finally
         {
             shared.Pairing.Expect(path, false);
-            await target.Session.CloseAsync(target.AdapterPath, CancellationToken.None);
+            await target.Session.Adapters.CloseAsync(target.AdapterPath, CancellationToken.None);
         }
     }
 

@@ -60,7 +60,7 @@ internal sealed class Projection(BluetoothOptions options, BlueZShared shared, U
     // A device is its address, whatever BlueZ calls its object (one that was met by a private address keeps that in its path). While BlueZ makes one object of two, there may be both.
     private static IEnumerable<(string Path, Values Values)> ObjectsOf(BlueZMirror mirror, ILookup<string, TransportView> transports) => mirror.With(BlueZNames.Device)
         .GroupBy(d => (d.Values.Text("Adapter"), DeviceAddresses.In(d.Values)))
-        .Select(alike => alike.OrderByDescending(d => transports.Contains(d.Path)).ThenByDescending(d => BlueZSession.IsBonded(d.Values)).ThenByDescending(d => d.Values.Flag("Connected")).First());
+        .Select(alike => alike.OrderByDescending(d => transports.Contains(d.Path)).ThenByDescending(d => d.Values.IsBonded()).ThenByDescending(d => d.Values.Flag("Connected")).First());
 
     private RadioAdapter MakeAdapter(UsableAdapter adapter)
     {
@@ -97,7 +97,7 @@ internal sealed class Projection(BluetoothOptions options, BlueZShared shared, U
     private static RadioDevice? MakeDevice(
         BlueZMirror mirror, string path, Values values, TransportView? transport, DeviceNature nature, RadioKind kind, DeviceObservation observed, DeviceFacts facts, TimeSpan now)
     {
-        var paired = BlueZSession.IsBonded(values); // without a lasting key it is gone with the link
+        var paired = values.IsBonded(); // without a lasting key it is gone with the link
         if (kind == RadioKind.Unknown && !nature.OffersSource && !paired && transport is null) return null; // keyboards and watches of the neighbours
 
         var rssi = observed.Sounds ? null : Rssi(facts, now);

@@ -39,5 +39,5 @@ internal sealed class UsableAdapters(BluetoothOptions options, BlueZMirror mirro
     }
 
     private int PairedOn(UsableAdapter adapter) =>
-        mirror.With(BlueZNames.Device).Count(d => d.Values.Text("Adapter") == adapter.Path && BlueZSession.IsBonded(d.Values));
+        mirror.With(BlueZNames.Device).Count(d => d.Values.Text("Adapter") == adapter.Path && d.Values.IsBonded());
 }

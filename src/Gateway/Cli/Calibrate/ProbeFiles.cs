@@ -74,28 +74,24 @@ internal static class ProbeFiles
             if (missing.Length > 0) throw Undescribed(path, $"it holds no whole number named {string.Join(", ", missing)}");
             return new ProbeSet(ReadNumber(json, "speakers")!.Value, ReadNumber(json, "probes")!.Value, ReadNumber(json, "series")!.Value);
         }
-        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        catch (Exception e) when (RefusalOf(e, path) is { } refusal)
         {
-            throw new UnreadableException($"There is no {path}.", "Give --probe the folder that calibrate probe wrote.");
-        }
-        catch (JsonException e)
-        {
-            throw Undescribed(path, $"it is no JSON from line {e.LineNumber + 1} on");
-        }
-        catch (InvalidOperationException)
-        {
-            // A name with an escaped half of a surrogate pair: found out only when a name is looked for.
-            throw Undescribed(path, "it holds half a character");
-        }
-        catch (ArgumentOutOfRangeException e)
-        {
-            throw Undescribed(path, e.Message.Split('(')[0].TrimEnd(' ', '.'));
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
-        {
-            throw new UnreadableException($"{path} cannot be read ({e.Message.TrimEnd('.')}).", "Give --probe the folder that calibrate probe wrote.");
+            throw refusal;
         }
     }
+
+    /// <summary>Null: a fault of ours.</summary>
+    private static UnreadableException? RefusalOf(Exception error, string path) => error switch
+    {
+        FileNotFoundException or DirectoryNotFoundException => new UnreadableException($"There is no {path}.", "Give --probe the folder that calibrate probe wrote."),
+        JsonException e => Undescribed(path, $"it is no JSON from line {e.LineNumber + 1} on"),
+        // A name with an escaped half of a surrogate pair: found out only when a name is looked for.
+        InvalidOperationException => Undescribed(path, "it holds half a character"),
+        ArgumentOutOfRangeException e => Undescribed(path, e.Message.Split('(')[0].TrimEnd(' ', '.')),
+        IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException =>
+            new UnreadableException($"{path} cannot be read ({error.Message.TrimEnd('.')}).", "Give --probe the folder that calibrate probe wrote."),
+        _ => null,
+    };
 
     private static UnreadableException Undescribed(string path, string reason) =>
         new($"{path} does not describe a probe ({reason}).", "Give --probe the folder that calibrate probe wrote, or make the probe and the recording again.");

@@ -1,3 +1,5 @@
+using Gateway.Timing;
+
 namespace Gateway.Cli.Client;
 
 /// <summary>A search of the gateway's adapters. Its end stops those again that did not search before: a search takes air time from the music.</summary>
@@ -27,17 +29,13 @@ internal sealed class AirSearch : IAsyncDisposable
     /// <param name="look">Called with every change.</param>
     public async Task RunAsync(int seconds, Action look, CancellationToken cancellationToken)
     {
-        try
+        var search = _gateway.UntilAsync(() =>
         {
-            await _gateway.UntilAsync(() =>
-            {
-                look();
-                return false;
-            }, TimeSpan.FromSeconds(seconds), cancellationToken);
-        }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
-        {
-        }
+            look();
+            return false;
+        }, TimeSpan.FromSeconds(seconds), cancellationToken);
+        await ((Task)search).Ended();
+        if (!search.IsCanceled) await search;
     }
 
     public async ValueTask DisposeAsync()

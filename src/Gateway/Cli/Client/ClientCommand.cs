@@ -45,21 +45,19 @@ internal static class ClientCommand
             await gateway.FindGatewayAsync(cancellationToken);
             return await ask(gateway);
         }
-        catch (GatewayClientException no)
+        catch (Exception error) when (EndOf(error) is { } end)
         {
-            terminal.Tell(no.Message);
-            return no.ExitCode;
+            terminal.Tell(end.Text);
+            return end.ExitCode;
         }
-        catch (InvalidDataException unusable)
+
+        (string Text, int ExitCode)? EndOf(Exception error) => error switch
         {
-            terminal.Tell(unusable.Message);
-            return ExitCodes.UsageOrConfiguration;
-        }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
-        {
-            terminal.Tell(stopped.Text);
-            return stopped.ExitCode;
-        }
+            GatewayClientException no => (no.Message, no.ExitCode),
+            InvalidDataException unusable => (unusable.Message, ExitCodes.UsageOrConfiguration),
+            OperationCanceledException when cancellationToken.IsCancellationRequested => stopped,
+            _ => null,
+        };
     }
 
     /// <summary>A configuration that leads to the gateway; null: there is none, and why was told.</summary>

@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Threading.Channels;
 using Gateway.Configuration;
 using Gateway.Engine.Text;
+using Gateway.Timing;
 
 namespace Gateway.Cli.Client;
 
@@ -111,21 +112,11 @@ internal sealed class GatewayClient : IAsyncDisposable
         deadline.CancelAfter(patience);
         while (!reached())
         {
-            Func<Task> work;
-            try
-            {
-                work = await _work.Reader.ReadAsync(deadline.Token);
-            }
-            catch (ChannelClosedException)
-            {
-                throw new GatewayClientException($"The broker {_settings.DisplayUrl} closed the connection. The gateway goes on by itself; look at it in Home Assistant, or ask again.");
-            }
-            catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
-            {
-                return false;
-            }
-
-            await work();
+            var next = _work.Reader.ReadAsync(deadline.Token).AsTask();
+            await ((Task)next).Ended();
+            if (next.IsCanceled && !cancellationToken.IsCancellationRequested) return false;
+            if (next.Failure() is ChannelClosedException) throw new GatewayClientException($"The broker {_settings.DisplayUrl} closed the connection. The gateway goes on by itself; look at it in Home Assistant, or ask again.");
+            await (await next)();
             if (_gateway is not null && !_online.Contains(_gateway)) throw new GatewayClientException($"The gateway {_gateway} stopped meanwhile. Look at its log, start it and ask again.");
         }
 

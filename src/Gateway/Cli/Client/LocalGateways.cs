@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Threading.Channels;
 using Gateway.Configuration;
 using Gateway.Mqtt.Broker;
+using Gateway.Timing;
 
 namespace Gateway.Cli.Client;
 
@@ -54,15 +55,15 @@ internal static class LocalGateways
         }, () => heard.Writer.TryComplete(), cancellationToken);
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         patience.CancelAfter(s_patience);
-        try
+        var listening = UntilOneAsync();
+        await listening.Ended();
+        cancellationToken.ThrowIfCancellationRequested();
+        if (!listening.IsCanceled) await listening; // else none came in time
+        return string.Join(", ", online.Where(o => o.Value).Select(o => o.Key).Order(StringComparer.Ordinal));
+
+        async Task UntilOneAsync()
         {
             while (!online.Values.Contains(true) && await heard.Reader.WaitToReadAsync(patience.Token)) heard.Reader.TryRead(out _);
         }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
-        {
-            // None in time.
-        }
-
-        return string.Join(", ", online.Where(o => o.Value).Select(o => o.Key).Order(StringComparer.Ordinal));
     }
 }

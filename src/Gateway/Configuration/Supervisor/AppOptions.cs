@@ -32,13 +32,9 @@ internal sealed record AppOptions(string? GatewayName, string? MqttUrl, string? 
             return new AppOptions(
                 Text(root, "gateway_name"), Text(root, "mqtt_url"), Text(root, "mqtt_username"), Text(root, "mqtt_password"), Text(root, "configuration"));
         }
-        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
-        {
-            return None;
-        }
         catch (Exception e) when (e is JsonException or InvalidOperationException or IOException or UnauthorizedAccessException)
         {
-            throw Broken(path, e.Message);
+            return e is FileNotFoundException or DirectoryNotFoundException ? None : throw Broken(path, e.Message);
         }
 
         string? Text(JsonElement root, string name)

@@ -48,20 +48,16 @@ internal static class TextFile
             while (buffer.Length <= limit && (read = stream.Read(block)) > 0) buffer.Write(block, 0, (int)Math.Min(read, limit + 1 - buffer.Length));
             return buffer.ToArray();
         }
-        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
-            reason = "it does not exist";
+            reason = e switch
+            {
+                FileNotFoundException or DirectoryNotFoundException => "it does not exist",
+                UnauthorizedAccessException => "this user may not read it",
+                _ => e.Message.TrimEnd('.'),
+            };
+            return null;
         }
-        catch (UnauthorizedAccessException)
-        {
-            reason = "this user may not read it";
-        }
-        catch (Exception e) when (e is IOException or ArgumentException or NotSupportedException)
-        {
-            reason = e.Message.TrimEnd('.');
-        }
-
-        return null;
     }
 
     /// <summary>The absolute folder that relative paths of a file start at; where the name has none, the current one.</summary>

@@ -34,21 +34,14 @@ internal sealed class YamlTree
         {
             return new YamlTree(text, problems, secrets).Document();
         }
-        catch (TooDeepException e)
+        catch (Exception e) when (e is TooDeepException or YamlException or InvalidOperationException or ArgumentException or IndexOutOfRangeException or FormatException or OverflowException)
         {
-            problems.Add(Line(e.Place), Column(e.Place), "", $"Lists and settings are nested more than {MaxDepth} deep here.", "Close the brackets, or check the indentation.");
-        }
-        catch (YamlException e)
-        {
-            AddSyntaxError(text, e, problems);
-        }
-        catch (Exception e) when (e is InvalidOperationException or ArgumentException or IndexOutOfRangeException or FormatException or OverflowException)
-        {
+            if (e is TooDeepException deep) problems.Add(Line(deep.Place), Column(deep.Place), "", $"Lists and settings are nested more than {MaxDepth} deep here.", "Close the brackets, or check the indentation.");
+            else if (e is YamlException syntax) AddSyntaxError(text, syntax, problems);
             // The parser has failed on broken text in ways of its own before; its text may quote the file, so it is not shown.
-            problems.Add("The file is not valid YAML.", "Check brackets, quotes and indentation.");
+            else problems.Add("The file is not valid YAML.", "Check brackets, quotes and indentation.");
+            return null;
         }
-
-        return null;
     }
 
     private YamlValue? Document()
