@@ -166,7 +166,7 @@ public sealed class BlueZHouseTests
         await house.UntilAsync("nobody says so any more", _ => house.Speaker is { Link: SpeakerLink.Disconnected, LastError: null });
         house.Send(wanted, "ON");
         await house.UntilAsync("it is held elsewhere again", _ => house.Speaker.Link == SpeakerLink.HeldElsewhere);
-        Assert.Equal(2, house.Events.Count(e => e.EventType == HouseEventType.HeldElsewhere));
+        await Eventually.TrueAsync("it to be told again", () => house.Events.Count(e => e.EventType == HouseEventType.HeldElsewhere) == 2);
     }
 
     [Fact]
