@@ -16,7 +16,6 @@ internal sealed class Journal
     private readonly LogBrake _refusals;
     private readonly List<HouseEvent> _events = [];
     private readonly List<Answer> _answers = [];
-    private readonly Dictionary<Command, Action<CommandResponse>> _waitingForEnd = new(ReferenceEqualityComparer.Instance);
 
     /// <summary>Commands that are carried out although they are not on the disk: their answers say so.</summary>
     private readonly Dictionary<Command, string> _unstored = new(ReferenceEqualityComparer.Instance);
@@ -61,9 +60,6 @@ internal sealed class Journal
         if (why is not null) _unstored[command] = $"It could not be stored, because {why}: a restart before that is mended undoes it.";
     }
 
-    /// <summary>Calls back at a command's end, while it is being told.</summary>
-    public void WhenEnded(Command command, Action<CommandResponse> ended) => _waitingForEnd[command] = ended;
-
     public void Accept(Command command, Plan? plan, string? reason = null) =>
         Answer(command, CommandResult.Accepted, reason, plan?.Warnings.Select(w => w.Rule).Distinct().ToList() ?? [], plan);
 
@@ -71,7 +67,6 @@ internal sealed class Journal
     {
         Answer(command, result, reason, rules, null);
         _unstored.Remove(command);
-        if (_waitingForEnd.Remove(command, out var waiting)) waiting(_answers[^1].Response);
     }
 
     public IReadOnlyList<HouseEvent> TakeEvents() => Take(_events);
@@ -81,10 +76,8 @@ internal sealed class Journal
     private void Answer(Command command, CommandResult result, string? reason, IReadOnlyList<string> rules, Plan? plan)
     {
         if (_unstored.TryGetValue(command, out var unstored) && result is CommandResult.Accepted or CommandResult.Done) reason = $"{reason} {unstored}".TrimStart();
-        var value = command.Value.Length > 100 ? command.Value[..100] : command.Value;
-        var response = new CommandResponse(WallNow, command.Topic, command.Device, command.Property, value, command.Correlation, result, reason, rules, plan?.Drops ?? [], plan);
-        _answers.Add(new Answer(response, command.ReplyTo));
-        if (result != CommandResult.Refused || _refusals.Passes()) ReconcilerLog.Answered(_log, command.Topic, result, reason ?? "");
+        _answers.Add(new Answer(command, WallNow, result, reason) { Rules = rules, Drops = plan?.Drops ?? [], Plan = plan });
+        if (result != CommandResult.Refused || _refusals.Passes()) ReconcilerLog.Answered(_log, command.Origin.NameOf(command), result, reason ?? "");
     }
 
     private static List<T> Take<T>(List<T> list)

@@ -83,10 +83,10 @@ internal sealed class LoopParts : IDisposable
 
     public string Told() => string.Join(' ', Loop.Journal.TakeEvents().Select(e => Words.Of(e.EventType)));
 
-    public IReadOnlyList<CommandResponse> Answers() => [.. Loop.Journal.TakeAnswers().Select(a => a.Response)];
+    public IReadOnlyList<Answer> Answers() => Loop.Journal.TakeAnswers();
 
     public static Command Command(string kind, string id, string property, string value) =>
-        new() { Topic = $"tutti/{kind}/{id}/{property}/set", Kind = kind, Id = id, Property = property, Value = value };
+        new() { Kind = kind, Id = id, Property = property, Value = value };
 
     public void Dispose()
     {
