@@ -3,17 +3,18 @@ using System.Text.Json.Serialization;
 namespace Gateway.Engine;
 
 /// <summary>How a group is made to play; the order is that of preference (docs/routes.md).</summary>
+[JsonConverter(typeof(RouteConverter))]
 public enum Route
 {
-    [JsonStringEnumMemberName("stereo-pair")] StereoPair,
-    [JsonStringEnumMemberName("wifi-group")] WifiGroup,
-    [JsonStringEnumMemberName("fan-out")] FanOut,
-    [JsonStringEnumMemberName("broadcast")] Broadcast,
-    [JsonStringEnumMemberName("transmitter")] Transmitter,
-    [JsonStringEnumMemberName("party-mode")] PartyMode,
-    [JsonStringEnumMemberName("airplay")] AirPlay,
-    [JsonStringEnumMemberName("mixed")] Mixed,
-    [JsonStringEnumMemberName("infeasible")] Infeasible,
+    StereoPair,
+    WifiGroup,
+    FanOut,
+    Broadcast,
+    Transmitter,
+    PartyMode,
+    AirPlay,
+    Mixed,
+    Infeasible,
 }
 
 /// <summary>How far the gateway can carry a plan out by itself.</summary>
@@ -22,17 +23,6 @@ public enum Automation
     [JsonStringEnumMemberName("yes")] Yes,
     [JsonStringEnumMemberName("needs_user")] NeedsUser,
     [JsonStringEnumMemberName("no")] No,
-}
-
-/// <summary>How far apart a group is expected, or measured, to sound (docs/routes.md).</summary>
-public enum SyncClass
-{
-    [JsonStringEnumMemberName("locked")] Locked,
-    [JsonStringEnumMemberName("tight")] Tight,
-    [JsonStringEnumMemberName("roomwide")] Roomwide,
-    [JsonStringEnumMemberName("loose")] Loose,
-    [JsonStringEnumMemberName("smeared")] Smeared,
-    [JsonStringEnumMemberName("split")] Split,
 }
 
 /// <summary>What a step does; pre- and post-conditions are in <c>docs/routes.md</c>.</summary>

@@ -49,11 +49,11 @@ public static class PlanText
 
     private static string Class(Plan plan) => plan.ExpectedClass switch
     {
-        SyncClass.Locked => "locked (within 1 ms), once calibrated.",
-        SyncClass.Tight => "tight (under 15 ms).",
-        SyncClass.Roomwide => "roomwide (15-28 ms, heard as one).",
-        SyncClass.Loose => "loose (28-40 ms, coloured).",
-        SyncClass.Smeared => "smeared (40-120 ms).",
+        SyncClass.Locked => $"locked (within {SyncLimits.LockedMs} ms), once calibrated.",
+        SyncClass.Tight => $"tight (under {SyncLimits.TightMs} ms).",
+        SyncClass.Roomwide => $"roomwide ({SyncLimits.TightMs}-{SyncLimits.RoomwideMs} ms, heard as one).",
+        SyncClass.Loose => $"loose ({SyncLimits.RoomwideMs}-{SyncLimits.LooseMs} ms, coloured).",
+        SyncClass.Smeared => $"smeared ({SyncLimits.LooseMs}-{SyncLimits.SmearedMs} ms).",
         SyncClass.Split => "split (an audible echo).",
         _ => "how far apart is not known until it is measured.",
     };

@@ -2,6 +2,8 @@ using System.Globalization;
 using System.Text.Json;
 using Gateway.Bluetooth.BlueZ;
 using Gateway.Cli.Client;
+using Gateway.Engine;
+using Gateway.House;
 
 namespace Gateway.Demo;
 
@@ -28,7 +30,7 @@ internal static class DemoSentences
                 // From degraded the event "member_back" leads to playing.
                 if (Changed(before, now, "phase") && now.Text("phase") == "playing" && before.Text("phase") != "degraded") yield return (Plays(now, names), Tone.Good);
                 else if (Changed(before, now, "phase") && now.Text("phase") == "off") yield return ("off", Tone.Plain);
-                if (Class(now) is { } named && named != Class(before)) yield return ($"{named}, {Spread(now)}", named == "locked" ? Tone.Good : Tone.Plain);
+                if (Class(now) is { } named && named != Class(before)) yield return ($"{named}, {Spread(now)}", named == Words.Of(SyncClass.Locked) ? Tone.Good : Tone.Plain);
                 break;
         }
     }

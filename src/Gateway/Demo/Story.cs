@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Threading.Channels;
 using Gateway.Configuration;
 using Gateway.Engine;
+using Gateway.House;
 
 namespace Gateway.Demo;
 
@@ -69,7 +70,7 @@ internal sealed class Story(TuttiConfiguration configuration, Teller teller, Wat
         return IsPlaying(_states.GetValueOrDefault(topic)) ? Task.CompletedTask : UntilAsync($"all of {party.Name} to play", s => s.Topic == topic && IsPlaying(s), cancellationToken);
     }
 
-    private static bool IsPlaying(Seen? state) => state is not null && Member(state, "phase") == "playing";
+    private static bool IsPlaying(Seen? state) => state is not null && Member(state, "phase") == Words.Of(GroupPhase.Playing);
 
     private void Remember(Seen seen)
     {
@@ -81,7 +82,7 @@ internal sealed class Story(TuttiConfiguration configuration, Teller teller, Wat
 
     private Task UntilLockedAsync(ConfiguredGroup party, CancellationToken cancellationToken) => configuration.Audio.Microphone is null
         ? Task.CompletedTask
-        : UntilAsync($"{party.Name} to be locked", s => s.Topic == $"{_base}/group/{party.Id}/state" && ClassOf(s) == "locked", cancellationToken);
+        : UntilAsync($"{party.Name} to be locked", s => s.Topic == $"{_base}/group/{party.Id}/state" && ClassOf(s) == Words.Of(SyncClass.Locked), cancellationToken);
 
     private static string? ClassOf(Seen state)
     {
