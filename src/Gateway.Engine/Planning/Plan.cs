@@ -25,31 +25,6 @@ public enum Automation
     [JsonStringEnumMemberName("no")] No,
 }
 
-/// <summary>What a step does; pre- and post-conditions are in <c>docs/routes.md</c>.</summary>
-public enum StepKind
-{
-    [JsonStringEnumMemberName("connect")] Connect,
-    [JsonStringEnumMemberName("disconnect")] Disconnect,
-    [JsonStringEnumMemberName("pair")] Pair,
-    [JsonStringEnumMemberName("create_wifi_group")] CreateWifiGroup,
-    [JsonStringEnumMemberName("delete_wifi_group")] DeleteWifiGroup,
-    [JsonStringEnumMemberName("set_audio_output")] SetAudioOutput,
-    [JsonStringEnumMemberName("set_delay")] SetDelay,
-    [JsonStringEnumMemberName("keep_awake")] KeepAwake,
-    [JsonStringEnumMemberName("calibrate")] Calibrate,
-    [JsonStringEnumMemberName("start")] Start,
-    [JsonStringEnumMemberName("stop")] Stop,
-    [JsonStringEnumMemberName("ask_user")] AskUser,
-}
-
-/// <summary>One step. <paramref name="Device"/> and <paramref name="Peer"/> are ids (a peer we do not know: any text), <paramref name="Adapter"/> the name of the house (<c>hci0</c>).</summary>
-public sealed record PlanStep(StepKind Do, string Device, string? Peer, string? Adapter, string Why)
-{
-    /// <summary>The devices that a Wi-Fi group or stereo pair is to have (create_wifi_group, ask_user); null elsewhere. Not in the JSON form.</summary>
-    [JsonIgnore]
-    public IReadOnlyList<string>? Devices { get; init; }
-}
-
 /// <summary>A link that the plan cuts: said before it is cut (L2, L5).</summary>
 public sealed record PlanDrop(string Device, string Peer);
 

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text;
 
 namespace Gateway.Engine;
@@ -78,22 +79,17 @@ public static class PlanText
     private static string Step(PlanStep step, Plan plan, NameBook names)
     {
         var device = names.Device(step.Device);
-        var on = step.Adapter is null ? "" : $" on {step.Adapter}";
-        var to = step.Peer is null ? "" : $" to {names.Device(step.Peer)}";
-        return step.Do switch
+        return step switch
         {
-            StepKind.Connect => $"Connect {device}{to}{on}",
-            StepKind.Disconnect => $"Disconnect {device}{(step.Peer is null ? "" : $" from {names.Device(step.Peer)}")}",
-            StepKind.Pair => $"Pair {device}{on}",
-            StepKind.CreateWifiGroup => $"Create the Wi-Fi group {names.Group(step.Device)}",
-            StepKind.DeleteWifiGroup => $"Delete the Wi-Fi group {names.Group(step.Device)}",
-            StepKind.SetAudioOutput => $"Set {device}'s audio output",
-            StepKind.SetDelay => $"Delay {device}",
-            StepKind.KeepAwake => $"Keep {device} awake",
-            StepKind.Calibrate => $"Calibrate {names.Group(step.Device)}",
-            StepKind.Start => $"Start {What(plan, names)}",
-            StepKind.Stop => $"Stop {names.Group(step.Device)}",
-            _ => "Yours to do",
+            ConnectStep s => $"Connect {device}{(s.Peer is null ? "" : $" to {names.Device(s.Peer)}")}{(s.Adapter is null ? "" : $" on {s.Adapter}")}",
+            DisconnectStep s => $"Disconnect {device}{(s.Peer is null ? "" : $" from {names.Device(s.Peer)}")}",
+            PairStep s => $"Pair {device}{(s.Adapter is null ? "" : $" on {s.Adapter}")}",
+            CreateWifiGroupStep => $"Create the Wi-Fi group {names.Group(step.Device)}",
+            SetAudioOutputStep => $"Set {device}'s audio output",
+            KeepAwakeStep => $"Keep {device} awake",
+            StartStep => $"Start {What(plan, names)}",
+            AskUserStep => "Yours to do",
+            _ => throw new UnreachableException(),
         };
     }
 }

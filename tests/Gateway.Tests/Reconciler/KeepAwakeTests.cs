@@ -49,7 +49,7 @@ public sealed class KeepAwakeTests
         await home.AskAsync("speaker/twin/connected", "ON");
         await home.UntilAsync("the twin to switch itself off", s => s.Speakers.Any(x => x is { Id: "twin", Connected: false }));
 
-        Assert.Contains(home.AnswersTo(command)[0].Plan!.Steps, s => s.Do == StepKind.KeepAwake && s.Device == "member");
+        Assert.Contains(home.AnswersTo(command)[0].Plan!.Steps, s => s is KeepAwakeStep && s.Device == "member");
         Assert.False(home.Speaker("member").KeepAwake);
         Assert.True(home.Speaker("member").Connected);
     }

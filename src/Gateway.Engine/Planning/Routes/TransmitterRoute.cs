@@ -203,7 +203,7 @@ internal static class TransmitterRoute
     {
         if (echo.AudioOutput is { IsKnown: true } now && now.Value == output) return;
         if (echo.AudioOutputSettable is { IsKnown: true, Value: false }) draft.AskUser(echo.Id, transmitter.Id, $"Choose {Word(output)} in {echo.Name}'s audio settings in the Alexa app, and connect it to {name}.");
-        else draft.Prepare(StepKind.SetAudioOutput, echo.Id, transmitter.Id, $"{echo.Name} is to play out of its {Word(output)}, to {name}.");
+        else draft.Prepare(new SetAudioOutputStep(echo.Id, transmitter.Id, $"{echo.Name} is to play out of its {Word(output)}, to {name}."));
     }
 
     private static void Online(Draft draft, EchoView echo, string name)

@@ -88,7 +88,7 @@ internal sealed class SpeakerControl(LoopContext loop, SpeakerRuns speakers, Spe
     {
         Step = step,
         Name = _view.NameOf(step.Device),
-        Adapter = _view.Registry.Adapters.Values.FirstOrDefault(a => a.Name == step.Adapter)?.Address,
+        Adapter = _view.Registry.Adapters.Values.FirstOrDefault(a => a.Name == step.Form.Adapter)?.Address,
         Address = _view.Registry.AddressOf(step.Device),
     };
 }
