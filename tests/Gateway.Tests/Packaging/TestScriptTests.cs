@@ -116,21 +116,23 @@ public sealed class TestScriptTests : IDisposable
     }
 
     [Theory]
-    [InlineData("TERM", 143)]
-    [InlineData("HUP", 129)]
-    [InlineData("INT", 130)]
-    public async Task Ended_from_outside_it_ends_what_it_started_wherever_that_went(string signal, int exitCode)
+    [InlineData("test", "TERM", 143)]
+    [InlineData("test", "HUP", 129)]
+    [InlineData("test", "INT", 130)]
+    [InlineData(".ci/run", "TERM", 143)]
+    [InlineData(".ci/run", "INT", 130)]
+    public async Task Ended_from_outside_it_ends_what_it_started_wherever_that_went(string script, string signal, int exitCode)
     {
         // A test host with a server in a session of its own, as the lab's machines and brokers may be, and one that hears no TERM.
         var pids = Path.Combine(_sandbox.Root, "pids");
         var host = $$"""setsid sleep 1000 & echo $! >>"{{pids}}"; (trap '' TERM; exec sleep 1000) & echo $! >>"{{pids}}"; echo $$ >>"{{pids}}"; echo all >>"{{pids}}"; wait""";
-        using var script = _sandbox.Start(_sandbox.Root, "test", [("FAKE_TEST_Gateway_Engine_Tests", host), ("FAKE_TEST_Gateway_Tests", Trx(4, 4, 0))], "--fast");
+        using var run = _sandbox.Start(_sandbox.Root, script, [("FAKE_TEST_Gateway_Engine_Tests", host), ("FAKE_TEST_Gateway_Tests", Trx(4, 4, 0))], "--fast");
         await Eventually.TrueAsync("the host runs", () => File.Exists(pids) && File.ReadAllText(pids).Contains("all", StringComparison.Ordinal), 30);
         var started = File.ReadAllLines(pids)[..3];
         Assert.All(started, pid => Assert.True(Runs(pid), $"Process {pid} has not started."));
 
-        using (var kill = Process.Start("kill", [$"-{signal}", $"{script.Id}"])) await kill.WaitForExitAsync();
-        var result = await ScriptSandbox.EndAsync(script);
+        using (var kill = Process.Start("kill", [$"-{signal}", $"{run.Id}"])) await kill.WaitForExitAsync();
+        var result = await ScriptSandbox.EndAsync(run);
 
         Assert.Equal(exitCode, result.ExitCode);
         Assert.Contains("ended from outside", result.Error, StringComparison.Ordinal);
