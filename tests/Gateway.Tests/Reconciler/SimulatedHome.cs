@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Text;
 using Gateway.Reconciler;
 using Gateway.Configuration;
+using Gateway.Engine;
 using Gateway.Engine.Ports;
 using Gateway.Hosting;
 using Gateway.House;
@@ -29,7 +30,7 @@ internal sealed class SimulatedHome : IAsyncDisposable
     private readonly PlaybackEngine _playback;
     private readonly Gateway.Reconciler.Reconciler _reconciler;
 
-    private SimulatedHome(TuttiConfiguration configuration, DirectoryInfo? data, TimeSpan late, Func<IEchoControl, IEchoControl>? echo)
+    private SimulatedHome(TuttiConfiguration configuration, DirectoryInfo? data, TimeSpan late, Func<IEchoControl, IEchoControl>? echo, Catalogue catalogue)
     {
         _time = new FakeTimeProvider(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero) + late);
         _stepped = new SteppedTime(_time);
@@ -37,14 +38,14 @@ internal sealed class SimulatedHome : IAsyncDisposable
         _ownsData = data is null;
         _data = data ?? Directory.CreateTempSubdirectory("tutti-test-");
         _house = new SimulatedHouse(
-            new SimulatedHouseOptions { Configuration = configuration.House, Catalogue = CatalogueLoader.BuiltIn, Off = configuration.Simulation.Off, Firmware = configuration.Simulation.Firmware },
+            new SimulatedHouseOptions { Configuration = configuration.House, Catalogue = catalogue, Off = configuration.Simulation.Off, Firmware = configuration.Simulation.Firmware },
             _stepped, NullLoggerFactory.Instance);
         _store = Store.Open(_data.FullName, _stepped);
         _playback = new PlaybackEngine(FeatureOptions.ForPlayback(configuration), SimulatedSound.Of(_house, configuration, _stepped), _store, _stepped, NullLogger<PlaybackEngine>.Instance);
         Hub.Answered += Answers.Enqueue;
         Hub.Happened += Events.Enqueue;
         _reconciler = new Gateway.Reconciler.Reconciler(
-            FeatureOptions.ForReconciler(configuration, CatalogueLoader.BuiltIn, new GatewayIdentity("gw", "Tutti", "0")),
+            FeatureOptions.ForReconciler(configuration, catalogue, new GatewayIdentity("gw", "Tutti", "0")),
             Hub, _store, new HousePorts(_house.Bluetooth, echo?.Invoke(_house.Echo) ?? _house.Echo, _playback, PairingQuestions: null), _stepped, NullLogger<Gateway.Reconciler.Reconciler>.Instance);
         _clock = Task.Run(RunClockAsync);
     }
@@ -57,11 +58,13 @@ internal sealed class SimulatedHome : IAsyncDisposable
     /// <param name="prepare">Runs before the gateway sees anything.</param>
     /// <param name="late">The clock begins so much later.</param>
     /// <param name="echo">The way to the Echos, made of the simulated cloud; null: that cloud itself.</param>
-    public static async Task<SimulatedHome> StartAsync(string? yaml = null, DirectoryInfo? data = null, Func<SimulatedHome, Task>? prepare = null, TimeSpan late = default, Func<IEchoControl, IEchoControl>? echo = null)
+    /// <param name="catalogue">The models' habits; null: the built-in ones.</param>
+    public static async Task<SimulatedHome> StartAsync(
+        string? yaml = null, DirectoryInfo? data = null, Func<SimulatedHome, Task>? prepare = null, TimeSpan late = default, Func<IEchoControl, IEchoControl>? echo = null, Catalogue? catalogue = null)
     {
         var configuration = yaml is null ? ConfigurationLoader.Parse(Resources.Text("demo.yaml"), "demo.yaml") : ConfigurationLoader.Parse(yaml, "test.yaml");
         Assert.Empty(configuration.Errors);
-        var home = new SimulatedHome(configuration.Configuration!, data, late, echo);
+        var home = new SimulatedHome(configuration.Configuration!, data, late, echo, catalogue ?? CatalogueLoader.BuiltIn);
         if (prepare is not null) await prepare(home);
         await home._playback.StartAsync(CancellationToken.None);
         await home._reconciler.StartAsync(CancellationToken.None);
