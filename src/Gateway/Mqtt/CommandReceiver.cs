@@ -22,10 +22,10 @@ internal sealed class CommandReceiver
     private readonly LogBrake _refusals;
     private readonly LogBrake _odd;
 
-    public CommandReceiver(
-        MqttConnection connection, Topics topics, ResponseTopics responseTopics, HouseHub hub, StatePublisher publisher, TimeProvider time, ILogger<CommandReceiver> log)
+    public CommandReceiver(ResponseTopics responseTopics, HouseHub hub, StatePublisher publisher, TimeProvider time, ILogger<CommandReceiver> log)
     {
-        _topics = topics;
+        var connection = publisher.Connection;
+        _topics = connection.Topics;
         _responseTopics = responseTopics;
         _refusals = new LogBrake(time, more => MqttLog.MoreRefused(log, more));
         _odd = new LogBrake(time, more => MqttLog.MoreOdd(log, more));
@@ -33,8 +33,8 @@ internal sealed class CommandReceiver
         _publisher = publisher;
         _time = time;
         _log = log;
-        connection.Subscribe(topics.CommandFilter, Receive);
-        connection.Subscribe(topics.VoiceFilter, Receive);
+        connection.Subscribe(_topics.CommandFilter, Receive);
+        connection.Subscribe(_topics.VoiceFilter, Receive);
     }
 
     internal void Receive(MqttApplicationMessage message)

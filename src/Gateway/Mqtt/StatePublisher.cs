@@ -46,15 +46,15 @@ internal sealed class StatePublisher : BackgroundService
     private long _snapshots;
     private long _answers;
 
-    public StatePublisher(MqttConnection connection, Topics topics, GatewayIdentity gateway, HouseHub hub, Store store, TimeProvider time, ILogger<StatePublisher> log)
+    public StatePublisher(MqttConnection connection, HouseHub hub, Store store, TimeProvider time, ILogger<StatePublisher> log)
     {
         _saidOffline = new LogBrake(time, _ => { });
         _connection = connection;
-        _topics = topics;
+        var topics = _topics = connection.Topics;
         _hub = hub;
         _store = store;
         _log = log;
-        _gateway = new Shown(topics.State("gateway", gateway.Id), topics.GatewayAvailability);
+        _gateway = new Shown(topics.State("gateway", topics.Gateway.Id), topics.GatewayAvailability);
         hub.Changed += Enqueue;
         hub.Answered += Enqueue;
         hub.Happened += Enqueue;
@@ -62,6 +62,9 @@ internal sealed class StatePublisher : BackgroundService
         connection.Subscribe(topics.GatewayAvailability, HearAvailability, noLocal: true, asPublished: false);
         if (hub.Current is { } current) Enqueue(current);
     }
+
+    /// <summary>By which the states go out: what has to come before or after one goes the same way.</summary>
+    public MqttConnection Connection => _connection;
 
     /// <summary>Raised by the loop with the first snapshot, before its states go out: an entity shall be known before its state.</summary>
     public event Action<HouseSnapshot>? First;

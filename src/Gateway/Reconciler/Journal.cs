@@ -29,8 +29,9 @@ internal sealed class Journal
     /// <summary>The latest event <c>problem</c>, or fault of ours.</summary>
     public string? LastProblem { get; set; }
 
-#pragma warning disable RS0030 // shown
-    private DateTimeOffset WallNow => _time.GetUtcNow();
+    /// <summary>By the wall's clock: the loop reads it here, and nowhere else.</summary>
+#pragma warning disable RS0030 // shown and stored
+    public DateTimeOffset WallNow => _time.GetUtcNow();
 #pragma warning restore RS0030
 
     public void Happened(HouseEventType type, string text, string? device = null, string? peer = null, string? group = null, params string[] rules)
@@ -77,7 +78,8 @@ internal sealed class Journal
     {
         if (_unstored.TryGetValue(command, out var unstored) && result is CommandResult.Accepted or CommandResult.Done) reason = $"{reason} {unstored}".TrimStart();
         _answers.Add(new Answer(command, WallNow, result, reason) { Rules = rules, Drops = plan?.Drops ?? [], Plan = plan });
-        if (result != CommandResult.Refused || _refusals.Passes()) ReconcilerLog.Answered(_log, command.Origin.NameOf(command), result, reason ?? "");
+        var name = command.Origin.NameOf(command);
+        if (result != CommandResult.Refused || _refusals.Passes()) ReconcilerLog.Answered(_log, name, result, reason ?? "");
     }
 
     private static List<T> Take<T>(List<T> list)

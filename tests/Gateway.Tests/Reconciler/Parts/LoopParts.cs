@@ -28,7 +28,7 @@ internal sealed class LoopParts : IDisposable
         _store = Store.Open(_data.FullName, Time);
         var journal = new Journal(Time, NullLogger.Instance);
         var view = new HouseView(new DeviceRegistry(Configuration.House, _store), CatalogueLoader.BuiltIn);
-        Loop = new LoopContext(view, new DesiredState(_store), journal, new Operations(journal, Time, _posted.Add, () => { }), new HousePorts(null!, null!, null!, null), Time, _posted.Add, () => { });
+        Loop = new LoopContext(view, new DesiredState(_store), journal, new Operations(journal, Time, _posted.Add, () => { }), new HousePorts(null!, null!, null!, null), Time);
         Speakers = new SpeakerRuns(view, Time);
         History = new LinkHistory(_store);
         Links = new SpeakerLinks(Loop, Speakers, History);
