@@ -84,17 +84,14 @@ internal sealed class StepRunner(IBluetooth bluetooth, IEchoControl echo, TimePr
             await CarryOutAsync(target, both.Token);
             return null;
         }
-        catch (PortException no)
+        catch (Exception e) when (e is not OperationCanceledException || (timeout.IsCancellationRequested && !cancellationToken.IsCancellationRequested))
         {
-            return new StepFailure(target, no.Error, no.Remedy is null ? no.Message : $"{no.Message} {no.Remedy}");
-        }
-        catch (OperationCanceledException) when (timeout.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
-        {
-            return new StepFailure(target, PortError.TimedOut, $"{target.Name} did not answer within {limit.TotalSeconds:0} s. Is it on and within reach?");
-        }
-        catch (Exception e) when (e is not OperationCanceledException)
-        {
-            return new StepFailure(target, PortError.Other, $"{target.Name}: {e.Message}");
+            return e switch
+            {
+                PortException no => new StepFailure(target, no.Error, no.Remedy is null ? no.Message : $"{no.Message} {no.Remedy}"),
+                OperationCanceledException => new StepFailure(target, PortError.TimedOut, $"{target.Name} did not answer within {limit.TotalSeconds:0} s. Is it on and within reach?"),
+                _ => new StepFailure(target, PortError.Other, $"{target.Name}: {e.Message}"),
+            };
         }
     }
 
