@@ -66,7 +66,7 @@ internal sealed class SpeakerCommands(LoopContext loop, SpeakerRuns speakers, Sp
         var id = command.Id;
         RefuseIfAmbiguous(id);
         var run = speakers.Of(id);
-        var plan = Planner.Plan(_view.House, new PlanRequest { Members = [id], ForcedRoute = Route.FanOut });
+        var plan = control.PlanOf(id);
         if (!plan.Feasible) throw new RefusedException(PlanNotices.Sentence(plan.Blockers), [.. PlanNotices.RulesOf(plan.Blockers)]);
         if (!PlanNotices.IsAutomatic(plan))
         {
@@ -122,7 +122,7 @@ internal sealed class SpeakerCommands(LoopContext loop, SpeakerRuns speakers, Sp
         RefuseIfAmbiguous(id);
         if (_view.Bluetooth.Problem is { } problem) throw new RefusedException(problem);
         var run = speakers.Of(id);
-        var plan = Planner.Plan(_view.House, new PlanRequest { Members = [id], ForcedRoute = Route.FanOut });
+        var plan = control.PlanOf(id);
         if (plan.Steps.OfType<PairStep>().FirstOrDefault() is not { } step)
         {
             EndPaired(command, plan);
