@@ -116,28 +116,44 @@ public sealed class TestScriptTests : IDisposable
     }
 
     [Theory]
-    [InlineData("test", "TERM", 143)]
-    [InlineData("test", "HUP", 129)]
-    [InlineData("test", "INT", 130)]
-    [InlineData(".ci/run", "TERM", 143)]
-    [InlineData(".ci/run", "INT", 130)]
-    public async Task Ended_from_outside_it_ends_what_it_started_wherever_that_went(string script, string signal, int exitCode)
+    [InlineData("TERM", 143)]
+    [InlineData("HUP", 129)]
+    [InlineData("INT", 130)]
+    public async Task Ended_from_outside_it_ends_what_it_started_wherever_that_went(string signal, int exitCode)
     {
         // A test host with a server in a session of its own, as the lab's machines and brokers may be, and one that hears no TERM.
         var pids = Path.Combine(_sandbox.Root, "pids");
         var host = $$"""setsid sleep 1000 & echo $! >>"{{pids}}"; (trap '' TERM; exec sleep 1000) & echo $! >>"{{pids}}"; echo $$ >>"{{pids}}"; echo all >>"{{pids}}"; wait""";
-        using var run = _sandbox.Start(_sandbox.Root, script, [("FAKE_TEST_Gateway_Engine_Tests", host), ("FAKE_TEST_Gateway_Tests", Trx(4, 4, 0))], "--fast");
+        using var script = _sandbox.Start(_sandbox.Root, "test", [("FAKE_TEST_Gateway_Engine_Tests", host), ("FAKE_TEST_Gateway_Tests", Trx(4, 4, 0))], "--fast");
         await Eventually.TrueAsync("the host runs", () => File.Exists(pids) && File.ReadAllText(pids).Contains("all", StringComparison.Ordinal), 30);
         var started = File.ReadAllLines(pids)[..3];
         Assert.All(started, pid => Assert.True(Runs(pid), $"Process {pid} has not started."));
 
-        using (var kill = Process.Start("kill", [$"-{signal}", $"{run.Id}"])) await kill.WaitForExitAsync();
-        var result = await ScriptSandbox.EndAsync(run);
+        using (var kill = Process.Start("kill", [$"-{signal}", $"{script.Id}"])) await kill.WaitForExitAsync();
+        var result = await ScriptSandbox.EndAsync(script);
 
         Assert.Equal(exitCode, result.ExitCode);
         Assert.Contains("ended from outside", result.Error, StringComparison.Ordinal);
         Assert.DoesNotContain("passed", result.Output, StringComparison.Ordinal);
         Assert.All(started, pid => Assert.False(Runs(pid), $"Process {pid} still runs."));
+    }
+
+    [Theory]
+    [InlineData("TERM")]
+    [InlineData("HUP")]
+    [InlineData("INT")]
+    public async Task CI_that_is_ended_from_outside_tells_the_tests_and_waits_for_their_end(string signal)
+    {
+        var runs = Path.Combine(_sandbox.Root, "runs");
+        _sandbox.WriteProgram("repo/test", $"""for s in TERM HUP INT; do trap "sleep 0.3; echo ended by $s; exit 7" $s; done; touch "{runs}"; while :; do sleep 0.1; done""");
+        using var script = _sandbox.Start(_sandbox.Root, ".ci/run", []);
+        await Eventually.TrueAsync("the tests run", () => File.Exists(runs), 30);
+
+        using (var kill = Process.Start("kill", [$"-{signal}", $"{script.Id}"])) await kill.WaitForExitAsync();
+        var result = await ScriptSandbox.EndAsync(script);
+
+        Assert.Equal(7, result.ExitCode);
+        Assert.Contains($"ended by {signal}", result.Output, StringComparison.Ordinal);
     }
 
     // One that has ended and that nobody has waited for yet runs no more.
