@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Gateway.Engine;
 using Gateway.House;
 using Gateway.Timing;
@@ -16,6 +17,9 @@ internal sealed class Journal
     private readonly LogBrake _refusals;
     private readonly List<HouseEvent> _events = [];
     private readonly List<Answer> _answers = [];
+
+    /// <summary>Commands that a fault of ours ended, as long as anybody knows them.</summary>
+    private readonly ConditionalWeakTable<Command, object> _ended = [];
 
     /// <summary>Commands that are carried out although they are not on the disk: their answers say so.</summary>
     private readonly Dictionary<Command, string> _unstored = new(ReferenceEqualityComparer.Instance);
@@ -66,8 +70,17 @@ internal sealed class Journal
 
     public void End(Command command, CommandResult result, string? reason, IReadOnlyList<string> rules)
     {
+        if (_ended.TryGetValue(command, out _)) return;
         Answer(command, result, reason, rules, null);
         _unstored.Remove(command);
+    }
+
+    /// <summary>A fault of ours ends it, unless it has ended; whatever was begun for it ends in silence.</summary>
+    public void EndByFault(Command command)
+    {
+        if (_answers.Exists(a => ReferenceEquals(a.Command, command) && a.IsEnd)) return;
+        End(command, CommandResult.Failed, "An internal fault was logged; the gateway goes on. Please report it with the log.", []);
+        _ended.Add(command, this);
     }
 
     public IReadOnlyList<HouseEvent> TakeEvents() => Take(_events);
