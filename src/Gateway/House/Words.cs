@@ -11,6 +11,17 @@ public static class Words
 {
     public static string Of<T>(T value) where T : struct, Enum => JsonNamingPolicy.SnakeCaseLower.ConvertName(value.ToString());
 
+    /// <summary>What a word stands for; null: there is none, or another version's.</summary>
+    public static T? Read<T>(string? word) where T : struct, Enum
+    {
+        foreach (var value in Enum.GetValues<T>())
+        {
+            if (Of(value) == word) return value;
+        }
+
+        return null;
+    }
+
     /// <summary>All of an enumeration's, in its order.</summary>
     public static IReadOnlyList<string> All<T>() where T : struct, Enum => [.. Enum.GetValues<T>().Select(Of)];
 }

@@ -28,6 +28,13 @@ public sealed class WordsTests
         Assert.Equal(["measured", "catalogue"], Words.All<StabilityEvidence>());
     }
 
+    [Theory]
+    [InlineData("held_elsewhere", SpeakerLink.HeldElsewhere)]
+    [InlineData("HeldElsewhere", null)]
+    [InlineData("of another version", null)]
+    [InlineData(null, null)]
+    public void A_word_that_is_none_of_ours_stands_for_nothing(string? word, SpeakerLink? link) => Assert.Equal(link, Words.Read<SpeakerLink>(word));
+
     [Fact]
     public void A_route_is_read_as_it_is_written()
     {
