@@ -51,8 +51,8 @@ public sealed class ChecklistTests
         var window = StabilityWindow.Empty;
         for (var i = 0; i < StabilityWindow.EnoughEvents - 1; i++) window = window.Add(new LinkEvent(s_now.AddHours(-i), i % 2 == 0 ? LinkEventKind.Connected : LinkEventKind.Dropout));
 
-        Assert.Equal((4.2, "catalogue"), window.Score(s_now, model));
-        Assert.Equal((2.5, "measured"), window.Add(new LinkEvent(s_now, LinkEventKind.ConnectFailed)).Score(s_now, model));
+        Assert.Equal((4.2, StabilityEvidence.Catalogue), window.Score(s_now, model));
+        Assert.Equal((2.5, StabilityEvidence.Measured), window.Add(new LinkEvent(s_now, LinkEventKind.ConnectFailed)).Score(s_now, model));
     }
 
     [Fact]
@@ -61,7 +61,7 @@ public sealed class ChecklistTests
         var window = StabilityWindow.Empty;
         for (var i = 0; i < 20; i++) window = window.Add(new LinkEvent(s_now, LinkEventKind.Dropout));
 
-        Assert.Equal((0.0, "measured"), window.Score(s_now, null));
+        Assert.Equal((0.0, StabilityEvidence.Measured), window.Score(s_now, null));
         Assert.Null(window.Score(s_now + StabilityWindow.Length + TimeSpan.FromSeconds(1), null));
     }
 }

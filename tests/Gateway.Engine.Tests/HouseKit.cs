@@ -145,7 +145,7 @@ internal sealed class HouseKit
 
 internal static class PlanChecks
 {
-    public static string Steps(this Plan plan) => string.Join(" | ", plan.Steps.Select(s => $"{s.Do} {s.Device}{(s.Peer is null ? "" : ">" + s.Peer)}{(s.Adapter is null ? "" : "@" + s.Adapter)}"));
+    public static string Steps(this Plan plan) => string.Join(" | ", plan.Steps.Select(s => $"{s.GetType().Name[..^"Step".Length]} {s.Device}{(s.Form.Peer is { } peer ? ">" + peer : "")}{(s.Form.Adapter is { } adapter ? "@" + adapter : "")}"));
 
     public static string Drops(this Plan plan) => string.Join(" | ", plan.Drops.Select(d => $"{d.Device}>{d.Peer}"));
 

@@ -10,6 +10,12 @@ public sealed class ClassHysteresis
     private const int BetterTicks = 100;
     private const double Ease = 0.9;
 
+    private const double LockedMs = 1;
+    private const double TightMs = 15;
+    private const double RoomwideMs = 28;
+    private const double LooseMs = 40;
+    private const double SmearedMs = 120;
+
     private int _worseFor;
     private AlignmentClass _mildest;
     private int _betterFor;
@@ -21,11 +27,11 @@ public sealed class ClassHysteresis
     /// <summary>The class of a steady v.</summary>
     public static AlignmentClass Classify(double spreadMs) => spreadMs switch
     {
-        <= 1 => AlignmentClass.Locked,
-        < 15 => AlignmentClass.Tight,
-        <= 28 => AlignmentClass.Roomwide,
-        < 40 => AlignmentClass.Loose,
-        < 120 => AlignmentClass.Smeared,
+        <= LockedMs => AlignmentClass.Locked,
+        < TightMs => AlignmentClass.Tight,
+        <= RoomwideMs => AlignmentClass.Roomwide,
+        < LooseMs => AlignmentClass.Loose,
+        < SmearedMs => AlignmentClass.Smeared,
         _ => AlignmentClass.Split,
     };
 
@@ -62,11 +68,11 @@ public sealed class ClassHysteresis
     /// <summary>The class left for when v stays below 0.9 × each boundary.</summary>
     private static AlignmentClass ClassifyEased(double spreadMs) => spreadMs switch
     {
-        < 1 * Ease => AlignmentClass.Locked,
-        < 15 * Ease => AlignmentClass.Tight,
-        < 28 * Ease => AlignmentClass.Roomwide,
-        < 40 * Ease => AlignmentClass.Loose,
-        < 120 * Ease => AlignmentClass.Smeared,
+        < LockedMs * Ease => AlignmentClass.Locked,
+        < TightMs * Ease => AlignmentClass.Tight,
+        < RoomwideMs * Ease => AlignmentClass.Roomwide,
+        < LooseMs * Ease => AlignmentClass.Loose,
+        < SmearedMs * Ease => AlignmentClass.Smeared,
         _ => AlignmentClass.Split,
     };
 }

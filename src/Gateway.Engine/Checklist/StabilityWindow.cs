@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Gateway.Engine;
 
 /// <summary>A speaker's link life over a sliding window: immutable, given the time from outside. Stability is 0-5, as in the catalogue.</summary>
@@ -16,12 +18,12 @@ public sealed record StabilityWindow(IReadOnlyList<LinkEvent> Events)
 
     public StabilityWindow Add(LinkEvent happened) => new([.. Events.Where(e => IsNear(e, happened.At)).TakeLast(MostEvents - 1), happened]);
 
-    /// <summary>The measured score with the evidence <c>measured</c>, else the catalogue's with <c>catalogue</c>; null where there is neither.</summary>
-    public (double Value, string Evidence)? Score(DateTimeOffset now, SpeakerModel? model)
+    /// <summary>The measured score, else the catalogue's; null where there is neither.</summary>
+    public (double Value, StabilityEvidence Evidence)? Score(DateTimeOffset now, SpeakerModel? model)
     {
         var recent = Recent(now).ToArray();
-        if (recent.Length >= EnoughEvents) return (Measured(recent), "measured");
-        return model?.Stability is { } rated ? (Math.Clamp(rated, 0, 5), "catalogue") : null;
+        if (recent.Length >= EnoughEvents) return (Measured(recent), StabilityEvidence.Measured);
+        return model?.Stability is { } rated ? (Math.Clamp(rated, 0, 5), StabilityEvidence.Catalogue) : null;
     }
 
     // The share of good events; a drop-out weighs as much as a failed connect, for either is a moment of silence.
@@ -31,6 +33,13 @@ public sealed record StabilityWindow(IReadOnlyList<LinkEvent> Events)
 
     // A clock that was set back shows what has just happened in the future; what lies far in it was written by a wrong clock.
     private static bool IsNear(LinkEvent happened, DateTimeOffset now) => (now - happened.At).Duration() < Length;
+}
+
+/// <summary>What a stability is known from.</summary>
+public enum StabilityEvidence
+{
+    [JsonStringEnumMemberName("measured")] Measured,
+    [JsonStringEnumMemberName("catalogue")] Catalogue,
 }
 
 /// <summary>What happened to a link. An hour of playing without a drop-out counts as <see cref="Connected"/> too.</summary>

@@ -89,7 +89,7 @@ internal static class AdapterPlacement
         var pinned = context.ReceivesAt(id);
         if (pinned == index) return;
         if (pinned >= 0 && context.Echo(id) is { } echo) EchoLinks.Move(draft, echo, context.Adapters.All[pinned], adapter);
-        draft.Link(StepKind.Connect, id, null, adapter.Name, $"{context.Name(id)} plays to us{On(adapter)}: to it the gateway is its one speaker.");
+        draft.Link(new ConnectStep(id, null, adapter.Name, $"{context.Name(id)} plays to us{On(adapter)}: to it the gateway is its one speaker."));
     }
 
     private static void LinkSink(Draft draft, string id, int index)
@@ -106,7 +106,7 @@ internal static class AdapterPlacement
                 draft.AskUser(id, null, $"{echo.Name} is not paired{On(adapter)}, where there is room for it. Pair it there: tutti pair --open --echo {id}.");
             }
 
-            draft.Link(StepKind.Connect, id, null, adapter.Name, $"{echo.Name} receives from us{On(adapter)}.");
+            draft.Link(new ConnectStep(id, null, adapter.Name, $"{echo.Name} receives from us{On(adapter)}."));
             return;
         }
 
@@ -123,10 +123,10 @@ internal static class AdapterPlacement
         if (!IsPaired(context, speaker.PairedOn, index))
         {
             if (SpeakerLinks.WhyPairedByHand(context, speaker) is { } why) draft.AskUser(speaker.Id, null, $"{why} Make {speaker.Name} ready to pair{On(adapter)}{(AirPlayRoute.CouldBeOffered(context, speaker.Id) ? $", or set airplay: true for it where the sound server offers AirPlay, its bridge" : "")}.");
-            draft.Link(StepKind.Pair, speaker.Id, null, adapter.Name, $"{speaker.Name} is not known to be paired{On(adapter)}; pairing keys belong to one adapter.");
+            draft.Link(new PairStep(speaker.Id, adapter.Name, $"{speaker.Name} is not known to be paired{On(adapter)}; pairing keys belong to one adapter."));
         }
 
-        draft.Link(StepKind.Connect, speaker.Id, null, adapter.Name, $"{speaker.Name} plays{On(adapter)}.");
+        draft.Link(new ConnectStep(speaker.Id, null, adapter.Name, $"{speaker.Name} plays{On(adapter)}."));
     }
 
     private static void Move(Draft draft, SpeakerView speaker, AdapterView from, AdapterView to)

@@ -33,7 +33,7 @@ internal static class Alternatives
 
     private static PlanAlternative Working(Draft draft)
     {
-        var ask = draft.Steps.FirstOrDefault(s => s.Do == StepKind.AskUser)?.Why;
+        var ask = draft.Steps.OfType<AskUserStep>().FirstOrDefault()?.Why;
         return new PlanAlternative(draft.Route, (ask ?? "Works as things are.") + Cuts(draft));
     }
 

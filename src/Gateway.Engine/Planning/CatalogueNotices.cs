@@ -5,7 +5,7 @@ internal static class CatalogueNotices
 {
     public static void Add(Draft draft)
     {
-        var keepsAwake = draft.Steps.Any(s => s.Do == StepKind.KeepAwake);
+        var keepsAwake = draft.Steps.Any(s => s is KeepAwakeStep);
         foreach (var notice in Of(draft.Context, keepsAwake)) draft.Warn(notice.Rule, notice.Devices, notice.Text, notice.Remedy);
     }
 

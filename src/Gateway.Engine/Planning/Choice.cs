@@ -15,5 +15,5 @@ internal static class Choice
 
     private static int Rank(SyncClass? value) => value is { } known ? (int)known : int.MaxValue;
 
-    private static string Ids(Draft draft) => string.Join('\n', draft.Steps.Select(s => $"{s.Device} {s.Peer} {s.Adapter}"));
+    private static string Ids(Draft draft) => string.Join('\n', draft.Steps.Select(s => $"{s.Device} {s.Form.Peer} {s.Form.Adapter}"));
 }

@@ -62,28 +62,28 @@ internal sealed class Draft(PlanContext context, Route route)
     public void AskUser(string device, string? peer, string what, IReadOnlyList<string>? devices = null)
     {
         Automatic = Automation.NeedsUser;
-        _prepare.Add(new PlanStep(StepKind.AskUser, device, peer, null, what) { Devices = devices });
+        _prepare.Add(new AskUserStep(device, peer, devices, what));
     }
 
     /// <summary>Cuts a link: the step and the drop, once. The caller says why in a warning. False: it is cut already.</summary>
     public bool Cut(string device, string peer, string? adapter, string why)
     {
         if (!_cutDevices.Add(device)) return false;
-        _cuts.Add(new PlanStep(StepKind.Disconnect, device, peer, adapter, why));
+        _cuts.Add(new DisconnectStep(device, peer, adapter, why));
         _drops.Add(new PlanDrop(device, peer));
         return true;
     }
 
     public bool IsCut(string device) => _cutDevices.Contains(device);
 
-    public void Prepare(StepKind step, string device, string? peer, string why, IReadOnlyList<string>? devices = null) =>
-        _prepare.Add(new PlanStep(step, device, peer, null, why) { Devices = devices });
+    public void Prepare(PlanStep step) => _prepare.Add(step);
 
-    public void Link(StepKind step, string device, string? peer, string? adapter, string why) => _links.Add(new PlanStep(step, device, peer, adapter, why));
+    public void Link(PlanStep step) => _links.Add(step);
 
-    public void Late(StepKind step, string device, string why)
+    /// <summary>One of a kind for each device.</summary>
+    public void Late(PlanStep step)
     {
-        if (!_late.Exists(s => s.Do == step && s.Device == device)) _late.Add(new PlanStep(step, device, null, null, why));
+        if (!_late.Exists(s => s.GetType() == step.GetType() && s.Device == step.Device)) _late.Add(step);
     }
 
     public Plan ToPlan(IReadOnlyList<PlanAlternative> alternatives) => new()

@@ -3,17 +3,18 @@ using System.Text.Json.Serialization;
 namespace Gateway.Engine;
 
 /// <summary>How a group is made to play; the order is that of preference (docs/routes.md).</summary>
+[JsonConverter(typeof(RouteConverter))]
 public enum Route
 {
-    [JsonStringEnumMemberName("stereo-pair")] StereoPair,
-    [JsonStringEnumMemberName("wifi-group")] WifiGroup,
-    [JsonStringEnumMemberName("fan-out")] FanOut,
-    [JsonStringEnumMemberName("broadcast")] Broadcast,
-    [JsonStringEnumMemberName("transmitter")] Transmitter,
-    [JsonStringEnumMemberName("party-mode")] PartyMode,
-    [JsonStringEnumMemberName("airplay")] AirPlay,
-    [JsonStringEnumMemberName("mixed")] Mixed,
-    [JsonStringEnumMemberName("infeasible")] Infeasible,
+    StereoPair,
+    WifiGroup,
+    FanOut,
+    Broadcast,
+    Transmitter,
+    PartyMode,
+    AirPlay,
+    Mixed,
+    Infeasible,
 }
 
 /// <summary>How far the gateway can carry a plan out by itself.</summary>
@@ -22,42 +23,6 @@ public enum Automation
     [JsonStringEnumMemberName("yes")] Yes,
     [JsonStringEnumMemberName("needs_user")] NeedsUser,
     [JsonStringEnumMemberName("no")] No,
-}
-
-/// <summary>How far apart a group is expected, or measured, to sound (docs/routes.md).</summary>
-public enum SyncClass
-{
-    [JsonStringEnumMemberName("locked")] Locked,
-    [JsonStringEnumMemberName("tight")] Tight,
-    [JsonStringEnumMemberName("roomwide")] Roomwide,
-    [JsonStringEnumMemberName("loose")] Loose,
-    [JsonStringEnumMemberName("smeared")] Smeared,
-    [JsonStringEnumMemberName("split")] Split,
-}
-
-/// <summary>What a step does; pre- and post-conditions are in <c>docs/routes.md</c>.</summary>
-public enum StepKind
-{
-    [JsonStringEnumMemberName("connect")] Connect,
-    [JsonStringEnumMemberName("disconnect")] Disconnect,
-    [JsonStringEnumMemberName("pair")] Pair,
-    [JsonStringEnumMemberName("create_wifi_group")] CreateWifiGroup,
-    [JsonStringEnumMemberName("delete_wifi_group")] DeleteWifiGroup,
-    [JsonStringEnumMemberName("set_audio_output")] SetAudioOutput,
-    [JsonStringEnumMemberName("set_delay")] SetDelay,
-    [JsonStringEnumMemberName("keep_awake")] KeepAwake,
-    [JsonStringEnumMemberName("calibrate")] Calibrate,
-    [JsonStringEnumMemberName("start")] Start,
-    [JsonStringEnumMemberName("stop")] Stop,
-    [JsonStringEnumMemberName("ask_user")] AskUser,
-}
-
-/// <summary>One step. <paramref name="Device"/> and <paramref name="Peer"/> are ids (a peer we do not know: any text), <paramref name="Adapter"/> the name of the house (<c>hci0</c>).</summary>
-public sealed record PlanStep(StepKind Do, string Device, string? Peer, string? Adapter, string Why)
-{
-    /// <summary>The devices that a Wi-Fi group or stereo pair is to have (create_wifi_group, ask_user); null elsewhere. Not in the JSON form.</summary>
-    [JsonIgnore]
-    public IReadOnlyList<string>? Devices { get; init; }
 }
 
 /// <summary>A link that the plan cuts: said before it is cut (L2, L5).</summary>

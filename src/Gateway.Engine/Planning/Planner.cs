@@ -23,7 +23,7 @@ public static class Planner
         feasible.Sort(Choice.Compare);
         var best = feasible[0];
         CatalogueNotices.Add(best);
-        best.Late(StepKind.Start, context.StartDevice, $"Everything is in place on route {RouteNames.Of(best.Route)}.");
+        best.Late(new StartStep(context.StartDevice, $"Everything is in place on route {RouteNames.Of(best.Route)}."));
         return best.ToPlan(Alternatives.ToFeasible(context, best, drafts));
     }
 

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text;
 
 namespace Gateway.Engine;
@@ -49,11 +50,11 @@ public static class PlanText
 
     private static string Class(Plan plan) => plan.ExpectedClass switch
     {
-        SyncClass.Locked => "locked (within 1 ms), once calibrated.",
-        SyncClass.Tight => "tight (under 15 ms).",
-        SyncClass.Roomwide => "roomwide (15-28 ms, heard as one).",
-        SyncClass.Loose => "loose (28-40 ms, coloured).",
-        SyncClass.Smeared => "smeared (40-120 ms).",
+        SyncClass.Locked => $"locked (within {SyncLimits.LockedMs} ms), once calibrated.",
+        SyncClass.Tight => $"tight (under {SyncLimits.TightMs} ms).",
+        SyncClass.Roomwide => $"roomwide ({SyncLimits.TightMs}-{SyncLimits.RoomwideMs} ms, heard as one).",
+        SyncClass.Loose => $"loose ({SyncLimits.RoomwideMs}-{SyncLimits.LooseMs} ms, coloured).",
+        SyncClass.Smeared => $"smeared ({SyncLimits.LooseMs}-{SyncLimits.SmearedMs} ms).",
         SyncClass.Split => "split (an audible echo).",
         _ => "how far apart is not known until it is measured.",
     };
@@ -78,22 +79,17 @@ public static class PlanText
     private static string Step(PlanStep step, Plan plan, NameBook names)
     {
         var device = names.Device(step.Device);
-        var on = step.Adapter is null ? "" : $" on {step.Adapter}";
-        var to = step.Peer is null ? "" : $" to {names.Device(step.Peer)}";
-        return step.Do switch
+        return step switch
         {
-            StepKind.Connect => $"Connect {device}{to}{on}",
-            StepKind.Disconnect => $"Disconnect {device}{(step.Peer is null ? "" : $" from {names.Device(step.Peer)}")}",
-            StepKind.Pair => $"Pair {device}{on}",
-            StepKind.CreateWifiGroup => $"Create the Wi-Fi group {names.Group(step.Device)}",
-            StepKind.DeleteWifiGroup => $"Delete the Wi-Fi group {names.Group(step.Device)}",
-            StepKind.SetAudioOutput => $"Set {device}'s audio output",
-            StepKind.SetDelay => $"Delay {device}",
-            StepKind.KeepAwake => $"Keep {device} awake",
-            StepKind.Calibrate => $"Calibrate {names.Group(step.Device)}",
-            StepKind.Start => $"Start {What(plan, names)}",
-            StepKind.Stop => $"Stop {names.Group(step.Device)}",
-            _ => "Yours to do",
+            ConnectStep s => $"Connect {device}{(s.Peer is null ? "" : $" to {names.Device(s.Peer)}")}{(s.Adapter is null ? "" : $" on {s.Adapter}")}",
+            DisconnectStep s => $"Disconnect {device}{(s.Peer is null ? "" : $" from {names.Device(s.Peer)}")}",
+            PairStep s => $"Pair {device}{(s.Adapter is null ? "" : $" on {s.Adapter}")}",
+            CreateWifiGroupStep => $"Create the Wi-Fi group {names.Group(step.Device)}",
+            SetAudioOutputStep => $"Set {device}'s audio output",
+            KeepAwakeStep => $"Keep {device} awake",
+            StartStep => $"Start {What(plan, names)}",
+            AskUserStep => "Yours to do",
+            _ => throw new UnreachableException(),
         };
     }
 }

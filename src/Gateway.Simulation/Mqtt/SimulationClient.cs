@@ -56,13 +56,10 @@ internal sealed class SimulationClient : IAsyncDisposable
                 if (stopping.IsCancellationRequested) return;
                 SimulationLog.BrokerAway(_logger, _broker, "the connection was lost", wait.TotalSeconds);
             }
-            catch (Exception e) when (!stopping.IsCancellationRequested)
+            catch (Exception e)
             {
+                if (stopping.IsCancellationRequested) return;
                 SimulationLog.BrokerAway(_logger, _broker, e.Message, wait.TotalSeconds);
-            }
-            catch (Exception)
-            {
-                return; // stopping
             }
 
             await Task.Delay(wait, _time, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -87,9 +84,15 @@ internal sealed class SimulationClient : IAsyncDisposable
         await client.SubscribeAsync(ControlTopic, MqttQualityOfServiceLevel.AtLeastOnce, stopping);
         SimulationLog.BrokerThere(_logger, _broker);
         connected();
-        var telling = TellAsync(client, session.Token);
-        await AnswerAsync(client, problems.Reader, session.Token);
-        await telling;
+        try
+        {
+            await Task.WhenAll(TellAsync(client, session.Token), AnswerAsync(client, problems.Reader, session.Token));
+        }
+        catch (Exception) when (session.IsCancellationRequested || !client.IsConnected)
+        {
+            // The session is over; the loop makes the next one.
+        }
+
         if (client.IsConnected) await client.DisconnectAsync(cancellationToken: CancellationToken.None);
     }
 
@@ -103,30 +106,16 @@ internal sealed class SimulationClient : IAsyncDisposable
     private async Task TellAsync(IMqttClient client, CancellationToken session)
     {
         using var timer = new PeriodicTimer(s_period, _time);
-        try
+        while (await timer.WaitForNextTickAsync(session))
         {
-            while (await timer.WaitForNextTickAsync(session))
-            {
-                foreach (var truth in _truth()) await client.PublishAsync(Message(TruthTopic, truth.ToJson()), session);
-            }
-        }
-        catch (Exception) when (session.IsCancellationRequested || !client.IsConnected)
-        {
-            // The session is over; the loop makes the next one.
+            foreach (var truth in _truth()) await client.PublishAsync(Message(TruthTopic, truth.ToJson()), session);
         }
     }
 
     private static async Task AnswerAsync(IMqttClient client, ChannelReader<string> problems, CancellationToken session)
     {
-        try
-        {
-            await foreach (var problem in problems.ReadAllAsync(session))
-                await client.PublishAsync(Message(ProblemTopic, System.Text.Encoding.UTF8.GetBytes(problem)), session);
-        }
-        catch (Exception) when (session.IsCancellationRequested || !client.IsConnected)
-        {
-            // As above.
-        }
+        await foreach (var problem in problems.ReadAllAsync(session))
+            await client.PublishAsync(Message(ProblemTopic, System.Text.Encoding.UTF8.GetBytes(problem)), session);
     }
 
     private void Obey(MqttApplicationMessage message, ChannelWriter<string> problems)

@@ -6,11 +6,7 @@ namespace Gateway.Configuration;
 /// <summary><c>groups</c> and <c>routines</c>; the devices are in the book of names by now.</summary>
 internal sealed class GroupSections(MapReader root, Problems problems, IdAssigner ids, NameBook names)
 {
-    private static readonly (string, Route)[] s_routes =
-    [
-        ("stereo-pair", Route.StereoPair), ("wifi-group", Route.WifiGroup), ("fan-out", Route.FanOut), ("broadcast", Route.Broadcast),
-        ("transmitter", Route.Transmitter), ("party-mode", Route.PartyMode), ("airplay", Route.AirPlay), ("mixed", Route.Mixed),
-    ];
+    private static readonly (string, Route)[] s_routes = [.. Enum.GetValues<Route>().Where(r => r != Route.Infeasible).Select(r => (RouteNames.Of(r), r))];
 
     public IReadOnlyList<ConfiguredGroup> Groups() =>
         [.. Named(DeviceKind.Group, root.Blocks("groups", "a group", SettingKeys.Group), "Downstairs").Select(g => new ConfiguredGroup
@@ -38,7 +34,7 @@ internal sealed class GroupSections(MapReader root, Problems problems, IdAssigne
         }
 
         // Echos alone play what Alexa plays, and a transmitter what its Echo does.
-        if (block.At is YamlMap && members.Any(m => names.IsSpeaker(m)) && block.Find("source") is null or YamlScalar { IsNull: true } && RouteWord(block) != "transmitter")
+        if (block.At is YamlMap && members.Any(m => names.IsSpeaker(m)) && block.Find("source") is null or YamlScalar { IsNull: true } && RouteWord(block) != RouteNames.Of(Route.Transmitter))
         {
             problems.Warn(block.At, "The group has no source: nothing plays on it before one is chosen.", "Write for example source: echo:Kitchen (an Echo that is no member), or choose one in Home Assistant.");
         }

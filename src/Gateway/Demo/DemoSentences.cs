@@ -2,6 +2,8 @@ using System.Globalization;
 using System.Text.Json;
 using Gateway.Bluetooth.BlueZ;
 using Gateway.Cli.Client;
+using Gateway.Engine;
+using Gateway.House;
 
 namespace Gateway.Demo;
 
@@ -14,8 +16,8 @@ internal static class DemoSentences
         switch (kind)
         {
             case "speaker" when Changed(before, now, "link"):
-                if (now.Text("link") == "connected") yield return ($"connected on {names.Of(now.Text("adapter") ?? "an adapter")}", Tone.Plain);
-                else if (now.Text("link") == "held_elsewhere") yield return ("held by another device", Tone.Bad);
+                if (now.Word<SpeakerLink>("link") == SpeakerLink.Connected) yield return ($"connected on {names.Of(now.Text("adapter") ?? "an adapter")}", Tone.Plain);
+                else if (now.Word<SpeakerLink>("link") == SpeakerLink.HeldElsewhere) yield return ("held by another device", Tone.Bad);
                 break;
             case "echo":
                 if (Changed(before, now, "online") && Online(now) is { } online) yield return (online, Tone.Plain);
@@ -26,9 +28,9 @@ internal static class DemoSentences
                 break;
             case "group":
                 // From degraded the event "member_back" leads to playing.
-                if (Changed(before, now, "phase") && now.Text("phase") == "playing" && before.Text("phase") != "degraded") yield return (Plays(now, names), Tone.Good);
-                else if (Changed(before, now, "phase") && now.Text("phase") == "off") yield return ("off", Tone.Plain);
-                if (Class(now) is { } named && named != Class(before)) yield return ($"{named}, {Spread(now)}", named == "locked" ? Tone.Good : Tone.Plain);
+                if (Changed(before, now, "phase") && now.Word<GroupPhase>("phase") == GroupPhase.Playing && before.Word<GroupPhase>("phase") != GroupPhase.Degraded) yield return (Plays(now, names), Tone.Good);
+                else if (Changed(before, now, "phase") && now.Word<GroupPhase>("phase") == GroupPhase.Off) yield return ("off", Tone.Plain);
+                if (Class(now) is { } named && named != Class(before)) yield return ($"{named}, {Spread(now)}", named == Words.Of(SyncClass.Locked) ? Tone.Good : Tone.Plain);
                 break;
         }
     }
@@ -40,15 +42,15 @@ internal static class DemoSentences
         var what = $"{answer.Text("command")} {answer.Text("value")}".Trim();
         var reason = answer.Text("reason");
         var plan = answer.Member("plan");
-        switch (answer.Text("result"))
+        switch (answer.Word<CommandResult>("result"))
         {
-            case "accepted" when plan.Text("route") is { } route:
+            case CommandResult.Accepted when plan.Text("route") is { } route:
                 var drops = answer.Items("drops").Select(d => $"{names.Of(d.Text("device") ?? "?")}'s link to {names.Of(d.Text("peer") ?? "?")}").ToList();
                 return $"accepted, by {route}{(plan.Text("source") is { } source ? $" from {names.Source(source)}" : "")}; {(drops.Count == 0 ? "no link is cut" : $"this cuts {DemoNames.Join(drops)}")}";
-            case "accepted": return null;
-            case "done" when reason is null && what == "active ON" && state.Text("phase") == "playing": return Plays(state, names);
-            case "done": return reason ?? $"{what} is done";
-            case var result: return $"{result}: {reason ?? what}";
+            case CommandResult.Accepted: return null;
+            case CommandResult.Done when reason is null && what == "active ON" && state.Word<GroupPhase>("phase") == GroupPhase.Playing: return Plays(state, names);
+            case CommandResult.Done: return reason ?? $"{what} is done";
+            default: return $"{answer.Text("result")}: {reason ?? what}";
         }
     }
 
@@ -67,7 +69,7 @@ internal static class DemoSentences
 
     private static string Plays(JsonElement group, DemoNames names)
     {
-        var playing = group.Items("members").Where(m => m.Text("state") == "playing").Select(m => names.Of(m.Text("id") ?? "?")).ToList();
+        var playing = group.Items("members").Where(m => m.Word<MemberState>("state") == MemberState.Playing).Select(m => names.Of(m.Text("id") ?? "?")).ToList();
         return $"plays on {DemoNames.Join(playing)}; {(Class(group) is { } named ? $"{named}, {Spread(group)}" : "how far apart is not measured")}";
     }
 
@@ -75,10 +77,10 @@ internal static class DemoSentences
 
     private static string? Online(JsonElement echo) => echo.Flag("online") switch { true => "online", false => "offline", null => null };
 
-    private static string? Link(JsonElement echo) => echo.Member("bluetooth").Text("state") switch
+    private static string? Link(JsonElement echo) => echo.Member("bluetooth").Word<EchoLinkState>("state") switch
     {
-        "connected" => $"{(echo.Member("bluetooth").Text("role") == "receives_from" ? "receives from" : "plays to")} {Peer(echo) ?? "somebody"}",
-        "disconnected" => "no Bluetooth link any more",
+        EchoLinkState.Connected => $"{(echo.Member("bluetooth").Word<LinkRole>("role") == LinkRole.ReceivesFrom ? "receives from" : "plays to")} {Peer(echo) ?? "somebody"}",
+        EchoLinkState.Disconnected => "no Bluetooth link any more",
         _ => null,
     };
 
@@ -86,7 +88,7 @@ internal static class DemoSentences
 
     private static string Slots(JsonElement transmitter) => string.Join(", ", transmitter.Items("slots").Select(s => s.ValueKind == JsonValueKind.String ? s.GetString() : "empty"));
 
-    private static string? Class(JsonElement group) => group.Text("phase") is "playing" or "degraded" ? group.Member("sync").Text("class") : null;
+    private static string? Class(JsonElement group) => group.Word<GroupPhase>("phase") is GroupPhase.Playing or GroupPhase.Degraded ? group.Member("sync").Text("class") : null;
 
     private static string Spread(JsonElement group) =>
         group.Member("sync").Number("spread_ms") is { } ms ? string.Create(CultureInfo.InvariantCulture, $"{ms:0.0} ms apart") : "how far apart is unknown";

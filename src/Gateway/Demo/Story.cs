@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Threading.Channels;
 using Gateway.Configuration;
 using Gateway.Engine;
+using Gateway.House;
 using Gateway.Timing;
 
 namespace Gateway.Demo;
@@ -56,10 +57,10 @@ internal sealed class Story(TuttiConfiguration configuration, Teller teller, Wat
         var name = configuration.House.Speakers.First(s => s.Id == speaker).Name;
         await Task.Delay(TimeSpan.FromSeconds(2), cancellationToken);
         await ControlAsync(speaker, "off", $"somebody switches {name} off", cancellationToken);
-        await UntilAsync($"{party.Name} to notice", s => IsEvent(s, "member_missing", speaker), cancellationToken);
+        await UntilAsync($"{party.Name} to notice", s => IsEvent(s, HouseEventType.MemberMissing, speaker), cancellationToken);
         await Task.Delay(TimeSpan.FromSeconds(3), cancellationToken);
         await ControlAsync(speaker, "on", $"and on again", cancellationToken);
-        await UntilAsync($"{name} to be back", s => IsEvent(s, "member_back", speaker), cancellationToken);
+        await UntilAsync($"{name} to be back", s => IsEvent(s, HouseEventType.MemberBack, speaker), cancellationToken);
         await Task.Delay(TimeSpan.FromSeconds(1), cancellationToken);
     }
 
@@ -70,7 +71,7 @@ internal sealed class Story(TuttiConfiguration configuration, Teller teller, Wat
         return IsPlaying(_states.GetValueOrDefault(topic)) ? Task.CompletedTask : UntilAsync($"all of {party.Name} to play", s => s.Topic == topic && IsPlaying(s), cancellationToken);
     }
 
-    private static bool IsPlaying(Seen? state) => state is not null && Member(state, "phase") == "playing";
+    private static bool IsPlaying(Seen? state) => state is not null && Member(state, "phase") == Words.Of(GroupPhase.Playing);
 
     private void Remember(Seen seen)
     {
@@ -82,7 +83,7 @@ internal sealed class Story(TuttiConfiguration configuration, Teller teller, Wat
 
     private Task UntilLockedAsync(ConfiguredGroup party, CancellationToken cancellationToken) => configuration.Audio.Microphone is null
         ? Task.CompletedTask
-        : UntilAsync($"{party.Name} to be locked", s => s.Topic == $"{_base}/group/{party.Id}/state" && ClassOf(s) == "locked", cancellationToken);
+        : UntilAsync($"{party.Name} to be locked", s => s.Topic == $"{_base}/group/{party.Id}/state" && ClassOf(s) == Words.Of(SyncClass.Locked), cancellationToken);
 
     private static string? ClassOf(Seen state)
     {
@@ -123,10 +124,10 @@ internal sealed class Story(TuttiConfiguration configuration, Teller teller, Wat
     }
 
     private bool IsEnd(Seen seen, string topic) =>
-        seen.Topic == $"{_base}/response" && Member(seen, "topic") == topic && Member(seen, "result") is not (null or "accepted");
+        seen.Topic == $"{_base}/response" && Member(seen, "topic") == topic && Words.Read<CommandResult>(Member(seen, "result")) is not (null or CommandResult.Accepted);
 
-    private bool IsEvent(Seen seen, string type, string device) =>
-        seen.Topic == $"{_base}/event" && Member(seen, "event_type") == type && Member(seen, "device") == device;
+    private bool IsEvent(Seen seen, HouseEventType type, string device) =>
+        seen.Topic == $"{_base}/event" && Words.Read<HouseEventType>(Member(seen, "event_type")) == type && Member(seen, "device") == device;
 
     private static string? Member(Seen seen, string name)
     {

@@ -7,6 +7,7 @@ using Gateway.Bluetooth.BlueZ;
 using Gateway.Cli.Client;
 using Gateway.Configuration;
 using Gateway.Engine;
+using Gateway.House;
 
 namespace Gateway.Demo;
 
@@ -109,28 +110,31 @@ internal sealed class Teller(Screen screen, bool json, HouseConfiguration house,
     private void Answer(JsonElement answer, string payload)
     {
         var device = answer.Text("device") ?? "gateway";
-        var result = answer.Text("result");
+        var result = answer.Word<CommandResult>("result");
         if (json) Json(device, DemoSentences.AnswerSummary(answer), payload);
-        if (result != "accepted") _asked.Remove(device);
+        if (result != CommandResult.Accepted) _asked.Remove(device);
         if (!json && DemoSentences.Answer(answer, _states.GetValueOrDefault(device), _names) is { } text)
-            Line(_names.Sentence(device, text), result switch { "refused" or "failed" => Tone.Bad, "done" => Tone.Good, _ => Tone.Plain });
+            Line(_names.Sentence(device, text), result switch { CommandResult.Refused or CommandResult.Failed => Tone.Bad, CommandResult.Done => Tone.Good, _ => Tone.Plain });
     }
 
     private void Event(JsonElement happened, string payload)
     {
-        var type = happened.Text("event_type") ?? "";
+        var word = happened.Text("event_type") ?? "";
+        var type = Words.Read<HouseEventType>(word);
         var device = happened.Text("group") is { } group ? $"group/{group}" : happened.Text("device") is { } id ? _names.DeviceOf(id) : "gateway";
-        if (json) Json(device, $"{type}: {happened.Text("text")}", payload);
-        else if (!IsToldElsewhere(type, device)) Line(_names.Sentence(device, happened.Text("text") ?? type), ToneOf(type));
+        if (json) Json(device, $"{word}: {happened.Text("text")}", payload);
+        else if (!IsToldElsewhere(type, device)) Line(_names.Sentence(device, happened.Text("text") ?? word), ToneOf(type));
     }
 
     /// <summary>Of what tells the same, one line: the speaker's own "connected", the answer with its remedy.</summary>
-    private bool IsToldElsewhere(string type, string device) => type is "link_restored" || (type is "problem" or "calibrated" or "calibration_failed" && _asked.Contains(device));
+    private bool IsToldElsewhere(HouseEventType? type, string device) =>
+        type == HouseEventType.LinkRestored || (type is HouseEventType.Problem or HouseEventType.Calibrated or HouseEventType.CalibrationFailed && _asked.Contains(device));
 
-    private static Tone ToneOf(string type) => type switch
+    private static Tone ToneOf(HouseEventType? type) => type switch
     {
-        "member_back" or "calibrated" => Tone.Good,
-        "link_replaced" or "link_lost" or "dropout" or "jump" or "calibration_failed" or "needs_calibration" or "member_missing" or "held_elsewhere" or "problem" => Tone.Bad,
+        HouseEventType.MemberBack or HouseEventType.Calibrated => Tone.Good,
+        HouseEventType.LinkReplaced or HouseEventType.LinkLost or HouseEventType.Dropout or HouseEventType.Jump or HouseEventType.CalibrationFailed or HouseEventType.NeedsCalibration
+            or HouseEventType.MemberMissing or HouseEventType.HeldElsewhere or HouseEventType.Problem => Tone.Bad,
         _ => Tone.Plain,
     };
 

@@ -43,6 +43,8 @@ internal sealed class DiscoveryBuilder(HomeAssistantOptions options, GatewayIden
             _made[document] = before.TryGetValue(document, out var made) ? made : make(document);
     }
 
+    public string Prefix => options.DiscoveryPrefix;
+
     /// <summary>The topic that announces a device of the house.</summary>
     public string TopicOf(string kind, string id) => DeviceBuilder.Topic(options.DiscoveryPrefix, ObjectOf(kind, id));
 

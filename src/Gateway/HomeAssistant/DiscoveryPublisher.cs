@@ -44,18 +44,17 @@ internal sealed class DiscoveryPublisher : BackgroundService
     private bool _hasHeard; // guarded by _gate
     private volatile bool _changed; // set by the reconciler's thread, cleared under _gate
 
-    public DiscoveryPublisher(
-        MqttConnection connection, Topics topics, StatePublisher states, DiscoveryBuilder builder, HomeAssistantOptions options, HouseHub hub, Store store, TimeProvider time, ILogger<DiscoveryPublisher> log)
+    public DiscoveryPublisher(StatePublisher states, DiscoveryBuilder builder, HouseHub hub, Store store, TimeProvider time, ILogger<DiscoveryPublisher> log)
     {
-        _connection = connection;
+        var connection = _connection = states.Connection;
         _states = states;
-        _topics = topics;
+        _topics = connection.Topics;
         _builder = builder;
         _hub = hub;
         _store = store;
         _time = time;
         _log = log;
-        var prefix = options.DiscoveryPrefix;
+        var prefix = builder.Prefix;
         _plan = new DiscoveryPlan(store.All(Scope), prefix);
         foreach (var topic in _plan.Unreadable) store.TellUnreadable(Scope, topic);
         foreach (var topic in new[] { $"{prefix}/status", DefaultStatusTopic }.Distinct(StringComparer.Ordinal)) connection.Subscribe(topic, HearStatus);

@@ -7,7 +7,7 @@ namespace Gateway.HomeAssistant;
 internal static class ShownWords
 {
     public static IReadOnlyList<KeyValuePair<string, string>> Links { get; } =
-        [new("disconnected", "Disconnected"), new("connecting", "Connecting"), new("connected", "Connected")];
+        [.. Enum.GetValues<EchoLinkState>().Select(l => KeyValuePair.Create(Words.Of(l), l.ToString()))];
 
     public static IReadOnlyList<KeyValuePair<string, string>> Routes { get; } = [.. Enum.GetValues<Route>().Select(r => KeyValuePair.Create(RouteNames.Of(r), r switch
     {
@@ -22,10 +22,7 @@ internal static class ShownWords
         _ => "Not possible",
     }))];
 
-    public static IReadOnlyList<KeyValuePair<string, string>> Classes { get; } =
-    [
-        new("locked", "Locked"), new("tight", "Tight"), new("roomwide", "Roomwide"), new("loose", "Loose"), new("smeared", "Smeared"), new("split", "Split"),
-    ];
+    public static IReadOnlyList<KeyValuePair<string, string>> Classes { get; } = [.. Enum.GetValues<SyncClass>().Select(c => KeyValuePair.Create(Words.Of(c), c.ToString()))];
 
     public static IReadOnlyList<KeyValuePair<string, string>> Outputs(IEnumerable<AudioOutput> outputs) => [.. outputs.Distinct().Select(o => KeyValuePair.Create(Words.Of(o), o switch
     {

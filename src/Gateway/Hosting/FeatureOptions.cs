@@ -29,7 +29,7 @@ internal static class FeatureOptions
     };
 
     public static ReconcilerOptions ForReconciler(TuttiConfiguration configuration, Catalogue catalogue, GatewayIdentity identity) =>
-        new(configuration.House, catalogue, identity, configuration.Mqtt.BaseTopic, SoundServerHasBluetooth: configuration.BluetoothAudio == BluetoothAudio.Pulse);
+        new(configuration.House, catalogue, identity, SoundServerHasBluetooth: configuration.BluetoothAudio == BluetoothAudio.Pulse);
 
     public static MqttOptions ForMqtt(TuttiConfiguration configuration) => new()
     {

@@ -7,9 +7,6 @@ namespace Gateway.House;
 /// </summary>
 public sealed record Command
 {
-    /// <summary>The topic it came on (or would have come on); names the command in its answers.</summary>
-    public required string Topic { get; init; }
-
     /// <summary>echo, speaker, adapter, transmitter, group, gateway, voice.</summary>
     public required string Kind { get; init; }
 
@@ -22,18 +19,30 @@ public sealed record Command
     /// <summary>The bare value as text.</summary>
     public required string Value { get; init; }
 
-    /// <summary>From the JSON envelope, or the MQTT 5 correlation data as text or base64.</summary>
-    public string? Correlation { get; init; }
+    public CommandOrigin Origin { get; init; } = CommandOrigin.Gateway;
 
-    /// <summary>Where the answer also goes (the MQTT 5 response topic), with its correlation data as received.</summary>
-    public ReplyAddress? ReplyTo { get; init; }
+    /// <summary>The sender's own mark, which the answers bear too.</summary>
+    public string? Correlation { get; init; }
 
     /// <summary><c>group/party</c>.</summary>
     public string Device => $"{Kind}/{Id}";
 }
 
-/// <summary>An MQTT 5 response topic and correlation data.</summary>
-public sealed record ReplyAddress(string Topic, ReadOnlyMemory<byte> CorrelationData);
+/// <summary>Where a command came from. Who lets commands in derives its own, with what it needs to answer.</summary>
+public abstract record CommandOrigin
+{
+    /// <summary>This program itself.</summary>
+    public static CommandOrigin Gateway { get; } = new GatewayOrigin();
 
-/// <summary>An answer together with where else it is to be sent.</summary>
-public sealed record Answer(CommandResponse Response, ReplyAddress? ReplyTo);
+    /// <summary>The command as the log names it.</summary>
+    public virtual string NameOf(Command command) => $"{command.Device}/{command.Property}";
+
+    private sealed record GatewayOrigin : CommandOrigin;
+}
+
+/// <summary>A routine's step.</summary>
+/// <param name="Id">The routine's.</param>
+public sealed record RoutineOrigin(string Id) : CommandOrigin
+{
+    public override string NameOf(Command command) => $"{base.NameOf(command)} (routine {Id})";
+}

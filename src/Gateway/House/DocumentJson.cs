@@ -12,7 +12,6 @@ namespace Gateway.House;
 [JsonSerializable(typeof(GroupDocument))]
 [JsonSerializable(typeof(GatewayDocument))]
 [JsonSerializable(typeof(HouseEvent))]
-[JsonSerializable(typeof(CommandResponse))]
 internal sealed partial class DocumentJson : JsonSerializerContext
 {
     /// <summary>Readable text (umlauts, quotes) instead of \u escapes: MQTT payloads are UTF-8, never HTML.</summary>

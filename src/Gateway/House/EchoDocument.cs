@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Gateway.Engine;
+using Gateway.Engine.Ports;
 
 namespace Gateway.House;
 
@@ -12,8 +13,8 @@ public sealed record EchoDocument
     /// <summary>Its own Bluetooth address; null: not known yet.</summary>
     public string? Address { get; init; }
 
-    /// <summary>home_assistant, alexa_api, declared.</summary>
-    public required string Control { get; init; }
+    [JsonConverter(typeof(WordConverter<EchoControlKind>))]
+    public required EchoControlKind Control { get; init; }
     public bool? Online { get; init; }
     public string? Firmware { get; init; }
     public bool? FirmwareOk { get; init; }
@@ -39,8 +40,8 @@ public sealed record EchoDocument
 }
 
 /// <summary>An Echo's Bluetooth side.</summary>
-/// <param name="State">disconnected, connecting, connected; null: unknown.</param>
-public sealed record EchoBluetoothDocument(string? State, PeerDocument? Peer, LinkRole? Role, ValueList<PairedDocument> Paired);
+/// <param name="State">Null: unknown.</param>
+public sealed record EchoBluetoothDocument(EchoLinkState? State, PeerDocument? Peer, LinkRole? Role, ValueList<PairedDocument> Paired);
 
 /// <summary>A peer of a link: a known id, or at least a name or address.</summary>
 public sealed record PeerDocument(string? Id, string? Name, string? Address);

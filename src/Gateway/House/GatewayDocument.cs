@@ -9,8 +9,7 @@ public sealed record GatewayDocument
     public ValueList<string> ActiveGroups { get; init; } = [];
     public bool PairingMode { get; init; }
 
-    /// <summary>own or pulse.</summary>
-    public string? BluetoothAudio { get; init; }
+    public BluetoothAudioOwner? BluetoothAudio { get; init; }
     public string? LastProblem { get; init; }
 
     /// <summary>What is wrong now with the gateway itself, with the remedy; null: nothing. A group's problem is in its own document.</summary>

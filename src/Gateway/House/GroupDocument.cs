@@ -37,7 +37,7 @@ public sealed record MemberDocument(string Id, MemberState? State);
 public sealed record ProblemDocument(string Text, ValueList<string> Rules, string Remedy);
 
 public sealed record GroupSyncDocument(
-    double? SpreadMs, SyncClass? Class, string? Evidence, double? AgeS, ValueList<string> Worst, ValueList<string> Missing)
+    double? SpreadMs, SyncClass? Class, SyncEvidence? Evidence, double? AgeS, ValueList<string> Worst, ValueList<string> Missing)
 {
     public static GroupSyncDocument Nothing { get; } = new(null, null, null, null, [], []);
 }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Threading.Channels;
 
 namespace Gateway.House;
@@ -11,6 +12,9 @@ public sealed class HouseHub
 {
     private readonly Channel<Command> _commands = Channel.CreateBounded<Command>(
         new BoundedChannelOptions(4096) { SingleReader = true, FullMode = BoundedChannelFullMode.Wait });
+
+    /// <summary>Who follows a command, by the very command: another may be equal to it.</summary>
+    private readonly ConcurrentDictionary<Command, ChannelWriter<Answer>> _askers = new(ReferenceEqualityComparer.Instance);
     private HouseSnapshot? _current;
 
     /// <summary>The latest snapshot; null before the first.</summary>
@@ -31,13 +35,42 @@ public sealed class HouseHub
     /// <summary>False: the queue is full, and the sender has to refuse the command.</summary>
     public bool TrySubmit(Command command) => _commands.Writer.TryWrite(command);
 
+    /// <summary>Submits the command at once (into a full queue when there is room) and gives its answers in order, the last of which is its end.</summary>
+    /// <param name="cancellationToken">Ends the waiting; a command that is submitted goes on.</param>
+    public IAsyncEnumerable<Answer> AskAsync(Command command, CancellationToken cancellationToken = default)
+    {
+        var answers = Channel.CreateUnbounded<Answer>(new UnboundedChannelOptions { SingleReader = true });
+        _askers[command] = answers.Writer;
+        var submitted = _commands.Writer.WriteAsync(command, cancellationToken);
+        return FollowAsync();
+
+        async IAsyncEnumerable<Answer> FollowAsync()
+        {
+            try
+            {
+                await submitted;
+                await foreach (var answer in answers.Reader.ReadAllAsync(cancellationToken)) yield return answer;
+            }
+            finally
+            {
+                _askers.TryRemove(command, out _);
+            }
+        }
+    }
+
     internal void Publish(HouseSnapshot snapshot)
     {
         Volatile.Write(ref _current, snapshot);
         Changed?.Invoke(snapshot);
     }
 
-    internal void Publish(Answer answer) => Answered?.Invoke(answer);
+    internal void Publish(Answer answer)
+    {
+        Answered?.Invoke(answer);
+        if (!_askers.TryGetValue(answer.Command, out var asker)) return;
+        asker.TryWrite(answer);
+        if (answer.IsEnd && _askers.TryRemove(answer.Command, out _)) asker.Complete();
+    }
 
     internal void Publish(HouseEvent happened) => Happened?.Invoke(happened);
 

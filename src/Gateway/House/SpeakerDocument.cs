@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Gateway.Engine;
 
 namespace Gateway.House;
 
@@ -43,18 +44,16 @@ public sealed record SpeakerDocument
     public bool Available { get; init; } = true;
 }
 
-/// <param name="Evidence">measured or catalogue.</param>
-public sealed record StabilityDocument(double Value, string Evidence);
+public sealed record StabilityDocument(double Value, StabilityEvidence Evidence);
 
-/// <param name="State">none, valid, stale.</param>
-public sealed record CalibrationDocument(string State, DateTimeOffset? At, double? LatencyMs, double? Quality)
+public sealed record CalibrationDocument(CalibrationStatus State, DateTimeOffset? At, double? LatencyMs, double? Quality)
 {
-    public static CalibrationDocument None { get; } = new("none", null, null, null);
+    public static CalibrationDocument None { get; } = new(CalibrationStatus.None, null, null, null);
 }
 
-/// <param name="Evidence">reported, host, acoustic; null: none.</param>
+/// <param name="Evidence">Null: none.</param>
 public sealed record SpeakerSyncDocument(
-    double? OffsetMs, double? LatencyMs, double? DriftPpm, double? JitterMs, double? Confidence, string? Evidence, double? AgeS)
+    double? OffsetMs, double? LatencyMs, double? DriftPpm, double? JitterMs, double? Confidence, SyncEvidence? Evidence, double? AgeS)
 {
     public static SpeakerSyncDocument Nothing { get; } = new(null, null, null, null, null, null, null);
 }

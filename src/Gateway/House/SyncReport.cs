@@ -7,15 +7,13 @@ namespace Gateway.House;
 /// <param name="JitterMs">Standard deviation of the offset over 10 s.</param>
 /// <param name="Confidence">0..1: how sure the offset is, from the calibration's quality and the loop's state.</param>
 /// <param name="Dropouts">Gaps since the output was opened.</param>
-/// <param name="Evidence">reported, host, acoustic.</param>
-/// <param name="Loop">idle, priming, acquiring, tracking, coasting, lost.</param>
 public sealed record SpeakerTelemetry(
     DateTimeOffset At, string Group, double? OffsetMs, double? LatencyMs, double? DriftPpm, double? CorrectionPpm, double? JitterMs, double Confidence,
-    int Dropouts, string Evidence, double? AgeS, string Loop);
+    int Dropouts, SyncEvidence? Evidence, double? AgeS, LoopState Loop);
 
 /// <summary>A group's figures of this second (<c>…/sync</c>).</summary>
 public sealed record GroupTelemetry(
-    DateTimeOffset At, double? SpreadMs, SyncClass? Class, string? Evidence, double? AgeS, IReadOnlyList<string> Worst, IReadOnlyList<string> Missing);
+    DateTimeOffset At, double? SpreadMs, SyncClass? Class, SyncEvidence? Evidence, double? AgeS, IReadOnlyList<string> Worst, IReadOnlyList<string> Missing);
 
 /// <summary>Everything that playback tells once a second, by id.</summary>
 /// <param name="Plot">A new picture of the offsets (SVG); null: unchanged.</param>

@@ -164,13 +164,12 @@ internal sealed class BrokerTls : IDisposable
         {
             return File.ReadAllText(path);
         }
-        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
-        {
-            throw new ConnectException(new($"the file {path} ({setting}) does not exist", $"Correct {setting}, or put the file there."), e);
-        }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
         {
-            throw new ConnectException(new($"the file {path} ({setting}) cannot be read: {e.Message}", "Let the gateway's user read it."), e);
+            throw new ConnectException(
+                e is FileNotFoundException or DirectoryNotFoundException
+                    ? new($"the file {path} ({setting}) does not exist", $"Correct {setting}, or put the file there.")
+                    : new($"the file {path} ({setting}) cannot be read: {e.Message}", "Let the gateway's user read it."), e);
         }
     }
 

@@ -22,10 +22,10 @@ internal sealed class CommandReceiver
     private readonly LogBrake _refusals;
     private readonly LogBrake _odd;
 
-    public CommandReceiver(
-        MqttConnection connection, Topics topics, ResponseTopics responseTopics, HouseHub hub, StatePublisher publisher, TimeProvider time, ILogger<CommandReceiver> log)
+    public CommandReceiver(ResponseTopics responseTopics, HouseHub hub, StatePublisher publisher, TimeProvider time, ILogger<CommandReceiver> log)
     {
-        _topics = topics;
+        var connection = publisher.Connection;
+        _topics = connection.Topics;
         _responseTopics = responseTopics;
         _refusals = new LogBrake(time, more => MqttLog.MoreRefused(log, more));
         _odd = new LogBrake(time, more => MqttLog.MoreOdd(log, more));
@@ -33,8 +33,8 @@ internal sealed class CommandReceiver
         _publisher = publisher;
         _time = time;
         _log = log;
-        connection.Subscribe(topics.CommandFilter, Receive);
-        connection.Subscribe(topics.VoiceFilter, Receive);
+        connection.Subscribe(_topics.CommandFilter, Receive);
+        connection.Subscribe(_topics.VoiceFilter, Receive);
     }
 
     internal void Receive(MqttApplicationMessage message)
@@ -63,7 +63,7 @@ internal sealed class CommandReceiver
 
         var command = new Command
         {
-            Topic = message.Topic, Kind = address.Kind, Id = address.Id, Property = address.Property, Value = read.Value!, Correlation = correlation, ReplyTo = replyTo,
+            Kind = address.Kind, Id = address.Id, Property = address.Property, Value = read.Value!, Correlation = correlation, Origin = new MqttOrigin(message.Topic, replyTo),
         };
         if (_hub.TrySubmit(command)) return;
         var shown = read.Value!.Length > CommandReader.ShownCharacters ? null : read.Value;
@@ -73,11 +73,11 @@ internal sealed class CommandReceiver
     private void Refuse(string topic, CommandAddress address, string? value, string? correlation, ReplyAddress? replyTo, string reason)
     {
         if (_refusals.Passes()) MqttLog.Refused(_log, topic, reason);
-        _publisher.Publish(new Answer(
+        _publisher.Publish(
 #pragma warning disable RS0030 // shown
-            new CommandResponse(_time.GetUtcNow(), topic, $"{address.Kind}/{address.Id}", address.Property, value, correlation, CommandResult.Refused, reason, [], [], null),
+            new ResponseDocument(_time.GetUtcNow(), topic, $"{address.Kind}/{address.Id}", address.Property, value, correlation, CommandResult.Refused, reason, [], [], null),
 #pragma warning restore RS0030
-            replyTo));
+            replyTo);
     }
 
     private ReplyAddress? ReplyTo(MqttApplicationMessage message)

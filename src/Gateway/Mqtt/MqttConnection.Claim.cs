@@ -65,7 +65,7 @@ internal sealed partial class MqttConnection
     private void GiveWay()
     {
         if (Interlocked.Exchange(ref _gaveWay, 1) != 0) return;
-        MqttLog.GaveWay(_log, _claim.Sentence(_gateway.Id)!);
+        MqttLog.GaveWay(_log, _claim.Sentence(_topics.Gateway.Id)!);
         _lifetime.StopApplication();
     }
 

@@ -1,6 +1,5 @@
 using System.Text;
 using Gateway.Configuration;
-using Gateway.House;
 using Gateway.Timing;
 using MQTTnet;
 using MQTTnet.Protocol;
@@ -30,7 +29,6 @@ internal sealed partial class MqttConnection : BackgroundService
     private readonly MqttComplaints _complaints;
     private readonly LogBrake _failedHandlers;
     private readonly Redelivery _redelivery = new();
-    private readonly GatewayIdentity _gateway;
     private readonly GatewayClaim _claim;
     private readonly IHostApplicationLifetime _lifetime;
     private volatile IMqttClient? _client; // of the present connection
@@ -47,22 +45,20 @@ internal sealed partial class MqttConnection : BackgroundService
     private bool _mayVisit = true;
     private MqttQualityOfServiceLevel _willQuality = MqttQualityOfServiceLevel.AtLeastOnce;
 
-    public MqttConnection(
-        MqttOptions options, GatewayIdentity gateway, Topics topics, GatewayClaim claim, MqttTimings timings, TimeProvider time, IHostApplicationLifetime lifetime, ILogger<MqttConnection> log)
+    public MqttConnection(MqttOptions options, Topics topics, GatewayClaim claim, TimeProvider time, IHostApplicationLifetime lifetime, ILogger<MqttConnection> log)
     {
-        _gateway = gateway;
         _claim = claim;
         _lifetime = lifetime;
         _settings = options.Broker;
-        _timings = timings;
+        _timings = options.Timings;
         _topics = topics;
         _time = time;
         _log = log;
-        _clientId = _settings.ClientId ?? $"tutti-{gateway.Id}";
+        _clientId = _settings.ClientId ?? $"tutti-{topics.Gateway.Id}";
         _complaints = new MqttComplaints(time, log);
         _failedHandlers = new LogBrake(time, more => MqttLog.MoreHandlersFailed(log, more));
         Subscribe(topics.Claim, HearClaim, retained: true, asPublished: false);
-        _backoff = new Backoff(timings.FirstRetry, timings.LongestRetry, timings.Stable, time);
+        _backoff = new Backoff(_timings.FirstRetry, _timings.LongestRetry, _timings.Stable, time);
     }
 
     /// <summary>Raised by the loop on each connection, before anything is sent: discovery is said here, so that it goes first.</summary>
@@ -72,6 +68,8 @@ internal sealed partial class MqttConnection : BackgroundService
     public event Action? Closed;
 
     public bool IsConnected => _isConnected;
+
+    public Topics Topics => _topics;
 
     /// <summary>Handlers run on the client's receive loop: they hand over and return.</summary>
     /// <param name="noLocal">Leave out our own messages (MQTT 5 only).</param>

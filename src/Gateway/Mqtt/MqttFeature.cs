@@ -1,5 +1,4 @@
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Gateway.Mqtt;
 
@@ -10,7 +9,6 @@ internal static class MqttFeature
 {
     public static IServiceCollection AddMqtt(this IServiceCollection services)
     {
-        services.TryAddSingleton(new MqttTimings());
         services.AddSingleton<Topics>();
         services.AddSingleton<ResponseTopics>();
 #pragma warning disable RS0030 // told to other gateways

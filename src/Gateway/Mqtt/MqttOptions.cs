@@ -9,4 +9,6 @@ internal sealed record MqttOptions
 
     /// <summary>Below it Home Assistant looks for devices: nobody else's answers are written there.</summary>
     public string DiscoveryPrefix { get; init; } = new HomeAssistantSettings().DiscoveryPrefix;
+
+    public MqttTimings Timings { get; init; } = new();
 }

@@ -88,13 +88,9 @@ internal sealed class SendLoop(IMqttClient client, BrokerTraits broker, MqttSett
                 await client.PingAsync(token);
             }
         }
-        catch (OperationCanceledException) when (token.IsCancellationRequested)
-        {
-            // The end.
-        }
         catch (Exception e)
         {
-            await TellEndAsync(e, ended);
+            if (!token.IsCancellationRequested) await TellEndAsync(e, ended);
         }
     }
 

@@ -35,7 +35,7 @@ internal sealed class StatePublisher : BackgroundService
     private readonly ILogger<StatePublisher> _log;
     private readonly LogBrake _saidOffline;
 
-    // Written by anyone: a HouseSnapshot, an Answer, a HouseEvent, a SyncReport, a Leftover, s_sweep or s_saidOffline.
+    // Written by anyone: a HouseSnapshot, an Answer, a Response, a HouseEvent, a SyncReport, a Leftover, s_sweep or s_saidOffline.
     private readonly Channel<object> _work = Channel.CreateUnbounded<object>(new UnboundedChannelOptions { SingleReader = true });
 
     // Touched by the loop only: what each topic that is retained holds, the gateway and the devices as they were last shown, and snapshots so far.
@@ -46,15 +46,15 @@ internal sealed class StatePublisher : BackgroundService
     private long _snapshots;
     private long _answers;
 
-    public StatePublisher(MqttConnection connection, Topics topics, GatewayIdentity gateway, HouseHub hub, Store store, TimeProvider time, ILogger<StatePublisher> log)
+    public StatePublisher(MqttConnection connection, HouseHub hub, Store store, TimeProvider time, ILogger<StatePublisher> log)
     {
         _saidOffline = new LogBrake(time, _ => { });
         _connection = connection;
-        _topics = topics;
+        var topics = _topics = connection.Topics;
         _hub = hub;
         _store = store;
         _log = log;
-        _gateway = new Shown(topics.State("gateway", gateway.Id), topics.GatewayAvailability);
+        _gateway = new Shown(topics.State("gateway", topics.Gateway.Id), topics.GatewayAvailability);
         hub.Changed += Enqueue;
         hub.Answered += Enqueue;
         hub.Happened += Enqueue;
@@ -62,6 +62,9 @@ internal sealed class StatePublisher : BackgroundService
         connection.Subscribe(topics.GatewayAvailability, HearAvailability, noLocal: true, asPublished: false);
         if (hub.Current is { } current) Enqueue(current);
     }
+
+    /// <summary>By which the states go out: what has to come before or after one goes the same way.</summary>
+    public MqttConnection Connection => _connection;
 
     /// <summary>Raised by the loop with the first snapshot, before its states go out: an entity shall be known before its state.</summary>
     public event Action<HouseSnapshot>? First;
@@ -76,7 +79,7 @@ internal sealed class StatePublisher : BackgroundService
     public void Sweep() => Enqueue(s_sweep);
 
     /// <summary>Publishes an answer that did not come from the reconciler.</summary>
-    public void Publish(Answer answer) => Enqueue(answer);
+    public void Publish(ResponseDocument document, ReplyAddress? replyTo) => Enqueue(new Response(document, replyTo));
 
     /// <summary>Empties the topics of a device that is announced no more, unless it is there after all.</summary>
     public void Clear(string kind, string id) => Enqueue(new Leftover(kind, id));
@@ -110,7 +113,8 @@ internal sealed class StatePublisher : BackgroundService
             switch (item)
             {
                 case HouseSnapshot snapshot: Show(snapshot); break;
-                case Answer answer: Say(answer); break;
+                case Answer answer: Say(ResponseDocument.Of(answer, _topics), (answer.Command.Origin as MqttOrigin)?.ReplyTo); break;
+                case Response response: Say(response.Document, response.ReplyTo); break;
                 case HouseEvent happened: Say(happened); break;
                 case SyncReport report: Say(report); break;
                 case Leftover leftover: Clear(leftover); break;
@@ -221,20 +225,18 @@ internal sealed class StatePublisher : BackgroundService
         _connection.Retain(topic, payload, rank);
     }
 
-    private void Say(Answer answer)
+    private void Say(ResponseDocument document, ReplyAddress? replyTo)
     {
-        var response = answer.Response with { Id = $"{_run}-{++_answers}" };
-        var payload = Write(response);
+        var response = document with { Id = $"{_run}-{++_answers}" };
+        var payload = response.Write();
         // After each command the state again, changed or not: Home Assistant shows the old value until the state arrives.
-        if (response is { Result: not CommandResult.Accepted, Device: { } device } && _published.TryGetValue($"{_topics.Base}/{device}/state", out var state))
-            _connection.Retain($"{_topics.Base}/{device}/state", state, Rank.State);
+        if (response.Result != CommandResult.Accepted && _published.TryGetValue($"{_topics.Base}/{response.Device}/state", out var state))
+            _connection.Retain($"{_topics.Base}/{response.Device}/state", state, Rank.State);
         // Only a plan is long, and it can be had from the command line too.
-        Func<ReadOnlyMemory<byte>>? shorter = response.Plan is null ? null : () => Write(response with { Plan = null });
+        Func<ReadOnlyMemory<byte>>? shorter = response.Plan is null ? null : () => (response with { Plan = null }).Write();
         _connection.Send(new Outgoing { Topic = _topics.Response, Payload = payload, Shorter = shorter, Keep = true });
-        if (answer.ReplyTo is { } reply)
+        if (replyTo is { } reply)
             _connection.Send(new Outgoing { Topic = reply.Topic, Payload = payload, Shorter = shorter, CorrelationData = reply.CorrelationData, Keep = true });
-
-        static byte[] Write(CommandResponse response) => JsonSerializer.SerializeToUtf8Bytes(response, DocumentJson.Readable.CommandResponse);
     }
 
     /// <summary>Figures are worth nothing late: they are dropped while there is no connection, and sent at most once.</summary>
@@ -254,6 +256,9 @@ internal sealed class StatePublisher : BackgroundService
     });
 
     private sealed record Leftover(string Kind, string Id);
+
+    /// <summary>An answer that did not come from the reconciler.</summary>
+    private sealed record Response(ResponseDocument Document, ReplyAddress? ReplyTo);
 
     /// <summary>A device as it was last shown.</summary>
     private sealed class Shown(string stateTopic, string availabilityTopic)

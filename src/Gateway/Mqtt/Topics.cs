@@ -7,6 +7,9 @@ internal sealed class Topics(MqttOptions options, GatewayIdentity gateway)
 {
     public string Base { get; } = options.Broker.BaseTopic;
 
+    /// <summary>Whose they are.</summary>
+    public GatewayIdentity Gateway => gateway;
+
     public string GatewayAvailability => Availability("gateway", gateway.Id);
 
     /// <summary>Says which running program is this gateway (<see cref="GatewayClaim"/>).</summary>

@@ -45,6 +45,11 @@ internal sealed class CommandDispatch
         {
             _journal.End(command, CommandResult.Failed, $"It could not be stored, and so was not done: {no.Message}", []);
         }
+        catch
+        {
+            _journal.EndByFault(command); // whoever follows it would wait for ever
+            throw;
+        }
     }
 
     /// <summary>The command of the table that this is, to a device that there is.</summary>

@@ -19,7 +19,7 @@ internal sealed class HouseOwners
     private readonly GroupControl _groupControl;
     private readonly Roles _roles;
 
-    public HouseOwners(LoopContext loop, ReconcilerOptions options, Store store)
+    public HouseOwners(LoopContext loop, ReconcilerOptions options, HouseHub hub, Store store)
     {
         _loop = loop;
         var runner = new StepRunner(loop.Ports.Bluetooth, loop.Ports.Echo, loop.Time);
@@ -60,7 +60,7 @@ internal sealed class HouseOwners
         foreach (var run in _groups.All) pending.RememberAnnounced(run);
 
         var gatewayCommands = new GatewayCommands(loop, Pairing);
-        var routines = new Routines(loop, options.BaseTopic, command => Commands!.Handle(command));
+        var routines = new Routines(loop, hub);
         Commands = new CommandDispatch(loop, _groups, options.Identity, routines.Run, new Dictionary<(string, string), Action<Command>>
         {
             [("echo", "bluetooth")] = echoCommands.ChangeLink,

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Gateway.Engine;
 using Gateway.House;
 using Gateway.Timing;
@@ -16,7 +17,9 @@ internal sealed class Journal
     private readonly LogBrake _refusals;
     private readonly List<HouseEvent> _events = [];
     private readonly List<Answer> _answers = [];
-    private readonly Dictionary<Command, Action<CommandResponse>> _waitingForEnd = new(ReferenceEqualityComparer.Instance);
+
+    /// <summary>Commands that a fault of ours ended, as long as anybody knows them.</summary>
+    private readonly ConditionalWeakTable<Command, object> _ended = [];
 
     /// <summary>Commands that are carried out although they are not on the disk: their answers say so.</summary>
     private readonly Dictionary<Command, string> _unstored = new(ReferenceEqualityComparer.Instance);
@@ -30,8 +33,9 @@ internal sealed class Journal
     /// <summary>The latest event <c>problem</c>, or fault of ours.</summary>
     public string? LastProblem { get; set; }
 
-#pragma warning disable RS0030 // shown
-    private DateTimeOffset WallNow => _time.GetUtcNow();
+    /// <summary>By the wall's clock: the loop reads it here, and nowhere else.</summary>
+#pragma warning disable RS0030 // shown and stored
+    public DateTimeOffset WallNow => _time.GetUtcNow();
 #pragma warning restore RS0030
 
     public void Happened(HouseEventType type, string text, string? device = null, string? peer = null, string? group = null, params string[] rules)
@@ -61,17 +65,22 @@ internal sealed class Journal
         if (why is not null) _unstored[command] = $"It could not be stored, because {why}: a restart before that is mended undoes it.";
     }
 
-    /// <summary>Calls back at a command's end, while it is being told.</summary>
-    public void WhenEnded(Command command, Action<CommandResponse> ended) => _waitingForEnd[command] = ended;
-
     public void Accept(Command command, Plan? plan, string? reason = null) =>
         Answer(command, CommandResult.Accepted, reason, plan?.Warnings.Select(w => w.Rule).Distinct().ToList() ?? [], plan);
 
     public void End(Command command, CommandResult result, string? reason, IReadOnlyList<string> rules)
     {
+        if (_ended.TryGetValue(command, out _)) return;
         Answer(command, result, reason, rules, null);
         _unstored.Remove(command);
-        if (_waitingForEnd.Remove(command, out var waiting)) waiting(_answers[^1].Response);
+    }
+
+    /// <summary>A fault of ours ends it, unless it has ended; whatever was begun for it ends in silence.</summary>
+    public void EndByFault(Command command)
+    {
+        if (_answers.Exists(a => ReferenceEquals(a.Command, command) && a.IsEnd)) return;
+        End(command, CommandResult.Failed, "An internal fault was logged; the gateway goes on. Please report it with the log.", []);
+        _ended.Add(command, this);
     }
 
     public IReadOnlyList<HouseEvent> TakeEvents() => Take(_events);
@@ -81,10 +90,9 @@ internal sealed class Journal
     private void Answer(Command command, CommandResult result, string? reason, IReadOnlyList<string> rules, Plan? plan)
     {
         if (_unstored.TryGetValue(command, out var unstored) && result is CommandResult.Accepted or CommandResult.Done) reason = $"{reason} {unstored}".TrimStart();
-        var value = command.Value.Length > 100 ? command.Value[..100] : command.Value;
-        var response = new CommandResponse(WallNow, command.Topic, command.Device, command.Property, value, command.Correlation, result, reason, rules, plan?.Drops ?? [], plan);
-        _answers.Add(new Answer(response, command.ReplyTo));
-        if (result != CommandResult.Refused || _refusals.Passes()) ReconcilerLog.Answered(_log, command.Topic, result, reason ?? "");
+        _answers.Add(new Answer(command, WallNow, result, reason) { Rules = rules, Drops = plan?.Drops ?? [], Plan = plan });
+        var name = command.Origin.NameOf(command);
+        if (result != CommandResult.Refused || _refusals.Passes()) ReconcilerLog.Answered(_log, name, result, reason ?? "");
     }
 
     private static List<T> Take<T>(List<T> list)

@@ -28,6 +28,12 @@ internal sealed class Operations(Journal journal, TimeProvider time, Action<Acti
     /// <summary>The process ends. Set before the first operation.</summary>
     public CancellationToken Stopping { get; set; }
 
+    /// <summary>Has the loop do something; any thread.</summary>
+    public Action<Action> Post => post;
+
+    /// <summary>Takes in what the ports show now.</summary>
+    public Action LookAgain => lookAgain;
+
     public IEnumerable<string> Keys => _underWay.Keys;
 
     /// <summary>When the next effect has had its time to show.</summary>
@@ -117,21 +123,15 @@ internal sealed class Operations(Journal journal, TimeProvider time, Action<Acti
         {
             await (limit is { } most ? work(cancel.Token).WaitAsync(most, time, cancel.Token) : work(cancel.Token));
         }
-        catch (OperationCanceledException)
+        catch (Exception e)
         {
-            failure = "It was overtaken or the gateway is stopping.";
-        }
-        catch (TimeoutException)
-        {
-            failure = $"There was no answer within {limit?.TotalSeconds:0} s. Is the device on and within reach?";
-        }
-        catch (PortException no)
-        {
-            failure = no.Remedy is null ? no.Message : $"{no.Message} {no.Remedy}";
-        }
-        catch (Exception fault)
-        {
-            failure = fault.Message;
+            failure = e switch
+            {
+                OperationCanceledException => "It was overtaken or the gateway is stopping.",
+                TimeoutException => $"There was no answer within {limit?.TotalSeconds:0} s. Is the device on and within reach?",
+                PortException { Remedy: { } remedy } => $"{e.Message} {remedy}",
+                _ => e.Message,
+            };
         }
 
         post(() =>

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Gateway.Engine;
 
 namespace Gateway.Reconciler;
@@ -9,7 +10,12 @@ internal static class PlanNotices
     public static bool IsAutomatic(Plan plan) => plan is { Feasible: true, Automatic: Automation.Yes };
 
     /// <summary>The reconciler carries it out; the other steps are playback's or the user's.</summary>
-    public static bool IsOurs(PlanStep step) => step.Do is StepKind.Connect or StepKind.Disconnect or StepKind.Pair or StepKind.SetAudioOutput or StepKind.CreateWifiGroup or StepKind.DeleteWifiGroup;
+    public static bool IsOurs(PlanStep step) => step switch
+    {
+        ConnectStep or DisconnectStep or PairStep or SetAudioOutputStep or CreateWifiGroupStep => true,
+        StartStep or KeepAwakeStep or AskUserStep => false,
+        _ => throw new UnreachableException(),
+    };
 
     public static string Sentence(IEnumerable<PlanNotice> notices) => string.Join(" ", notices.Select(n => $"{n.Text} {n.Remedy}".Trim()).Distinct());
 

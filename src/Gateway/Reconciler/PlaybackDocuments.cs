@@ -1,3 +1,4 @@
+using Gateway.Alignment.Drift;
 using Gateway.Alignment.Spread;
 using Gateway.Engine;
 using Gateway.House;
@@ -41,23 +42,34 @@ internal static class PlaybackDocuments
 
     private static SpeakerTelemetry TelemetryOf(DateTimeOffset at, SpeakerReading reading) => new(
         at, reading.Group, reading.Sync.OffsetMs, reading.Sync.LatencyMs, reading.Sync.DriftPpm, reading.CorrectionPpm, reading.Sync.JitterMs, reading.Sync.Confidence ?? 0,
-        reading.Dropouts, EvidenceOf(reading.Sync.Evidence)!, reading.Sync.AgeS, reading.Loop.ToString().ToLowerInvariant());
+        reading.Dropouts, EvidenceOf(reading.Sync.Evidence), reading.Sync.AgeS, LoopOf(reading.Loop));
 
-    private static string StateOf(CalibrationState state) => state switch
+    private static CalibrationStatus StateOf(CalibrationState state) => state switch
     {
-        CalibrationState.None => "none",
-        CalibrationState.Valid => "valid",
-        CalibrationState.Stale => "stale",
+        CalibrationState.None => CalibrationStatus.None,
+        CalibrationState.Valid => CalibrationStatus.Valid,
+        CalibrationState.Stale => CalibrationStatus.Stale,
         _ => throw new ArgumentOutOfRangeException(nameof(state), state, null),
     };
 
-    private static string? EvidenceOf(AlignmentEvidence evidence) => evidence switch
+    private static SyncEvidence? EvidenceOf(AlignmentEvidence evidence) => evidence switch
     {
         AlignmentEvidence.None => null,
-        AlignmentEvidence.Reported => "reported",
-        AlignmentEvidence.Host => "host",
-        AlignmentEvidence.Acoustic => "acoustic",
+        AlignmentEvidence.Reported => SyncEvidence.Reported,
+        AlignmentEvidence.Host => SyncEvidence.Host,
+        AlignmentEvidence.Acoustic => SyncEvidence.Acoustic,
         _ => throw new ArgumentOutOfRangeException(nameof(evidence), evidence, null),
+    };
+
+    private static LoopState LoopOf(DriftLoopState state) => state switch
+    {
+        DriftLoopState.Idle => LoopState.Idle,
+        DriftLoopState.Priming => LoopState.Priming,
+        DriftLoopState.Acquiring => LoopState.Acquiring,
+        DriftLoopState.Tracking => LoopState.Tracking,
+        DriftLoopState.Coasting => LoopState.Coasting,
+        DriftLoopState.Lost => LoopState.Lost,
+        _ => throw new ArgumentOutOfRangeException(nameof(state), state, null),
     };
 
     private static SyncClass? ClassOf(AlignmentClass? known) => known switch

@@ -38,8 +38,8 @@ internal sealed class Reconciler : BackgroundService
         var journal = new Journal(time, log);
         var desired = new DesiredState(store);
         foreach (var refused in desired.Refused) ReconcilerLog.Refused(log, refused);
-        _loop = new LoopContext(new HouseView(new Registry.DeviceRegistry(options.House, store), options.Catalogue), desired, journal, new Operations(journal, time, Post, LookAgain), ports, time, Post, LookAgain);
-        _owners = new HouseOwners(_loop, options, store);
+        _loop = new LoopContext(new HouseView(new Registry.DeviceRegistry(options.House, store), options.Catalogue), desired, journal, new Operations(journal, time, Post, LookAgain), ports, time);
+        _owners = new HouseOwners(_loop, options, hub, store);
     }
 
     /// <summary>Speakers of which anything is kept in memory; for tests, while the loop rests.</summary>

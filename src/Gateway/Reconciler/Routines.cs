@@ -6,7 +6,7 @@ using Gateway.House;
 namespace Gateway.Reconciler;
 
 /// <summary>Routines: a voice topic or a scene runs a list of ordinary commands, one after the other.</summary>
-internal sealed class Routines(LoopContext loop, string baseTopic, Action<Command> handle)
+internal sealed class Routines(LoopContext loop, HouseHub hub)
 {
     private readonly HouseView _view = loop.View;
     private readonly Journal _journal = loop.Journal;
@@ -51,14 +51,19 @@ internal sealed class Routines(LoopContext loop, string baseTopic, Action<Comman
             return;
         }
 
-        var inner = CommandOf(step);
-        _journal.WhenEnded(inner, response =>
+        var inner = CommandOf(routine, step);
+        _ = FollowAsync(hub.AskAsync(inner, cancel.Token));
+
+        async Task FollowAsync(IAsyncEnumerable<Answer> answers)
         {
-            if (cancel.IsCancellationRequested) return;
-            if (response.Result == CommandResult.Done) loop.Post(() => RunStep(routine, index + 1, command, cancel));
-            else EndRoutine(routine, command, CommandResult.Failed, $"Step {index + 1} ({inner.Device} {inner.Property} {inner.Value}) ended as {response.Result.ToString().ToLowerInvariant()}: {response.Reason}", response.Rules);
-        });
-        handle(inner);
+            var end = await answers.LastAsync(cancel.Token);
+            loop.Post(() =>
+            {
+                if (cancel.IsCancellationRequested) return;
+                if (end.Result == CommandResult.Done) RunStep(routine, index + 1, command, cancel);
+                else EndRoutine(routine, command, CommandResult.Failed, $"Step {index + 1} ({inner.Device} {inner.Property} {inner.Value}) ended as {Words.Of(end.Result)}: {end.Reason}", end.Rules);
+            });
+        }
     }
 
     private void EndRoutine(ConfiguredRoutine routine, Command command, CommandResult result, string? reason, IReadOnlyList<string> rules)
@@ -67,7 +72,7 @@ internal sealed class Routines(LoopContext loop, string baseTopic, Action<Comman
         _journal.End(command, result, reason, rules);
     }
 
-    private Command CommandOf(RoutineStep step)
+    private static Command CommandOf(ConfiguredRoutine routine, RoutineStep step)
     {
         var target = step.Target ?? "";
         var kind = step.TargetKind switch { RoutineTarget.Group => "group", RoutineTarget.Echo => "echo", _ => "speaker" };
@@ -83,6 +88,6 @@ internal sealed class Routines(LoopContext loop, string baseTopic, Action<Comman
             RoutineAction.Disconnect => ("connected", "OFF"),
             _ => ("announce", step.Value ?? ""),
         };
-        return new Command { Topic = $"{baseTopic}/{kind}/{target}/{property}/set", Kind = kind, Id = target, Property = property, Value = value };
+        return new Command { Kind = kind, Id = target, Property = property, Value = value, Origin = new RoutineOrigin(routine.Id) };
     }
 }

@@ -29,7 +29,7 @@ internal sealed class SnapshotBuilder(
                 Version = options.Identity.Version,
                 ActiveGroups = [.. groups.All.Where(g => g.IsActive).Select(g => g.Group.Id)],
                 PairingMode = _view.Bluetooth.Adapters.Any(a => a.Discoverable && _view.Registry.Adapters.ContainsKey(a.Address)),
-                BluetoothAudio = _view.Bluetooth.OwnsAudio switch { true => "own", false => "pulse", null => options.SoundServerHasBluetooth ? "pulse" : "own" },
+                BluetoothAudio = _view.Bluetooth.OwnsAudio switch { true => BluetoothAudioOwner.Own, false => BluetoothAudioOwner.Pulse, null => options.SoundServerHasBluetooth ? BluetoothAudioOwner.Pulse : BluetoothAudioOwner.Own },
                 LastProblem = loop.Journal.LastProblem,
                 Problem = _view.Bluetooth.Problem ?? _view.Bluetooth.AudioProblem ?? _view.Echo.Problem ?? storeProblem ?? AdvisedAdapter(),
                 Bluez = _view.Bluetooth.Service is { } service ? new BluezDocument(service.Version, service.Faults) : null,

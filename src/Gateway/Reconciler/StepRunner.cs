@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Gateway.Engine;
 using Gateway.Engine.Ports;
 using Gateway.Engine.Text;
@@ -30,7 +31,7 @@ internal sealed record StepTarget
     /// <summary>The link that is made is one in which it plays to us: <see cref="EchoIsSource"/>, or a phone.</summary>
     public bool PlaysToUs { get; init; }
 
-    /// <summary>Serials of a Wi-Fi group's members, or the id of the group to delete in <see cref="Name"/>.</summary>
+    /// <summary>Serials of a Wi-Fi group's members.</summary>
     public IReadOnlyList<string> Serials { get; init; } = [];
     public AudioOutput? Output { get; init; }
 }
@@ -57,11 +58,11 @@ internal sealed class StepRunner(IBluetooth bluetooth, IEchoControl echo, TimePr
         var next = 0;
         while (next < steps.Count)
         {
-            var wave = steps.Skip(next).TakeWhile(s => s.Step.Do == steps[next].Step.Do && s.EchoIsSource == steps[next].EchoIsSource).ToList();
+            var wave = steps.Skip(next).TakeWhile(s => s.Step.GetType() == steps[next].Step.GetType() && s.EchoIsSource == steps[next].EchoIsSource).ToList();
             next += wave.Count;
 
             // A speaker that could not be paired is not connected either, nor a source whose former link stayed.
-            wave.RemoveAll(s => failures.Any(f => (f.Target.Step.Do == StepKind.Pair || f.Target.IsForSource) && f.Target.Step.Device == s.Step.Device));
+            wave.RemoveAll(s => failures.Any(f => (f.Target.Step is PairStep || f.Target.IsForSource) && f.Target.Step.Device == s.Step.Device));
             var ended = await Task.WhenAll(wave.Select(s => RunOneAsync(s, cancellationToken)));
             failures.AddRange(ended.OfType<StepFailure>());
             if (failures.Any(f => IsFoundation(f.Target))) break;
@@ -71,7 +72,7 @@ internal sealed class StepRunner(IBluetooth bluetooth, IEchoControl echo, TimePr
     }
 
     /// <summary>Everything else stands on this step.</summary>
-    public static bool IsFoundation(StepTarget target) => !target.IsForSource && target.Step.Do is not (StepKind.Connect or StepKind.Pair);
+    public static bool IsFoundation(StepTarget target) => !target.IsForSource && target.Step is not (ConnectStep or PairStep);
 
     private async Task<StepFailure?> RunOneAsync(StepTarget target, CancellationToken cancellationToken)
     {
@@ -83,37 +84,31 @@ internal sealed class StepRunner(IBluetooth bluetooth, IEchoControl echo, TimePr
             await CarryOutAsync(target, both.Token);
             return null;
         }
-        catch (PortException no)
+        catch (Exception e) when (e is not OperationCanceledException || (timeout.IsCancellationRequested && !cancellationToken.IsCancellationRequested))
         {
-            return new StepFailure(target, no.Error, no.Remedy is null ? no.Message : $"{no.Message} {no.Remedy}");
-        }
-        catch (OperationCanceledException) when (timeout.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
-        {
-            return new StepFailure(target, PortError.TimedOut, $"{target.Name} did not answer within {limit.TotalSeconds:0} s. Is it on and within reach?");
-        }
-        catch (Exception e) when (e is not OperationCanceledException)
-        {
-            return new StepFailure(target, PortError.Other, $"{target.Name}: {e.Message}");
+            return e switch
+            {
+                PortException no => new StepFailure(target, no.Error, no.Remedy is null ? no.Message : $"{no.Message} {no.Remedy}"),
+                OperationCanceledException => new StepFailure(target, PortError.TimedOut, $"{target.Name} did not answer within {limit.TotalSeconds:0} s. Is it on and within reach?"),
+                _ => new StepFailure(target, PortError.Other, $"{target.Name}: {e.Message}"),
+            };
         }
     }
 
     /// <summary>What waits for its turn on an adapter is limited there, from its turn on: seven speakers that connect one after another take as long as they take.</summary>
-    private static TimeSpan LimitOf(StepTarget target) => target.Step.Do switch
-    {
-        StepKind.Connect or StepKind.Pair => Timeout.InfiniteTimeSpan,
-        _ => s_otherTimeout,
-    };
+    private static TimeSpan LimitOf(StepTarget target) => target.Step is ConnectStep or PairStep ? Timeout.InfiniteTimeSpan : s_otherTimeout;
 
-    private Task CarryOutAsync(StepTarget target, CancellationToken cancellationToken) => target.Step.Do switch
+    private Task CarryOutAsync(StepTarget target, CancellationToken cancellationToken) => target.Step switch
     {
-        StepKind.Connect => ConnectAsync(target, cancellationToken),
-        StepKind.Disconnect when target.Serial is not null => DisconnectEchoAsync(target, target.Serial, cancellationToken),
-        StepKind.Disconnect => bluetooth.DisconnectAsync(Need(target.Adapter, target), AddressOf(target), cancellationToken),
-        StepKind.Pair => bluetooth.PairAsync(Need(target.Adapter, target), AddressOf(target), cancellationToken),
-        StepKind.SetAudioOutput => echo.SetAudioOutputAsync(Need(target.Serial, target), target.Output ?? AudioOutput.Speaker, cancellationToken),
-        StepKind.CreateWifiGroup => echo.CreateWifiGroupAsync(target.Name, target.Serials, cancellationToken),
-        StepKind.DeleteWifiGroup => echo.DeleteWifiGroupAsync(target.Name, cancellationToken),
-        _ => Task.CompletedTask, // start, stop, delays and keep-awake are playback's; calibrate and ask_user are the user's
+        ConnectStep => ConnectAsync(target, cancellationToken),
+        DisconnectStep when target.Serial is not null => DisconnectEchoAsync(target, target.Serial, cancellationToken),
+        DisconnectStep => bluetooth.DisconnectAsync(Need(target.Adapter, target), AddressOf(target), cancellationToken),
+        PairStep => bluetooth.PairAsync(Need(target.Adapter, target), AddressOf(target), cancellationToken),
+        SetAudioOutputStep => echo.SetAudioOutputAsync(Need(target.Serial, target), target.Output ?? AudioOutput.Speaker, cancellationToken),
+        CreateWifiGroupStep => echo.CreateWifiGroupAsync(target.Name, target.Serials, cancellationToken),
+        StartStep or KeepAwakeStep => Task.CompletedTask, // playback's
+        AskUserStep => Task.CompletedTask, // the user's
+        _ => throw new UnreachableException(),
     };
 
     private async Task ConnectAsync(StepTarget target, CancellationToken cancellationToken)

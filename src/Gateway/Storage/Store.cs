@@ -16,6 +16,7 @@ public sealed class Store : IDisposable
     private readonly int? _mostPages;
     private readonly List<string> _notices = []; // guarded by _gate; told while nobody listened yet
     private readonly HashSet<(string Scope, string Key)> _unwritten = []; // guarded by _gate: in memory only
+    private readonly HashSet<(string Scope, string Key)> _unreadable = []; // guarded by _gate: found so, and told
     private IDisposable? _lock; // guarded by _gate
     private Database? _database; // guarded by _gate; null: it cannot be opened for writing
     private StorageTrouble? _trouble; // set under _gate: told already
@@ -92,9 +93,16 @@ public sealed class Store : IDisposable
     /// <returns>Why it is not on the disk, as a part of a sentence; null: it is.</returns>
     public string? Keep(string scope, IEnumerable<KeyValuePair<string, string?>> values) => Write(scope, values, keep: true)?.Why;
 
-    /// <summary>Somebody found a text that this version cannot read: it counts as none, stays where it is, and is told.</summary>
-    public void TellUnreadable(string scope, string key) =>
+    /// <summary>Somebody found a text that this version cannot read: it counts as none, stays where it is, and is told once.</summary>
+    public void TellUnreadable(string scope, string key)
+    {
+        lock (_gate)
+        {
+            if (!_unreadable.Add((scope, key))) return;
+        }
+
         Tell($"What is stored as {scope}/{key} cannot be read: it counts as not set, and stays in {Path} until it is set again.");
+    }
 
     public void Dispose()
     {
@@ -155,7 +163,12 @@ public sealed class Store : IDisposable
         lock (_gate)
         {
             trouble = TryWrite(facts, tell);
-            if (trouble is null || keep) Remember(facts);
+            if (trouble is null || keep)
+            {
+                Remember(facts);
+                foreach (var fact in facts) _unreadable.Remove((fact.Scope, fact.Key));
+            }
+
             if (trouble is not null && keep) foreach (var fact in facts) _unwritten.Add((fact.Scope, fact.Key));
         }
 

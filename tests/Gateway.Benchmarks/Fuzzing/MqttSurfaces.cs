@@ -35,7 +35,7 @@ internal static class MqttSurfaces
             var read = CommandReader.Read(new ReadOnlySequence<byte>(bytes, first + second + 2, bytes.Length - first - second - 2), property, mayBeEmpty: address.Kind == "voice");
             Surface.Must(read.Refusal is not null || read.Value is not null, "a command has a value or is refused");
             Surface.Must(read.Refusal is null || read.Value is not { Length: > CommandReader.ShownCharacters }, "an answer shows little of a refused value");
-            if (read.Refusal is null) Values(new Command { Topic = topic, Kind = address.Kind ?? "", Id = address.Id ?? "", Property = property, Value = read.Value!, Correlation = read.Correlation });
+            if (read.Refusal is null) Values(new Command { Kind = address.Kind ?? "", Id = address.Id ?? "", Property = property, Value = read.Value!, Correlation = read.Correlation });
         });
     }
 

@@ -7,18 +7,18 @@ public sealed class DeliberateBreaksTests
     {
         ["forgets to announce a drop"] = (_, plan) => plan.Drops.Count == 0 ? null : plan with { Drops = [.. plan.Drops.Skip(1)] },
         ["replaces an Echo's link without cutting it first"] = (spec, plan) =>
-            plan.Steps.FirstOrDefault(s => s.Do == StepKind.Disconnect && plan.Steps.Any(c => c.Do == StepKind.Connect && c.Device == s.Device)) is { } cut ? Without(plan, cut) : null,
+            plan.Steps.FirstOrDefault(s => s is DisconnectStep && plan.Steps.Any(c => c is ConnectStep && c.Device == s.Device)) is { } cut ? Without(plan, cut) : null,
         ["takes every speaker on one adapter"] = (spec, plan) => Crowded(spec, plan),
-        ["connects a speaker that is not paired on that adapter"] = (_, plan) => plan.Steps.FirstOrDefault(s => s.Do == StepKind.Pair) is { } pair ? Without(plan, pair) : null,
+        ["connects a speaker that is not paired on that adapter"] = (_, plan) => plan.Steps.FirstOrDefault(s => s is PairStep) is { } pair ? Without(plan, pair) : null,
         ["pairs by itself what only the user can pair"] = (_, plan) => plan.Route == Route.FanOut &&
-            plan.Steps.FirstOrDefault(s => s.Do == StepKind.AskUser && plan.Steps.Any(p => p.Do == StepKind.Pair && p.Device == s.Device)) is { } ask
+            plan.Steps.FirstOrDefault(s => s is AskUserStep && plan.Steps.Any(p => p is PairStep && p.Device == s.Device)) is { } ask
                 ? Without(plan, ask) : null,
         ["leaves a member out"] = (spec, plan) =>
-            plan.Route == Route.FanOut && plan.Steps.LastOrDefault(s => s.Do == StepKind.Connect && plan.Members.Contains(s.Device)) is { } last ? Without(plan, last) : null,
+            plan.Route == Route.FanOut && plan.Steps.LastOrDefault(s => s is ConnectStep && plan.Members.Contains(s.Device)) is { } last ? Without(plan, last) : null,
         ["lets the feeding Echo be a member"] = (spec, plan) =>
             plan is { Route: Route.FanOut, Source: { } source } && source.StartsWith("echo:", StringComparison.Ordinal) ? plan with { Members = [.. plan.Members, source[5..]] } : null,
         ["plays on the socket while the Echo plays by Bluetooth"] = (spec, plan) =>
-            plan.Route == Route.Transmitter && plan.Steps.FirstOrDefault(s => s.Do == StepKind.Disconnect && spec.Echo(s.Device) is not null) is { } cut
+            plan.Route == Route.Transmitter && plan.Steps.FirstOrDefault(s => s is DisconnectStep && spec.Echo(s.Device) is not null) is { } cut
                 ? Without(plan, cut) with { Drops = [.. plan.Drops.Where(d => d.Device != cut.Device)] } : null,
         ["starts before all is linked"] = (_, plan) => plan.Steps.Count < 2 ? null : plan with { Steps = [plan.Steps[^1], .. plan.Steps.SkipLast(1)] },
         ["hides that a speaker has a limitation"] = (_, plan) => plan.Warnings.Any(w => w.Rule[0] == 'S') ? plan with { Warnings = [.. plan.Warnings.Where(w => w.Rule[0] != 'S')] } : null,
@@ -48,7 +48,7 @@ public sealed class DeliberateBreaksTests
 
     private static Plan? Crowded(Spec spec, Plan plan)
     {
-        var crowded = spec.Adapters.FirstOrDefault(a => a.Powered == true && a.Role == AdapterRole.Both && plan.Steps.Count(s => s.Do == StepKind.Connect && s.Adapter is not null) > a.Max);
-        return crowded is null ? null : plan with { Steps = [.. plan.Steps.Select(s => s is { Do: StepKind.Connect or StepKind.Pair, Adapter: not null } ? s with { Adapter = crowded.Name } : s)] };
+        var crowded = spec.Adapters.FirstOrDefault(a => a.Powered == true && a.Role == AdapterRole.Both && plan.Steps.Count(s => s is ConnectStep { Adapter: not null }) > a.Max);
+        return crowded is null ? null : plan with { Steps = [.. plan.Steps.Select(s => s switch { ConnectStep { Adapter: not null } connect => connect with { Adapter = crowded.Name }, PairStep pair => pair with { Adapter = crowded.Name }, _ => s })] };
     }
 }

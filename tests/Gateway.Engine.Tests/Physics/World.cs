@@ -80,24 +80,24 @@ internal sealed class World
 
     private void Execute(PlanStep step)
     {
-        if (_started) Fail("order", $"{step.Do} after start");
-        switch (step.Do)
+        if (_started) Fail("order", $"{step.Form.Do} after start");
+        switch (step)
         {
-            case StepKind.Disconnect: Disconnect(step); break;
-            case StepKind.Connect: Connect(step); break;
-            case StepKind.Pair: Pair(step); break;
-            case StepKind.CreateWifiGroup: Create(step); break;
-            case StepKind.SetAudioOutput: SetOutput(step); break;
-            case StepKind.KeepAwake: KeepAwake(step); break;
-            case StepKind.AskUser: Ask(step); break;
-            case StepKind.Start: _started = true; break;
-            default: Fail("step", $"{step.Do} is not of use here"); break;
+            case DisconnectStep cut: Disconnect(cut); break;
+            case ConnectStep link: Connect(link); break;
+            case PairStep pair: Pair(pair); break;
+            case CreateWifiGroupStep group: Create(group); break;
+            case SetAudioOutputStep output: SetOutput(output); break;
+            case KeepAwakeStep: KeepAwake(step); break;
+            case AskUserStep asked: Ask(asked); break;
+            case StartStep: _started = true; break;
+            default: Fail("step", $"{step.Form.Do} is not of use here"); break;
         }
 
         CheckCapacity();
     }
 
-    private void Disconnect(PlanStep step)
+    private void Disconnect(DisconnectStep step)
     {
         if (_echo.TryGetValue(step.Device, out var link))
         {
@@ -114,7 +114,7 @@ internal sealed class World
         else Fail("L3", $"{step.Device} has no link on {step.Adapter}");
     }
 
-    private void Connect(PlanStep step)
+    private void Connect(ConnectStep step)
     {
         if (_echo.ContainsKey(step.Device)) ConnectEcho(step);
         else if (_speaker.ContainsKey(step.Device)) ConnectSpeaker(step);
@@ -122,7 +122,7 @@ internal sealed class World
         else Fail("L3", $"nobody knows {step.Device}");
     }
 
-    private void ConnectEcho(PlanStep step)
+    private void ConnectEcho(ConnectStep step)
     {
         var echo = _spec.Echo(step.Device)!;
         if (echo.Online == false) Fail("L3", $"{echo.Id} is offline");
@@ -147,14 +147,14 @@ internal sealed class World
         _echo[echo.Id] = (step.Adapter ?? Ours, receives ? LinkRole.PlaysTo : LinkRole.ReceivesFrom);
     }
 
-    private void ConnectSpeaker(PlanStep step)
+    private void ConnectSpeaker(ConnectStep step)
     {
         CheckSpeaker(step);
         if (!_paired[step.Device].Contains(step.Adapter!)) Fail("T4", $"{step.Device} is not paired on {step.Adapter}");
         _speaker[step.Device] = step.Adapter;
     }
 
-    private void Pair(PlanStep step)
+    private void Pair(PairStep step)
     {
         CheckSpeaker(step);
         if (!_paired.TryGetValue(step.Device, out var on)) return;
@@ -173,8 +173,8 @@ internal sealed class World
 
     private void CheckAdapter(PlanStep step, bool receives)
     {
-        var adapter = _spec.Adapters.FirstOrDefault(a => a.Name == step.Adapter);
-        if (adapter is null) { Fail("T4", $"no adapter {step.Adapter}"); return; }
+        var adapter = _spec.Adapters.FirstOrDefault(a => a.Name == step.Form.Adapter);
+        if (adapter is null) { Fail("T4", $"no adapter {step.Form.Adapter}"); return; }
         if (adapter.Powered == false) Fail("T4", $"{adapter.Name} is off");
         if (adapter.Powered is null && !_plan.Unknown.Any(u => u.Rule == "T4" && u.Devices.Contains(adapter.Name))) Fail("T4", $"{adapter.Name} may be off, and nobody asks");
         if (adapter.Role == (receives ? AdapterRole.Send : AdapterRole.Receive)) Fail("L4", $"{adapter.Name} may not {(receives ? "receive" : "send")}");
@@ -189,19 +189,19 @@ internal sealed class World
         }
     }
 
-    private void Create(PlanStep step)
+    private void Create(CreateWifiGroupStep step)
     {
         if (!_spec.Create) Fail("G1", "creating groups is not switched on");
-        var group = step.Devices ?? _plan.Members;
+        var group = step.Devices;
         if (HasWifiGroup(group)) Fail("no-op", $"the group of {step.Device} is there already");
         _wifi.Add([.. group]);
     }
 
-    private void SetOutput(PlanStep step)
+    private void SetOutput(SetAudioOutputStep step)
     {
         var echo = _spec.Echo(step.Device);
-        var box = _spec.Transmitters.FirstOrDefault(t => t.Id == step.Peer);
-        if (echo is null || box is null) { Fail("T2", $"{step.Device} or {step.Peer} is not there"); return; }
+        var box = _spec.Transmitters.FirstOrDefault(t => t.Id == step.Transmitter);
+        if (echo is null || box is null) { Fail("T2", $"{step.Device} or {step.Transmitter} is not there"); return; }
         if (echo.Settable == false) Fail("T2", $"nobody can set the output of {echo.Id} from here");
         var output = Goal.OutputFor(echo, box);
         if (_output[echo.Id] == output) Fail("no-op", $"{echo.Id} plays there already");
@@ -214,7 +214,7 @@ internal sealed class World
         _awake.Add(step.Device);
     }
 
-    private void Ask(PlanStep step)
+    private void Ask(AskUserStep step)
     {
         _asked.Add(step.Device);
         if (step.Peer is { } box && _spec.Transmitters.FirstOrDefault(t => t.Id == box) is { } fed && _spec.Echo(step.Device) is { } echo) _output[echo.Id] = Goal.OutputFor(echo, fed);

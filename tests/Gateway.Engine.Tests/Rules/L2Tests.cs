@@ -57,7 +57,7 @@ public sealed class L2Tests
         var plan = new HouseKit().Adapter("hci0", address: "00:AA:01:00:00:00").Linked("k", "hci0", LinkRole.ReceivesFrom).Paired("a", "hci0").Plan("echo:k", "a");
 
         Assert.Equal("k>00aa01000000", plan.Drops());
-        Assert.Equal("00aa01000000", plan.Steps[0].Peer);
+        Assert.Equal("00aa01000000", plan.Steps[0].Form.Peer);
     }
 
     [Fact]
@@ -67,6 +67,6 @@ public sealed class L2Tests
 
         Assert.Equal("k>00aa01000001", plan.Drops());
         Assert.Contains("L2", plan.Warned());
-        Assert.DoesNotContain(plan.Steps, s => s.Adapter == "hci1");
+        Assert.DoesNotContain(plan.Steps, s => s.Form.Adapter == "hci1");
     }
 }

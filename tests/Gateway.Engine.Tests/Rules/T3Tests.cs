@@ -21,7 +21,7 @@ public sealed class T3Tests
 
         Assert.Equal(Route.FanOut, plan.Route);
         Assert.Contains("T3", plan.Warned());
-        Assert.Equal((Automation.NeedsUser, 2), (plan.Automatic, plan.Steps.Count(s => s.Do == StepKind.AskUser)));
+        Assert.Equal((Automation.NeedsUser, 2), (plan.Automatic, plan.Steps.Count(s => s is AskUserStep)));
     }
 
     [Fact]

@@ -114,7 +114,7 @@ public sealed class T4Tests
         var plan = kit.Plan("line-in", "a", "b", "c", "d", "e");
 
         Assert.True(plan.Feasible);
-        Assert.Equal(2, plan.Steps.Count(s => s is { Do: StepKind.Connect, Adapter: "hci0" }));
+        Assert.Equal(2, plan.Steps.Count(s => s is ConnectStep { Adapter: "hci0" }));
     }
 
     [Fact]
@@ -125,7 +125,7 @@ public sealed class T4Tests
 
         var plan = Planner.Plan(house, new PlanRequest { Members = ["a"] });
 
-        Assert.DoesNotContain(plan.Steps, s => s.Do == StepKind.Pair);
+        Assert.DoesNotContain(plan.Steps, s => s is PairStep);
     }
 
     [Theory]

@@ -37,14 +37,14 @@ internal sealed class BlueZHouse : IAsyncDisposable
         _reconciler = new Gateway.Reconciler.Reconciler(
             FeatureOptions.ForReconciler(configuration, CatalogueLoader.BuiltIn, new GatewayIdentity("gw", "Tutti", "0")),
             Hub, _store, new HousePorts(_service, Echo, _playback, _service), TimeProvider.System, NullLogger<Gateway.Reconciler.Reconciler>.Instance);
-        Hub.Answered += a => Answers.Enqueue(a.Response);
+        Hub.Answered += Answers.Enqueue;
         Hub.Happened += Events.Enqueue;
     }
 
     public HouseHub Hub { get; } = new();
     public ScriptedEcho Echo { get; } = new();
     public FakeBlueZ BlueZ { get; private set; } = null!;
-    public ConcurrentQueue<CommandResponse> Answers { get; } = new();
+    public ConcurrentQueue<Answer> Answers { get; } = new();
     public ConcurrentQueue<HouseEvent> Events { get; } = new();
 
     public int SpeakersRemembered => _reconciler.SpeakersRemembered;
@@ -74,21 +74,21 @@ internal sealed class BlueZHouse : IAsyncDisposable
 
     public async Task StartBlueZAsync(Action<FakeBlueZ>? prepare = null) => BlueZ = await FakeBlueZ.StartAsync(_bus.Address, prepare);
 
-    public Command Send(string target, string value)
-    {
-        var parts = target.Split('/');
-        var command = new Command { Topic = $"tutti/{target}/set", Kind = parts[0], Id = parts[1], Property = parts[2], Value = value, Correlation = Guid.NewGuid().ToString() };
-        Assert.True(Hub.TrySubmit(command));
-        return command;
-    }
+    public void Send(string target, string value) => Assert.True(Hub.TrySubmit(CommandTo(target, value)));
 
     /// <summary>Sends a command and waits for its end.</summary>
-    public async Task<CommandResponse> AskAsync(string target, string value)
+    public async Task<Answer> AskAsync(string target, string value)
     {
-        var command = Send(target, value);
-        return await Eventually.SomeAsync(
-            () => $"an end of {target} {value}; answers: {string.Join("; ", Answers.Select(a => $"{a.Topic} {a.Result} {a.Reason}"))}",
-            () => Answers.FirstOrDefault(a => a.Correlation == command.Correlation && a.Result != CommandResult.Accepted), 30);
+        var end = Hub.AskAsync(CommandTo(target, value)).LastAsync().AsTask();
+        await Eventually.TrueAsync(
+            () => $"an end of {target} {value}; answers: {string.Join("; ", Answers.Select(a => $"{a.Command.Device}/{a.Command.Property} {a.Result} {a.Reason}"))}", () => end.IsCompleted, 30);
+        return await end;
+    }
+
+    private static Command CommandTo(string target, string value)
+    {
+        var parts = target.Split('/');
+        return new Command { Kind = parts[0], Id = parts[1], Property = parts[2], Value = value };
     }
 
     public Task UntilAsync(string what, Func<HouseSnapshot, bool> reached) => Eventually.TrueAsync(

@@ -111,7 +111,7 @@ public sealed class BlueZHouseTests
         await house.UntilAsync("it is connected by itself", _ => house.Speaker.Connected);
         Assert.Null(house.Hub.Current!.Gateway.Problem);
         Assert.Equal(missing.Text, house.Hub.Current.Gateway.LastProblem);
-        Assert.Equal("pulse", house.Hub.Current!.Gateway.BluetoothAudio);
+        Assert.Equal(BluetoothAudioOwner.Pulse, house.Hub.Current!.Gateway.BluetoothAudio);
     }
 
     [Fact]
@@ -215,7 +215,7 @@ public sealed class BlueZHouseTests
             "Party would stay silent: Bluetooth sound is left to a sound server here, because bluetooth.audio is pulse, and the gateway cannot play through one yet. Set bluetooth.audio: own",
             refused.Reason, StringComparison.Ordinal);
         Assert.DoesNotContain("ConnectProfile", house.BlueZ.Calls);
-        Assert.Equal("pulse", house.Hub.Current!.Gateway.BluetoothAudio);
+        Assert.Equal(BluetoothAudioOwner.Pulse, house.Hub.Current!.Gateway.BluetoothAudio);
 
         // The sound server's endpoint takes the stream.
         house.BlueZ.On("ConnectProfile", call => house.BlueZ.Add(FakeBlueZ.TransportPath, "org.bluez.MediaTransport1", new()
@@ -284,7 +284,7 @@ public sealed class BlueZHouseTests
         await house.UntilAsync("the later report is shown", _ => house.Speaker.ReportedLatencyMs == 210);
 
         Assert.Null(house.Speaker.Sync.LatencyMs);
-        Assert.Equal("none", house.Speaker.Calibration.State);
+        Assert.Equal(CalibrationStatus.None, house.Speaker.Calibration.State);
     }
 
     [Fact]

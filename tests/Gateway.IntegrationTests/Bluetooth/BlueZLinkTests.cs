@@ -254,7 +254,7 @@ public sealed class BlueZLinkTests
             time.Advance(TimeSpan.FromSeconds(5.5)); // so long it takes to page one
             _ = house.BlueZ.ConfigureAsync($"/org/tutti/hci0/source{++turns}", BlueZHarness.Configuration, device: context.Request.PathAsString!);
         });
-        var steps = speakers.Select(s => new StepTarget { Step = new PlanStep(StepKind.Connect, s, null, "hci0", ""), Name = s, Adapter = FakeBlueZ.Adapter, Address = BluetoothAddress.Parse(s) });
+        var steps = speakers.Select(s => new StepTarget { Step = new ConnectStep(s, null, "hci0", ""), Name = s, Adapter = FakeBlueZ.Adapter, Address = BluetoothAddress.Parse(s) });
 
         var failures = await new StepRunner(house.Service, new ScriptedEcho(), time).RunAsync([.. steps], CancellationToken.None);
 

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Gateway.Configuration;
 using Gateway.Engine;
 using Gateway.House;
+using Gateway.Mqtt;
 using MQTTnet;
 using Microsoft.Extensions.Logging;
 
@@ -127,8 +128,8 @@ public sealed class BrokerLimitTests
         await using var gateway = await GatewayRig.StartAsync(broker, SmallHouse.Make());
         await ear.HearsAsync(Availability, "online");
 
-        gateway.Hub.Publish(new Answer(Response("first"), new ReplyAddress(deep, ReadOnlyMemory<byte>.Empty)));
-        for (var i = 0; i < 20; i++) gateway.Hub.Publish(new Answer(Response($"later {i}"), null));
+        gateway.Hub.Publish(Done("first", new ReplyAddress(deep, ReadOnlyMemory<byte>.Empty)));
+        for (var i = 0; i < 20; i++) gateway.Hub.Publish(Done($"later {i}"));
 
         await gateway.WarningAsync($"on {deep} was given up: 3 times the connection ended while it was under way");
         await Eventually.TrueAsync(() => $"every other answer arrives, not only {string.Join(", ", Correlations())}; the log: {string.Join(" | ", gateway.Log.Select(l => l.Text))}", () => Correlations().Distinct().Count() == 21);
@@ -151,14 +152,16 @@ public sealed class BrokerLimitTests
             Feasible = true, Automatic = Automation.Yes, Route = Route.FanOut, Members = [.. Enumerable.Range(0, 500).Select(i => $"speaker_{i}")],
         };
 
-        gateway.Hub.Publish(new Answer(Response("c") with { Plan = plan }, null));
+        gateway.Hub.Publish(Done("c") with { Plan = plan });
 
         var heard = await ear.HearsAsync("tutti/response");
         Assert.Equal(("c", true), ((string?)JsonNode.Parse(heard.Text)!["correlation"], JsonNode.Parse(heard.Text)!["plan"] is null));
     }
 
-    private static CommandResponse Response(string correlation) =>
-        new(DateTimeOffset.UnixEpoch, Volume, "speaker/flip", "volume", "5", correlation, CommandResult.Done, null, [], [], null);
+    private static Answer Done(string correlation, ReplyAddress? replyTo = null) =>
+        Done(new Command { Kind = "speaker", Id = "flip", Property = "volume", Value = "5", Correlation = correlation, Origin = new MqttOrigin(Volume, replyTo) });
+
+    private static Answer Done(Command command) => new(command, DateTimeOffset.UnixEpoch, CommandResult.Done);
 
     /// <summary>A command comes in and its answer goes out.</summary>
     private static async Task AnswersAsync(GatewayRig gateway, Listener ear, bool answers = true)
@@ -171,9 +174,6 @@ public sealed class BrokerLimitTests
 
     private static void Answer(GatewayRig gateway) => _ = Task.Run(async () =>
     {
-        await foreach (var command in gateway.Hub.Commands.ReadAllAsync())
-        {
-            gateway.Hub.Publish(new Answer(Response("") with { Topic = command.Topic, Correlation = command.Correlation }, command.ReplyTo));
-        }
+        await foreach (var command in gateway.Hub.Commands.ReadAllAsync()) gateway.Hub.Publish(Done(command));
     });
 }

@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Gateway.Configuration;
 using Gateway.House;
+using Gateway.Mqtt;
 using Gateway.Timing;
 using MQTTnet;
 using MQTTnet.Packets;
@@ -30,9 +31,10 @@ public sealed class CommandTests
         });
 
         var command = await NextAsync(gateway);
-        Assert.Equal((Active, "group", "party", "active", "true", "/wA="), (command.Topic, command.Kind, command.Id, command.Property, command.Value, command.Correlation));
-        Assert.Equal("me/answers", command.ReplyTo!.Topic);
-        Assert.Equal([0xff, 0x00], command.ReplyTo.CorrelationData.ToArray());
+        var origin = Assert.IsType<MqttOrigin>(command.Origin);
+        Assert.Equal((Active, "group", "party", "active", "true", "/wA="), (origin.Topic, command.Kind, command.Id, command.Property, command.Value, command.Correlation));
+        Assert.Equal("me/answers", origin.ReplyTo!.Topic);
+        Assert.Equal([0xff, 0x00], origin.ReplyTo.CorrelationData.ToArray());
     }
 
     [Fact]
@@ -41,9 +43,12 @@ public sealed class CommandTests
         await using var broker = await Mosquitto.StartAsync();
         await using var gateway = await ConnectedAsync(broker);
         await using var sender = await Listener.StartAsync(broker.Port);
-        var response = new CommandResponse(DateTimeOffset.UnixEpoch, Active, "group/party", "active", "ON", "c1", CommandResult.Accepted, null, ["L2"], [new("kitchen", "jbl")], null);
+        var command = new Command
+        {
+            Kind = "group", Id = "party", Property = "active", Value = "ON", Correlation = "c1", Origin = new MqttOrigin(Active, new ReplyAddress("me/answers", "c1"u8.ToArray())),
+        };
 
-        gateway.Hub.Publish(new Answer(response, new ReplyAddress("me/answers", "c1"u8.ToArray())));
+        gateway.Hub.Publish(new Answer(command, DateTimeOffset.UnixEpoch, CommandResult.Accepted) { Rules = ["L2"], Drops = [new("kitchen", "jbl")] });
 
         var common = await sender.HearsAsync("tutti/response");
         var own = await sender.HearsAsync("me/answers");
@@ -65,7 +70,7 @@ public sealed class CommandTests
         await sender.HearsAsync("tutti/group/party/state");
         sender.Forget();
 
-        gateway.Hub.Publish(new Answer(new CommandResponse(DateTimeOffset.UnixEpoch, Volume, "speaker/flip", "volume", "101", null, CommandResult.Refused, "0 to 100", [], [], null), null));
+        gateway.Hub.Publish(new Answer(new Command { Kind = "speaker", Id = "flip", Property = "volume", Value = "101" }, DateTimeOffset.UnixEpoch, CommandResult.Refused, "0 to 100"));
 
         await sender.HearsAsync("tutti/response");
         Assert.Single(sender.On("tutti/speaker/flip/state"));
@@ -158,7 +163,7 @@ public sealed class CommandTests
         await using var broker = await Mosquitto.StartAsync();
         await using var gateway = await ConnectedAsync(broker);
         await using var sender = await Listener.StartAsync(broker.Port);
-        while (gateway.Hub.TrySubmit(new Command { Topic = "t", Kind = "speaker", Id = "flip", Property = "volume", Value = "1" }))
+        while (gateway.Hub.TrySubmit(new Command { Kind = "speaker", Id = "flip", Property = "volume", Value = "1" }))
         {
             // Until the queue is full.
         }
@@ -184,7 +189,7 @@ public sealed class CommandTests
 
         await sender.SendAsync(new MqttApplicationMessage { Topic = Volume, Payload = new ReadOnlySequence<byte>("5"u8.ToArray()), ResponseTopic = topic });
 
-        Assert.Null((await NextAsync(gateway)).ReplyTo);
+        Assert.Null(Assert.IsType<MqttOrigin>((await NextAsync(gateway)).Origin).ReplyTo);
         Assert.Contains(why, (await gateway.WarningAsync("response topic")).Text, StringComparison.Ordinal);
     }
 

@@ -23,13 +23,12 @@ internal sealed class GatewayRig : IAsyncDisposable
         _directory = directory ?? Directory.CreateTempSubdirectory("tutti-mqtt-").FullName;
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
         builder.Logging.SetMinimumLevel(LogLevel.Debug).AddProvider(_log);
-        builder.Services.AddSingleton(new MqttOptions { Broker = settings });
+        builder.Services.AddSingleton(new MqttOptions { Broker = settings, Timings = timings ?? Quick });
         builder.Services.AddSingleton(new HomeAssistantOptions());
         builder.Services.AddSingleton(new GatewayIdentity(id, "Tutti", "0.1.0"));
         builder.Services.AddSingleton(time);
         builder.Services.AddSingleton<HouseHub>();
         builder.Services.AddSingleton(_ => Store.Open(_directory, TimeProvider.System));
-        builder.Services.AddSingleton(timings ?? Quick);
         builder.Services.AddMqtt();
         builder.Services.AddHomeAssistant();
         _host = builder.Build();

@@ -1,4 +1,5 @@
 using Gateway.Engine;
+using Gateway.Engine.Ports;
 using Gateway.House;
 
 namespace Gateway.IntegrationTests.Mqtt;
@@ -9,7 +10,7 @@ internal static class SmallHouse
     public static HouseSnapshot Make() => new()
     {
         Gateway = new GatewayDocument { Id = "gw1", Version = "0.1.0" },
-        Echoes = [new EchoDocument { Id = "kitchen", Name = "Kitchen", Control = "declared", Bluetooth = new("disconnected", null, null, []) }],
+        Echoes = [new EchoDocument { Id = "kitchen", Name = "Kitchen", Control = EchoControlKind.Declared, Bluetooth = new(EchoLinkState.Disconnected, null, null, []) }],
         Speakers = [Speaker("flip")],
         Adapters = [new AdapterDocument { Id = "001122334455", Name = "hci0", Address = "00:11:22:33:44:55", StreamsMax = 3, Role = AdapterRole.Both }],
         Transmitters = [new TransmitterDocument { Id = "oasis", Name = "Oasis", Slots = [null, null] }],

@@ -55,15 +55,15 @@ public sealed class LinkCommandsTests
     }
 
     [Theory]
-    [InlineData(null, false, nameof(ConnectStep.Wait))]
-    [InlineData(nameof(CallReason.InProgress), false, nameof(ConnectStep.Wait))]
-    [InlineData(nameof(CallReason.InProgress), true, nameof(ConnectStep.WaitBriefly))]
-    [InlineData(nameof(CallReason.Busy), true, nameof(ConnectStep.WaitBriefly))]
-    [InlineData(nameof(CallReason.Busy), false, nameof(ConnectStep.Fail))]
-    [InlineData(nameof(CallReason.AlreadyConnected), false, nameof(ConnectStep.WaitOrEnd))]
-    [InlineData(nameof(CallReason.AlreadyConnected), true, nameof(ConnectStep.WaitOrEnd))]
-    [InlineData(nameof(CallReason.Other), true, nameof(ConnectStep.Fail))]
-    [InlineData(nameof(CallReason.NotConnected), false, nameof(ConnectStep.Fail))]
+    [InlineData(null, false, nameof(AfterConnect.Wait))]
+    [InlineData(nameof(CallReason.InProgress), false, nameof(AfterConnect.Wait))]
+    [InlineData(nameof(CallReason.InProgress), true, nameof(AfterConnect.WaitBriefly))]
+    [InlineData(nameof(CallReason.Busy), true, nameof(AfterConnect.WaitBriefly))]
+    [InlineData(nameof(CallReason.Busy), false, nameof(AfterConnect.Fail))]
+    [InlineData(nameof(CallReason.AlreadyConnected), false, nameof(AfterConnect.WaitOrEnd))]
+    [InlineData(nameof(CallReason.AlreadyConnected), true, nameof(AfterConnect.WaitOrEnd))]
+    [InlineData(nameof(CallReason.Other), true, nameof(AfterConnect.Fail))]
+    [InlineData(nameof(CallReason.NotConnected), false, nameof(AfterConnect.Fail))]
     public void Each_answer_to_a_connect_has_its_next_step(string? no, bool offersBothRoles, string step)
     {
         var answer = no is { } reason ? new CallOutcome(CallEnd.Refused, Enum.Parse<CallReason>(reason), new PortException(PortError.Other, "It did not work.")) : CallOutcome.Done;

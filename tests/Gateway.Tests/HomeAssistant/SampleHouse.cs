@@ -1,5 +1,6 @@
 using Gateway.Configuration;
 using Gateway.Engine;
+using Gateway.Engine.Ports;
 using Gateway.HomeAssistant;
 using Gateway.Hosting;
 using Gateway.House;
@@ -20,13 +21,13 @@ internal static class SampleHouse
 
     public static HouseSnapshot Make() => new()
     {
-        Gateway = new GatewayDocument { Id = "a1b2c3", Version = "0.1.0", BluetoothAudio = "own" },
+        Gateway = new GatewayDocument { Id = "a1b2c3", Version = "0.1.0", BluetoothAudio = BluetoothAudioOwner.Own },
         Echoes =
         [
             new EchoDocument
             {
-                Id = "kitchen", Name = "Kitchen", Model = "Echo Dot (5th gen)", Control = "alexa_api", Online = true, Firmware = "8960323972", FirmwareOk = true, Volume = 40,
-                Bluetooth = new("connected", new("f1", "Flip 6", "AA:BB:CC:DD:0A:0B"), LinkRole.PlaysTo, [new("Flip 6", "AA:BB:CC:DD:0A:0B", LinkRole.PlaysTo)]),
+                Id = "kitchen", Name = "Kitchen", Model = "Echo Dot (5th gen)", Control = EchoControlKind.AlexaApi, Online = true, Firmware = "8960323972", FirmwareOk = true, Volume = 40,
+                Bluetooth = new(EchoLinkState.Connected, new("f1", "Flip 6", "AA:BB:CC:DD:0A:0B"), LinkRole.PlaysTo, [new("Flip 6", "AA:BB:CC:DD:0A:0B", LinkRole.PlaysTo)]),
                 WifiGroup = new("g1", "Everywhere"), InWifiGroup = true, AudioOutput = AudioOutput.Bluetooth, Readiness = new(5, 1, 0, 2),
                 BluetoothOptions =
                 [
@@ -35,7 +36,7 @@ internal static class SampleHouse
                 ],
                 AudioOutputOptions = [AudioOutput.Speaker, AudioOutput.LineOut, AudioOutput.Bluetooth],
             },
-            new EchoDocument { Id = "g0911m0123", Name = "Office", Control = "declared", Bluetooth = new(null, null, null, []) },
+            new EchoDocument { Id = "g0911m0123", Name = "Office", Control = EchoControlKind.Declared, Bluetooth = new(null, null, null, []) },
         ],
         Speakers =
         [
@@ -43,8 +44,8 @@ internal static class SampleHouse
             {
                 Id = "f1", Name = "Flip 6", Model = "JBL Flip 6", Address = "AA:BB:CC:DD:0A:0B", Paired = true, PairedOn = ["001122334455"], Link = SpeakerLink.Connected, Connected = true,
                 Adapter = "001122334455", Codec = "sbc", Volume = 55, TrimMs = 12.5, DelayMs = 80.2, Battery = 70, RssiDbm = -58, RssiAt = DateTimeOffset.UnixEpoch,
-                Stability = new(4.5, "measured"), ReconnectS = 3.2, Dropouts = 1, KeepAwake = true, Calibration = new("valid", DateTimeOffset.UnixEpoch, 210.4, 0.9),
-                Sync = new(0.12, 210.4, 14.2, 0.05, 0.9, "acoustic", 3), Advice = "Charge it.", LastError = new("Page time-out.", "L6"),
+                Stability = new(4.5, StabilityEvidence.Measured), ReconnectS = 3.2, Dropouts = 1, KeepAwake = true, Calibration = new(CalibrationStatus.Valid, DateTimeOffset.UnixEpoch, 210.4, 0.9),
+                Sync = new(0.12, 210.4, 14.2, 0.05, 0.9, SyncEvidence.Acoustic, 3), Advice = "Charge it.", LastError = new("Page time-out.", "L6"),
             },
             new SpeakerDocument { Id = "aabbccdd0c0d", Name = "Flip 6", Link = SpeakerLink.Disconnected },
             new SpeakerDocument { Id = "aabbccdd0e0f", Name = "🔊", Link = SpeakerLink.Disconnected },
@@ -56,7 +57,7 @@ internal static class SampleHouse
             new GroupDocument
             {
                 Id = "party", Name = "Party", Desired = true, Active = true, Phase = GroupPhase.Playing, Route = Route.FanOut, Source = "echo:kitchen", Volume = 40,
-                Sync = new(0.8, SyncClass.Tight, "acoustic", 2, ["f1", "aabbccdd0c0d"], []), Members = [new("f1", MemberState.Playing), new("aabbccdd0c0d", MemberState.Missing)],
+                Sync = new(0.8, SyncClass.Tight, SyncEvidence.Acoustic, 2, ["f1", "aabbccdd0c0d"], []), Members = [new("f1", MemberState.Playing), new("aabbccdd0c0d", MemberState.Missing)],
                 Problem = new("One member is missing.", ["L6"], "Switch it on."), SourceOptions = [new("Küche", "echo:kitchen"), new("{Braces}", "url:http://x/{y}")],
             },
             new GroupDocument { Id = "quiet", Name = "Quiet" },

@@ -138,6 +138,24 @@ public sealed class TestScriptTests : IDisposable
         Assert.All(started, pid => Assert.False(Runs(pid), $"Process {pid} still runs."));
     }
 
+    [Theory]
+    [InlineData("TERM")]
+    [InlineData("HUP")]
+    [InlineData("INT")]
+    public async Task CI_that_is_ended_from_outside_tells_the_tests_and_waits_for_their_end(string signal)
+    {
+        var runs = Path.Combine(_sandbox.Root, "runs");
+        _sandbox.WriteProgram("repo/test", $"""for s in TERM HUP INT; do trap "sleep 0.3; echo ended by $s; exit 7" $s; done; touch "{runs}"; while :; do sleep 0.1; done""");
+        using var script = _sandbox.Start(_sandbox.Root, ".ci/run", []);
+        await Eventually.TrueAsync("the tests run", () => File.Exists(runs), 30);
+
+        using (var kill = Process.Start("kill", [$"-{signal}", $"{script.Id}"])) await kill.WaitForExitAsync();
+        var result = await ScriptSandbox.EndAsync(script);
+
+        Assert.Equal(7, result.ExitCode);
+        Assert.Contains($"ended by {signal}", result.Output, StringComparison.Ordinal);
+    }
+
     // One that has ended and that nobody has waited for yet runs no more.
     private static bool Runs(string pid) => File.Exists($"/proc/{pid}/stat") && !File.ReadAllText($"/proc/{pid}/stat").Contains(") Z ", StringComparison.Ordinal);
 

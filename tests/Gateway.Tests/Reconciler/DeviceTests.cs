@@ -101,7 +101,7 @@ public sealed class DeviceTests
 
         Assert.Equal(CommandResult.Refused, end.Result);
         Assert.Equal(["L1", "L2"], end.Rules);
-        Assert.Equal("connected", home.Echo("kitchen").Bluetooth.State);
+        Assert.Equal(EchoLinkState.Connected, home.Echo("kitchen").Bluetooth.State);
     }
 
     [Fact]

@@ -67,7 +67,7 @@ public sealed class EffectTests
         await home.UntilAsync("it to be accepted", _ => home.AnswersTo(command).Count > 0);
         home.SetWallClock(WallSteps.Of(step, home.WallClock));
 
-        CommandResponse? end = null;
+        Answer? end = null;
         var waited = await home.TimeAsync(async () => end = await home.EndOfAsync(command));
 
         Assert.Equal(CommandResult.Failed, end!.Result);

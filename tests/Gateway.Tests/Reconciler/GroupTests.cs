@@ -54,7 +54,7 @@ public sealed class GroupTests
         Assert.Equal(CommandResult.Done, end.Result);
         Assert.Equal(GroupPhase.Off, home.Group("party").Phase);
         Assert.All(home.Hub.Current!.Speakers, s => Assert.False(s.Connected));
-        Assert.Equal("disconnected", home.Echo("kitchen").Bluetooth.State);
+        Assert.Equal(EchoLinkState.Disconnected, home.Echo("kitchen").Bluetooth.State);
         Assert.DoesNotContain(home.Events, e => e.EventType == HouseEventType.LinkLost);
     }
 
@@ -210,7 +210,7 @@ public sealed class GroupTests
         await home.AskAsync("group/one/source", "Studio");
         await home.AskAsync("group/one/active", "OFF");
 
-        await home.UntilAsync("all Echos to be free", s => s.Echoes.All(e => e.Bluetooth.State == "disconnected"));
+        await home.UntilAsync("all Echos to be free", s => s.Echoes.All(e => e.Bluetooth.State == EchoLinkState.Disconnected));
     }
 
     private const string Two = """

@@ -1,11 +1,17 @@
+using Gateway.Configuration;
 using Gateway.Engine;
 using Gateway.House;
 
 namespace Gateway.Tests.Reconciler;
 
-/// <summary>S1 in a simulated house, whose Flip 6 switches itself off after ten minutes without a sound.</summary>
+/// <summary>S1 in a simulated house, whose Flip 6 switches itself off without a sound: after three minutes here, for nobody has to wait for ten.</summary>
 public sealed class KeepAwakeTests
 {
+    private static readonly Catalogue s_catalogue = CatalogueLoader.BuiltIn with
+    {
+        Speakers = [.. CatalogueLoader.BuiltIn.Speakers.Select(s => s.IdlePowerOffMinutes is null ? s : s with { IdlePowerOffMinutes = 3 })],
+    };
+
     [Fact]
     public async Task A_speaker_that_is_kept_awake_stays_on_through_a_group_and_a_lost_link_while_its_twin_switches_itself_off()
     {
@@ -14,7 +20,7 @@ public sealed class KeepAwakeTests
               - {id: kept, name: Kept, model: JBL Flip 6, address: "00:11:22:00:00:01"}
               - {id: twin, name: Twin, model: JBL Flip 6, address: "00:11:22:00:00:02"}
             groups: [{id: one, name: One, members: [kept], source: "pipe:test-signal"}]
-            """);
+            """, catalogue: s_catalogue);
         await home.AskAsync("speaker/kept/keep_awake", "ON");
         await home.AskAsync("speaker/kept/connected", "ON");
         var on = await home.AskAsync("group/one/active", "ON");
@@ -41,7 +47,7 @@ public sealed class KeepAwakeTests
               - {id: member, name: Member, model: JBL Flip 6, address: "00:11:22:00:00:01"}
               - {id: twin, name: Twin, model: JBL Flip 6, address: "00:11:22:00:00:02"}
             groups: [{id: one, name: One, members: [member], source: "pipe:test-signal"}]
-            """);
+            """, catalogue: s_catalogue);
         var command = home.Send("group/one/active", "ON");
         await home.EndOfAsync(command);
         await home.AskAsync("group/one/mute", "ON");
@@ -49,7 +55,7 @@ public sealed class KeepAwakeTests
         await home.AskAsync("speaker/twin/connected", "ON");
         await home.UntilAsync("the twin to switch itself off", s => s.Speakers.Any(x => x is { Id: "twin", Connected: false }));
 
-        Assert.Contains(home.AnswersTo(command)[0].Plan!.Steps, s => s.Do == StepKind.KeepAwake && s.Device == "member");
+        Assert.Contains(home.AnswersTo(command)[0].Plan!.Steps, s => s is KeepAwakeStep && s.Device == "member");
         Assert.False(home.Speaker("member").KeepAwake);
         Assert.True(home.Speaker("member").Connected);
     }

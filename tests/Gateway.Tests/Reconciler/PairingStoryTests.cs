@@ -146,7 +146,7 @@ public sealed class PairingStoryTests
             """);
         var bath = Echo(Second) with { Name = "Bath", Kind = RadioKind.Speaker, OffersSource = false, Link = RadioLink.Connected, LinkedAs = RadioRole.Sink };
         await home.SeesAsync(Closed(bath, Echo(First)));
-        home.Send("group/hall/active", "ON");
+        _ = home.Send("group/hall/active", "ON");
         await home.SeesAsync(Open(bath, Echo(First) with { Paired = false }));
 
         await home.SeesAsync(Open(bath, Echo(First)));

@@ -1,7 +1,9 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using Gateway.Hosting;
 using Gateway.House;
+using Gateway.Mqtt;
 
 namespace Gateway.Tests.Reconciler;
 
@@ -12,6 +14,7 @@ public sealed partial class PlainWordsTests
     {
         await using var home = await SimulatedHome.StartAsync();
         var json = DocumentJson.Readable;
+        var topics = new Topics(FeatureOptions.ForMqtt(home.Configuration), new GatewayIdentity("gw", "Tutti", "0"));
         await home.LinkAsync("living_room", "flip_a");
         foreach (var group in home.Configuration.House.Groups) await home.AskAsync($"group/{group.Id}/active", "ON");
         home.Control("""{"speaker":"flip_b","do":"off"}""");
@@ -28,7 +31,7 @@ public sealed partial class PlainWordsTests
         var house = home.Hub.Current!;
         JsonNode?[] said =
         [
-            .. home.Answers.Select(a => JsonSerializer.SerializeToNode(a, json.CommandResponse)), .. home.Events.Select(e => JsonSerializer.SerializeToNode(e, json.HouseEvent)),
+            .. home.Answers.Select(a => JsonSerializer.SerializeToNode(ResponseDocument.Of(a, topics), ResponseJson.Readable.ResponseDocument)), .. home.Events.Select(e => JsonSerializer.SerializeToNode(e, json.HouseEvent)),
             .. house.Groups.Select(g => JsonSerializer.SerializeToNode(g, json.GroupDocument)), .. house.Speakers.Select(s => JsonSerializer.SerializeToNode(s, json.SpeakerDocument)),
             .. house.Echoes.Select(e => JsonSerializer.SerializeToNode(e, json.EchoDocument)), JsonSerializer.SerializeToNode(house.Gateway, json.GatewayDocument),
         ];

@@ -39,8 +39,8 @@ public sealed class PlaybackDocumentsTests
         var state = PlaybackDocuments.SyncOf(new SpeakerPlayback(12, new CalibrationFigures(CalibrationState.None), unheard, true));
         var report = PlaybackDocuments.ReportOf(new PlaybackReport(s_at, new Dictionary<string, GroupReading>(), new Dictionary<string, SpeakerReading> { ["bath"] = new("party", unheard, 0, 0, DriftLoopState.Priming) }, null));
 
-        Assert.Equal((null, "host"), (state.Confidence, state.Evidence));
-        Assert.Equal((0.0, "priming"), (report.Speakers["bath"].Confidence, report.Speakers["bath"].Loop));
+        Assert.Equal((null, SyncEvidence.Host), (state.Confidence, state.Evidence));
+        Assert.Equal((0.0, LoopState.Priming), (report.Speakers["bath"].Confidence, report.Speakers["bath"].Loop));
     }
 
     [Fact]
@@ -52,10 +52,10 @@ public sealed class PlaybackDocumentsTests
     }
 
     [Theory]
-    [InlineData(0, "none")]
-    [InlineData(1, "valid")]
-    [InlineData(2, "stale")]
-    public void A_calibration_has_its_state_in_words(int state, string word) =>
+    [InlineData(0, CalibrationStatus.None)]
+    [InlineData(1, CalibrationStatus.Valid)]
+    [InlineData(2, CalibrationStatus.Stale)]
+    public void A_calibration_has_its_state_in_words(int state, CalibrationStatus word) =>
         Assert.Equal(new CalibrationDocument(word, s_at, 200, 12), PlaybackDocuments.CalibrationOf(new SpeakerPlayback(0, new CalibrationFigures((CalibrationState)state, s_at, 200, 12), s_figures, true)));
 
     [Fact]
@@ -70,7 +70,7 @@ public sealed class PlaybackDocumentsTests
     public void Every_class_and_every_evidence_has_its_word()
     {
         foreach (var known in Enum.GetValues<AlignmentClass>()) Assert.Equal(known.ToString(), Sync(known, AlignmentEvidence.Host).Class.ToString());
-        Assert.Equal([null, "reported", "host", "acoustic"], Enum.GetValues<AlignmentEvidence>().Select(e => Sync(null, e).Evidence));
+        Assert.Equal([null, SyncEvidence.Reported, SyncEvidence.Host, SyncEvidence.Acoustic], Enum.GetValues<AlignmentEvidence>().Select(e => Sync(null, e).Evidence));
 
         static GroupSyncDocument Sync(AlignmentClass? known, AlignmentEvidence evidence) => PlaybackDocuments.SyncOf(
             new GroupPlayback(new PlaybackRequest("party", "Party", null, null, false, [], []), new Dictionary<string, SpeakerPlayback>(), new Dictionary<string, string>(), SourceFlow.Sounding, null, null,

@@ -71,7 +71,7 @@ public sealed class ResumeTests : IDisposable
         home.Hub.Answered += answer =>
         {
             // On the reconciler's loop, before its first step.
-            if (answer.Response.Result != CommandResult.Accepted) return;
+            if (answer.Result != CommandResult.Accepted) return;
             foreach (var file in _before.GetFiles("tutti.db*").Where(f => !f.Name.EndsWith("-shm", StringComparison.Ordinal))) file.CopyTo(Path.Combine(_after.FullName, file.Name));
         };
 

@@ -70,7 +70,6 @@ internal sealed class ScriptedHome : IAsyncDisposable
     private readonly PlaybackEngine _playback;
     private readonly Gateway.Reconciler.Reconciler _reconciler;
     private readonly HouseHub _hub = new();
-    private readonly ConcurrentQueue<CommandResponse> _answers = new();
     private readonly ConcurrentQueue<HouseEvent> _events = new();
 
     private ScriptedHome(TuttiConfiguration configuration, Action<Store>? earlier)
@@ -79,7 +78,6 @@ internal sealed class ScriptedHome : IAsyncDisposable
         _store = Store.Open(_data.FullName, _time);
         earlier?.Invoke(_store);
         _playback = new PlaybackEngine(FeatureOptions.ForPlayback(configuration), new SoundProviders([new ScriptedOutputs(Radio)], [], _nobody.Microphone), _store, _time, NullLogger<PlaybackEngine>.Instance);
-        _hub.Answered += a => _answers.Enqueue(a.Response);
         _hub.Happened += _events.Enqueue;
         _reconciler = new Gateway.Reconciler.Reconciler(
             FeatureOptions.ForReconciler(configuration, CatalogueLoader.BuiltIn, new GatewayIdentity("gw", "Tutti", "0")),
@@ -110,25 +108,25 @@ internal sealed class ScriptedHome : IAsyncDisposable
         await TakenInAsync();
     }
 
-    public Command Send(string target, string value)
+    /// <summary>Sends a command; the task is its end.</summary>
+    public Task<Answer> Send(string target, string value)
     {
         var parts = target.Split('/');
-        var command = new Command { Topic = $"tutti/{target}/set", Kind = parts[0], Id = parts[1], Property = parts[2], Value = value, Correlation = Guid.NewGuid().ToString() };
-        Assert.True(_hub.TrySubmit(command));
-        return command;
+        return _hub.AskAsync(new Command { Kind = parts[0], Id = parts[1], Property = parts[2], Value = value }).LastAsync().AsTask();
     }
 
     /// <summary>Sends a command and waits for its end.</summary>
-    public async Task<CommandResponse> AskAsync(string target, string value)
+    public async Task<Answer> AskAsync(string target, string value)
     {
-        var command = Send(target, value);
+        var end = Send(target, value);
         var patience = new Patience(30);
-        while (true)
+        while (!end.IsCompleted)
         {
-            if (_answers.FirstOrDefault(a => a.Correlation == command.Correlation && a.Result != CommandResult.Accepted) is { } end) return end;
             Assert.False(patience.IsOver(), $"No end of {target} {value}. Told: {string.Join(" | ", Told)}");
             await Task.Delay(2);
         }
+
+        return await end;
     }
 
     public async ValueTask DisposeAsync()

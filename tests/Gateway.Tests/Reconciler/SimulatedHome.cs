@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Text;
 using Gateway.Reconciler;
 using Gateway.Configuration;
+using Gateway.Engine;
 using Gateway.Engine.Ports;
 using Gateway.Hosting;
 using Gateway.House;
@@ -23,12 +24,13 @@ internal sealed class SimulatedHome : IAsyncDisposable
     private readonly SteppedTime _stepped;
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _clock;
+    private readonly ConcurrentDictionary<Command, Task<Answer>> _ends = new(ReferenceEqualityComparer.Instance);
     private readonly SimulatedHouse _house;
     private readonly Store _store;
     private readonly PlaybackEngine _playback;
     private readonly Gateway.Reconciler.Reconciler _reconciler;
 
-    private SimulatedHome(TuttiConfiguration configuration, DirectoryInfo? data, TimeSpan late, Func<IEchoControl, IEchoControl>? echo)
+    private SimulatedHome(TuttiConfiguration configuration, DirectoryInfo? data, TimeSpan late, Func<IEchoControl, IEchoControl>? echo, Catalogue catalogue)
     {
         _time = new FakeTimeProvider(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero) + late);
         _stepped = new SteppedTime(_time);
@@ -36,31 +38,33 @@ internal sealed class SimulatedHome : IAsyncDisposable
         _ownsData = data is null;
         _data = data ?? Directory.CreateTempSubdirectory("tutti-test-");
         _house = new SimulatedHouse(
-            new SimulatedHouseOptions { Configuration = configuration.House, Catalogue = CatalogueLoader.BuiltIn, Off = configuration.Simulation.Off, Firmware = configuration.Simulation.Firmware },
+            new SimulatedHouseOptions { Configuration = configuration.House, Catalogue = catalogue, Off = configuration.Simulation.Off, Firmware = configuration.Simulation.Firmware },
             _stepped, NullLoggerFactory.Instance);
         _store = Store.Open(_data.FullName, _stepped);
         _playback = new PlaybackEngine(FeatureOptions.ForPlayback(configuration), SimulatedSound.Of(_house, configuration, _stepped), _store, _stepped, NullLogger<PlaybackEngine>.Instance);
-        Hub.Answered += a => Answers.Enqueue(a.Response);
+        Hub.Answered += Answers.Enqueue;
         Hub.Happened += Events.Enqueue;
         _reconciler = new Gateway.Reconciler.Reconciler(
-            FeatureOptions.ForReconciler(configuration, CatalogueLoader.BuiltIn, new GatewayIdentity("gw", "Tutti", "0")),
+            FeatureOptions.ForReconciler(configuration, catalogue, new GatewayIdentity("gw", "Tutti", "0")),
             Hub, _store, new HousePorts(_house.Bluetooth, echo?.Invoke(_house.Echo) ?? _house.Echo, _playback, PairingQuestions: null), _stepped, NullLogger<Gateway.Reconciler.Reconciler>.Instance);
         _clock = Task.Run(RunClockAsync);
     }
 
     public TuttiConfiguration Configuration { get; }
     public HouseHub Hub { get; } = new();
-    public ConcurrentQueue<CommandResponse> Answers { get; } = new();
+    public ConcurrentQueue<Answer> Answers { get; } = new();
     public ConcurrentQueue<HouseEvent> Events { get; } = new();
 
     /// <param name="prepare">Runs before the gateway sees anything.</param>
     /// <param name="late">The clock begins so much later.</param>
     /// <param name="echo">The way to the Echos, made of the simulated cloud; null: that cloud itself.</param>
-    public static async Task<SimulatedHome> StartAsync(string? yaml = null, DirectoryInfo? data = null, Func<SimulatedHome, Task>? prepare = null, TimeSpan late = default, Func<IEchoControl, IEchoControl>? echo = null)
+    /// <param name="catalogue">The models' habits; null: the built-in ones.</param>
+    public static async Task<SimulatedHome> StartAsync(
+        string? yaml = null, DirectoryInfo? data = null, Func<SimulatedHome, Task>? prepare = null, TimeSpan late = default, Func<IEchoControl, IEchoControl>? echo = null, Catalogue? catalogue = null)
     {
         var configuration = yaml is null ? ConfigurationLoader.Parse(Resources.Text("demo.yaml"), "demo.yaml") : ConfigurationLoader.Parse(yaml, "test.yaml");
         Assert.Empty(configuration.Errors);
-        var home = new SimulatedHome(configuration.Configuration!, data, late, echo);
+        var home = new SimulatedHome(configuration.Configuration!, data, late, echo, catalogue ?? CatalogueLoader.BuiltIn);
         if (prepare is not null) await prepare(home);
         await home._playback.StartAsync(CancellationToken.None);
         await home._reconciler.StartAsync(CancellationToken.None);
@@ -77,26 +81,22 @@ internal sealed class SimulatedHome : IAsyncDisposable
     public Command Send(string target, string value)
     {
         var parts = target.Split('/');
-        var command = new Command { Topic = $"tutti/{target}/set", Kind = parts[0], Id = parts[1], Property = parts.ElementAtOrDefault(2) ?? "run", Value = value, Correlation = Guid.NewGuid().ToString() };
-        Assert.True(Hub.TrySubmit(command));
+        var command = new Command { Kind = parts[0], Id = parts[1], Property = parts.ElementAtOrDefault(2) ?? "run", Value = value };
+        _ends[command] = Hub.AskAsync(command).LastAsync().AsTask();
         return command;
     }
 
     /// <summary>Sends a command and waits for its end.</summary>
-    public async Task<CommandResponse> AskAsync(string target, string value)
+    public Task<Answer> AskAsync(string target, string value) => EndOfAsync(Send(target, value));
+
+    public async Task<Answer> EndOfAsync(Command command)
     {
-        var command = Send(target, value);
-        return await EndOfAsync(command);
+        var end = _ends[command];
+        await WaitAsync($"an end of {command.Device}/{command.Property} {command.Value}", () => end.IsCompleted);
+        return await end;
     }
 
-    public async Task<CommandResponse> EndOfAsync(Command command)
-    {
-        CommandResponse? end = null;
-        await WaitAsync($"an end of {command.Topic} {command.Value}", () => (end = AnswersTo(command).FirstOrDefault(a => a.Result != CommandResult.Accepted)) is not null);
-        return end!;
-    }
-
-    public IReadOnlyList<CommandResponse> AnswersTo(Command command) => [.. Answers.Where(a => a.Correlation == command.Correlation)];
+    public IReadOnlyList<Answer> AnswersTo(Command command) => [.. Answers.Where(a => ReferenceEquals(a.Command, command))];
 
     /// <summary>Somebody in the house does something, as <c>tutti-sim/control</c> has it.</summary>
     public void Control(string json) => _house.Control(Encoding.UTF8.GetBytes(json));
@@ -155,7 +155,7 @@ internal sealed class SimulatedHome : IAsyncDisposable
         var patience = new Patience(WaitSeconds);
         while (!condition())
         {
-            Assert.False(patience.IsOver(), $"Waited in vain for {what}. Last answers: {string.Join(" | ", Answers.TakeLast(3).Select(a => $"{a.Topic} {a.Value} {a.Result} {a.Reason}"))}");
+            Assert.False(patience.IsOver(), $"Waited in vain for {what}. Last answers: {string.Join(" | ", Answers.TakeLast(3).Select(a => $"{a.Command.Device}/{a.Command.Property} {a.Command.Value} {a.Result} {a.Reason}"))}");
             await Task.Delay(2);
         }
     }

@@ -13,7 +13,8 @@ namespace Gateway.Tests.Reconciler;
 /// <summary>What cannot be had now is told once and tried less and less often; the group stays on meanwhile, and nothing is said that did not happen.</summary>
 public sealed class SteadyTests : IDisposable
 {
-    private const double Minutes = 5;
+    /// <summary>Several tries of everything: the longest pause between two is shorter.</summary>
+    private const double Minutes = 2;
     private readonly DirectoryInfo _data = Directory.CreateTempSubdirectory("tutti-test-");
 
     public void Dispose() => _data.Delete(recursive: true);

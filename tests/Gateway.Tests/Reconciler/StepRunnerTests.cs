@@ -14,7 +14,7 @@ public sealed class StepRunnerTests
     {
         await using var home = new DemoHouse();
         var runner = new StepRunner(home.House.Bluetooth, home.House.Echo, TimeProvider.System);
-        var step = new StepTarget { Step = new PlanStep(StepKind.Connect, "s", null, "hci0", ""), Name = name, Adapter = DemoHouse.Hci0 };
+        var step = new StepTarget { Step = new ConnectStep("s", null, "hci0", ""), Name = name, Adapter = DemoHouse.Hci0 };
 
         var failure = Assert.Single(await runner.RunAsync([step], CancellationToken.None));
 

@@ -42,6 +42,22 @@ public sealed class StoreTests : IDisposable
     }
 
     [Fact]
+    public void What_cannot_be_read_is_told_once_until_it_is_set_again()
+    {
+        using var store = Store.Open(_folder.FullName, TimeProvider.System);
+        var told = new List<string>();
+        store.Told += told.Add;
+
+        for (var i = 0; i < 3; i++) store.TellUnreadable("desired", "a");
+        store.TellUnreadable("desired", "b");
+        Assert.Equal(2, told.Count);
+
+        store.Put("desired", "a", "1");
+        store.TellUnreadable("desired", "a");
+        Assert.Equal(3, told.Count);
+    }
+
+    [Fact]
     public async Task Many_threads_may_write_at_once()
     {
         using var store = Store.Open(_folder.FullName, TimeProvider.System);

@@ -28,7 +28,7 @@ internal static class FanOutRoute
         foreach (var id in draft.Sends)
         {
             if (draft.Context.Speaker(id) is not { Model: { IdlePowerOffMinutes: { } minutes } model } speaker) continue;
-            draft.Late(StepKind.KeepAwake, id, $"{speaker.Name} switches itself off after {minutes:0.#} idle minutes.");
+            draft.Late(new KeepAwakeStep(id, $"{speaker.Name} switches itself off after {minutes:0.#} idle minutes."));
         }
     }
 

@@ -106,6 +106,6 @@ internal static class PartyModeRoute
         EchoLinks.Replace(draft, echo, $"to play to {leader.Name}");
         if (context.AdapterOf(leader) >= 0) SpeakerLinks.LetGo(draft, leader, $"{echo.Name} is to play to it");
         else SpeakerLinks.Claim(draft, leader);
-        draft.Link(StepKind.Connect, echo.Id, leader.Id, null, $"{echo.Name}'s one link goes to the leader {leader.Name}, which passes the sound on.");
+        draft.Link(new ConnectStep(echo.Id, leader.Id, null, $"{echo.Name}'s one link goes to the leader {leader.Name}, which passes the sound on."));
     }
 }

@@ -45,13 +45,11 @@ internal static class TransmitterRoute
     {
         if (context.House.Observed.TransmitterSpreadMs.TryGetValue(transmitter.Id, out var spread) && double.IsFinite(spread))
         {
-            return spread < context.Limits.TransmitterPassMs ? SyncClass.Tight : ClassOfSpread(spread);
+            return spread < context.Limits.TransmitterPassMs || spread < SyncLimits.TightMs ? SyncClass.Tight : SyncLimits.ClassOf(spread);
         }
 
         return CatalogueMatch.Transmitter(context.House.Catalogue, transmitter.Model, transmitter.Name) is { KnownGood: true } ? SyncClass.Tight : null;
     }
-
-    private static SyncClass ClassOfSpread(double ms) => ms switch { < 15 => SyncClass.Tight, <= 28 => SyncClass.Roomwide, < 40 => SyncClass.Loose, < 120 => SyncClass.Smeared, _ => SyncClass.Split };
 
     private static void JudgeSpread(Draft draft, ConfiguredTransmitter transmitter, string name)
     {
@@ -205,7 +203,7 @@ internal static class TransmitterRoute
     {
         if (echo.AudioOutput is { IsKnown: true } now && now.Value == output) return;
         if (echo.AudioOutputSettable is { IsKnown: true, Value: false }) draft.AskUser(echo.Id, transmitter.Id, $"Choose {Word(output)} in {echo.Name}'s audio settings in the Alexa app, and connect it to {name}.");
-        else draft.Prepare(StepKind.SetAudioOutput, echo.Id, transmitter.Id, $"{echo.Name} is to play out of its {Word(output)}, to {name}.");
+        else draft.Prepare(new SetAudioOutputStep(echo.Id, transmitter.Id, $"{echo.Name} is to play out of its {Word(output)}, to {name}."));
     }
 
     private static void Online(Draft draft, EchoView echo, string name)

@@ -21,7 +21,7 @@ internal static class WifiGroupRoute
         if (Exists(draft.Context, devices)) return;
         var context = draft.Context;
         var names = context.NamesOf(devices);
-        if (context.Limits.CreateWifiGroups) draft.Prepare(StepKind.CreateWifiGroup, context.Request.Group ?? devices[0], null, $"No Wi-Fi group has exactly {names}.", devices);
+        if (context.Limits.CreateWifiGroups) draft.Prepare(new CreateWifiGroupStep(context.Request.Group ?? devices[0], devices, $"No Wi-Fi group has exactly {names}."));
         else draft.AskUser(context.Request.Group ?? devices[0], null, $"Create a Wi-Fi group of {names} in the Alexa app{(context.Abilities.Has(Feature.AlexaApi) ? " (or set echo.create_groups: true)" : "")}.", devices);
     }
 

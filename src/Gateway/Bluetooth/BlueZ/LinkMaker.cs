@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 namespace Gateway.Bluetooth.BlueZ;
 
 /// <summary>What follows BlueZ's answer to a connect.</summary>
-internal enum ConnectStep
+internal enum AfterConnect
 {
     /// <summary>The link is made, or on its way: it is waited for.</summary>
     Wait,
@@ -69,12 +69,12 @@ internal sealed class LinkMaker(BluetoothOptions options, BlueZShared shared, Ad
         PortError.Other, standing == RadioRole.Source ? $"{target.Name} is connected and plays to us, so we cannot play to it." : $"{target.Name} is connected and we play to it, so it cannot play to us.",
         "Disconnect it first.");
 
-    public static ConnectStep After(CallOutcome answer, bool offersBothRoles) => answer.Reason switch
+    public static AfterConnect After(CallOutcome answer, bool offersBothRoles) => answer.Reason switch
     {
-        CallReason.InProgress or CallReason.Busy when offersBothRoles => ConnectStep.WaitBriefly,
-        CallReason.InProgress => ConnectStep.Wait, // the device is connecting by itself
-        CallReason.AlreadyConnected => ConnectStep.WaitOrEnd,
-        _ => answer.IsDone ? ConnectStep.Wait : ConnectStep.Fail,
+        CallReason.InProgress or CallReason.Busy when offersBothRoles => AfterConnect.WaitBriefly,
+        CallReason.InProgress => AfterConnect.Wait, // the device is connecting by itself
+        CallReason.AlreadyConnected => AfterConnect.WaitOrEnd,
+        _ => answer.IsDone ? AfterConnect.Wait : AfterConnect.Fail,
     };
 
     private static bool MayBeTheConfiguration(PortException error) => error.Error is PortError.Other or PortError.TimedOut or PortError.PairingRejected;
@@ -97,11 +97,11 @@ internal sealed class LinkMaker(BluetoothOptions options, BlueZShared shared, Ad
         var answer = await CallProfileAsync(target, role, what, cancellationToken);
         switch (After(answer, target.Known is { OffersSource: true, OffersSink: true }))
         {
-            case ConnectStep.Wait:
+            case AfterConnect.Wait:
                 return await shared.Views.WaitAsync(() => target.IsLinkedAs(role), what, BlueZViews.SettleTime, cancellationToken);
-            case ConnectStep.WaitBriefly:
+            case AfterConnect.WaitBriefly:
                 return await shared.Views.ReachedAsync(() => target.IsLinkedAs(role), s_busyTime, cancellationToken) ? CallOutcome.Done : null;
-            case ConnectStep.WaitOrEnd:
+            case AfterConnect.WaitOrEnd:
                 return await WaitOrEndLinkAsync(target, role, what, cancellationToken);
             default:
                 if (answer.Kind == PortError.NoCapacity) room.Learn(target.Adapter);

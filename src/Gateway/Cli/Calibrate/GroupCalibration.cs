@@ -1,5 +1,6 @@
 using Gateway.Cli.Client;
 using Gateway.Configuration;
+using Gateway.House;
 
 namespace Gateway.Cli.Calibrate;
 
@@ -36,7 +37,7 @@ internal static class GroupCalibration
         }
 
         var heardFailure = false; // a speaker of the group was named as not measured
-        gateway.Happened += e => heardFailure |= e.Type == "calibration_failed" && e.Group == group.Id;
+        gateway.Happened += e => heardFailure |= e.Type == HouseEventType.CalibrationFailed && e.Group == group.Id;
         var end = await gateway.AskAsync($"group/{group.Id}/calibrate", "PRESS", s_end, cancellationToken, _ =>
         {
             if (!request.Json) terminal.Tell($"{group.Name}: each speaker plays its noise for some 15 s, and the microphone listens.");

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Gateway.House;
 
 namespace Gateway.Cli.Client;
 
@@ -19,8 +20,9 @@ internal sealed record GatewayAnswer(JsonElement Json)
 {
     public string Result => Json.Text("result") ?? "no result";
     public string? Reason => Json.Text("reason");
-    public bool IsAccepted => Result == "accepted";
-    public bool IsDone => Result == "done";
+    public bool IsAccepted => Json.Word<CommandResult>("result") == CommandResult.Accepted;
+    public bool IsDone => Json.Word<CommandResult>("result") == CommandResult.Done;
+    public bool IsRefused => Json.Word<CommandResult>("result") == CommandResult.Refused;
 
     /// <summary>The adapter's name in the first step of the plan; null: there is no plan, or it needs none.</summary>
     public string? Adapter => Json.Member("plan").Items("steps").Select(s => s.Text("adapter")).FirstOrDefault(a => a is not null);
@@ -29,7 +31,8 @@ internal sealed record GatewayAnswer(JsonElement Json)
 /// <summary>Something on <c>…/event</c>.</summary>
 internal sealed record GatewayEvent(JsonElement Json)
 {
-    public string Type => Json.Text("event_type") ?? "";
+    /// <summary>Null: one that only another version knows.</summary>
+    public HouseEventType? Type => Json.Word<HouseEventType>("event_type");
     public string? Device => Json.Text("device");
     public string? Group => Json.Text("group");
     public string Text => Json.Text("text") ?? "";
@@ -44,6 +47,9 @@ internal static class JsonMembers
     public static JsonElement Member(this JsonElement json, string name) => json.ValueKind == JsonValueKind.Object && json.TryGetProperty(name, out var member) ? member : default;
 
     public static string? Text(this JsonElement json, string name) => AsText(json.Member(name));
+
+    /// <summary>A word of the contract.</summary>
+    public static T? Word<T>(this JsonElement json, string name) where T : struct, Enum => Words.Read<T>(json.Text(name));
 
     public static bool? Flag(this JsonElement json, string name) => json.Member(name).ValueKind switch { JsonValueKind.True => true, JsonValueKind.False => false, _ => null };
 

@@ -1,7 +1,9 @@
 using System.Globalization;
 using Gateway.Bluetooth.BlueZ;
 using Gateway.Cli.Client;
+using Gateway.Configuration;
 using Gateway.Engine;
+using Gateway.House;
 
 namespace Gateway.Cli.Devices;
 
@@ -58,31 +60,32 @@ internal static class DeviceTable
     {
         var json = speaker.Json;
         if (speaker.Connected == true) return $"connected on {AdapterName(gateway, json.Text("adapter"))}{(json.Text("codec") is { } codec ? $" ({codec})" : "")}";
-        if (json.Text("link") == "connecting") return "connecting";
-        if (json.Text("link") == "held_elsewhere") return HolderOf(gateway, speaker) is { } echo ? $"held by Echo {echo}" : "held elsewhere";
+        var link = json.Word<SpeakerLink>("link");
+        if (link == SpeakerLink.Connecting) return "connecting";
+        if (link == SpeakerLink.HeldElsewhere) return HolderOf(gateway, speaker) is { } echo ? $"held by Echo {echo}" : "held elsewhere";
         var paired = speaker.Paired switch
         {
             true => $"paired on {string.Join(", ", json.Texts("paired_on").Select(id => AdapterName(gateway, id)))}",
             false => "not paired",
             null => "unknown",
         };
-        var failed = json.Text("link") == "failed" ? ", last try failed" : "";
+        var failed = link == SpeakerLink.Failed ? ", last try failed" : "";
         return speaker.RssiDbm is null ? paired + failed : $"{paired}{failed}, {Signal(speaker)}";
     }
 
     private static string? HolderOf(GatewayClient gateway, DeviceState speaker) => gateway.Devices("echo")
-        .FirstOrDefault(e => e.Json.Member("bluetooth").Text("role") == "plays_to" && e.Json.Member("bluetooth").Member("peer").Text("id") == speaker.Id)?.Name;
+        .FirstOrDefault(e => e.Json.Member("bluetooth").Word<LinkRole>("role") == LinkRole.PlaysTo && e.Json.Member("bluetooth").Member("peer").Text("id") == speaker.Id)?.Name;
 
     private static string EchoState(DeviceState echo)
     {
         var online = echo.Json.Flag("online") switch { true => "online", false => "offline", null => "declared" };
         var bluetooth = echo.Json.Member("bluetooth");
         var peer = bluetooth.Member("peer").Text("name") ?? bluetooth.Member("peer").Text("address") ?? "?";
-        return bluetooth.Text("state") switch
+        return bluetooth.Word<EchoLinkState>("state") switch
         {
-            "connected" => $"{online}, {(bluetooth.Text("role") == "receives_from" ? "receives from" : "plays to")} {peer}",
-            "connecting" => $"{online}, connecting",
-            "disconnected" => $"{online}, no link",
+            EchoLinkState.Connected => $"{online}, {(bluetooth.Word<LinkRole>("role") == LinkRole.ReceivesFrom ? "receives from" : "plays to")} {peer}",
+            EchoLinkState.Connecting => $"{online}, connecting",
+            EchoLinkState.Disconnected => $"{online}, no link",
             _ => $"{online}, link unknown",
         };
     }

@@ -1,5 +1,6 @@
 using Gateway.Bluetooth.BlueZ;
 using Gateway.Cli.Client;
+using Gateway.House;
 using Gateway.Reconciler.Echoes;
 
 namespace Gateway.Cli.Pair;
@@ -46,8 +47,8 @@ internal sealed class PairingDoor
     private void Show(GatewayEvent happened)
     {
         // What keeps an Echo out (a device class that is no loudspeaker's) is told as a problem.
-        if (happened.Type == "problem") _terminal.Tell(happened.Text);
-        if (happened.Type != "pairing" || happened.Text.StartsWith(PairingTexts.ModeIs, StringComparison.Ordinal)) return; // that the answer says
+        if (happened.Type == HouseEventType.Problem) _terminal.Tell(happened.Text);
+        if (happened.Type != HouseEventType.Pairing || happened.Text.StartsWith(PairingTexts.ModeIs, StringComparison.Ordinal)) return; // that the answer says
         if (_json) _terminal.Tell(happened.Text);
         else _terminal.Print(happened.Text);
         if (happened.Device is { } id && _gateway.Device("echo", id) is not null) _named[id] = _named.GetValueOrDefault(id) || PairingTexts.EndsTest(happened.Text);

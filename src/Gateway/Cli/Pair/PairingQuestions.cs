@@ -1,5 +1,6 @@
 using Gateway.Bluetooth.BlueZ;
 using Gateway.Cli.Client;
+using Gateway.House;
 using Gateway.Reconciler.Echoes;
 
 namespace Gateway.Cli.Pair;
@@ -24,8 +25,8 @@ internal sealed class PairingQuestions
         (_gateway, _terminal, _input) = (gateway, terminal, terminal.Input);
         gateway.Happened += e =>
         {
-            if (e is { Type: "pairing_question", Question: { } number }) Ask(number, e.Text);
-            else if (e.Type == "pairing_question") AskName(e.Text);
+            if (e is { Type: HouseEventType.PairingQuestion, Question: { } number }) Ask(number, e.Text);
+            else if (e.Type == HouseEventType.PairingQuestion) AskName(e.Text);
         };
     }
 

@@ -64,7 +64,7 @@ internal static class SpeakerPairing
     {
         var isConnected = ConnectedText(gateway, speaker, connected);
         var end = await gateway.AskAsync($"speaker/{speaker.Id}/test", "PRESS", s_end, cancellationToken, _ => terminal.Tell($"{isConnected} Playing a test sound on it."));
-        return end.Result == "refused"
+        return end.IsRefused
             ? Tell(request, connected, terminal, $"{isConnected} Not tested with a sound: {end.Reason}", "")
             : Tell(request, end, terminal, end.Reason ?? "The test sound went out.", $"{speaker.Name} is connected, but the test with a sound failed");
     }

@@ -167,8 +167,8 @@ internal sealed class EchoCommands(LoopContext loop, EchoRuns echoes, EchoOption
         Members = [echoId],
         Route = Route.FanOut,
         Steps = peer is not null
-            ? [new PlanStep(StepKind.Connect, echoId, peer, null, $"{_view.NameOf(echoId)} shall play to {_view.NameOf(peer)}.")]
-            : current is not null ? [new PlanStep(StepKind.Disconnect, echoId, current, null, $"{_view.NameOf(echoId)} shall have no link.")] : [],
+            ? [new ConnectStep(echoId, peer, null, $"{_view.NameOf(echoId)} shall play to {_view.NameOf(peer)}.")]
+            : current is not null ? [new DisconnectStep(echoId, current, null, $"{_view.NameOf(echoId)} shall have no link.")] : [],
         Drops = drops,
         Warnings = [.. drops.Select(d => new PlanNotice("L2", [echoId], $"{_view.NameOf(echoId)} has one Bluetooth link: its link with {_view.NameOf(d.Peer)} is dropped.", "Use a group with this gateway as the Echo's one speaker to play on several."))],
     };

@@ -15,7 +15,7 @@ internal sealed class EchoDocuments(HouseView view, Operations operations, EchoO
         if (_version != view.Version) _made.Clear();
         _version = view.Version;
         if (!_made.TryGetValue(echo.Id, out var document)) _made[echo.Id] = document = Make(echo, view.House);
-        return operations.IsUnderWay($"echo/{echo.Id}/bluetooth") ? document with { Bluetooth = document.Bluetooth with { State = "connecting" } } : document;
+        return operations.IsUnderWay($"echo/{echo.Id}/bluetooth") ? document with { Bluetooth = document.Bluetooth with { State = EchoLinkState.Connecting } } : document;
     }
 
     /// <summary>An Echo as the ports show it: the checklist and the options make it the dearest part of a snapshot.</summary>
@@ -31,13 +31,13 @@ internal sealed class EchoDocuments(HouseView view, Operations operations, EchoO
             Name = echo.Name,
             Model = echo.Model ?? view.ModelOf(echo)?.Model,
             Address = echo.Address,
-            Control = device?.Control switch { EchoControlKind.HomeAssistant => "home_assistant", EchoControlKind.AlexaApi => "alexa_api", _ => "declared" },
+            Control = device?.Control ?? EchoControlKind.Declared,
             Online = observed.Online.IsKnown ? observed.Online.Value : null,
             Firmware = device?.Firmware,
             FirmwareOk = Firmware.IsAtLeast(device?.Firmware, house.Configured.Limits.MinFirmware),
             Volume = device?.VolumePercent,
             Bluetooth = new EchoBluetoothDocument(
-                !observed.Link.IsKnown ? null : link is null ? "disconnected" : "connected",
+                !observed.Link.IsKnown ? null : link is null ? EchoLinkState.Disconnected : EchoLinkState.Connected,
                 link is null ? null : PeerOf(link.Peer, device), link?.Role,
                 [.. (device?.Paired ?? []).Select(p => new PairedDocument(p.Name, p.Address, p.Role))]),
             WifiGroup = group is null ? null : new WifiGroupDocument(group.Id, group.Name),

@@ -52,7 +52,7 @@ internal sealed class GroupApproach(LoopContext loop, GroupPlans plans, GroupPro
         }
 
         run.PrimingSince = null;
-        if (_view.Bluetooth.Problem is { } problem && due.Any(s => s.Step.Do is StepKind.Connect or StepKind.Pair))
+        if (_view.Bluetooth.Problem is { } problem && due.Any(s => s.Step is ConnectStep or PairStep))
         {
             sound.Fail(run, new ProblemDocument(problem, [], "It goes on by itself once Bluetooth is back."), retry: false);
             return;
@@ -68,7 +68,7 @@ internal sealed class GroupApproach(LoopContext loop, GroupPlans plans, GroupPro
         work.NoteFailures(failures);
         if (carriedOut.FirstOrDefault(s => s.IsForSource) is { } source) sound.AfterSourceStep(run, source, failures.FirstOrDefault(f => f.Target.IsForSource));
         // An Echo's cloud takes a step and may not tell what came of it: to ask again and again would not make it so.
-        foreach (var step in carriedOut.Where(s => s is { Serial: not null, IsForSource: false, Step.Do: StepKind.SetAudioOutput or StepKind.Disconnect } or { Step.Do: StepKind.CreateWifiGroup } && failures.All(f => f.Target != s))) run.Unseen.Add(GroupRun.KeyOf(step.Step));
+        foreach (var step in carriedOut.Where(s => s is { Serial: not null, IsForSource: false, Step: SetAudioOutputStep or DisconnectStep } or { Step: CreateWifiGroupStep } && failures.All(f => f.Target != s))) run.Unseen.Add(GroupRun.KeyOf(step.Step));
         var broken = failures.FirstOrDefault(f => StepRunner.IsFoundation(f.Target));
         if (broken is not null)
         {

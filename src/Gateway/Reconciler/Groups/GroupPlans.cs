@@ -54,5 +54,5 @@ internal sealed class GroupPlans(HouseView view, DesiredState desired)
     }
 
     /// <summary>S1: the plan's own step, for as long as it plays; beyond that the user's switch decides.</summary>
-    public static bool KeepsAwake(Plan plan, string speaker) => plan.Steps.Any(s => s.Do == StepKind.KeepAwake && s.Device == speaker);
+    public static bool KeepsAwake(Plan plan, string speaker) => plan.Steps.Any(s => s is KeepAwakeStep && s.Device == speaker);
 }

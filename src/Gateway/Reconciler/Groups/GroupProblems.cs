@@ -20,7 +20,7 @@ internal sealed class GroupProblems(HouseView view, DesiredState desired, AlexaG
                 string.Join(" ", plan.Blockers.Select(b => b.Remedy).Distinct()) + instead);
         }
 
-        var asked = plan.Steps.Where(s => s.Do == StepKind.AskUser).ToList();
+        var asked = plan.Steps.OfType<AskUserStep>().ToList();
         return new ProblemDocument(
             $"{run.Group.Name} needs you first (route {RouteNames.Of(plan.Route)}).", [.. PlanNotices.RulesOf(plan.Warnings)],
             string.Join(" ", asked.Select(s => s.Why)) + instead);

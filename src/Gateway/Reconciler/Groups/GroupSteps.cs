@@ -16,35 +16,36 @@ internal sealed class GroupSteps(LoopContext loop, GroupRuns groups, SpeakerRuns
         : !run.Unseen.Contains(GroupRun.KeyOf(step)) && IsDue(step);
 
     private bool IsDue(PlanStep step) =>
-        step.Do is not (StepKind.Connect or StepKind.Pair) || speakers.Known(step.Device)?.RetryAt is not { } at || at <= loop.Now;
+        step is not (ConnectStep or PairStep) || speakers.Known(step.Device)?.RetryAt is not { } at || at <= loop.Now;
 
     /// <summary>It makes or frees the link of the Echo or phone that is the source.</summary>
     public bool IsForSource(PlanStep step, GroupRun run) =>
-        step.Do is StepKind.Connect or StepKind.Disconnect && _desired.SourceOf(run.Group) is { Kind: SourceKind.Echo or SourceKind.Phone, Argument: { } source } && source == step.Device;
+        step is ConnectStep or DisconnectStep && _desired.SourceOf(run.Group) is { Kind: SourceKind.Echo or SourceKind.Phone, Argument: { } source } && source == step.Device;
 
     public StepTarget TargetOf(PlanStep step, GroupRun run)
     {
         var serial = _view.Registry.SerialOf(step.Device);
         var isPhone = _desired.SourceOf(run.Group) == new SourceRef(SourceKind.Phone, step.Device);
         var phone = isPhone ? _view.RadioOf(BluetoothAddress.Read(step.Device)).FirstOrDefault(d => d.Paired) : null; // its key is on one adapter (T4), and no plan knows which
+        var isSource = step is ConnectStep && _desired.SourceOf(run.Group) == new SourceRef(SourceKind.Echo, step.Device);
         return new StepTarget
         {
             Step = step,
-            Name = step.Do switch { StepKind.CreateWifiGroup => run.Group.Name, StepKind.DeleteWifiGroup => step.Peer ?? step.Device, _ => _view.NameOf(step.Device) },
-            Adapter = phone is not null ? phone.Adapter : step.Adapter is { } name ? _view.Registry.Adapters.Values.FirstOrDefault(a => a.Name == name)?.Address : _view.ConnectedRadioOf(step.Device)?.Adapter,
+            Name = step is CreateWifiGroupStep ? run.Group.Name : _view.NameOf(step.Device),
+            Adapter = phone is not null ? phone.Adapter : step.Form.Adapter is { } name ? _view.Registry.Adapters.Values.FirstOrDefault(a => a.Name == name)?.Address : _view.ConnectedRadioOf(step.Device)?.Adapter,
             Address = _view.Registry.AddressOf(step.Device) ?? (isPhone ? BluetoothAddress.Read(step.Device) : null),
             Serial = serial,
-            EchoIsSource = step.Do == StepKind.Connect && _desired.SourceOf(run.Group) == new SourceRef(SourceKind.Echo, step.Device),
-            PlaysToUs = step.Do == StepKind.Connect && (isPhone || _desired.SourceOf(run.Group) == new SourceRef(SourceKind.Echo, step.Device)),
+            EchoIsSource = isSource,
+            PlaysToUs = isSource || (isPhone && step is ConnectStep),
             IsForSource = IsForSource(step, run),
-            Serials = [.. (step.Devices ?? run.Group.Members).Select(_view.Registry.SerialOf).OfType<string>()],
-            Output = step.Do == StepKind.SetAudioOutput ? OutputFor(step) : null,
+            Serials = step is CreateWifiGroupStep group ? [.. group.Devices.Select(_view.Registry.SerialOf).OfType<string>()] : [],
+            Output = step is SetAudioOutputStep output ? OutputFor(output) : null,
         };
     }
 
     /// <summary>The output that the transmitter named in the step hangs on.</summary>
-    private AudioOutput OutputFor(PlanStep step) =>
-        _view.Registry.Effective.Transmitters.FirstOrDefault(t => t.Id == step.Peer) is { } transmitter ? TransmitterFeed.OutputOf(_view.House, transmitter) : AudioOutput.LineOut;
+    private AudioOutput OutputFor(SetAudioOutputStep step) =>
+        _view.Registry.Effective.Transmitters.FirstOrDefault(t => t.Id == step.Transmitter) is { } transmitter ? TransmitterFeed.OutputOf(_view.House, transmitter) : AudioOutput.LineOut;
 
     /// <summary>The steps that let a group's members go; those that another group needs, or the user wants linked, stay.</summary>
     public List<StepTarget> LettingGo(GroupRun run)
@@ -62,7 +63,7 @@ internal sealed class GroupSteps(LoopContext loop, GroupRuns groups, SpeakerRuns
 
             if (echoes.Known(member) is { } receiver) receiver.DisconnectExpected = true;
             else speakers.Of(member).DisconnectExpected = true;
-            letGo.Add(new StepTarget { Step = new PlanStep(StepKind.Disconnect, member, null, null, "the group is off"), Name = _view.NameOf(member), Adapter = radio.Adapter, Address = radio.Address, Serial = _view.Registry.SerialOf(member) });
+            letGo.Add(new StepTarget { Step = new DisconnectStep(member, null, null, "the group is off"), Name = _view.NameOf(member), Adapter = radio.Adapter, Address = radio.Address, Serial = _view.Registry.SerialOf(member) });
         }
 
         return letGo;
@@ -78,7 +79,7 @@ internal sealed class GroupSteps(LoopContext loop, GroupRuns groups, SpeakerRuns
         echo.DisconnectExpected = true;
         return new StepTarget
         {
-            Step = new PlanStep(StepKind.Disconnect, echoId, echo.Peer, null, "no longer the source"), Name = _view.NameOf(echoId),
+            Step = new DisconnectStep(echoId, echo.Peer, null, "no longer the source"), Name = _view.NameOf(echoId),
             Adapter = radio?.Adapter, Address = radio?.Address, Serial = _view.Registry.SerialOf(echoId),
         };
     }

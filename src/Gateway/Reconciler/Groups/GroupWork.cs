@@ -54,6 +54,6 @@ internal sealed class GroupWork(LoopContext loop, StepRunner runner, SpeakerRuns
         if (speakers.Known(id) is not { } run) return;
         run.Connecting = false;
         run.DisconnectExpected = false;
-        if (step.Step.Do == StepKind.Connect && loop.Desired.Speaker(id).Connected == false && loop.View.ConnectedRadioOf(id) is { } radio) control.LetGo(id, radio);
+        if (step.Step is ConnectStep && loop.Desired.Speaker(id).Connected == false && loop.View.ConnectedRadioOf(id) is { } radio) control.LetGo(id, radio);
     }
 }

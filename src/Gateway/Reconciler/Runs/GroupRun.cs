@@ -54,7 +54,7 @@ internal sealed class GroupRun(ConfiguredGroup group, Backoff backoff, Backoff s
     public string? SourceFailure { get; set; }
 
     /// <summary>Steps that the other side took, and that nothing shows: they are not repeated, and said.</summary>
-    public HashSet<(StepKind Do, string Device, string? Peer)> Unseen { get; } = [];
+    public HashSet<(string Do, string Device, string? Peer)> Unseen { get; } = [];
 
     /// <summary>As much as can be brought about is.</summary>
     public bool IsActive => Phase is GroupPhase.Playing or GroupPhase.Degraded;
@@ -63,7 +63,7 @@ internal sealed class GroupRun(ConfiguredGroup group, Backoff backoff, Backoff s
     public Dictionary<string, TimeSpan> Told { get; } = new(StringComparer.Ordinal);
 
     /// <summary>By what <see cref="Unseen"/> knows a step again.</summary>
-    public static (StepKind Do, string Device, string? Peer) KeyOf(PlanStep step) => (step.Do, step.Device, step.Peer);
+    public static (string Do, string Device, string? Peer) KeyOf(PlanStep step) => (step.Form.Do, step.Device, step.Form.Peer);
 }
 
 /// <summary>The configured groups at work. Touched by the reconciler's loop only.</summary>

@@ -66,11 +66,11 @@ internal sealed class SpeakerCommands(LoopContext loop, SpeakerRuns speakers, Sp
         var id = command.Id;
         RefuseIfAmbiguous(id);
         var run = speakers.Of(id);
-        var plan = Planner.Plan(_view.House, new PlanRequest { Members = [id], ForcedRoute = Route.FanOut });
+        var plan = control.PlanOf(id);
         if (!plan.Feasible) throw new RefusedException(PlanNotices.Sentence(plan.Blockers), [.. PlanNotices.RulesOf(plan.Blockers)]);
         if (!PlanNotices.IsAutomatic(plan))
         {
-            throw new RefusedException($"{_view.NameOf(id)} needs you first: {string.Join(" ", plan.Steps.Where(s => s.Do == StepKind.AskUser).Select(s => s.Why))}", [.. PlanNotices.RulesOf(plan.Warnings)]);
+            throw new RefusedException($"{_view.NameOf(id)} needs you first: {string.Join(" ", plan.Steps.OfType<AskUserStep>().Select(s => s.Why))}", [.. PlanNotices.RulesOf(plan.Warnings)]);
         }
 
         if (_view.Bluetooth.Problem is { } problem) throw new RefusedException(problem);
@@ -122,8 +122,8 @@ internal sealed class SpeakerCommands(LoopContext loop, SpeakerRuns speakers, Sp
         RefuseIfAmbiguous(id);
         if (_view.Bluetooth.Problem is { } problem) throw new RefusedException(problem);
         var run = speakers.Of(id);
-        var plan = Planner.Plan(_view.House, new PlanRequest { Members = [id], ForcedRoute = Route.FanOut });
-        if (plan.Steps.FirstOrDefault(s => s.Do == StepKind.Pair) is not { } step)
+        var plan = control.PlanOf(id);
+        if (plan.Steps.OfType<PairStep>().FirstOrDefault() is not { } step)
         {
             EndPaired(command, plan);
             return;

@@ -31,13 +31,16 @@ internal sealed class SpeakerControl(LoopContext loop, SpeakerRuns speakers, Spe
 
             var wanted = _desired.Speaker(speaker.Id).Connected == true && !inGroups.Contains(speaker.Id);
             if (!wanted || run.Connecting || run.RetryAt > loop.Now || _view.Bluetooth.Problem is not null || _operations.IsUnderWay($"speaker/{speaker.Id}/connected")) continue;
-            var plan = Planner.Plan(_view.House, new PlanRequest { Members = [speaker.Id], ForcedRoute = Route.FanOut });
+            var plan = PlanOf(speaker.Id);
             if (PlanNotices.IsAutomatic(plan) && plan.Drops.Count == 0 && plan.Steps.Any(PlanNotices.IsOurs)) StartConnecting(speaker.Id, plan, null);
             else run.RetryAt = loop.Now + speakers.BackoffOf(speaker.Id).Failed();
         }
 
         FeedThoseKeptAwake();
     }
+
+    /// <summary>How this one speaker is linked.</summary>
+    public Plan PlanOf(string id) => Planner.Plan(_view.House, new PlanRequest { Members = [id], ForcedRoute = Route.FanOut });
 
     public void StartConnecting(string id, Plan plan, Command? command)
     {
@@ -88,7 +91,7 @@ internal sealed class SpeakerControl(LoopContext loop, SpeakerRuns speakers, Spe
     {
         Step = step,
         Name = _view.NameOf(step.Device),
-        Adapter = _view.Registry.Adapters.Values.FirstOrDefault(a => a.Name == step.Adapter)?.Address,
+        Adapter = _view.Registry.Adapters.Values.FirstOrDefault(a => a.Name == step.Form.Adapter)?.Address,
         Address = _view.Registry.AddressOf(step.Device),
     };
 }

@@ -19,7 +19,7 @@ public sealed class DocumentTests : IDisposable
     {
         var loop = _parts.Loop;
         var outputs = new MemberOutputs(loop, _parts.Speakers, new EchoRuns());
-        var options = new ReconcilerOptions(_parts.Configuration.House, CatalogueLoader.BuiltIn, new GatewayIdentity("gw", "Tutti", "0"), "tutti", SoundServerHasBluetooth: false);
+        var options = new ReconcilerOptions(_parts.Configuration.House, CatalogueLoader.BuiltIn, new GatewayIdentity("gw", "Tutti", "0"), SoundServerHasBluetooth: false);
         _builder = new SnapshotBuilder(
             loop, options, _parts.Groups, new EchoDocuments(loop.View, loop.Operations, new EchoOptions(loop.View, "Tutti")), new SpeakerDocuments(loop, _parts.Speakers, _parts.History, outputs),
             new GroupDocuments(loop, _parts.Speakers, outputs, new GroupSources(loop.View, loop.Desired), new GroupPlans(loop.View, loop.Desired), new AlexaGroups(loop.View)));

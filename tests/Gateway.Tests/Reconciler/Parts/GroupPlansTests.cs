@@ -27,7 +27,7 @@ public sealed class GroupPlansTests : IDisposable
         var plan = Around();
 
         Assert.True(PlanNotices.IsAutomatic(plan));
-        Assert.Equal(["s2"], plan.Steps.Where(s => s.Do == StepKind.Connect).Select(s => s.Device));
+        Assert.Equal(["s2"], plan.Steps.Where(s => s is ConnectStep).Select(s => s.Device));
     }
 
     [Fact]

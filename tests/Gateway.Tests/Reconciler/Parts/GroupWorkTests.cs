@@ -84,5 +84,5 @@ public sealed class GroupWorkTests : IDisposable
     }
 
     /// <summary>One that no port is needed for.</summary>
-    private static StepTarget Step() => new() { Step = new PlanStep(StepKind.KeepAwake, "s1", null, null, ""), Name = "Speaker 1" };
+    private static StepTarget Step() => new() { Step = new KeepAwakeStep("s1", ""), Name = "Speaker 1" };
 }

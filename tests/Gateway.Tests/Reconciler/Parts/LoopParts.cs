@@ -29,7 +29,7 @@ internal sealed class LoopParts : IDisposable
         _store = Store.Open(_data.FullName, Time);
         var journal = new Journal(Time, NullLogger.Instance);
         var view = new HouseView(new DeviceRegistry(Configuration.House, _store), CatalogueLoader.BuiltIn);
-        Loop = new LoopContext(view, new DesiredState(_store), journal, new Operations(journal, Time, _posted.Add, () => { }), new HousePorts(null!, null!, null!, null), Time, _posted.Add, () => { });
+        Loop = new LoopContext(view, new DesiredState(_store), journal, new Operations(journal, Time, _posted.Add, () => { }), new HousePorts(null!, null!, null!, null), Time);
         Speakers = new SpeakerRuns(view, Time);
         History = new LinkHistory(_store);
         Links = new SpeakerLinks(Loop, Speakers, History);
@@ -84,10 +84,10 @@ internal sealed class LoopParts : IDisposable
 
     public string Told() => string.Join(' ', Loop.Journal.TakeEvents().Select(e => Words.Of(e.EventType)));
 
-    public IReadOnlyList<CommandResponse> Answers() => [.. Loop.Journal.TakeAnswers().Select(a => a.Response)];
+    public IReadOnlyList<Answer> Answers() => Loop.Journal.TakeAnswers();
 
     public static Command Command(string kind, string id, string property, string value) =>
-        new() { Topic = $"tutti/{kind}/{id}/{property}/set", Kind = kind, Id = id, Property = property, Value = value };
+        new() { Kind = kind, Id = id, Property = property, Value = value };
 
     public void Dispose()
     {

@@ -104,7 +104,7 @@ public sealed class SpeakerLinksTests : IDisposable
     }
 
     private static StepFailure Failure(PortError error) => new(
-        new StepTarget { Step = new Gateway.Engine.PlanStep(Gateway.Engine.StepKind.Connect, "s1", null, "hci0", ""), Name = "Speaker 1" }, error, "It did not answer.");
+        new StepTarget { Step = new Gateway.Engine.ConnectStep("s1", null, "hci0", ""), Name = "Speaker 1" }, error, "It did not answer.");
 
     private TimeSpan Pause() => _parts.Speakers.Of("s1").RetryAt is { } at ? at - _parts.Time.Now() : TimeSpan.Zero;
 
