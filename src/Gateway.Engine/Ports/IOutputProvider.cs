@@ -22,6 +22,9 @@ public sealed record OutputsSnapshot(IReadOnlyDictionary<string, OutputRef> ByDe
     /// <summary>What helps against <see cref="Refusal"/>, in sentences; null: nothing is known to.</summary>
     public string? Remedy { get; init; }
 
+    /// <summary>Bluetooth addresses of devices that are linked, and whose output is about to come.</summary>
+    public IReadOnlyCollection<string> Coming { get; init; } = [];
+
     /// <summary>By the device's Bluetooth address: why one that is linked has no output, and the remedy, in sentences.</summary>
     public IReadOnlyDictionary<string, string> Missing { get; init; } = s_none;
 }

@@ -20,5 +20,8 @@ internal sealed class OutputLook(IReadOnlyList<OutputsSnapshot> kinds)
     /// <summary>Why a device that is linked has no output, and the remedy, in sentences; null: it has one, or nobody knows.</summary>
     public string? WhyMissing(string? address) => address is null ? null : kinds.Select(k => k.Missing.GetValueOrDefault(address)).FirstOrDefault(m => m is not null);
 
+    /// <summary>It is linked, and its output is about to come.</summary>
+    public bool IsComing(string? address) => address is not null && kinds.Any(k => k.Coming.Contains(address, StringComparer.OrdinalIgnoreCase));
+
     private OutputsSnapshot? KindOf(string id, string? address) => kinds.FirstOrDefault(k => k.ByDevice.ContainsKey(id) || (address is not null && k.ByDevice.ContainsKey(address)));
 }

@@ -25,17 +25,24 @@ internal sealed class PulseOutputs(IBluetooth bluetooth, PulseOptions options, T
     private static readonly TimeSpan s_look = TimeSpan.FromSeconds(1);
 
     private readonly Channel<bool> _wake = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    /// <summary>From a link to its sink a server takes some hundred ms; with a busy machine, seconds.</summary>
+    private static readonly TimeSpan s_coming = TimeSpan.FromSeconds(5);
+
     private readonly Lock _gate = new();
     private readonly List<PulseOutput> _open = []; // by the gate
+    private readonly Dictionary<string, TimeSpan> _linkedAt = new(StringComparer.OrdinalIgnoreCase); // by the gate: links without a sink, and when they were first seen so
     private readonly HashSet<string> _asleep = new(StringComparer.Ordinal); // by the gate: sinks whose output ended because they were suspended
     private PulseSession? _session; // by the gate
     private View _view = View.Nothing;
+    private int _comingTold;
 
     public string Scheme => "pulse";
 
     public event Action? Changed;
 
     public OutputsSnapshot Current => Show(Volatile.Read(ref _view), bluetooth.Current);
+
+    private bool IsNeeded => bluetooth.Current.OwnsAudio == false;
 
     public IAudioOutput Open(OutputRef output)
     {
@@ -89,8 +96,6 @@ internal sealed class PulseOutputs(IBluetooth bluetooth, PulseOptions options, T
         }
     }
 
-    private bool IsNeeded => bluetooth.Current.OwnsAudio == false;
-
     private async Task<PulseSession?> TryConnectAsync(CancellationToken stoppingToken)
     {
         try
@@ -116,6 +121,7 @@ internal sealed class PulseOutputs(IBluetooth bluetooth, PulseOptions options, T
                 var sinks = await Task.Run(session.ReadSinks, stoppingToken);
                 NoteSleepers(sinks);
                 Replace(new View(sinks, null));
+                TellOverdue();
                 await WaitAsync(stoppingToken);
             }
 
@@ -180,7 +186,7 @@ internal sealed class PulseOutputs(IBluetooth bluetooth, PulseOptions options, T
 
     private void Wake() => _wake.Writer.TryWrite(true);
 
-    private static OutputsSnapshot Show(View view, BluetoothSnapshot radio)
+    private OutputsSnapshot Show(View view, BluetoothSnapshot radio)
     {
         if (radio.OwnsAudio != false) return OutputsSnapshot.None;
         if (view.Failure is { } no)
@@ -193,9 +199,29 @@ internal sealed class PulseOutputs(IBluetooth bluetooth, PulseOptions options, T
 
         var outputs = new Dictionary<string, OutputRef>(StringComparer.OrdinalIgnoreCase);
         foreach (var sink in view.Sinks.Where(s => s.Address is not null && !s.IsTelephony && !view.Asleep.Contains(s.Name))) outputs.TryAdd(sink.Address!, ReferenceTo(sink));
+        var linked = radio.Devices.Where(d => d.Link == RadioLink.Connected && d.LinkedAs != RadioRole.Source && !outputs.ContainsKey(d.Address)).ToList();
+        var coming = ComingOf(view, linked);
         var missing = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
-        foreach (var device in radio.Devices.Where(d => d.Link == RadioLink.Connected && d.LinkedAs != RadioRole.Source && !outputs.ContainsKey(d.Address))) missing[device.Address] = WhyMissing(view, device);
-        return new OutputsSnapshot(outputs) { Missing = missing };
+        foreach (var device in linked.Where(d => !coming.Contains(d.Address))) missing[device.Address] = WhyMissing(view, device);
+        return new OutputsSnapshot(outputs) { Coming = coming, Missing = missing };
+    }
+
+    /// <summary>Of the links without an output, those that are young, and whose sink is not there in a form that is of no use.</summary>
+    private HashSet<string> ComingOf(View view, List<RadioDevice> linked)
+    {
+        lock (_gate)
+        {
+            foreach (var gone in _linkedAt.Keys.Where(a => !linked.Any(d => d.Address.Equals(a, StringComparison.OrdinalIgnoreCase))).ToList()) _linkedAt.Remove(gone);
+            foreach (var device in linked) _linkedAt.TryAdd(device.Address, time.Now());
+            return [.. linked.Select(d => d.Address).Where(a => time.Now() - _linkedAt[a] < s_coming && !view.Sinks.Any(s => a.Equals(s.Address, StringComparison.OrdinalIgnoreCase)))];
+        }
+    }
+
+    /// <summary>What was about to come and has not is missing from now on.</summary>
+    private void TellOverdue()
+    {
+        var coming = Current.Coming.Count;
+        if (coming < Interlocked.Exchange(ref _comingTold, coming)) Changed?.Invoke();
     }
 
     /// <summary>What is learned under it outlives restarts: the server's names do not change, what follows them is what changes a latency.</summary>

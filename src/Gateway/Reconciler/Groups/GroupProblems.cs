@@ -53,7 +53,8 @@ internal sealed class GroupProblems(HouseView view, DesiredState desired, AlexaG
 
     public ProblemDocument? OfMissing(GroupRun run) => run.Missing.Count == 0
         ? null
-        : new ProblemDocument($"{run.Group.Name} plays without {string.Join(", ", run.Missing.Select(view.NameOf))}.", [], "Switch the speaker on or bring it within reach: it joins by itself.");
+        : new ProblemDocument($"{run.Group.Name} plays without {string.Join(", ", run.Missing.Select(view.NameOf))}.", [],
+            run.Missing.Select(view.WhyNoOutput).FirstOrDefault(w => w is not null) ?? "Switch the speaker on or bring it within reach: it joins by itself.");
 
     private ProblemDocument? OfSource(GroupRun run, Plan plan, GroupPlayback playing)
     {
