@@ -13,6 +13,7 @@ internal sealed class PulseClock(int rate)
 
     /// <summary>No crystal is off by more; a clock that is belongs to something else.</summary>
     private const double LargestRateError = 0.03;
+    private const long LongestSilence = 150_000_000;
     private const int ReadingsPerVerdict = 500;
     private const int MostMoves = 10;
     private const int MostBadStretches = 3;
@@ -33,6 +34,9 @@ internal sealed class PulseClock(int rate)
 
     /// <summary>It is known where the device is.</summary>
     public bool IsSure { get; private set; }
+
+    /// <summary>It is known where the device is now: nobody stood still, and it has not moved.</summary>
+    public bool IsFresh(long nanoseconds) => IsSure && nanoseconds - _at <= LongestSilence;
 
     /// <summary>Why nothing can be played in time by it; <see cref="PulseClockFault.None"/>: it can.</summary>
     public PulseClockFault Fault { get; private set; }
@@ -96,4 +100,7 @@ internal enum PulseClockFault
     Stands,
     WrongRate,
     Contradicts,
+
+    /// <summary>Seconds lie between it and us.</summary>
+    Deep,
 }

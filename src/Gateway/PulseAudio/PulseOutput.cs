@@ -25,8 +25,13 @@ internal enum PulseEnd
 /// <param name="playback">Owned.</param>
 internal sealed class PulseOutput(PulsePlayback playback, PulseSink sink) : IAudioOutput
 {
-    /// <summary>What lies in the server's own buffer, beyond what the device has asked for: it outlasts a pause of ours.</summary>
+    /// <summary>What lies before the loudspeaker, most of it in the server's own buffer: it outlasts a pause of ours.</summary>
     private const int AheadMs = 200;
+
+    /// <summary>A device may hold so much of that; what it holds beyond is <see cref="DeepFrames"/>.</summary>
+    private const int ShallowMs = 60;
+    private const int DeepStepMs = 50;
+    private const int DeepestMs = 2_500;
 
     /// <summary>Between what the device has asked for and what is written after a gap.</summary>
     private const int MarginMs = 20;
@@ -37,11 +42,11 @@ internal sealed class PulseOutput(PulsePlayback playback, PulseSink sink) : IAud
     /// <summary>A Bluetooth link that sleeps takes a second or two to wake.</summary>
     private const long LongestWaking = 4_000_000_000;
 
-    /// <summary>Between two questions: twenty answers or so in a quarter of a second, at every phase of the device's periods.</summary>
-    private const long AskEvery = 6_000_000;
-
-    /// <summary>For so long the largest distance between buffer and loudspeaker counts.</summary>
-    private const long LeadSlot = 2_000_000_000;
+    /// <summary>
+    /// Who does not ask for the clock gets one that is so old at most. Who does is not held back: it comes at every phase of a device's periods, and would not if
+    /// some of its questions were left out by the time.
+    /// </summary>
+    private const long LongestSilence = 50_000_000;
 
     private readonly PulseClock _clock = new(RateOf(sink));
     private readonly int _rate = RateOf(sink);
@@ -53,14 +58,14 @@ internal sealed class PulseOutput(PulsePlayback playback, PulseSink sink) : IAud
     private long _written; // to the server, silence counted
     private long _begun = -1; // the server's number of our frame 0
     private long _read; // the server's, at its last word
-    private double _lead;
-    private double _leadBefore;
-    private long _leadUntil;
-    private long _askAt;
+    private double _sink; // the most that was seen in the device
+    private int _deep;
+    private long _askedAt;
     private long _openedAt;
     private long _asleepSince;
     private OutputClock _shown;
     private volatile bool _hasShown;
+    private volatile bool _released;
     private volatile PulseEnd _end;
     private volatile PulseClockFault _fault;
 
@@ -78,6 +83,9 @@ internal sealed class PulseOutput(PulsePlayback playback, PulseSink sink) : IAud
 
     public string Sink => sink.Name;
 
+    /// <summary>It holds nothing of the connection any more. Any thread.</summary>
+    public bool IsReleased => _released;
+
     public string? Problem => PulseTexts.Of(_end, _fault, sink, playback.Reason);
 
     public int FreeFrames
@@ -85,11 +93,13 @@ internal sealed class PulseOutput(PulsePlayback playback, PulseSink sink) : IAud
         get
         {
             var now = AudioThread.NowNanoseconds;
-            Poll(now);
-            if (!IsOpen || !_clock.IsSure) return 0;
-            return (int)Math.Clamp(_capacity - (_written - AskedFor(now)), 0, _capacity);
+            if (now - _askedAt > LongestSilence) Poll(now);
+            if (!IsOpen || !_clock.IsFresh(now)) return 0;
+            return (int)Math.Clamp(_capacity - (_written - _deep - _clock.PlayedAt(now)), 0, _capacity);
         }
     }
+
+    public int DeepFrames => _deep;
 
     public int Write(ReadOnlySpan<float> stereo)
     {
@@ -111,6 +121,7 @@ internal sealed class PulseOutput(PulsePlayback playback, PulseSink sink) : IAud
     {
         Close(PulseEnd.Gone);
         playback.Dispose();
+        _released = true;
     }
 
     /// <summary>The server is gone, and with it all that it said. Any thread.</summary>
@@ -124,9 +135,9 @@ internal sealed class PulseOutput(PulsePlayback playback, PulseSink sink) : IAud
 
     private void Poll(long now)
     {
-        if (!IsOpen || now < _askAt) return;
+        if (!IsOpen) return;
         if (_openedAt == 0) _openedAt = now;
-        _askAt = now + AskEvery;
+        _askedAt = now;
         var state = playback.Poll(out var timing, out var isNew);
         if (state != PulsePlaybackState.Suspended) _asleepSince = 0;
         switch (state)
@@ -159,15 +170,26 @@ internal sealed class PulseOutput(PulsePlayback playback, PulseSink sink) : IAud
             Close(PulseEnd.Untimely);
         }
 
+        if (counts || !_clock.IsSure) _sink = Math.Max(_sink, timing.SinkFrames);
         if (!counts) return;
         _read = timing.ReadFrames;
-        if (timing.AtNanoseconds > _leadUntil) (_leadBefore, _lead, _leadUntil) = (_lead, 0, timing.AtNanoseconds + LeadSlot);
-        _lead = Math.Max(_lead, timing.SinkFrames);
+        TakeDepth();
         Show(timing);
     }
 
+    /// <summary>In large steps, and with room for more, for each moves the group.</summary>
+    private void TakeDepth()
+    {
+        var step = _rate / 1000 * DeepStepMs;
+        var beyond = _sink - (_rate / 1000 * ShallowMs);
+        if (beyond > _deep) _deep = (int)Math.Ceiling((beyond / step) + 0.5) * step;
+        if (_deep <= _rate / 1000 * DeepestMs) return;
+        _fault = PulseClockFault.Deep;
+        Close(PulseEnd.Untimely);
+    }
+
     /// <summary>What the device has asked for at most: what is written before that is late.</summary>
-    private double AskedFor(long now) => Math.Max(_clock.PlayedAt(now) + Math.Max(_lead, _leadBefore), _read);
+    private double AskedFor(long now) => Math.Max(_clock.PlayedAt(now) + _sink, _read);
 
     /// <summary>
     /// The server has gone past what was written: silence, which it drops as late where it is, up to where sound is in time again. False: too much is

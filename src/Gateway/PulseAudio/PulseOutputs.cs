@@ -54,7 +54,7 @@ internal sealed class PulseOutputs(IBluetooth bluetooth, PulseOptions options, T
                 ?? throw new PortException(PortError.NotReachable, $"The sound server has no output {output.Key} now.", "It is taken as soon as it is there.");
             try
             {
-                _open.RemoveAll(o => !o.IsOpen);
+                _open.RemoveAll(o => o.IsReleased);
                 var opened = new PulseOutput(session.Play(sink.Name, $"Music for {sink.Description}", PulseOutput.RateOf(sink)), sink);
                 _open.Add(opened);
                 return opened;
@@ -159,7 +159,7 @@ internal sealed class PulseOutputs(IBluetooth bluetooth, PulseOptions options, T
         lock (_gate)
         {
             foreach (var output in _open.Where(o => o.End == PulseEnd.Suspended)) _asleep.Add(output.Sink);
-            _open.RemoveAll(o => !o.IsOpen);
+            _open.RemoveAll(o => o.IsReleased);
             _asleep.RemoveWhere(name => !sinks.Any(s => s.Name == name && s.IsSuspended));
         }
     }

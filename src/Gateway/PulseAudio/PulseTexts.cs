@@ -46,6 +46,7 @@ internal static class PulseTexts
     {
         PulseClockFault.Stands => "stands still",
         PulseClockFault.WrongRate => "runs far too fast or too slowly",
+        PulseClockFault.Deep => "is seconds behind",
         _ => "contradicts itself",
     };
 }
