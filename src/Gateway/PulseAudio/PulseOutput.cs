@@ -43,8 +43,8 @@ internal sealed class PulseOutput(PulsePlayback playback, PulseSink sink) : IAud
     private const long LongestWaking = 4_000_000_000;
 
     /// <summary>
-    /// Who does not ask for the clock gets one that is so old at most. Who does is not held back: it comes at every phase of a device's periods, and would not if
-    /// some of its questions were left out by the time.
+    /// Who does not ask for the clock gets one that is so old at most. Who does is not held back by the time: it comes at every phase of a device's periods, and
+    /// would not if what comes too soon were left out.
     /// </summary>
     private const long LongestSilence = 50_000_000;
 
@@ -61,6 +61,7 @@ internal sealed class PulseOutput(PulsePlayback playback, PulseSink sink) : IAud
     private double _sink; // the most that was seen in the device
     private int _deep;
     private long _askedAt;
+    private int _looks;
     private long _openedAt;
     private long _asleepSince;
     private OutputClock _shown;
@@ -112,7 +113,8 @@ internal sealed class PulseOutput(PulsePlayback playback, PulseSink sink) : IAud
 
     public bool TryReadClock(out OutputClock clock)
     {
-        Poll(AudioThread.NowNanoseconds);
+        // Each second time is enough: a hundred answers a second, and still at every phase of a device's periods.
+        if ((++_looks & 1) == 0 || !_hasShown) Poll(AudioThread.NowNanoseconds);
         clock = _shown;
         return _hasShown;
     }
