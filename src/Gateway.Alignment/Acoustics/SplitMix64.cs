@@ -8,6 +8,9 @@ public sealed class SplitMix64(ulong seed)
 {
     private ulong _state = seed;
 
+    /// <summary>Gives from now on what another one would.</summary>
+    public void ContinueFrom(SplitMix64 other) => _state = other._state;
+
     /// <summary>The next 64 random bits.</summary>
     public ulong NextUInt64()
     {

@@ -58,6 +58,15 @@ public sealed class HiddenProbeShaper
     /// <summary>The noise belongs to the programme so many frames earlier.</summary>
     public static int LatencyFrames => HopFrames;
 
+    /// <summary>Goes on from where another one is.</summary>
+    public void ContinueFrom(HiddenProbeShaper other)
+    {
+        _random.ContinueFrom(other._random);
+        other._bandBefore.CopyTo(_bandBefore, 0);
+        other._history.CopyTo(_history, 0);
+        other._overlap.CopyTo(_overlap, 0);
+    }
+
     /// <summary>One hop.</summary>
     /// <param name="programme"><see cref="HopFrames"/> frames, mono.</param>
     /// <param name="probe">As many frames of noise, to be added <see cref="LatencyFrames"/> later than the programme given.</param>

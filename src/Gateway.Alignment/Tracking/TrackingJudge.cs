@@ -40,17 +40,17 @@ public sealed class TrackingJudge
     /// <summary>What all arrivals have in common against the calibration: two openings of a microphone do not begin alike. Null: no window has told yet.</summary>
     public double? CommonOffsetUs => _common;
 
-    /// <summary>Judges a window.</summary>
+    /// <summary>Judges a window. False: it tells nothing, not even what the microphone's clock did, and is as if it had not been.</summary>
     /// <param name="estimates">By speaker.</param>
     /// <param name="arrivedUs">By speaker: arrival minus where the calibration and the host's clocks say it should be.</param>
     /// <param name="knownUs">By speaker: the deviation that is accounted for already.</param>
     /// <param name="seconds">Since the window before.</param>
     /// <param name="verdicts">By speaker, filled.</param>
-    public void Judge(ReadOnlySpan<ArrivalEstimate> estimates, ReadOnlySpan<double> arrivedUs, ReadOnlySpan<double> knownUs, double seconds, Span<TrackingVerdict> verdicts)
+    public bool Judge(ReadOnlySpan<ArrivalEstimate> estimates, ReadOnlySpan<double> arrivedUs, ReadOnlySpan<double> knownUs, double seconds, Span<TrackingVerdict> verdicts)
     {
         verdicts.Clear();
         if (!TryFollowMicrophone(estimates, arrivedUs, knownUs, seconds))
-            return;
+            return false;
 
         for (var k = 0; k < _gates.Length; k++)
         {
@@ -58,6 +58,8 @@ public sealed class TrackingJudge
             if (_gates[k].Accept(estimates[k], deviation - knownUs[k]))
                 verdicts[k] = new TrackingVerdict(deviation, Math.Abs(deviation - knownUs[k]) > TrackingGate.LargeUs);
         }
+
+        return true;
     }
 
     private bool TryFollowMicrophone(ReadOnlySpan<ArrivalEstimate> estimates, ReadOnlySpan<double> arrivedUs, ReadOnlySpan<double> knownUs, double seconds)

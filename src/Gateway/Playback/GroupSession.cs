@@ -11,7 +11,7 @@ using Microsoft.Extensions.Logging;
 namespace Gateway.Playback;
 
 /// <summary>A group that plays: its audio thread, its outputs, its delays, how well it is in time. Touched by the engine's loop only.</summary>
-internal sealed partial class GroupSession : IDisposable
+internal sealed class GroupSession : IDisposable
 {
     /// <summary>Recorders are not flooded: state's figures change at most so often.</summary>
     private static readonly TimeSpan s_held = TimeSpan.FromSeconds(10);
@@ -21,17 +21,17 @@ internal sealed partial class GroupSession : IDisposable
     private static readonly TimeSpan s_retry = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan s_longestRetry = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan s_isStable = TimeSpan.FromSeconds(10);
+    private const string PlayerProblem = "its audio thread ended by an internal fault; the log has it.";
 
-    private readonly SoundProviders _sound;
     private readonly SpeakerOutputs _outputs;
     private readonly LatencyStore _learned;
     private readonly TimeProvider _time;
     private readonly ILogger _log;
     private readonly Action<PlaybackEvent> _happened;
-    private readonly Action<Action> _post;
-    private readonly string? _trackingMicrophone;
+    private readonly GroupSource _source;
+    private readonly OutputTroubles _troubles;
+    private readonly ListeningAlong _listening;
     private readonly Dictionary<string, Member> _members = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, string> _problems = new(StringComparer.Ordinal);
     private readonly Backoff _playerBackoff;
     private readonly CancellationTokenSource _ended = new();
     private TimeSpan? _playerRetryAt;
@@ -48,12 +48,12 @@ internal sealed partial class GroupSession : IDisposable
     /// <param name="trackingMicrophone">What listens along while music plays; null: nobody consented to that.</param>
     /// <param name="happened">Told what happens.</param>
     /// <param name="post">Hands work to the engine's loop.</param>
-    public GroupSession(
-        PlaybackRequest request, SoundProviders sound, SpeakerOutputs outputs, LatencyStore learned, string? trackingMicrophone, TimeProvider time, Action<PlaybackEvent> happened, Action<Action> post,
-        ILogger log)
+    public GroupSession(PlaybackRequest request, PlaybackParts parts, string? trackingMicrophone, Action<PlaybackEvent> happened, Action<Action> post)
     {
-        (Request, _sound, _outputs, _learned, _trackingMicrophone, _time, _happened, _post, _log) = (request, sound, outputs, learned, trackingMicrophone, time, happened, post, log);
-        _sourceBackoff = NewBackoff();
+        (Request, _outputs, _learned, _time, _log, _happened) = (request, parts.Outputs, parts.Learned, parts.Time, parts.Log, happened);
+        _source = new GroupSource(parts.Sound, NewBackoff(), _time, happened, post, _log);
+        _troubles = new OutputTroubles(NewBackoff, _time, happened, _log);
+        _listening = new ListeningAlong(parts.Sound, trackingMicrophone, _time, happened, post, _log);
         _playerBackoff = NewBackoff();
         Ended = _ended.Token;
         Player = NewPlayer();
@@ -86,7 +86,7 @@ internal sealed partial class GroupSession : IDisposable
     {
         var muteChanged = request.Muted != Request.Muted;
         Request = request;
-        ForgetLosses(request);
+        _troubles.Forget(request);
         foreach (var closed in _members.Values.Where(m => !m.Output.IsOpen).ToList()) Lose(closed);
         foreach (var gone in _members.Values.Where(m => !request.Members.Any(m.Settings.IsAt)).ToList()) Remove(gone);
         foreach (var member in request.Members)
@@ -96,7 +96,7 @@ internal sealed partial class GroupSession : IDisposable
             open.Output.KeepAwake = member.KeepAwake;
         }
 
-        OpenSource();
+        _source.Open(request, Player);
         OpenMissing();
         SetDelays();
         if (muteChanged) ForEachLane(lane => lane.SetMuted(request.Muted));
@@ -107,15 +107,23 @@ internal sealed partial class GroupSession : IDisposable
     public bool Tick()
     {
         RestartPlayer();
-        var changed = Supervise() | _hasOpened;
-        _hasOpened = false;
+        var changed = Supervise();
+        if (_source.HasNews)
+        {
+            _source.HasNews = false;
+            changed = true;
+            Hold();
+        }
+
         foreach (var member in _members.Values)
         {
             member.Update();
             Tell(member);
         }
 
-        Track();
+        _listening.Tick(new GroupInView(Request, Player, _members.Values, Request.Muted || Calibrating is not null));
+        _heldIsOld |= _listening.HasNews;
+        _listening.HasNews = false;
         changed |= Judge();
         if (!_heldIsOld && _heldFlow == Flow()) return changed;
         Hold();
@@ -132,7 +140,7 @@ internal sealed partial class GroupSession : IDisposable
         Calibrating = phase;
         if (phase is not null)
         {
-            EndTracking();
+            _listening.Rest();
         }
         else
         {
@@ -155,7 +163,7 @@ internal sealed partial class GroupSession : IDisposable
             Player.Change(lane.ForgetBias);
         }
 
-        if (hearing.Result.SkewPpm is { } skew) _ear = new MicrophoneFacts(hearing.Result.Channel, skew);
+        if (hearing.Result.SkewPpm is { } skew) _listening.Know(new MicrophoneFacts(hearing.Result.Channel, skew));
 
         var measured = members.Where(m => m.Measured?.At == at).ToList();
         _learned.Keep(measured.Select(m => (m.Settings, m.Measured!)));
@@ -206,33 +214,72 @@ internal sealed partial class GroupSession : IDisposable
     public void Dispose()
     {
         _ended.Cancel();
-        EndTracking();
-        CancelOpening();
+        _listening.Dispose();
         Player.Dispose();
         foreach (var member in _members.Values) _outputs.GiveBack(member.Settings, member.Output);
-        _source?.Dispose();
+        _source.Dispose();
         _ended.Dispose();
     }
 
     /// <summary>What was closed from outside is opened again, a source that was not there yet too.</summary>
     private bool Supervise()
     {
-        var told = TellSourceProblem() | EndSource();
+        var told = _source.Supervise(Request, Player);
+        if (told) Hold();
         var gone = _members.Values.Where(m => !m.Output.IsOpen).ToList();
         foreach (var member in gone) Lose(member);
         if (gone.Count == 0 && Now < _retryAt) return told;
         _retryAt = Now + s_retry;
         var changed = gone.Count > 0 || told;
-        if (_sourceOf is null) changed |= OpenSource();
+        if (!_source.IsOpen) changed |= _source.Open(Request, Player);
         if (_members.Count < Request.Members.Count) changed |= OpenMissing();
         if (changed) Hold();
         return changed;
     }
 
+    private void Lose(Member member)
+    {
+        Remove(member);
+        _troubles.Lost(Request.Group, member.Settings, member.Output.Fault, member.Output.Problem);
+    }
+
+    private Backoff NewBackoff() => new(s_retry, s_longestRetry, s_isStable, _time);
+
+    /// <summary>The audio thread itself ended: everything that hung on it is opened anew with another, less and less often.</summary>
+    private void RestartPlayer()
+    {
+        if (!Player.HasFailed || (_playerRetryAt is { } retry && Now < retry)) return;
+        if (_playerRetryAt is null)
+        {
+            _playerRetryAt = Now + _playerBackoff.Failed();
+            _happened(new PlaybackEvent(PlaybackEventKind.Problem, null, Request.Group, $"{Request.Name} is silent: {PlayerProblem}"));
+            Hold();
+            return;
+        }
+
+        _playerRetryAt = null;
+        _listening.Rest();
+        foreach (var member in _members.Values.ToList()) Remove(member);
+        _source.Forget();
+        Player.Dispose();
+        Player = NewPlayer();
+        _playerBackoff.Succeeded();
+        _source.Open(Request, Player);
+        OpenMissing();
+        Hold();
+    }
+
+    private GroupPlayer NewPlayer()
+    {
+        var player = new GroupPlayer(Request.Group, _time, _log);
+        player.Start();
+        return player;
+    }
+
     private bool OpenMissing()
     {
         var (opened, told) = (false, false);
-        foreach (var member in Request.Members.Where(m => !_members.ContainsKey(m.Speaker) && !MustWait(m)))
+        foreach (var member in Request.Members.Where(m => !_members.ContainsKey(m.Speaker) && !_troubles.MustWait(m)))
         {
             SpeakerOutput? output = null;
             OutputLane? lane = null;
@@ -244,17 +291,14 @@ internal sealed partial class GroupSession : IDisposable
                 var added = lane = Player.AddLane(output, Math.Max(0, delay + member.TrimMs), Request.Muted);
                 if (Calibrating is not null) Player.Change(() => added.SetDucked(true));
                 _members[member.Speaker] = new Member(member, output, added, prior) { DelayMs = delay };
-                if (_losses.GetValueOrDefault(member.Speaker) is { } loss) loss.Backoff.Succeeded();
-                else _problems.Remove(member.Speaker);
+                _troubles.Opened(member);
                 opened = true;
                 if (_outputs.TakeNewLink(member) && prior is not null)
                     _happened(new PlaybackEvent(PlaybackEventKind.NeedsCalibration, member.Speaker, Request.Group, $"{member.Name} has a new link, and its latency with it changes: press Calibrate to measure {Request.Name} again."));
             }
             catch (PortException failed)
             {
-                if (_problems.GetValueOrDefault(member.Speaker) != failed.Message) PlaybackLog.CannotOpen(_log, member.Name, failed.Message);
-                told |= _problems.GetValueOrDefault(member.Speaker) != failed.Message;
-                _problems[member.Speaker] = failed.Message;
+                told |= _troubles.CannotOpen(member, failed.Message);
             }
             catch (Exception fault)
             {
@@ -264,7 +308,7 @@ internal sealed partial class GroupSession : IDisposable
                 if (lane is not null) Player.RemoveLane(lane);
                 output?.Fail(fault);
                 if (output is not null) _outputs.GiveBack(member, output);
-                NoteLoss(member, fault, null);
+                _troubles.Lost(Request.Group, member, fault, null);
             }
         }
 
@@ -343,12 +387,12 @@ internal sealed partial class GroupSession : IDisposable
 
     private GroupPlayback Show() => new(
         Request, _members.ToDictionary(m => m.Key, m => m.Value.ToPlayback(Now), StringComparer.Ordinal),
-        new Dictionary<string, string>(_problems, StringComparer.Ordinal), Player.HasFailed ? SourceFlow.Closed : KnownFlow, Player.HasFailed ? PlayerProblem : _sourceProblem ?? _openProblem, Calibrating,
+        new Dictionary<string, string>(_troubles.Problems, StringComparer.Ordinal), Player.HasFailed ? SourceFlow.Closed : KnownFlow, Player.HasFailed ? PlayerProblem : _source.Problem, Calibrating,
         FiguresOf(_reading),
         [.. _members.Values.Where(m => m.IsUnheard).Select(m => m.Settings.Name)]);
 
     /// <summary>A source that knows why nothing comes is quiet, whatever has just trickled in.</summary>
-    private SourceFlow KnownFlow => _openProblem is not null && _heldFlow.Item1 is SourceFlow.Sounding or SourceFlow.Waiting ? SourceFlow.Quiet : _heldFlow.Item1;
+    private SourceFlow KnownFlow => _source.KnowsWhyItIsQuiet && _heldFlow.Item1 is SourceFlow.Sounding or SourceFlow.Waiting ? SourceFlow.Quiet : _heldFlow.Item1;
 
     private void Tell(Member member)
     {
@@ -374,3 +418,6 @@ internal sealed partial class GroupSession : IDisposable
 
     private static double Zero(double value) => double.IsFinite(value) ? value : 0;
 }
+
+/// <summary>What all groups share.</summary>
+internal sealed record PlaybackParts(SoundProviders Sound, SpeakerOutputs Outputs, LatencyStore Learned, TimeProvider Time, ILogger Log);

@@ -78,7 +78,7 @@ internal sealed class PlaybackEngine : BackgroundService
     public void Play(PlaybackRequest request) => Post(() =>
     {
         if (!_sessions.TryGetValue(request.Group, out var session))
-            _sessions[request.Group] = session = new GroupSession(request, _sound, _outputs, _learned, _tracking ? _microphone : null, _time, Tell, Post, _log);
+            _sessions[request.Group] = session = new GroupSession(request, new PlaybackParts(_sound, _outputs, _learned, _time, _log), _tracking ? _microphone : null, Tell, Post);
         foreach (var member in request.Members) _names[member.Speaker] = member.Name;
         session.Apply(request);
         _changed = true;

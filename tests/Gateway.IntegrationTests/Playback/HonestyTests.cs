@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Gateway.Engine.Ports;
 
 namespace Gateway.IntegrationTests.Playback;
 
@@ -112,7 +113,8 @@ public sealed class HonestyTests
     /// <summary>A speaker that re-buffers while it plays is out of time and nobody's clock shows it: heard, told, and brought back without a calibration.</summary>
     private static async Task TrackingAsync()
     {
-        await using var house = await SoundingHouse.StartAsync(seed: 5, speakers: 3, audio: "audio: { microphone: simulated, tracking: true }");
+        await using var house = await SoundingHouse.StartAsync(
+            seed: 5, speakers: 3, audio: "audio: { microphone: simulated, tracking: true }", microphone => new SlowMicrophone(microphone));
         await house.PlayAsync();
         var (result, reason) = await house.PressAsync("calibrate");
         Assert.True(result == "done", reason);
@@ -169,4 +171,15 @@ public sealed class HonestyTests
 
     private static string? CalibrationState(SoundingHouse house) =>
         house.Ear.Last("tutti/speaker/s3/state") is { } text ? (string?)JsonNode.Parse(text)!["calibration"]!["state"] : null;
+
+    /// <summary>Records already while its owner still waits for it, as a machine does that has much to do.</summary>
+    private sealed class SlowMicrophone(IMicrophone inner) : IMicrophone
+    {
+        public IAudioInput Open(string source)
+        {
+            var input = inner.Open(source);
+            Thread.Sleep(400);
+            return input;
+        }
+    }
 }

@@ -184,7 +184,7 @@ public sealed class GroupSessionTests : IDisposable
         var request = new PlaybackRequest("party", "Party", new SourceRef(SourceKind.Phone, "00:AA:77:00:00:09"), "00:AA:01:00:00:01/00:AA:77:00:00:09", false, members, []);
         var sound = new SoundProviders([_port], [_port, new FileSources(OpenFile, _time)], null!);
         var session = new GroupSession(
-            request, sound, new SpeakerOutputs(sound, _time, NullLogger.Instance), new LatencyStore(_store, NullLogger.Instance), null, _time, _events.Add, _posted.Enqueue, NullLogger.Instance);
+            request, new PlaybackParts(sound, new SpeakerOutputs(sound, _time, NullLogger.Instance), new LatencyStore(_store, NullLogger.Instance), _time, NullLogger.Instance), null, _events.Add, _posted.Enqueue);
         session.Apply(request);
         return session;
     }

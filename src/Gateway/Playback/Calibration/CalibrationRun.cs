@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Gateway.Alignment.Calibration;
 using Gateway.Engine.Ports;
 using Gateway.Native.Libc;
@@ -23,6 +22,7 @@ internal sealed class CalibrationRun(GroupPlayer player, IReadOnlyList<OutputLan
     /// <summary>The latest arrival after the line: latency 0.5 s, and what the microphone's own path takes.</summary>
     private const double TailSeconds = 0.55;
     private const int RealTimePriority = 5;
+    private const double PatienceNanoseconds = 5e9;
 
     /// <param name="longestDelayMs">Of the outputs in the run.</param>
     /// <param name="phase">Told as it goes on.</param>
@@ -32,7 +32,7 @@ internal sealed class CalibrationRun(GroupPlayer player, IReadOnlyList<OutputLan
         var set = new ProbeSet(lanes.Count, 2, series);
         var signals = await Task.Run(() => Render(set), cancellationToken);
         using var input = sound.OpenMicrophone(microphone);
-        var opened = player.Nanoseconds;
+        var arrivals = new CaptureClock();
         var start = player.Written + HeadStartFrames;
         try
         {
@@ -46,11 +46,13 @@ internal sealed class CalibrationRun(GroupPlayer player, IReadOnlyList<OutputLan
             });
             phase("measuring");
             var end = player.Line.NanosecondsOf(start + ProbeSet.GetProbeStart(set.Probes - 1) + set.ProbeFrames) + (longestDelayMs * 1e6) + (TailSeconds * 1e9);
-            var recording = await RecordOnThreadAsync(input, (end - opened) / 1e9, cancellationToken);
+            var recording = await RecordOnThreadAsync(input, end, arrivals, cancellationToken);
             phase("analysing");
             var result = await Task.Run(() => CalibrationAnalysis.Analyse(recording, input.Channels, input.SampleRate, set), cancellationToken);
             var due = player.Line.NanosecondsOf(start + ProbeSet.GetProbeStart(0));
-            return new CalibrationHearing(result, [.. result.Speakers.Select(s => s.ArrivalUs is { } us ? ((opened - due) / 1e6) + (us / 1000) : (double?)null)]);
+            var nanosecondsPerSample = 1e9 / (input.SampleRate * (1 + ((result.SkewPpm ?? 0) * 1e-6)));
+            var begun = arrivals.LeastDelay(0, sample => sample * nanosecondsPerSample) ?? player.Nanoseconds;
+            return new CalibrationHearing(result, [.. result.Speakers.Select(s => s.ArrivalUs is { } us ? ((begun - due) / 1e6) + (us / 1000) : (double?)null)]);
         }
         finally
         {
@@ -73,7 +75,7 @@ internal sealed class CalibrationRun(GroupPlayer player, IReadOnlyList<OutputLan
     }
 
     /// <summary>A thread of its own: what a microphone's owner does not fetch in time is lost, and moves all that follows.</summary>
-    private static Task<float[]> RecordOnThreadAsync(IAudioInput input, double seconds, CancellationToken cancellationToken)
+    private Task<float[]> RecordOnThreadAsync(IAudioInput input, double endNanoseconds, CaptureClock arrivals, CancellationToken cancellationToken)
     {
         var done = new TaskCompletionSource<float[]>(TaskCreationOptions.RunContinuationsAsynchronously);
         new Thread(() =>
@@ -81,7 +83,7 @@ internal sealed class CalibrationRun(GroupPlayer player, IReadOnlyList<OutputLan
             AudioThread.TryRaisePriority(RealTimePriority);
             try
             {
-                done.SetResult(Record(input, seconds, cancellationToken));
+                done.SetResult(Record(input, endNanoseconds, arrivals, cancellationToken));
             }
             catch (OperationCanceledException)
             {
@@ -95,20 +97,31 @@ internal sealed class CalibrationRun(GroupPlayer player, IReadOnlyList<OutputLan
         return done.Task;
     }
 
-    private static float[] Record(IAudioInput input, double seconds, CancellationToken cancellationToken)
+    /// <summary>Until the recording reaches the end: who was slow to open the microphone has what was heard meanwhile at its beginning.</summary>
+    private float[] Record(IAudioInput input, double endNanoseconds, CaptureClock arrivals, CancellationToken cancellationToken)
     {
-        var recording = new float[(int)(seconds * input.SampleRate) * input.Channels];
-        var filled = 0;
-        var (begun, patience) = (Stopwatch.GetTimestamp(), TimeSpan.FromSeconds(seconds + 5));
-        while (filled < recording.Length)
+        var (filled, reached, patienceEnds) = (0, 0.0, endNanoseconds + PatienceNanoseconds);
+        var begun = double.MaxValue;
+        var recording = new float[(int)((patienceEnds - player.Nanoseconds) * 1e-9 * input.SampleRate) * input.Channels];
+        while (filled < recording.Length && reached < endNanoseconds)
         {
             var frames = input.Read(recording.AsSpan(filled));
             filled += frames * input.Channels;
-            if (!input.IsOpen || Stopwatch.GetElapsedTime(begun) > patience) throw new PortException(PortError.Other, "The microphone stopped in the middle of the recording.", "Check its connection and the sound server, and calibrate again.");
+            var now = player.Nanoseconds;
+            if (!input.IsOpen || now > patienceEnds) throw new PortException(PortError.Other, "The microphone stopped in the middle of the recording.", "Check its connection and the sound server, and calibrate again.");
             cancellationToken.ThrowIfCancellationRequested();
-            if (frames == 0) Thread.Sleep(10);
+            if (frames == 0)
+            {
+                Thread.Sleep(10);
+                continue;
+            }
+
+            arrivals.Note(filled / input.Channels, now);
+            var lengthNanoseconds = filled / input.Channels * 1e9 / input.SampleRate;
+            begun = Math.Min(begun, now - lengthNanoseconds);
+            reached = begun + lengthNanoseconds;
         }
 
-        return recording;
+        return recording[..filled];
     }
 }

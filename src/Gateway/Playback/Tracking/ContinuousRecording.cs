@@ -1,5 +1,6 @@
 using Gateway.Engine.Ports;
 using Gateway.Native.Libc;
+using Gateway.Playback.Calibration;
 
 namespace Gateway.Playback.Tracking;
 
@@ -13,6 +14,7 @@ internal sealed class ContinuousRecording : IDisposable
     private readonly IAudioInput _input;
     private readonly int _channel;
     private readonly float[] _ring;
+    private readonly Func<long> _nanoseconds;
     private readonly Thread _thread;
     private long _end;
     private volatile bool _stopping;
@@ -21,15 +23,18 @@ internal sealed class ContinuousRecording : IDisposable
     /// <param name="input">Owned from now on.</param>
     /// <param name="channel">The one that the calibration used.</param>
     /// <param name="seconds">Kept.</param>
-    public ContinuousRecording(IAudioInput input, int channel, int seconds)
+    /// <param name="nanoseconds">The clock that arrivals are noted by.</param>
+    public ContinuousRecording(IAudioInput input, int channel, int seconds, Func<long> nanoseconds)
     {
-        (_input, _channel) = (input, Math.Clamp(channel, 0, input.Channels - 1));
+        (_input, _channel, _nanoseconds) = (input, Math.Clamp(channel, 0, input.Channels - 1), nanoseconds);
         _ring = new float[seconds * input.SampleRate];
         _thread = new Thread(Record) { Name = "tracking recorder", IsBackground = true };
         _thread.Start();
     }
 
     public int SampleRate => _input.SampleRate;
+
+    public CaptureClock Arrivals { get; } = new();
 
     /// <summary>Samples that have come so far.</summary>
     public long End => Volatile.Read(ref _end);
@@ -65,8 +70,14 @@ internal sealed class ContinuousRecording : IDisposable
             {
                 var frames = _input.Read(block);
                 for (var i = 0; i < frames; i++) _ring[(int)((_end + i) % _ring.Length)] = block[(i * _input.Channels) + _channel];
-                if (frames > 0) Volatile.Write(ref _end, _end + frames);
-                else Thread.Sleep(10);
+                if (frames == 0)
+                {
+                    Thread.Sleep(10);
+                    continue;
+                }
+
+                Volatile.Write(ref _end, _end + frames);
+                Arrivals.Note(_end, _nanoseconds());
             }
         }
         catch (Exception)

@@ -33,7 +33,7 @@ internal sealed class TrackingRun : IDisposable
     /// <summary>Enough where the room is 20 dB below the music (docs/measuring.md §3).</summary>
     private const int ShortWindowFrames = 10 * Rate;
 
-    /// <summary>For louder rooms.</summary>
+    /// <summary>For louder rooms, and where somebody moved within a short one.</summary>
     private const int LongWindowFrames = 30 * Rate;
     private const int RecordingSeconds = 50;
 
@@ -44,6 +44,12 @@ internal sealed class TrackingRun : IDisposable
     /// <summary>Looked for in twelve times the place, something else is as much sooner taken for it.</summary>
     private const double FarQuality = 12;
 
+    /// <summary>By so much an owner's blocks and the microphone's clock may differ from window to window; more, and samples are missing.</summary>
+    private const double LargestGapNanoseconds = 50e6;
+
+    /// <summary>A calibration's skew may be wrong by so much, and 1 ppm is what a window bears: until one was heard, these are tried.</summary>
+    private static readonly double[] s_skewErrorsPpm = [-1.5, 1.5, -3, 3];
+
     /// <summary>-60 dBFS: below it there is no music to hide anything under.</summary>
     private const double QuietPower = 1e-6;
     private static readonly TimeSpan s_poll = TimeSpan.FromMilliseconds(100);
@@ -52,17 +58,15 @@ internal sealed class TrackingRun : IDisposable
     private readonly IReadOnlyList<TrackedSpeaker> _speakers;
     private readonly ContinuousRecording _recording;
     private readonly ProgrammeTap _tap;
-    private readonly HiddenProbeShaper[] _again; // makes the same noise once more, for the analysis
-    private readonly TrackingJudge _judge;
+    private readonly HiddenProbeShaper[] _atBegin; // each speaker's, where the window begins: they make the same noise once more
+    private readonly HiddenProbeShaper[] _atEnd;
     private readonly HostOffsets _host;
     private readonly TimeProvider _time;
     private readonly CancellationTokenSource _ended = new();
     private readonly float[] _shaped = new float[Hop];
-    private HiddenProbeTracker? _tracker;
-    private int _windowFrames = ShortWindowFrames;
-    private float[] _programme = [];
-    private float[] _recorded = [];
-    private float[] _probe = [];
+    private TrackingJudge _judge;
+    private Window? _short;
+    private Window? _long;
     private (double Nanoseconds, double Sample) _anchor; // of the microphone's clock on ours
     private long _from;
 
@@ -74,11 +78,11 @@ internal sealed class TrackingRun : IDisposable
         (_player, _speakers, _time) = (player, speakers, time);
         _judge = new TrackingJudge(speakers.Count, facts.SkewPpm);
         _host = new HostOffsets(speakers.Count);
-        _anchor = (player.Nanoseconds, 0);
-        _recording = new ContinuousRecording(input, facts.Channel, RecordingSeconds);
+        _recording = new ContinuousRecording(input, facts.Channel, RecordingSeconds, () => player.Nanoseconds);
         _from = player.Written + (Rate / 5);
         var probes = speakers.Select((_, i) => new HiddenProbe(code + i, _from)).ToList();
-        _again = [.. speakers.Select((_, i) => new HiddenProbeShaper(code + i))];
+        _atBegin = [.. speakers.Select((_, i) => new HiddenProbeShaper(code + i))];
+        _atEnd = [.. speakers.Select((_, i) => new HiddenProbeShaper(code + i))];
         _tap = new ProgrammeTap(_from, probes);
         player.Change(() =>
         {
@@ -89,16 +93,38 @@ internal sealed class TrackingRun : IDisposable
 
     public IReadOnlyList<TrackedSpeaker> Speakers => _speakers;
 
-    /// <summary>Works until it is disposed. <paramref name="heard"/> is told each window, by speaker, from the pool.</summary>
+    private double SamplesPerNanosecond => 1e-9 * _recording.SampleRate * (1 + (_judge.SkewPpm * 1e-6));
+
+    /// <summary>
+    /// Works until it is disposed, or until the recording has a gap, behind which nobody stands where he was: the microphone is to be opened
+    /// anew then. <paramref name="heard"/> is told each window, by speaker, from the pool.
+    /// </summary>
     /// <exception cref="PortException">The microphone has ended, or the machine does not keep up.</exception>
     public async Task RunAsync(Action<IReadOnlyList<TrackedArrival>> heard)
     {
         try
         {
+            await AnchorAsync(_ended.Token);
             while (true)
             {
-                var arrivals = await NextWindowAsync(_ended.Token);
+                var window = _short ??= new Window(ShortWindowFrames, _recording.SampleRate);
+                if (!await RecordAsync(window, _ended.Token)) return;
+                var arrivals = await Task.Run(() => Hear(window, lastOne: false, _ended.Token), _ended.Token);
+                if (arrivals is not null || window.IsQuiet)
+                {
+                    _long = null;
+                }
+                else
+                {
+                    // Too few are heard: it is listened on.
+                    window = _long ??= new Window(LongWindowFrames, _recording.SampleRate);
+                    if (!await RecordAsync(window, _ended.Token)) return;
+                    arrivals = await Task.Run(() => Hear(window, lastOne: true, _ended.Token), _ended.Token);
+                }
+
                 if (arrivals is not null) heard(arrivals);
+                for (var k = 0; k < _atBegin.Length; k++) _atBegin[k].ContinueFrom(_atEnd[k]);
+                _from += window.Frames;
             }
         }
         catch (OperationCanceledException) when (_ended.IsCancellationRequested)
@@ -128,83 +154,125 @@ internal sealed class TrackingRun : IDisposable
         // RunAsync ends the recording; the source is left to the collector, since that still waits on it.
     }
 
-    private async Task<IReadOnlyList<TrackedArrival>?> NextWindowAsync(CancellationToken cancellationToken)
+    /// <summary>The promptest of a second's arrivals says when the recording began.</summary>
+    private async Task AnchorAsync(CancellationToken cancellationToken)
     {
-        Prepare();
-        var frames = _programme.Length;
-        var place = _player.Line.NanosecondsOf(_from) + (_speakers.Min(s => s.ExpectedMs) * 1e6) + ((_judge.CommonOffsetUs ?? 0) * 1e3) - (PlaceSamples * 1e9 / Rate);
-        var first = SampleAt(place);
-        while (_tap.End < _from + frames || _recording.End < (long)first + _recorded.Length)
+        await UntilAsync(() => _recording.End >= _recording.SampleRate, cancellationToken);
+        _anchor = (_recording.Arrivals.LeastDelay(0, TimeOf) ?? 0, 0);
+    }
+
+    /// <summary>False: the recording has a gap.</summary>
+    private async Task<bool> RecordAsync(Window window, CancellationToken cancellationToken)
+    {
+        window.PlaceNanoseconds = _player.Line.NanosecondsOf(_from) + (_speakers.Min(s => s.ExpectedMs) * 1e6) + ((_judge.CommonOffsetUs ?? 0) * 1e3) - (PlaceSamples * 1e9 / Rate);
+        window.PlaceSample = SampleAt(window.PlaceNanoseconds);
+        var first = (long)window.PlaceSample;
+        await UntilAsync(() => _tap.End >= _from + window.Frames && _recording.End >= first + window.Recorded.Length, cancellationToken);
+        if (!_tap.TryRead(_from, window.Programme) || !_recording.TryRead(first, window.Recorded))
+            throw new PortException(PortError.Other, "The machine is too busy to listen along.", "It is tried again later.");
+        // Behind a gap all that arrives is later than the anchor says.
+        return !(_recording.Arrivals.LeastDelay(_recording.End - (2 * _recording.SampleRate), TimeOf) is { } delay && Math.Abs(delay) > LargestGapNanoseconds);
+    }
+
+    private async Task UntilAsync(Func<bool> condition, CancellationToken cancellationToken)
+    {
+        while (!condition())
         {
             if (_recording.HasEnded) throw new PortException(PortError.Other, "The microphone stopped.", "Check its connection.");
             await Task.Delay(s_poll, _time, cancellationToken);
         }
-
-        if (!_tap.TryRead(_from, _programme) || !_recording.TryRead((long)first, _recorded))
-            throw new PortException(PortError.Other, "The machine is too busy to listen along.", "It is tried again later.");
-        var arrivals = await Task.Run(() => Analyse(place, first - Math.Floor(first), cancellationToken), cancellationToken);
-        _from += frames;
-        return arrivals;
     }
 
-    private void Prepare()
-    {
-        if (_programme.Length == _windowFrames) return;
-        _tracker = new HiddenProbeTracker(_windowFrames);
-        (_programme, _probe) = (new float[_windowFrames], new float[_windowFrames]);
-        _recorded = new float[(int)((long)_windowFrames * _recording.SampleRate / Rate) + (_recording.SampleRate / 10)];
-    }
+    private double SampleAt(double nanoseconds) => _anchor.Sample + ((nanoseconds - _anchor.Nanoseconds) * SamplesPerNanosecond);
 
-    private double SampleAt(double nanoseconds) => _anchor.Sample + ((nanoseconds - _anchor.Nanoseconds) * 1e-9 * _recording.SampleRate * (1 + (_judge.SkewPpm * 1e-6)));
+    private double TimeOf(long sample) => _anchor.Nanoseconds + ((sample - _anchor.Sample) / SamplesPerNanosecond);
 
-    /// <summary>Null: there was no music to go by.</summary>
-    private List<TrackedArrival>? Analyse(double placeNanoseconds, double sampleFraction, CancellationToken cancellationToken)
+    /// <summary>What a window says of each speaker. Null: it tells too little, and a longer one may tell more; or there was no music to go by.</summary>
+    private List<TrackedArrival>? Hear(Window window, bool lastOne, CancellationToken cancellationToken)
     {
-        var quiet = Power(_programme) < QuietPower;
-        if (!quiet) _tracker!.Load(_recorded, _recording.SampleRate, _judge.SkewPpm, _programme);
-        var (estimates, arrived, known) = (new ArrivalEstimate[_speakers.Count], new double[_speakers.Count], new double[_speakers.Count]);
-        // The recording begins with a whole sample, this much before the place.
-        var early = sampleFraction * Rate / _recording.SampleRate;
-        for (var k = 0; k < _speakers.Count; k++)
+        window.IsQuiet = Power(window.Programme) < QuietPower;
+        var estimates = Listen(window, _judge.SkewPpm, cancellationToken);
+        if (window.IsQuiet) return null;
+        if (_judge.CommonOffsetUs is null && !lastOne) estimates = TrySkews(window, estimates, cancellationToken);
+
+        var (arrived, known, verdicts) = (new double[estimates.Length], new double[estimates.Length], new TrackingVerdict[estimates.Length]);
+        for (var k = 0; k < estimates.Length; k++)
         {
-            cancellationToken.ThrowIfCancellationRequested();
-            ShapeAgain(_again[k]);
-            if (quiet) continue;
-            var (hostMs, biasMs) = _host.Mean(k, _from, _from + _programme.Length);
-            var expectedUs = ((_speakers[k].ExpectedMs + hostMs) * 1e3) + (_player.Line.NanosecondsOf(_from) / 1e3) - (placeNanoseconds / 1e3);
-            var expected = ((expectedUs + (biasMs * 1e3) + (_judge.CommonOffsetUs ?? 0)) * Rate / 1e6) + early;
-            estimates[k] = Find(expected);
-            arrived[k] = ((estimates[k].ArrivalSamples - early) * 1e6 / Rate) - expectedUs;
-            known[k] = biasMs * 1e3;
+            (var expectedUs, known[k]) = ExpectedUs(window, k);
+            arrived[k] = ((estimates[k].ArrivalSamples - EarlySamples(window)) * 1e6 / Rate) - expectedUs;
         }
 
-        if (quiet) return null;
-        var end = placeNanoseconds + (_programme.Length * 1e9 / Rate);
-        _anchor = (end, SampleAt(end)); // a new skew counts from here on
-        var verdicts = new TrackingVerdict[_speakers.Count];
-        _judge.Judge(estimates, arrived, known, (double)_programme.Length / Rate, verdicts);
-        _windowFrames = 2 * estimates.Count(e => e.IsAccepted) > estimates.Length ? ShortWindowFrames : LongWindowFrames;
+        var isEnough = 2 * estimates.Count(e => e.IsAccepted) > estimates.Length;
+        if (!isEnough && !lastOne) return null;
+        var end = (Nanoseconds: window.PlaceNanoseconds + (window.Frames * 1e9 / Rate), Sample: SampleAt(window.PlaceNanoseconds + (window.Frames * 1e9 / Rate)));
+        if (!_judge.Judge(estimates, arrived, known, (double)window.Frames / Rate, verdicts) && !lastOne) return null;
+        _anchor = end; // a new skew counts from here on
         return [.. estimates.Zip(verdicts, (e, v) => new TrackedArrival(e, v))];
     }
 
-    private ArrivalEstimate Find(double expected)
+    /// <summary>With the right skew all speakers stand out the most.</summary>
+    private ArrivalEstimate[] TrySkews(Window window, ArrivalEstimate[] calibrated, CancellationToken cancellationToken)
     {
-        // Two openings of a microphone begin apart by more than speakers move.
-        var near = _judge.CommonOffsetUs is null ? default : _tracker!.Find(_probe, expected);
+        var (best, skewPpm) = (calibrated, _judge.SkewPpm);
+        foreach (var error in s_skewErrorsPpm)
+        {
+            var estimates = Listen(window, _judge.SkewPpm + error, cancellationToken);
+            if (estimates.Sum(e => e.Quality) > best.Sum(e => e.Quality)) (best, skewPpm) = (estimates, _judge.SkewPpm + error);
+        }
+
+        if (best == calibrated) return best;
+        _anchor = (window.PlaceNanoseconds, window.PlaceSample);
+        _judge = new TrackingJudge(_speakers.Count, skewPpm);
+        return best;
+    }
+
+    /// <summary>Where each speaker's noise is in a window, if the microphone's clock is so fast.</summary>
+    private ArrivalEstimate[] Listen(Window window, double skewPpm, CancellationToken cancellationToken)
+    {
+        if (!window.IsQuiet) window.Tracker.Load(window.Recorded, _recording.SampleRate, skewPpm, window.Programme);
+        var estimates = new ArrivalEstimate[_speakers.Count];
+        for (var k = 0; k < _speakers.Count; k++)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            ShapeAgain(k, window);
+            if (window.IsQuiet) continue;
+            var (expectedUs, biasUs) = ExpectedUs(window, k);
+            estimates[k] = Find(window, ((expectedUs + biasUs + (_judge.CommonOffsetUs ?? 0)) * Rate / 1e6) + EarlySamples(window));
+        }
+
+        return estimates;
+    }
+
+    /// <summary>The recording begins with a whole sample, this much before the place, at the player's rate.</summary>
+    private double EarlySamples(Window window) => (window.PlaceSample - Math.Floor(window.PlaceSample)) * Rate / _recording.SampleRate;
+
+    /// <summary>When a speaker's sound is due behind the window's place by its calibration and the host's clocks, and what it is known to be off by.</summary>
+    private (double ExpectedUs, double BiasUs) ExpectedUs(Window window, int speaker)
+    {
+        var (hostMs, biasMs) = _host.Mean(speaker, _from, _from + window.Frames);
+        return (((_speakers[speaker].ExpectedMs + hostMs) * 1e3) + (_player.Line.NanosecondsOf(_from) / 1e3) - (window.PlaceNanoseconds / 1e3), biasMs * 1e3);
+    }
+
+    private static ArrivalEstimate Find(Window window, double expected)
+    {
+        var near = window.Tracker.Find(window.Probe, expected);
         if (near.IsAccepted) return near;
-        var far = _tracker!.Find(_probe, expected, FarReachSamples);
+        // Two openings of a microphone may begin apart by more than speakers move.
+        var far = window.Tracker.Find(window.Probe, expected, FarReachSamples);
         return far.Quality >= FarQuality ? far : near;
     }
 
-    private void ShapeAgain(HiddenProbeShaper shaper)
+    private void ShapeAgain(int speaker, Window window)
     {
-        for (var at = 0; at < _programme.Length; at += Hop)
+        var shaper = _atEnd[speaker];
+        shaper.ContinueFrom(_atBegin[speaker]);
+        for (var at = 0; at < window.Frames; at += Hop)
         {
-            shaper.Process(_programme.AsSpan(at, Hop), _shaped);
-            if (at >= HiddenProbeShaper.LatencyFrames) _shaped.CopyTo(_probe, at - HiddenProbeShaper.LatencyFrames);
+            shaper.Process(window.Programme.AsSpan(at, Hop), _shaped);
+            if (at >= HiddenProbeShaper.LatencyFrames) _shaped.CopyTo(window.Probe, at - HiddenProbeShaper.LatencyFrames);
         }
 
-        _probe.AsSpan(_probe.Length - HiddenProbeShaper.LatencyFrames).Clear(); // comes with the next window's first hop
+        window.Probe.AsSpan(window.Frames - HiddenProbeShaper.LatencyFrames).Clear(); // comes with the next window's first hop
     }
 
     private static double Power(float[] samples)
@@ -212,5 +280,24 @@ internal sealed class TrackingRun : IDisposable
         var sum = 0.0;
         foreach (var sample in samples) sum += sample * sample;
         return sum / samples.Length;
+    }
+
+    /// <summary>What a window of one length needs.</summary>
+    private sealed class Window(int frames, int recordingRate)
+    {
+        public int Frames => frames;
+        public HiddenProbeTracker Tracker { get; } = new(frames);
+        public float[] Programme { get; } = new float[frames];
+        public float[] Probe { get; } = new float[frames];
+        public float[] Recorded { get; } = new float[(int)((long)frames * recordingRate / Rate) + (recordingRate / 10)];
+
+        /// <summary>Where it begins in the recording, on our clock.</summary>
+        public double PlaceNanoseconds { get; set; }
+
+        /// <summary>And by the microphone's.</summary>
+        public double PlaceSample { get; set; }
+
+        /// <summary>There was no music to go by.</summary>
+        public bool IsQuiet { get; set; }
     }
 }
