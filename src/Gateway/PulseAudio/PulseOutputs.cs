@@ -74,7 +74,10 @@ internal sealed class PulseOutputs(IBluetooth bluetooth, PulseOptions options, T
         {
             while (true)
             {
-                if (!IsNeeded) await _wake.Reader.ReadAsync(stoppingToken);
+                if (!IsNeeded)
+                {
+                    await _wake.Reader.ReadAsync(stoppingToken);
+                }
                 else if (await TryConnectAsync(stoppingToken) is { } session)
                 {
                     backoff.Succeeded();
