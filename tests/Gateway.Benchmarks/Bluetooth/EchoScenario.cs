@@ -188,6 +188,7 @@ internal sealed class EchoScenario(int speakers, int seconds, MachineMeter machi
         figures["disturbed_sequence_gaps"] = disturbed.Sum(h => h.SequenceGaps);
         Note("disturbed_longest_gap_ms", disturbed.Max(h => h.LongestGapMs));
         Note("disturbed_longest_gap_beyond_ms", disturbed.Max(h => h.LongestGapBeyondMs(machine)));
+        figures["disturbed_longest_gaps"] = string.Join("; ", disturbed.Select((h, i) => $"speaker {all[i]}: {h.LongestGap.Ms:0} ms at {h.LongestGap.At - _parts["disturbed"].From:0.0} s"));
         // The gateway receives from it, and never plays to it.
         figures["echo_played_to_packets"] = HeardPackets.ReadFile("echo.csv").Packets.Count;
         figures["echo_other_role_open"] = EchoRecord.Count("configured") - EchoRecord.Count("cleared");

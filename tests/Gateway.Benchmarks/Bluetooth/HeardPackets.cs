@@ -45,7 +45,12 @@ internal sealed record HeardPackets(IReadOnlyList<HeardPackets.Packet> Packets)
     /// <summary>Packets missing by their numbers.</summary>
     public int SequenceGaps => Enumerable.Range(1, Math.Max(0, Packets.Count - 1)).Sum(i => (ushort)(Packets[i].Sequence - Packets[i - 1].Sequence - 1));
 
-    public double LongestGapMs => Packets.Count < 2 ? double.PositiveInfinity : 1000 * Enumerable.Range(1, Packets.Count - 1).Max(i => Packets[i].Arrival - Packets[i - 1].Arrival);
+    public double LongestGapMs => LongestGap.Ms;
+
+    /// <summary>The longest time without a packet, and when it ended.</summary>
+    public (double Ms, double At) LongestGap => Packets.Count < 2
+        ? (double.PositiveInfinity, 0)
+        : Enumerable.Range(1, Packets.Count - 1).Max(i => (1000 * (Packets[i].Arrival - Packets[i - 1].Arrival), Packets[i].Arrival));
 
     /// <summary>The longest time without a packet beyond what the machine itself stood still in it.</summary>
     public double LongestGapBeyondMs(MachineMeter machine) => Packets.Count < 2 ? double.PositiveInfinity : Enumerable.Range(1, Packets.Count - 1)

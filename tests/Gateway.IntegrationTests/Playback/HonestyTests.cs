@@ -19,15 +19,11 @@ public sealed class HonestyTests
             Task.Run(() => RealTime.RunAsync("The house with a speaker that comes back (seed 2)", ReconnectAsync)),
             Task.Run(() => RealTime.RunAsync("The house whose calibration is undone (seed 3)", UndoAsync)));
 
-    // Listening along works the processor hardest, in real time: these houses have it to themselves.
     [Fact]
-    public Task A_speaker_that_re_buffers_while_it_plays_is_heard_and_brought_back() => RealTime.RunAsync("The house with a speaker that re-buffers (seed 5)", TrackingAsync);
-
-    [Fact]
-    public Task A_gap_in_the_recording_costs_two_windows_and_not_the_evening() => RealTime.RunAsync("The house whose microphone loses three seconds (seed 5)", GapAsync);
-
-    [Fact]
-    public Task A_speaker_that_moves_and_is_not_heard_has_no_class_until_it_is() => RealTime.RunAsync("The house with a speaker that moves and is not heard (seed 6)", UnheardAsync);
+    public Task Who_moves_while_it_plays_is_heard_and_brought_back_and_who_is_not_heard_has_no_class() =>
+        Task.WhenAll(
+            Task.Run(() => RealTime.RunAsync("The house with a speaker that re-buffers behind a gap in the recording (seed 5)", TrackingAsync)),
+            Task.Run(() => RealTime.RunAsync("The house with a speaker that moves and is not heard (seed 6)", UnheardAsync)));
 
     [Fact]
     public async Task Without_a_microphone_nothing_is_measured_and_nothing_looks_good()
@@ -110,7 +106,10 @@ public sealed class HonestyTests
         await house.UntilAsync("the plot", () => house.Ear.Last("tutti/gateway/gw/sync_plot")?.Contains("<svg", StringComparison.Ordinal) == true, 30);
     }
 
-    /// <summary>A speaker that re-buffers while it plays is out of time and nobody's clock shows it: heard, told, and brought back without a calibration.</summary>
+    /// <summary>
+    /// A speaker that re-buffers while it plays is out of time and nobody's clock shows it: heard, told, and brought back without a calibration.
+    /// And all that by a microphone that is slow to open and loses three seconds at the same moment: behind a gap nobody is where he was in the recording.
+    /// </summary>
     private static async Task TrackingAsync()
     {
         await using var house = await SoundingHouse.StartAsync(
@@ -120,30 +119,16 @@ public sealed class HonestyTests
         Assert.True(result == "done", reason);
         await house.UntilAsync("the class locked", () => house.Class == "locked", 30);
 
-        var latency = await house.TrueLatencyMsAsync("s2");
-        await house.ControlAsync($$"""{"speaker":"s2","do":"latency","value":{{(latency + 6).ToString(System.Globalization.CultureInfo.InvariantCulture)}}}""");
-
-        await house.UntilAsync("the move to be heard", () => house.HasHappened("jump", "s2"), 75);
-        await Task.Delay(TimeSpan.FromSeconds(15));
-        Assert.InRange(await house.LargestErrorMsAsync(2), 0, AgreementMs);
-        await house.UntilAsync("the class locked again", () => house.Class == "locked", 30);
-        Assert.InRange(await house.TrueSpreadMsAsync(), 0, 0.5);
-    }
-
-    /// <summary>Behind a gap nobody is where he was in the recording: the microphone is opened anew, and a speaker that has moved meanwhile is heard.</summary>
-    private static async Task GapAsync()
-    {
-        await using var house = await SoundingHouse.StartAsync(seed: 5, speakers: 3, audio: "audio: { microphone: simulated, tracking: true }");
-        await house.PlayAsync();
-        var (result, reason) = await house.PressAsync("calibrate");
-        Assert.True(result == "done", reason);
-        await house.UntilAsync("the class locked", () => house.Class == "locked", 30);
-
+        await Task.Delay(TimeSpan.FromSeconds(5)); // it listens
         await house.ControlAsync("""{"microphone":"room","do":"lose","value":3000}""");
         var latency = await house.TrueLatencyMsAsync("s2");
         await house.ControlAsync($$"""{"speaker":"s2","do":"latency","value":{{(latency + 6).ToString(System.Globalization.CultureInfo.InvariantCulture)}}}""");
 
-        await house.UntilAsync("the move to be heard", () => house.HasHappened("jump", "s2"), 150);
+        await house.UntilAsync("the move to be heard", () => house.HasHappened("jump", "s2"), 120);
+        await Task.Delay(TimeSpan.FromSeconds(15));
+        Assert.InRange(await house.LargestErrorMsAsync(2), 0, AgreementMs);
+        await house.UntilAsync("the class locked again", () => house.Class == "locked", 30);
+        Assert.InRange(await house.TrueSpreadMsAsync(), 0, 0.5);
     }
 
     /// <summary>A speaker that moves and is not heard: what is known of it is old, and is told to be so until it is heard again.</summary>
