@@ -20,6 +20,7 @@ public sealed class PulseHouseTests
     public async Task A_group_plays_on_a_speaker_through_the_server_and_again_when_its_sink_has_come_back()
     {
         await using var server = await PulseServer.StartAsync("module-null-sink sink_name=desk rate=48000");
+        await server.ControlAsync("set-default-sink", "desk"); // else the server takes what has come last
         await using var house = await StartAsync(server);
         house.BlueZ.On("ConnectProfile", call =>
         {
@@ -56,10 +57,7 @@ public sealed class PulseHouseTests
         Assert.Equal((CommandResult.Failed, CommandResult.Refused), (failed.Result, test.Result));
         const string Why = "Kitchen is used as a telephone headset by the sound server: choose its profile for music there (A2DP, High Fidelity Playback).";
         Assert.EndsWith(Why, failed.Reason, StringComparison.Ordinal);
-        Assert.Contains("Party", test.Reason, StringComparison.Ordinal);
-        await house.AskAsync("group/party/active", "OFF");
-        await house.AskAsync("speaker/kitchen/connected", "ON");
-        Assert.Equal(Why, (await house.AskAsync("speaker/kitchen/test", "PRESS")).Reason);
+        Assert.Equal(Why, test.Reason);
     }
 
     [Fact]

@@ -93,9 +93,13 @@ public sealed class PulseOutputsTests
         house.Radio.Current = house.Radio.Current with { Devices = [Linked(1, "Kitchen"), Linked(2, "Bath"), Linked(3, "Loft"), Linked(4, "Dot") with { LinkedAs = RadioRole.Source }] };
 
         await house.SinkAsync(2);
+        var young = house.Outputs.Current;
+        var told = house.Changes;
+        await Eventually.TrueAsync("what was about to come is missing, and that is told", () => house.Outputs.Current.Coming.Count == 0 && house.Changes > told);
         var seen = house.Outputs.Current;
 
         Assert.Equal([PulseHouse.AddressOf(2)], seen.ByDevice.Keys);
+        Assert.Equal((PulseHouse.AddressOf(3), PulseHouse.AddressOf(1)), (young.Coming.Single(), young.Missing.Keys.Single()));
         Assert.Equal([PulseHouse.AddressOf(1), PulseHouse.AddressOf(3)], seen.Missing.Keys);
         Assert.StartsWith("Kitchen is used as a telephone headset by the sound server", seen.Missing[PulseHouse.AddressOf(1)], StringComparison.Ordinal);
         Assert.StartsWith("Loft is connected, and the sound server shows no output for it", seen.Missing[PulseHouse.AddressOf(3)], StringComparison.Ordinal);
