@@ -1,5 +1,4 @@
 using Gateway.Benchmarks.Sync;
-using Gateway.Engine.Ports;
 using Gateway.Files;
 using Gateway.Native.Pulse;
 using Gateway.Playback.Audio;
