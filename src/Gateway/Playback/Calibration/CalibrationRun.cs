@@ -75,27 +75,12 @@ internal sealed class CalibrationRun(GroupPlayer player, IReadOnlyList<OutputLan
     }
 
     /// <summary>A thread of its own: what a microphone's owner does not fetch in time is lost, and moves all that follows.</summary>
-    private Task<float[]> RecordOnThreadAsync(IAudioInput input, double endNanoseconds, CaptureClock arrivals, CancellationToken cancellationToken)
-    {
-        var done = new TaskCompletionSource<float[]>(TaskCreationOptions.RunContinuationsAsynchronously);
-        new Thread(() =>
+    private Task<float[]> RecordOnThreadAsync(IAudioInput input, double endNanoseconds, CaptureClock arrivals, CancellationToken cancellationToken) => Task.Factory.StartNew(
+        () =>
         {
             AudioThread.TryRaisePriority(RealTimePriority);
-            try
-            {
-                done.SetResult(Record(input, endNanoseconds, arrivals, cancellationToken));
-            }
-            catch (OperationCanceledException)
-            {
-                done.SetCanceled(cancellationToken);
-            }
-            catch (Exception failed)
-            {
-                done.SetException(failed);
-            }
-        }) { Name = "calibration recorder", IsBackground = true }.Start();
-        return done.Task;
-    }
+            return Record(input, endNanoseconds, arrivals, cancellationToken);
+        }, cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 
     /// <summary>Until the recording reaches the end: who was slow to open the microphone has what was heard meanwhile at its beginning.</summary>
     private float[] Record(IAudioInput input, double endNanoseconds, CaptureClock arrivals, CancellationToken cancellationToken)

@@ -110,32 +110,23 @@ internal sealed class ListeningAlong(SoundProviders sound, string? microphone, T
 
     private async Task FollowAsync(TrackingRun run)
     {
-        Action next = Rest;
+        Exception? error = null;
         try
         {
             await run.RunAsync(arrivals => post(() => Take(run, arrivals)));
         }
-        catch (PortException failed)
+        catch (Exception thrown)
         {
-            next = () =>
-            {
-                Rest();
-                Failed(failed);
-            };
-        }
-        catch (Exception fault)
-        {
-            PlaybackLog.Fault(log, fault);
-            next = () =>
-            {
-                Rest();
-                _beginsAt = time.Now() + s_pause;
-            };
+            error = thrown;
+            if (error is not PortException) PlaybackLog.Fault(log, error);
         }
 
         post(() =>
         {
-            if (_run == run) next();
+            if (_run != run) return;
+            Rest();
+            if (error is PortException failed) Failed(failed);
+            else if (error is not null) _beginsAt = time.Now() + s_pause;
         });
     }
 
