@@ -61,7 +61,6 @@ internal sealed class PulseOutput(PulsePlayback playback, PulseSink sink) : IAud
     private double _sink; // the most that was seen in the device
     private int _deep;
     private long _askedAt;
-    private int _looks;
     private long _openedAt;
     private long _asleepSince;
     private OutputClock _shown;
@@ -113,8 +112,7 @@ internal sealed class PulseOutput(PulsePlayback playback, PulseSink sink) : IAud
 
     public bool TryReadClock(out OutputClock clock)
     {
-        // Each second time is enough: a hundred answers a second, and still at every phase of a device's periods.
-        if ((++_looks & 1) == 0 || !_hasShown) Poll(AudioThread.NowNanoseconds);
+        Poll(AudioThread.NowNanoseconds);
         clock = _shown;
         return _hasShown;
     }
