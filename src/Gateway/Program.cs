@@ -30,7 +30,7 @@ internal static class Program
     /// <summary>The gateway, feature by feature, from the radios to the people.</summary>
     internal static IServiceCollection AddFeatures(this IServiceCollection services) => services
         .AddBluetooth()         // radios and speakers: BlueZ
-        .AddPulseAudio()        // the sound server: its microphone
+        .AddPulseAudio()        // the sound server: its outputs, its microphone
         .AddFiles()             // sound files, and the test signal
         .AddEcho()              // Amazon's Echos: their control path
         .AddPlayback()          // sound: source to outputs

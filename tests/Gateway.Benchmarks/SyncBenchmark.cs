@@ -6,7 +6,7 @@ using Gateway.Files;
 namespace Gateway.Benchmarks;
 
 /// <summary>
-/// E1 to E3 of docs/measuring.md, side by side: our engine, PulseAudio's combine-sink (as it is, and with adjust_time=1) and Snapcast over
+/// E1 to E3 of docs/measuring.md, side by side: our engine (on the devices, and through PulseAudio), PulseAudio's combine-sink (as it is, and with adjust_time=1) and Snapcast over
 /// PulseAudio play the same signal to the same virtual speakers at the same time.
 /// </summary>
 internal static class SyncBenchmark
@@ -75,7 +75,7 @@ internal static class SyncBenchmark
         foreach (var run in runs)
         {
             var said = run.End();
-            if (run == own) Console.WriteLine($"the engine's own telemetry at the end: {said}");
+            if (run.Player.IsOurs) Console.WriteLine($"{run.Player.Title}, the engine's own telemetry at the end: {said}");
         }
 
         return [.. runs.Select((r, i) =>
@@ -165,7 +165,8 @@ internal static class SyncBenchmark
             }
         }
 
-        return Figures.Conclude("sync", own is not { Passes: false }, figures);
+        var overPulse = outcome.Find(o => o.Run.Player.Id == Player.OwnOverPulse)?.Figures.Whole.P95Ms;
+        return Figures.Conclude("sync", own is not { Passes: false } && !(overPulse > 0.5), figures);
     }
 
     private static void Abandon(WorkDirectory folder)

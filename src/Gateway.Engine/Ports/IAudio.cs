@@ -28,6 +28,12 @@ public interface IAudioOutput : IDisposable
     /// <summary>Frames that fit now.</summary>
     int FreeFrames { get; }
 
+    /// <summary>
+    /// So many frames lie between what fits and what the clock counts as taken, beyond the usual few: a device with a deep buffer of its own. It may grow while the
+    /// device shows how deep it is, and never shrinks.
+    /// </summary>
+    int DeepFrames => 0;
+
     /// <summary>False once the device is gone; the owner then disposes it.</summary>
     bool IsOpen { get; }
 

@@ -13,7 +13,21 @@ public sealed record OutputRef(string Scheme, string Key, string LatencyKey)
 /// <summary>The outputs of one kind that are there now; replaced whole on each change.</summary>
 /// <param name="ByDevice">Whoever is in it can sound now: by the device's Bluetooth address, or by its id where it has none.</param>
 /// <param name="Refusal">Why nothing of this kind is opened on this machine, although it may be there, as the second half of a sentence; null: it is.</param>
-public sealed record OutputsSnapshot(IReadOnlyDictionary<string, OutputRef> ByDevice, string? Refusal = null);
+public sealed record OutputsSnapshot(IReadOnlyDictionary<string, OutputRef> ByDevice, string? Refusal = null)
+{
+    private static readonly Dictionary<string, string> s_none = [];
+
+    public static OutputsSnapshot None { get; } = new(new Dictionary<string, OutputRef>());
+
+    /// <summary>What helps against <see cref="Refusal"/>, in sentences; null: nothing is known to.</summary>
+    public string? Remedy { get; init; }
+
+    /// <summary>Bluetooth addresses of devices that are linked, and whose output is about to come.</summary>
+    public IReadOnlyCollection<string> Coming { get; init; } = [];
+
+    /// <summary>By the device's Bluetooth address: why one that is linked has no output, and the remedy, in sentences.</summary>
+    public IReadOnlyDictionary<string, string> Missing { get; init; } = s_none;
+}
 
 /// <summary>Provides the outputs of one kind.</summary>
 public interface IOutputProvider
@@ -23,6 +37,13 @@ public interface IOutputProvider
 
     /// <summary>Any thread.</summary>
     OutputsSnapshot Current { get; }
+
+    /// <summary><see cref="Current"/> became another by itself, not with the radio's. Any thread; handlers only hand over.</summary>
+    event Action? Changed
+    {
+        add { }
+        remove { }
+    }
 
     /// <summary>There at once: what has to be waited for comes behind it, and nothing fits until then.</summary>
     /// <exception cref="PortException">It is not there any more, or a part is missing.</exception>

@@ -7,6 +7,7 @@ internal static partial class LibC
 {
     private const string Library = "libc";
 
+    public const int ClockRealtime = 0;
     public const int ClockMonotonic = 1;
     public const int TimerAbsolute = 1;
     public const int Again = 11;
@@ -42,6 +43,16 @@ internal static partial class LibC
     /// <summary>Blocks until the absolute time; returns the error number, not -1.</summary>
     [LibraryImport(Library, EntryPoint = "clock_nanosleep")]
     public static partial int ClockNanosleep(int clock, int flags, in Timespec request, nint remaining);
+
+    /// <summary>CLOCK_REALTIME: what servers stamp their answers with.</summary>
+    public static long WallNanoseconds()
+    {
+        ClockGetTime(ClockRealtime, out var now);
+        return (now.Seconds * 1_000_000_000) + now.Nanoseconds;
+    }
+
+    [LibraryImport(Library, EntryPoint = "clock_gettime")]
+    private static partial int ClockGetTime(int clock, out Timespec time);
 
     [LibraryImport(Library, EntryPoint = "sched_setscheduler", SetLastError = true)]
     public static partial int SetScheduler(int thread, int policy, in int priority);

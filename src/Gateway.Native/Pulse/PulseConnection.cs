@@ -137,7 +137,8 @@ internal sealed unsafe class PulseConnection : IDisposable
         return true;
     }
 
-    private static bool End(nint operation)
+    /// <summary>Cancels it and lets it go. With the lock held.</summary>
+    public static bool End(nint operation)
     {
         if (operation == 0) return false;
         LibPulse.OperationCancel(operation);

@@ -16,7 +16,8 @@ internal sealed class BluetoothAudioPort(BlueZService service, ILogger<Bluetooth
 
     public string Scheme => BluetoothLinks.Scheme;
 
-    public OutputsSnapshot Current => BluetoothLinks.OutputsIn(service.Current);
+    /// <summary>None where the sound is a sound server's: its outputs are theirs who play through it.</summary>
+    public OutputsSnapshot Current => service.Current is { OwnsAudio: not false } seen ? BluetoothLinks.OutputsIn(seen) : OutputsSnapshot.None;
 
     public IAudioOutput Open(OutputRef output)
     {

@@ -64,6 +64,13 @@ internal sealed class PlaybackEngine : BackgroundService
     /// <summary>A microphone is configured: somebody consented to its use.</summary>
     public bool HasMicrophone => _microphone is not null;
 
+    /// <summary><see cref="Outputs"/> are others, by themselves. Any thread.</summary>
+    public event Action? OutputsChanged
+    {
+        add => _sound.OutputsChanged += value;
+        remove => _sound.OutputsChanged -= value;
+    }
+
     /// <summary>Who can sound now.</summary>
     public OutputLook Outputs => _sound.Look();
 

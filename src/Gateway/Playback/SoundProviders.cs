@@ -9,6 +9,19 @@ internal sealed class SoundProviders(IEnumerable<IOutputProvider> outputs, IEnum
     private readonly IReadOnlyList<IOutputProvider> _outputs = [.. outputs];
     private readonly IReadOnlyList<ISourceProvider> _sources = [.. sources];
 
+    /// <summary>Outputs came, went or changed by themselves.</summary>
+    public event Action? OutputsChanged
+    {
+        add
+        {
+            foreach (var output in _outputs) output.Changed += value;
+        }
+        remove
+        {
+            foreach (var output in _outputs) output.Changed -= value;
+        }
+    }
+
     public OutputLook Look() => new([.. _outputs.Select(o => o.Current)]);
 
     /// <exception cref="PortException">It is not there any more, or a part is missing.</exception>

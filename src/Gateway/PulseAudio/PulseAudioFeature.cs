@@ -1,16 +1,23 @@
 using Gateway.Engine.Ports;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Gateway.PulseAudio;
 
-/// <summary>PulseAudio, and PipeWire in its place: the port <see cref="IMicrophone"/>.</summary>
+/// <summary>PulseAudio, and PipeWire in its place: the ports <see cref="IOutputProvider"/> and <see cref="IMicrophone"/>.</summary>
 internal static class PulseAudioFeature
 {
-    /// <summary>Where another microphone is registered already (the simulated room's), that one stays.</summary>
+    /// <summary>
+    /// Needs <see cref="IBluetooth"/> and <see cref="TimeProvider"/> in the services. Where another microphone is registered already (the simulated room's), the whole house is
+    /// simulated, and no sound server of this machine has a part in it.
+    /// </summary>
     public static IServiceCollection AddPulseAudio(this IServiceCollection services)
     {
-        services.TryAddSingleton<IMicrophone, PulseMicrophones>();
+        if (services.Any(s => s.ServiceType == typeof(IMicrophone))) return services;
+        services.AddSingleton<IMicrophone, PulseMicrophones>();
+        services.AddSingleton(new PulseOptions());
+        services.AddSingleton<PulseOutputs>();
+        services.AddHostedService(provider => provider.GetRequiredService<PulseOutputs>());
+        services.AddSingleton<IOutputProvider>(provider => provider.GetRequiredService<PulseOutputs>());
         return services;
     }
 }

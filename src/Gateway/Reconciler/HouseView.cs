@@ -92,6 +92,15 @@ internal sealed class HouseView(DeviceRegistry registry, Catalogue catalogue)
     /// <summary>Why nothing can be played on it although it may be there, by the same word; null: nothing stands in the way.</summary>
     public string? OutputRefusalOf(string id) => _outputs.RefusalOf(id, registry.AddressOf(id));
 
+    /// <summary>What helps against that, in sentences; null: nothing is known to.</summary>
+    public string? OutputRemedyOf(string id) => _outputs.RemedyOf(id, registry.AddressOf(id));
+
+    /// <summary>Why it has no output although it is linked, and the remedy, in sentences; null: it has one, or nobody knows.</summary>
+    public string? WhyNoOutput(string id) => _outputs.WhyMissing(registry.AddressOf(id));
+
+    /// <summary>It is linked, and its output is about to come.</summary>
+    public bool IsOutputComing(string id) => _outputs.IsComing(registry.AddressOf(id));
+
     /// <summary>Where the link of an Echo or a phone that is the source ends with us.</summary>
     public RadioDevice? SourceLinkOf(SourceRef? source) => RadioOf(AddressOf(source)).FirstOrDefault(d => d.LinkedAs == RadioRole.Source);
 

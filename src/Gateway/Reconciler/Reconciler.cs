@@ -51,6 +51,7 @@ internal sealed class Reconciler : BackgroundService
         // The latest is read when its turn comes: an operation's end reads it too, and an older one after that would be a loss that never was.
         _ports.Bluetooth.Changed += _ => Post(LookAtBluetooth);
         _ports.Echo.Changed += _ => Post(() => OnEcho(_ports.Echo.Current));
+        _ports.Playback.OutputsChanged += () => Post(LookAtBluetooth);
         _ports.Playback.Changed += _ => Post(() => _loop.View.Show(_ports.Playback.Current));
         _ports.Playback.Happened += happened => Post(() => _loop.Journal.Happened(PlaybackDocuments.EventTypeOf(happened.Kind), happened.Text, happened.Speaker, null, happened.Group));
         _ports.Playback.Measured += report => Post(() => _hub.Publish(PlaybackDocuments.ReportOf(report)));

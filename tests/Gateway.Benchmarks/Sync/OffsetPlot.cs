@@ -16,7 +16,7 @@ internal static class OffsetPlot
     private const int HighestDecade = 3;
 
     // Okabe and Ito's palette: told apart by colour-blind eyes, on white and on black.
-    private static readonly string[] s_colours = ["#009E73", "#E69F00", "#CC79A7", "#56B4E9"];
+    private static readonly string[] s_colours = ["#009E73", "#E69F00", "#CC79A7", "#56B4E9", "#0072B2"];
 
     public static string Draw(IReadOnlyList<(string Title, IReadOnlyList<(double At, double WorstMs)> Curve)> systems, IReadOnlyList<(double At, string Label)> marks)
     {

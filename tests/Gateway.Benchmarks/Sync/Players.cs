@@ -8,10 +8,15 @@ namespace Gateway.Benchmarks.Sync;
 internal sealed record Player(string Id, string Title, Action<string, IReadOnlyList<Pipe>, string, List<PlayerProcess>> Start)
 {
     public const string Own = "tutti";
+    public const string OwnOverPulse = "tutti_pulse";
+
+    /// <summary>The last of its processes is ours: it ends with its input, and has last words.</summary>
+    public bool IsOurs => Id is Own or OwnOverPulse;
 
     public static IReadOnlyList<Player> All { get; } =
     [
         new(Own, "Tutti", StartOwn),
+        new(OwnOverPulse, "Tutti over PulseAudio", StartOwnOverPulse),
         new("combine", "PulseAudio combine-sink", (home, pipes, music, started) => StartCombine(home, pipes, music, started, "")),
         new("combine_fast", "PulseAudio combine-sink, adjust_time=1", (home, pipes, music, started) => StartCombine(home, pipes, music, started, " adjust_time=1")),
         new("snapcast", "Snapcast over PulseAudio", StartSnapcast),
@@ -19,12 +24,21 @@ internal sealed record Player(string Id, string Title, Action<string, IReadOnlyL
 
     private static readonly TimeSpan s_startLimit = TimeSpan.FromSeconds(15);
 
-    private static void StartOwn(string home, IReadOnlyList<Pipe> pipes, string music, List<PlayerProcess> started)
+    private static void StartOwn(string home, IReadOnlyList<Pipe> pipes, string music, List<PlayerProcess> started) =>
+        started.Add(StartOwnPlayer(home, pipes.Select(p => string.Create(CultureInfo.InvariantCulture, $"{p.Path}:{p.Frames}"))));
+
+    private static void StartOwnOverPulse(string home, IReadOnlyList<Pipe> pipes, string music, List<PlayerProcess> started)
+    {
+        StartPulse(home, pipes, started);
+        started.Add(StartOwnPlayer(home, pipes.Select((_, i) => $"s{i}").Prepend($"{OwnPlayer.PulseServer}unix:{home}/native")));
+    }
+
+    private static PlayerProcess StartOwnPlayer(string home, IEnumerable<string> outputs)
     {
         string[] program = Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet"
             ? [Environment.ProcessPath!, typeof(Player).Assembly.Location]
             : [Environment.ProcessPath!];
-        started.Add(PlayerProcess.Start(home, program[0], [.. program[1..], OwnPlayer.Name, home, .. pipes.Select(p => string.Create(CultureInfo.InvariantCulture, $"{p.Path}:{p.Frames}"))]));
+        return PlayerProcess.Start(home, program[0], [.. program[1..], OwnPlayer.Name, home, .. outputs]);
     }
 
     private static void StartCombine(string home, IReadOnlyList<Pipe> pipes, string music, List<PlayerProcess> started, string options)

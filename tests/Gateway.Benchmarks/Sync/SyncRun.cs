@@ -69,8 +69,8 @@ internal sealed class SyncRun : IDisposable
     /// <summary>Ends the processes and the recording; what was recorded stays.</summary>
     public string End()
     {
-        if (Player.Id == Player.Own) _processes[0].EndInput(TimeSpan.FromSeconds(5));
-        var said = _processes.Count > 0 ? _processes[0].Said.Trim() : "";
+        if (Player.IsOurs && _processes.Count > 0) _processes[^1].EndInput(TimeSpan.FromSeconds(5));
+        var said = _processes.Count > 0 ? _processes[^1].Said.Trim() : "";
         Dispose();
         return said;
     }

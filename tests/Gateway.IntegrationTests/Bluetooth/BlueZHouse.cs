@@ -25,15 +25,19 @@ internal sealed class BlueZHouse : IAsyncDisposable
     private readonly BlueZService _service;
     private readonly Gateway.Reconciler.Reconciler _reconciler;
 
-    private BlueZHouse(TuttiConfiguration configuration)
+    private const string Nowhere = "unix:/nowhere/socket";
+    private readonly PulseOutputs _pulse;
+
+    private BlueZHouse(TuttiConfiguration configuration, string pulse)
     {
         _store = Store.Open(_data.FullName, TimeProvider.System);
         _service = new BlueZService(
             BluetoothOptions.From(configuration.House, configuration.BluetoothAudio, CatalogueLoader.BuiltIn) with { BusAddress = _bus.Address }, TimeProvider.System, NullLogger<BlueZService>.Instance, _store);
         var sound = new BluetoothAudioPort(_service, NullLogger<BluetoothAudioPort>.Instance);
+        _pulse = new PulseOutputs(_service, new PulseOptions(pulse), TimeProvider.System, NullLogger<PulseOutputs>.Instance);
         var files = new FileSources(new MediaFolder(configuration.Audio.MediaDirectory).Open, TimeProvider.System);
         _playback = new PlaybackEngine(
-            FeatureOptions.ForPlayback(configuration), new SoundProviders([sound], [sound, files], new PulseMicrophones()), _store, TimeProvider.System, NullLogger<PlaybackEngine>.Instance);
+            FeatureOptions.ForPlayback(configuration), new SoundProviders([sound, _pulse], [sound, files], new PulseMicrophones()), _store, TimeProvider.System, NullLogger<PlaybackEngine>.Instance);
         _reconciler = new Gateway.Reconciler.Reconciler(
             FeatureOptions.ForReconciler(configuration, CatalogueLoader.BuiltIn, new GatewayIdentity("gw", "Tutti", "0")),
             Hub, _store, new HousePorts(_service, Echo, _playback, _service), TimeProvider.System, NullLogger<Gateway.Reconciler.Reconciler>.Instance);
@@ -53,7 +57,8 @@ internal sealed class BlueZHouse : IAsyncDisposable
 
     /// <param name="audio"><c>bluetooth.audio</c>.</param>
     /// <param name="yaml">Another configuration than the one with the speaker <c>kitchen</c>.</param>
-    public static async Task<BlueZHouse> StartAsync(string audio = "own", Action<FakeBlueZ>? prepare = null, string? yaml = null)
+    /// <param name="pulse">Where the sound server is; nobody is there by itself.</param>
+    public static async Task<BlueZHouse> StartAsync(string audio = "own", Action<FakeBlueZ>? prepare = null, string? yaml = null, string pulse = Nowhere)
     {
         var loaded = ConfigurationLoader.Parse(yaml ?? $$"""
             bluetooth: {audio: {{audio}}}
@@ -63,12 +68,14 @@ internal sealed class BlueZHouse : IAsyncDisposable
             groups: [{id: party, name: Party, members: [kitchen], source: "file:/nowhere.wav"}]
             """, "test.yaml");
         Assert.Empty(loaded.Errors);
-        var house = new BlueZHouse(loaded.Configuration!);
+        var house = new BlueZHouse(loaded.Configuration!, pulse);
         await house.StartBlueZAsync(prepare);
         await house._playback.StartAsync(CancellationToken.None);
         await house._service.StartAsync(CancellationToken.None);
+        await house._pulse.StartAsync(CancellationToken.None);
         await house._reconciler.StartAsync(CancellationToken.None);
         await house.UntilAsync("the speaker is seen", s => s.Adapters.Count > 0 && s.Speakers.All(x => x.Paired is not null));
+        if (audio == "pulse" && pulse == Nowhere) await Eventually.TrueAsync("no sound server is found", () => house._pulse.Current.Refusal is not null);
         return house;
     }
 
@@ -101,10 +108,12 @@ internal sealed class BlueZHouse : IAsyncDisposable
     {
         await _reconciler.StopAsync(CancellationToken.None);
         await _playback.StopAsync(CancellationToken.None);
+        await _pulse.StopAsync(CancellationToken.None);
         await _service.StopAsync(CancellationToken.None);
         await BlueZ.DisposeAsync();
         _reconciler.Dispose();
         _playback.Dispose();
+        _pulse.Dispose();
         _service.Dispose();
         _store.Dispose();
         _bus.Dispose();

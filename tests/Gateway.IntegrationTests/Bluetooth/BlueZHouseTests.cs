@@ -203,7 +203,7 @@ public sealed class BlueZHouseTests
     }
 
     [Fact]
-    public async Task Where_a_sound_server_has_the_sound_a_group_is_refused_with_the_reason_and_links_are_still_made()
+    public async Task Where_the_sound_is_a_sound_servers_that_is_not_there_a_group_is_refused_with_the_reason_and_links_are_still_made()
     {
         await using var house = await BlueZHouse.StartAsync("pulse", b => b.Put(
             FakeBlueZ.AdapterPath, "org.bluez.Adapter1", new(FakeBlueZ.Radio(FakeBlueZ.Adapter)) { ["UUIDs"] = VariantValue.Array(new[] { "0000110a-0000-1000-8000-00805f9b34fb" }) }));
@@ -212,8 +212,9 @@ public sealed class BlueZHouseTests
 
         Assert.Equal(CommandResult.Refused, refused.Result);
         Assert.StartsWith(
-            "Party would stay silent: Bluetooth sound is left to a sound server here, because bluetooth.audio is pulse, and the gateway cannot play through one yet. Set bluetooth.audio: own",
+            "Party would stay silent: Bluetooth sound is left to a sound server here, because bluetooth.audio is pulse, and none listens where the gateway looks for it (",
             refused.Reason, StringComparison.Ordinal);
+        Assert.Contains("Start PulseAudio or PipeWire", refused.Reason, StringComparison.Ordinal);
         Assert.DoesNotContain("ConnectProfile", house.BlueZ.Calls);
         Assert.Equal(BluetoothAudioOwner.Pulse, house.Hub.Current!.Gateway.BluetoothAudio);
 

@@ -78,7 +78,7 @@ public sealed class BlueZKeepAwakeTests
         var end = await house.AskAsync("speaker/kitchen/keep_awake", "ON");
 
         Assert.Equal(CommandResult.Done, end.Result);
-        Assert.StartsWith("It is stored, but nothing feeds Kitchen: Bluetooth sound is left to a sound server here, because bluetooth.audio is pulse.", end.Reason, StringComparison.Ordinal);
+        Assert.StartsWith("It is stored, but nothing feeds Kitchen: Bluetooth sound is left to a sound server here, because bluetooth.audio is pulse, and none listens where the gateway looks for it (", end.Reason, StringComparison.Ordinal);
     }
 
     /// <summary>1.2 % of full scale, give or take what SBC makes of it.</summary>

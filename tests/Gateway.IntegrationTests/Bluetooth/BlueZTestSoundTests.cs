@@ -65,7 +65,7 @@ public sealed class BlueZTestSoundTests
         var end = await house.AskAsync("speaker/kitchen/test", "PRESS");
 
         Assert.Equal(CommandResult.Refused, end.Result);
-        Assert.StartsWith("The gateway cannot play on Kitchen: Bluetooth sound is left to a sound server here, because bluetooth.audio is pulse.", end.Reason, StringComparison.Ordinal);
+        Assert.StartsWith("The gateway cannot play on Kitchen: Bluetooth sound is left to a sound server here, because bluetooth.audio is pulse, and none listens where the gateway looks for it (", end.Reason, StringComparison.Ordinal);
     }
 
     /// <summary>Correlation of what was heard with the test sound at the best of the lags that a codec and a packet border make.</summary>

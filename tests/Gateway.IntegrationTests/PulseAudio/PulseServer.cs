@@ -17,6 +17,9 @@ internal sealed class PulseServer : IAsyncDisposable
     /// <summary>The system bus that it shall find; null: the machine's.</summary>
     public string? SystemBus { get; init; }
 
+    /// <summary>What a killed server leaves behind.</summary>
+    public void ClearSocket() => File.Delete(Path.Combine(_folder, "socket"));
+
     /// <param name="modules">Lines for <c>-L</c>; <c>{pipe}</c> stands for <see cref="PipePath"/>.</param>
     public static async Task<PulseServer> StartAsync(params string[] modules)
     {
@@ -45,6 +48,18 @@ internal sealed class PulseServer : IAsyncDisposable
 
     /// <summary>SIGSTOP: connections stay open, and nothing answers.</summary>
     public void Freeze() => _process!.Signal(ChildProcess.Stop);
+
+    public void Thaw() => _process!.Signal(ChildProcess.Continue);
+
+    /// <summary>What <c>pactl</c> says of this server.</summary>
+    public async Task<string> AskAsync(params string[] arguments)
+    {
+        var start = new ProcessStartInfo("pactl", arguments) { RedirectStandardOutput = true };
+        start.Environment["PULSE_SERVER"] = Address;
+        start.Environment["LC_ALL"] = "C";
+        using var asked = Process.Start(start)!;
+        return await asked.StandardOutput.ReadToEndAsync();
+    }
 
     /// <summary>Runs <c>pactl</c> on this server.</summary>
     public async Task ControlAsync(params string[] arguments)

@@ -43,6 +43,23 @@ public sealed class OutputLaneTests
     }
 
     [Fact]
+    public void A_line_that_becomes_later_for_the_sake_of_a_deep_device_takes_every_lane_with_it()
+    {
+        var stage = new LaneStage();
+        var (fast, fastLane) = stage.Add(9_600, 50);
+        var (slow, slowLane) = stage.Add(9_600, -50);
+        stage.Run(5);
+
+        stage.Line.Delay(4_800);
+        fastLane.FollowLine(4_800);
+        slowLane.FollowLine(4_800);
+        stage.Run(4);
+
+        Assert.All(stage.OffsetsMs(fast, 2).Concat(stage.OffsetsMs(slow, 2)), offset => Assert.InRange(offset, -0.3, 0.3));
+        Assert.Equal((0, 0), (fastLane.Figures.Read().Jumps, slowLane.Figures.Read().Jumps)); // nothing was found to be wrong
+    }
+
+    [Fact]
     public void A_fault_of_one_output_closes_it_alone()
     {
         var stage = new LaneStage();

@@ -65,6 +65,25 @@ public sealed class SoundProvidersTests
     }
 
     [Fact]
+    public void A_linked_device_without_an_output_is_about_to_come_or_missing_with_the_reason_and_is_not_refused()
+    {
+        var server = OutputsSnapshot.None with { Coming = [Bath], Missing = new Dictionary<string, string> { ["00:AA:77:00:00:02"] = "It sleeps." } };
+        var look = new SoundProviders([new Outputs("bluez") { Current = OutputsSnapshot.None }, new Outputs("pulse") { Current = server }], [], null!).Look();
+
+        Assert.Equal((true, false, false), (look.IsComing(Bath), look.IsComing("00:AA:77:00:00:02"), look.IsComing(null)));
+        Assert.Equal((null, "It sleeps.", null), (look.WhyMissing(Bath), look.WhyMissing("00:AA:77:00:00:02"), look.WhyMissing(null)));
+        Assert.Null(look.RefusalOf("bath", Bath));
+    }
+
+    [Fact]
+    public void What_helps_against_a_refusal_is_its_own_kinds_word()
+    {
+        var look = new SoundProviders([new Outputs("bluez") { Current = OutputsSnapshot.None }, new Outputs("pulse") { Current = OutputsSnapshot.None with { Refusal = "no", Remedy = "Do this." } }], [], null!).Look();
+
+        Assert.Equal(("no", "Do this."), (look.RefusalOf("bath", Bath), look.RemedyOf("bath", Bath)));
+    }
+
+    [Fact]
     public void Of_the_links_those_are_outputs_that_stand_on_an_adapter_which_is_there_and_do_not_bring_sound_to_us()
     {
         var outputs = Links(

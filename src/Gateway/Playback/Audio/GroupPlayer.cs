@@ -160,7 +160,18 @@ internal sealed class GroupPlayer : IDisposable
         _timeline.WriteSilence(until - _timeline.End); // where there is no source
         Volatile.Write(ref _written, _timeline.End);
         Tap();
+        WaitForTheDeepest();
         for (var i = 0; i < _lanes.Count; i++) _lanes[i].Run(now);
+    }
+
+    /// <summary>Sound has to be given to a deep device before the others are due: all of them wait for it, by one jump, and stay together.</summary>
+    private void WaitForTheDeepest()
+    {
+        var later = 0;
+        for (var i = 0; i < _lanes.Count; i++) later = Math.Max(later, GroupLine.LeadFrames + _lanes[i].DeepFrames - Line.Lead);
+        if (later == 0) return;
+        Line.Delay(later);
+        for (var i = 0; i < _lanes.Count; i++) _lanes[i].FollowLine(later);
     }
 
     /// <summary>A fault ends the source and nothing else: the speakers get silence until it is opened anew.</summary>

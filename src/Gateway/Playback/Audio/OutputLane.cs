@@ -63,6 +63,15 @@ internal sealed class OutputLane
     /// <summary>May be read by anyone.</summary>
     public Published<LaneFigures> Figures { get; } = new();
 
+    /// <summary>Of the timeline, as the output has them.</summary>
+    public int DeepFrames => (int)((long)_output.DeepFrames * Timeline.SampleRate / _output.SampleRate);
+
+    /// <summary>The line has become later by so many frames.</summary>
+    public void FollowLine(int frames)
+    {
+        if (_started) Jump(-frames);
+    }
+
     /// <summary>Takes effect at the next block, by a cross-fade.</summary>
     public void SetDelay(double milliseconds) => _wantedDelay = Frames(milliseconds);
 

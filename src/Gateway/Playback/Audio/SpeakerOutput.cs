@@ -34,6 +34,7 @@ internal sealed class SpeakerOutput(IAudioOutput output) : IAudioOutput
     /// <summary>What it holds when it is empty: the most that ever fitted. 0: nothing has yet, it is still opening.</summary>
     public int Capacity { get; private set; }
     public int SampleRate => output.SampleRate;
+    public int DeepFrames => output.DeepFrames;
     public bool LatencyVisible => output.LatencyVisible;
     public double? DeclaredLatencyMs => output.DeclaredLatencyMs;
     public bool IsOpen => _fault is null && output.IsOpen;

@@ -27,10 +27,10 @@ internal sealed class GroupProblems(HouseView view, DesiredState desired, AlexaG
     }
 
     /// <summary>Links alone sound nowhere: where a sound server has Bluetooth's sound, the gateway plays nothing, and must not say that it does. Null: it can play.</summary>
-    public ProblemDocument? SilentRoute(GroupRun run, Plan plan) => plan.Route is Route.FanOut or Route.Mixed && run.Group.Members.Select(view.OutputRefusalOf).FirstOrDefault(r => r is not null) is { } refusal
+    public ProblemDocument? SilentRoute(GroupRun run, Plan plan) => plan.Route is Route.FanOut or Route.Mixed && run.Group.Members.FirstOrDefault(m => view.OutputRefusalOf(m) is not null) is { } member
         ? new ProblemDocument(
-            $"{run.Group.Name} would stay silent: {refusal}, and the gateway cannot play through one yet.",
-            [], "Set bluetooth.audio: own and keep the sound server away from the adapter (docs/bluetooth.md); or switch the speakers' Connected on, and play to them from the sound server.")
+            $"{run.Group.Name} would stay silent: {view.OutputRefusalOf(member)}.",
+            [], view.OutputRemedyOf(member) ?? "Set bluetooth.audio: own and keep the sound server away from the adapter (docs/bluetooth.md).")
         : alexa.OutOfReach(run, plan);
 
     /// <summary>All that keeps the sound from somebody, the source first; else what keeps it from being in time for certain; null: nothing.</summary>
@@ -39,7 +39,7 @@ internal sealed class GroupProblems(HouseView view, DesiredState desired, AlexaG
         var problems = new List<ProblemDocument>();
         if (OfSource(run, plan, playing) is { } source) problems.Add(source);
         if (OfMissing(run) is { } missing) problems.Add(missing);
-        var refused = run.Group.Members.Except(run.Missing).Where(m => !IsRunning(playing, m)).Select(m => playing.Problems.GetValueOrDefault(m, $"{view.NameOf(m)} takes no sound.")).Distinct().ToList();
+        var refused = run.Group.Members.Except(run.Missing).Where(m => !IsRunning(playing, m)).Select(m => playing.Problems.GetValueOrDefault(m) ?? view.WhyNoOutput(m) ?? $"{view.NameOf(m)} takes no sound.").Distinct().ToList();
         if (refused.Count > 0) problems.Add(new ProblemDocument(string.Join(" ", refused), [], "It is tried again by itself."));
         if (problems.Count == 0 && playing.Unheard.Count > 0)
         {
@@ -53,7 +53,8 @@ internal sealed class GroupProblems(HouseView view, DesiredState desired, AlexaG
 
     public ProblemDocument? OfMissing(GroupRun run) => run.Missing.Count == 0
         ? null
-        : new ProblemDocument($"{run.Group.Name} plays without {string.Join(", ", run.Missing.Select(view.NameOf))}.", [], "Switch the speaker on or bring it within reach: it joins by itself.");
+        : new ProblemDocument($"{run.Group.Name} plays without {string.Join(", ", run.Missing.Select(view.NameOf))}.", [],
+            run.Missing.Select(view.WhyNoOutput).FirstOrDefault(w => w is not null) ?? "Switch the speaker on or bring it within reach: it joins by itself.");
 
     private ProblemDocument? OfSource(GroupRun run, Plan plan, GroupPlayback playing)
     {

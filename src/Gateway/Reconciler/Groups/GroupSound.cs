@@ -29,10 +29,17 @@ internal sealed class GroupSound(LoopContext loop, GroupPlans plans, GroupProble
         var desired = _desired.Group(run.Group.Id);
         var members = run.Group.Members;
         var present = members.Where(m => plans.IsPresent(m, plan)).ToList();
+        if (run.Request is null && members.Any(_view.IsOutputComing))
+        {
+            if (!run.IsActive) run.Phase = GroupPhase.Priming;
+            return;
+        }
+
         NoteMissing(run, [.. members.Except(present)]);
         if (present.Count == 0)
         {
-            Fail(run, new ProblemDocument($"No member of {run.Group.Name} can be reached.", [], "Switch the speakers on; they are tried again by themselves."), retry: false);
+            var why = members.Select(_view.WhyNoOutput).FirstOrDefault(w => w is not null);
+            Fail(run, new ProblemDocument($"No member of {run.Group.Name} can be reached.", [], why ?? "Switch the speakers on; they are tried again by themselves."), retry: false);
             return;
         }
 

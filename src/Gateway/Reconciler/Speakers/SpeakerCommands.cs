@@ -59,7 +59,7 @@ internal sealed class SpeakerCommands(LoopContext loop, SpeakerRuns speakers, Sp
     private string? Later(string id) => _view.ConnectedRadioOf(id) is null ? $"{_view.NameOf(id)} is not connected: it is stored, and applied when it connects." : null;
 
     private string NotFed(string id, string refusal) =>
-        $"It is stored, but nothing feeds {_view.NameOf(id)}: {refusal}. Set bluetooth.audio: own, or let the sound server play something faint.";
+        $"It is stored, but nothing feeds {_view.NameOf(id)}: {refusal}. {_view.OutputRemedyOf(id) ?? "Set bluetooth.audio: own."}";
 
     private void SwitchOn(Command command)
     {
@@ -189,7 +189,7 @@ internal sealed class SpeakerCommands(LoopContext loop, SpeakerRuns speakers, Sp
         if (_view.Bluetooth.Problem is { } problem) throw new RefusedException(problem);
         if (_view.OutputRefusalOf(id) is { } refusal)
         {
-            throw new RefusedException($"The gateway cannot play on {name}: {refusal}. Play something from the sound server, or set bluetooth.audio: own.");
+            throw new RefusedException($"The gateway cannot play on {name}: {refusal}. {_view.OutputRemedyOf(id) ?? "Set bluetooth.audio: own."}");
         }
 
         if (_playback.Current.Groups.Values.FirstOrDefault(g => g.Request.Members.Any(m => m.Speaker == id))?.Request.Name is { } group)
@@ -197,7 +197,7 @@ internal sealed class SpeakerCommands(LoopContext loop, SpeakerRuns speakers, Sp
             throw new RefusedException($"{name} belongs to {group}, which is on: what {group} plays is its test. Switch {group} off to hear the test sound.");
         }
 
-        if (outputs.Of(id) is not { } place) throw new RefusedException($"{name} is not connected for sound. Switch its Connected on, then press Test sound.");
+        if (outputs.Of(id) is not { } place) throw new RefusedException(_view.WhyNoOutput(id) ?? $"{name} is not connected for sound. Switch its Connected on, then press Test sound.");
         var adapter = _view.SinkOf(id) is { } radio ? _view.Registry.Adapters[radio.Adapter].Name : place.Output.Scheme;
         string? failure = null;
         string? sent = null;

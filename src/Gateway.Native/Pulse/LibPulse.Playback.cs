@@ -1,0 +1,108 @@
+using System.Runtime.InteropServices;
+
+namespace Gateway.Native.Pulse;
+
+/// <summary>What playing needs beside what recording does. Structures as on 64-bit Linux.</summary>
+internal static unsafe partial class LibPulse
+{
+    /// <summary>PA_STREAM_START_UNMUTED: a mute that somebody's other player left behind is not ours.</summary>
+    public const int StreamStartUnmuted = 0x10000;
+
+    /// <summary>PA_STREAM_RELATIVE_VOLUME: full volume is the sink's own, also where volumes are flat: the sink gets no louder.</summary>
+    public const int StreamRelativeVolume = 0x40000;
+
+    public const int SubscribeSinks = 0x1;
+    public const int SinkHasLatency = 0x2;
+    public const int SinkIsNetwork = 0x8;
+    public const int SinkSuspended = 2;
+    public const uint VolumeNorm = 0x10000;
+    public const int SeekRelative = 0;
+
+    /// <summary><c>pa_cvolume</c>.</summary>
+    public struct ChannelVolumes
+    {
+        public byte Channels;
+        public fixed uint Values[32];
+    }
+
+    /// <summary>The members of <c>pa_sink_info</c> that are read.</summary>
+    [StructLayout(LayoutKind.Explicit)]
+    public struct SinkInfo
+    {
+        [FieldOffset(0)] public nint Name;
+        [FieldOffset(16)] public nint Description;
+        [FieldOffset(24)] public SampleSpec Spec;
+        [FieldOffset(336)] public int Flags;
+        [FieldOffset(344)] public nint Properties;
+        [FieldOffset(364)] public int State;
+
+        /// <summary><c>pa_sink_port_info*</c>, whose first member is the name; 0: it has no ports.</summary>
+        [FieldOffset(392)] public nint* ActivePort;
+    }
+
+    /// <summary><c>pa_timing_info</c>.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    public struct TimingInfo
+    {
+        /// <summary>When it was so, on the wall's clock.</summary>
+        public long Seconds;
+        public long Microseconds;
+        public int SynchronizedClocks;
+        public ulong SinkUsec;
+        public ulong SourceUsec;
+        public ulong TransportUsec;
+        public int Playing;
+        public int WriteIndexCorrupt;
+        public long WriteIndex;
+        public int ReadIndexCorrupt;
+        public long ReadIndex;
+        public ulong ConfiguredSinkUsec;
+        public ulong ConfiguredSourceUsec;
+        public long SinceUnderrun;
+    }
+
+    [LibraryImport(Library, EntryPoint = "pa_context_set_state_callback")]
+    public static partial void ContextSetStateCallback(nint context, delegate* unmanaged[Cdecl]<nint, nint, void> callback, nint user);
+
+    [LibraryImport(Library, EntryPoint = "pa_context_set_subscribe_callback")]
+    public static partial void ContextSetSubscribeCallback(nint context, delegate* unmanaged[Cdecl]<nint, int, uint, nint, void> callback, nint user);
+
+    /// <summary>The operation is ours to unref.</summary>
+    [LibraryImport(Library, EntryPoint = "pa_context_subscribe")]
+    public static partial nint ContextSubscribe(nint context, int mask, nint callback, nint user);
+
+    /// <summary>The callback gets a <c>pa_sink_info*</c>, and "end of list" not 0 at the end. The operation is ours to unref.</summary>
+    [LibraryImport(Library, EntryPoint = "pa_context_get_sink_info_list")]
+    public static partial nint ContextSinks(nint context, delegate* unmanaged[Cdecl]<nint, SinkInfo*, int, nint, void> callback, nint user);
+
+    [LibraryImport(Library, EntryPoint = "pa_proplist_new")]
+    public static partial nint PropertiesNew();
+
+    [LibraryImport(Library, EntryPoint = "pa_proplist_free")]
+    public static partial void PropertiesFree(nint properties);
+
+    [LibraryImport(Library, EntryPoint = "pa_proplist_sets", StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int PropertiesSet(nint properties, string key, string value);
+
+    /// <summary>Owned by the list; 0: it has none.</summary>
+    [LibraryImport(Library, EntryPoint = "pa_proplist_gets", StringMarshalling = StringMarshalling.Utf8)]
+    public static partial nint PropertiesGet(nint properties, string key);
+
+    [LibraryImport(Library, EntryPoint = "pa_stream_new_with_proplist", StringMarshalling = StringMarshalling.Utf8)]
+    public static partial nint StreamNewWithProperties(nint context, string name, in SampleSpec spec, nint map, nint properties);
+
+    [LibraryImport(Library, EntryPoint = "pa_stream_connect_playback", StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int StreamConnectPlayback(nint stream, string sink, in BufferAttributes attributes, int flags, in ChannelVolumes volume, nint syncStream);
+
+    /// <summary>Copies; the release function 0 says so.</summary>
+    [LibraryImport(Library, EntryPoint = "pa_stream_write")]
+    public static partial int StreamWrite(nint stream, void* data, nuint bytes, nint release, long offset, int seek);
+
+    /// <summary>Asks the server; the operation is ours to unref.</summary>
+    [LibraryImport(Library, EntryPoint = "pa_stream_update_timing_info")]
+    public static partial nint StreamUpdateTiming(nint stream, nint callback, nint user);
+
+    /// <summary>The latest answer, owned by the stream; null: none yet.</summary>
+    [LibraryImport(Library, EntryPoint = "pa_stream_get_timing_info")]
+    public static partial TimingInfo* StreamTiming(nint stream);
+}

@@ -1,0 +1,52 @@
+using Gateway.Engine.Ports;
+using Gateway.Native.Pulse;
+
+namespace Gateway.PulseAudio;
+
+/// <summary>What people are told of the sound server's outputs.</summary>
+internal static class PulseTexts
+{
+    private const string NoServerRemedy = "Start PulseAudio or PipeWire (pipewire-pulse) for the user that the gateway runs as, or tell the gateway where it is with PULSE_SERVER.";
+
+    /// <summary>Why an output ended; null: it did not, or that is plain.</summary>
+    public static string? Of(PulseEnd end, PulseClockFault fault, PulseSink sink, string? reason) => end switch
+    {
+        PulseEnd.Unknown => $"The sound server has no output {sink.Name} any more.",
+        PulseEnd.NoAnswer => $"The sound server does not open its output {sink.Name}{(reason is null ? "" : $" ({reason})")}. Restart it; with PipeWire, check that WirePlumber runs.",
+        PulseEnd.Suspended => $"The sound server's output {sink.Name} is suspended and takes no sound: somebody has said so there. Wake it with pactl suspend-sink {sink.Name} 0.",
+        PulseEnd.Moved => $"Somebody moved the sound for {sink.Name} to another output of the sound server; it is put back.",
+        PulseEnd.Untimely => $"Nothing can be played in time on the sound server's output {sink.Name}: its clock {Words(fault)}. Choose another profile or output for it, or restart the sound server.",
+        _ => null,
+    };
+
+    /// <summary>Why the sound server cannot be had, as a part of a sentence.</summary>
+    public static string Clause(PulseException no) => no.Failure switch
+    {
+        PulseFailure.LibraryMissing => "libpulse, by which the gateway would play through it, is not installed",
+        PulseFailure.NoServer => $"none listens where the gateway looks for it ({no.Message})",
+        PulseFailure.AccessDenied => $"it does not let the gateway in ({no.Message})",
+        PulseFailure.NoAnswer => $"it does not answer ({no.Message})",
+        _ => $"the gateway cannot connect to it ({no.Message})",
+    };
+
+    public static string Remedy(PulseException no) => no.Failure switch
+    {
+        PulseFailure.LibraryMissing => "Install the Debian package libpulse0 (apt install libpulse0).",
+        PulseFailure.NoServer => NoServerRemedy,
+        PulseFailure.AccessDenied =>
+            "Run the gateway as the sound server's user, or let its user in: for a system-wide PulseAudio add it to the group pulse-access; else give it the server's cookie with PULSE_COOKIE.",
+        PulseFailure.NoAnswer => "Restart it; with PipeWire, check that WirePlumber runs.",
+        _ => "Look at the sound server's log.",
+    };
+
+    public static PortException NotThere(PulseException? no) => new(
+        PortError.PartMissing, no is null ? "The sound server is not there." : $"Nothing can be played through the sound server: {Clause(no)}.", no is null ? "It is waited for." : Remedy(no), no);
+
+    private static string Words(PulseClockFault fault) => fault switch
+    {
+        PulseClockFault.Stands => "stands still",
+        PulseClockFault.WrongRate => "runs far too fast or too slowly",
+        PulseClockFault.Deep => "is seconds behind",
+        _ => "contradicts itself",
+    };
+}
