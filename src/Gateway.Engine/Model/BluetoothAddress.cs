@@ -3,7 +3,7 @@ using System.Diagnostics.CodeAnalysis;
 namespace Gateway.Engine;
 
 /// <summary>
-/// The address of a Bluetooth device or adapter. Texts become one where they come in (configuration, D-Bus, store, MQTT, control paths) and nowhere else.
+/// The address of a Bluetooth device or adapter. Texts become one where they come in (configuration, D-Bus, store, MQTT, control paths) and where a source or an output is named by one (their words are texts).
 /// Two are equal where they name the same device, however they were written.
 /// </summary>
 public sealed record BluetoothAddress

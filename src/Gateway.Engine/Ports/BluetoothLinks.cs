@@ -27,6 +27,6 @@ public static class BluetoothLinks
         var linked = seen.Devices.Where(d => d.Link == RadioLink.Connected && seen.Adapters.Any(a => a.Address == d.Adapter)).DistinctBy(d => d.Address);
         foreach (var device in linked.Where(d => d.LinkedAs != RadioRole.Source))
             outputs[device.Address] = new OutputRef(Scheme, KeyOf(device.Adapter, device.Address), $"{device.Adapter}|{device.Codec ?? "unknown"}|own"); // own: by our own endpoints
-        return new OutputsSnapshot(outputs, seen.OwnsAudio == false ? $"Bluetooth sound is left to a sound server here, because {seen.AudioReason ?? "bluetooth.audio says so"}" : null);
+        return new OutputsSnapshot(outputs);
     }
 }

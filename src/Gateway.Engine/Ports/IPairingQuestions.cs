@@ -3,7 +3,7 @@ namespace Gateway.Engine.Ports;
 /// <summary>A device asks to be let in, and nobody has said so beforehand (no pairing of ours, no pairing mode).</summary>
 /// <param name="Id">Rises with each question, so that an answer can say which one it means; begins anywhere, so that one from before a restart fits none.</param>
 /// <param name="Adapter">Address of our adapter.</param>
-/// <param name="Device">Address of the device.</param>
+/// <param name="Device">Address of the device; null: BlueZ has not shown it.</param>
 /// <param name="Text">The question as a sentence for people.</param>
 /// <param name="Passkey">The six digits that both ends show, where the pairing has them.</param>
 public sealed record PairingQuestion(int Id, BluetoothAddress Adapter, BluetoothAddress? Device, string Text, int? Passkey);

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 
 namespace Gateway.House;
@@ -35,26 +36,39 @@ public sealed class HouseHub
     /// <summary>False: the queue is full, and the sender has to refuse the command.</summary>
     public bool TrySubmit(Command command) => _commands.Writer.TryWrite(command);
 
-    /// <summary>Submits the command at once (into a full queue when there is room) and gives its answers in order, the last of which is its end.</summary>
+    /// <summary>Submits the command at once (into a full queue when there is room) and gives its answers in order, the last of which is its end. To be enumerated once.</summary>
     /// <param name="cancellationToken">Ends the waiting; a command that is submitted goes on.</param>
     public IAsyncEnumerable<Answer> AskAsync(Command command, CancellationToken cancellationToken = default)
     {
+        var answers = Follow(command);
+        return AnswersAsync(command, _commands.Writer.WriteAsync(command, cancellationToken).AsTask(), answers, cancellationToken);
+    }
+
+    /// <summary>The same of a command that the loop itself takes at once, in the turn of another: <paramref name="take"/> is called before this returns.</summary>
+    internal IAsyncEnumerable<Answer> Follow(Command command, Action<Command> take, CancellationToken cancellationToken)
+    {
+        var answers = Follow(command);
+        take(command);
+        return AnswersAsync(command, Task.CompletedTask, answers, cancellationToken);
+    }
+
+    private Channel<Answer> Follow(Command command)
+    {
         var answers = Channel.CreateUnbounded<Answer>(new UnboundedChannelOptions { SingleReader = true });
         _askers[command] = answers.Writer;
-        var submitted = _commands.Writer.WriteAsync(command, cancellationToken);
-        return FollowAsync();
+        return answers;
+    }
 
-        async IAsyncEnumerable<Answer> FollowAsync()
+    private async IAsyncEnumerable<Answer> AnswersAsync(Command command, Task submitted, Channel<Answer> answers, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        try
         {
-            try
-            {
-                await submitted;
-                await foreach (var answer in answers.Reader.ReadAllAsync(cancellationToken)) yield return answer;
-            }
-            finally
-            {
-                _askers.TryRemove(command, out _);
-            }
+            await submitted;
+            await foreach (var answer in answers.Reader.ReadAllAsync(cancellationToken)) yield return answer;
+        }
+        finally
+        {
+            _askers.TryRemove(command, out _);
         }
     }
 
@@ -66,10 +80,13 @@ public sealed class HouseHub
 
     internal void Publish(Answer answer)
     {
+        if (_askers.TryGetValue(answer.Command, out var asker))
+        {
+            asker.TryWrite(answer);
+            if (answer.IsEnd && _askers.TryRemove(answer.Command, out _)) asker.Complete();
+        }
+
         Answered?.Invoke(answer);
-        if (!_askers.TryGetValue(answer.Command, out var asker)) return;
-        asker.TryWrite(answer);
-        if (answer.IsEnd && _askers.TryRemove(answer.Command, out _)) asker.Complete();
     }
 
     internal void Publish(HouseEvent happened) => Happened?.Invoke(happened);

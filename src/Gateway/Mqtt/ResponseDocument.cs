@@ -11,16 +11,13 @@ internal sealed record ResponseDocument(
     DateTimeOffset At, string Topic, string Device, string Command, string? Value, string? Correlation,
     CommandResult Result, string? Reason, IReadOnlyList<string> Rules, IReadOnlyList<PlanDrop> Drops, Plan? Plan)
 {
-    /// <summary>Characters of a value that its answers show.</summary>
-    private const int ShownCharacters = 100;
-
     /// <summary>The answer's own: one that comes twice, because a connection was cut, has the same; a second answer has another. Given by who sends it.</summary>
     public string? Id { get; init; }
 
     public static ResponseDocument Of(Answer answer, Topics topics)
     {
         var command = answer.Command;
-        var value = command.Value.Length > ShownCharacters ? command.Value[..ShownCharacters] : command.Value;
+        var value = command.Value.Length > CommandReader.ShownCharacters ? command.Value[..CommandReader.ShownCharacters] : command.Value;
         return new(answer.At, TopicOf(command, topics), command.Device, command.Property, value, command.Correlation, answer.Result, answer.Reason, answer.Rules, answer.Drops, answer.Plan);
     }
 

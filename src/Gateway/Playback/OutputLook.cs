@@ -21,7 +21,7 @@ internal sealed class OutputLook(IReadOnlyList<OutputsSnapshot> kinds)
     public string? WhyMissing(string? address) => address is null ? null : kinds.Select(k => k.Missing.GetValueOrDefault(address)).FirstOrDefault(m => m is not null);
 
     /// <summary>It is linked, and its output is about to come.</summary>
-    public bool IsComing(string? address) => address is not null && kinds.Any(k => k.Coming.Contains(address, StringComparer.OrdinalIgnoreCase));
+    public bool IsComing(string? address) => address is not null && kinds.Any(k => k.Coming.Contains(address));
 
     private OutputsSnapshot? KindOf(string id, string? address) => kinds.FirstOrDefault(k => k.ByDevice.ContainsKey(id) || (address is not null && k.ByDevice.ContainsKey(address)));
 }

@@ -6,14 +6,14 @@ namespace Gateway.PulseAudio;
 /// </summary>
 internal sealed class PulseClock(int rate)
 {
-    /// <summary>So many readings that fit one another, and nothing else, are a new line: a tenth of a second.</summary>
+    /// <summary>So many readings that fit one another, and nothing else, are a new line.</summary>
     public const int Convincing = 10;
     private const double ToleranceSeconds = 0.020;
     private const double AgreementSeconds = 0.005;
 
     /// <summary>No crystal is off by more; a clock that is belongs to something else.</summary>
     private const double LargestRateError = 0.03;
-    private const long LongestSilence = 150_000_000;
+    private const long LongestSilence = 300_000_000;
     private const int ReadingsPerVerdict = 500;
     private const int MostMoves = 10;
     private const int MostBadStretches = 3;
@@ -31,6 +31,9 @@ internal sealed class PulseClock(int rate)
     private int _readings;
     private int _refused;
     private int _moves;
+
+    /// <summary>Nothing is known yet, and what was said before the last reading fits nothing.</summary>
+    public bool IsAtFirst => !IsSure && _agreeing <= 1;
 
     /// <summary>It is known where the device is.</summary>
     public bool IsSure { get; private set; }

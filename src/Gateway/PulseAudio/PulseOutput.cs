@@ -31,7 +31,7 @@ internal sealed class PulseOutput(PulsePlayback playback, PulseSink sink) : IAud
     /// <summary>A device may hold so much of that; what it holds beyond is <see cref="DeepFrames"/>.</summary>
     private const int ShallowMs = 60;
     private const int DeepStepMs = 50;
-    private const int DeepestMs = 2_500;
+    private const int DeepestMs = 2_000;
 
     /// <summary>Between what the device has asked for and what is written after a gap.</summary>
     private const int MarginMs = 20;
@@ -170,6 +170,7 @@ internal sealed class PulseOutput(PulsePlayback playback, PulseSink sink) : IAud
             Close(PulseEnd.Untimely);
         }
 
+        if (_clock.IsAtFirst) _sink = 0; // what was said before fits nothing
         if (counts || !_clock.IsSure) _sink = Math.Max(_sink, timing.SinkFrames);
         if (!counts) return;
         _read = timing.ReadFrames;

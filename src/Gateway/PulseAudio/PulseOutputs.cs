@@ -24,17 +24,20 @@ internal sealed class PulseOutputs(IBluetooth bluetooth, PulseOptions options, T
     /// <summary>What nobody tells of is looked at so often.</summary>
     private static readonly TimeSpan s_look = TimeSpan.FromSeconds(1);
 
-    private readonly Channel<bool> _wake = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     /// <summary>From a link to its sink a server takes some hundred ms; with a busy machine, seconds.</summary>
     private static readonly TimeSpan s_coming = TimeSpan.FromSeconds(5);
 
+    /// <summary>A server that lets idle sinks sleep does not tell that nobody else wants this one asleep any more: it is tried now and then.</summary>
+    private static readonly TimeSpan s_asleepFor = TimeSpan.FromSeconds(30);
+
+    private readonly Channel<bool> _wake = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private readonly Lock _gate = new();
     private readonly List<PulseOutput> _open = []; // by the gate
-    private readonly Dictionary<string, TimeSpan> _linkedAt = new(StringComparer.OrdinalIgnoreCase); // by the gate: links without a sink, and when they were first seen so
-    private readonly HashSet<string> _asleep = new(StringComparer.Ordinal); // by the gate: sinks whose output ended because they were suspended
+    private readonly Dictionary<string, TimeSpan> _linkedAt = new(StringComparer.Ordinal); // by the gate: links without a sink, and when they were first seen so
+    private readonly Dictionary<string, TimeSpan> _asleep = new(StringComparer.Ordinal); // by the gate: sinks whose output ended because they were suspended, and when that was noted
     private PulseSession? _session; // by the gate
     private View _view = View.Nothing;
-    private int _comingTold;
+    private HashSet<string> _missingTold = [];
 
     public string Scheme => "pulse";
 
@@ -54,7 +57,7 @@ internal sealed class PulseOutputs(IBluetooth bluetooth, PulseOptions options, T
                 ?? throw new PortException(PortError.NotReachable, $"The sound server has no output {output.Key} now.", "It is taken as soon as it is there.");
             try
             {
-                _open.RemoveAll(o => o.IsReleased);
+                TakeEnded();
                 var opened = new PulseOutput(session.Play(sink.Name, $"Music for {sink.Description}", PulseOutput.RateOf(sink)), sink);
                 _open.Add(opened);
                 return opened;
@@ -148,6 +151,7 @@ internal sealed class PulseOutputs(IBluetooth bluetooth, PulseOptions options, T
             (_session, orphans) = (null, [.. _open]);
             _open.Clear();
             _asleep.Clear();
+            _linkedAt.Clear(); // a server that comes back makes its sinks anew
         }
 
         // Their streams before the connection; the audio threads find them closed.
@@ -161,15 +165,24 @@ internal sealed class PulseOutputs(IBluetooth bluetooth, PulseOptions options, T
     {
         lock (_gate)
         {
-            foreach (var output in _open.Where(o => o.End == PulseEnd.Suspended)) _asleep.Add(output.Sink);
-            _open.RemoveAll(o => o.IsReleased);
-            _asleep.RemoveWhere(name => !sinks.Any(s => s.Name == name && s.IsSuspended));
+            TakeEnded();
+            foreach (var (name, since) in _asleep.ToList())
+            {
+                if (time.Now() - since > s_asleepFor || !sinks.Any(s => s.Name == name && s.IsSuspended)) _asleep.Remove(name);
+            }
         }
+    }
+
+    /// <summary>By the gate.</summary>
+    private void TakeEnded()
+    {
+        foreach (var output in _open.Where(o => o.End == PulseEnd.Suspended)) _asleep.TryAdd(output.Sink, time.Now());
+        _open.RemoveAll(o => o.IsReleased);
     }
 
     private void Replace(View view)
     {
-        lock (_gate) view = view with { Asleep = [.. _asleep.Order(StringComparer.Ordinal)] };
+        lock (_gate) view = view with { Asleep = [.. _asleep.Keys.Order(StringComparer.Ordinal)] };
         var before = Interlocked.Exchange(ref _view, view);
         if (!before.IsSame(view)) Changed?.Invoke();
     }
@@ -200,11 +213,11 @@ internal sealed class PulseOutputs(IBluetooth bluetooth, PulseOptions options, T
             };
         }
 
-        var outputs = new Dictionary<string, OutputRef>(StringComparer.OrdinalIgnoreCase);
+        var outputs = new Dictionary<string, OutputRef>(StringComparer.Ordinal);
         foreach (var sink in view.Sinks.Where(s => s.Address is not null && !s.IsTelephony && !view.Asleep.Contains(s.Name))) outputs.TryAdd(sink.Address!, ReferenceTo(sink));
         var linked = radio.Devices.Where(d => d.Link == RadioLink.Connected && d.LinkedAs != RadioRole.Source && !outputs.ContainsKey(d.Address)).ToList();
         var coming = ComingOf(view, linked);
-        var missing = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
+        var missing = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var device in linked.Where(d => !coming.Contains(d.Address))) missing[device.Address] = WhyMissing(view, device);
         return new OutputsSnapshot(outputs) { Coming = coming, Missing = missing };
     }
@@ -212,6 +225,7 @@ internal sealed class PulseOutputs(IBluetooth bluetooth, PulseOptions options, T
     /// <summary>Of the links without an output, those that are young, and whose sink is not there in a form that is of no use.</summary>
     private HashSet<string> ComingOf(View view, List<RadioDevice> linked)
     {
+        if (!view.IsKnown) return [.. linked.Select(d => d.Address.Text)];
         lock (_gate)
         {
             foreach (var gone in _linkedAt.Keys.Where(a => !linked.Any(d => d.Address.Text == a)).ToList()) _linkedAt.Remove(gone);
@@ -223,8 +237,10 @@ internal sealed class PulseOutputs(IBluetooth bluetooth, PulseOptions options, T
     /// <summary>What was about to come and has not is missing from now on.</summary>
     private void TellOverdue()
     {
-        var coming = Current.Coming.Count;
-        if (coming < Interlocked.Exchange(ref _comingTold, coming)) Changed?.Invoke();
+        var missing = Current.Missing.Keys.ToHashSet(StringComparer.Ordinal);
+        var isNew = !missing.IsSubsetOf(_missingTold);
+        _missingTold = missing;
+        if (isNew) Changed?.Invoke();
     }
 
     /// <summary>What is learned under it outlives restarts: the server's names do not change, what follows them is what changes a latency.</summary>
@@ -240,11 +256,14 @@ internal sealed class PulseOutputs(IBluetooth bluetooth, PulseOptions options, T
     /// <summary>What is known of the server.</summary>
     private sealed record View(IReadOnlyList<PulseSink> Sinks, PulseException? Failure)
     {
-        public static View Nothing { get; } = new([], null);
+        public static View Nothing { get; } = new([], null) { IsKnown = false };
+
+        /// <summary>The server has been asked.</summary>
+        public bool IsKnown { get; init; } = true;
 
         public IReadOnlyList<string> Asleep { get; init; } = [];
 
-        public bool IsSame(View other) => Failure?.Message == other.Failure?.Message && Asleep.SequenceEqual(other.Asleep) && Shown(Sinks).SequenceEqual(Shown(other.Sinks));
+        public bool IsSame(View other) => IsKnown == other.IsKnown && Failure?.Message == other.Failure?.Message && Asleep.SequenceEqual(other.Asleep) && Shown(Sinks).SequenceEqual(Shown(other.Sinks));
 
         // That a sink falls asleep when nobody plays is no news.
         private static IEnumerable<PulseSink> Shown(IReadOnlyList<PulseSink> sinks) => sinks.Select(s => s with { IsSuspended = false });

@@ -60,7 +60,7 @@ internal sealed class HouseOwners
         foreach (var run in _groups.All) pending.RememberAnnounced(run);
 
         var gatewayCommands = new GatewayCommands(loop, Pairing);
-        var routines = new Routines(loop, hub);
+        var routines = new Routines(loop, hub, command => Commands!.Handle(command));
         Commands = new CommandDispatch(loop, _groups, options.Identity, routines.Run, new Dictionary<(string, string), Action<Command>>
         {
             [("echo", "bluetooth")] = echoCommands.ChangeLink,

@@ -118,7 +118,7 @@ internal sealed class Reconciler : BackgroundService
     /// <summary>State first, then answers and events, then the operations: an <c>accepted</c> is out before its first link is cut.</summary>
     private void Publish()
     {
-        _hub.Publish(_owners.Snapshots.Build(_store.Problem));
+        Guard(() => _hub.Publish(_owners.Snapshots.Build(_store.Problem))); // whoever waits for an answer gets it all the same
         foreach (var happened in _loop.Journal.TakeEvents()) _hub.Publish(happened);
         foreach (var answer in _loop.Journal.TakeAnswers()) _hub.Publish(answer);
         foreach (var start in _loop.Operations.TakeStarts()) Guard(start);

@@ -6,7 +6,8 @@ using Gateway.House;
 namespace Gateway.Reconciler;
 
 /// <summary>Routines: a voice topic or a scene runs a list of ordinary commands, one after the other.</summary>
-internal sealed class Routines(LoopContext loop, HouseHub hub)
+/// <param name="take">Carries a command out as if it had just come in its turn: a step stands before whatever came after its routine.</param>
+internal sealed class Routines(LoopContext loop, HouseHub hub, Action<Command> take)
 {
     private readonly HouseView _view = loop.View;
     private readonly Journal _journal = loop.Journal;
@@ -52,7 +53,7 @@ internal sealed class Routines(LoopContext loop, HouseHub hub)
         }
 
         var inner = CommandOf(routine, step);
-        _ = FollowAsync(hub.AskAsync(inner, cancel.Token));
+        _ = FollowAsync(hub.Follow(inner, take, cancel.Token));
 
         async Task FollowAsync(IAsyncEnumerable<Answer> answers)
         {

@@ -98,11 +98,6 @@ public sealed class SoundProvidersTests
     }
 
     [Fact]
-    public void Where_a_sound_server_has_the_sound_the_links_are_there_and_refused() => Assert.Equal(
-        "Bluetooth sound is left to a sound server here, because bluetooth.audio is pulse",
-        BluetoothLinks.OutputsIn(BluetoothSnapshot.Empty with { OwnsAudio = false, AudioReason = "bluetooth.audio is pulse" }).Refusal);
-
-    [Fact]
     public void What_earlier_versions_learned_of_a_speaker_is_found_again()
     {
         var data = Directory.CreateTempSubdirectory("tutti-latency-");

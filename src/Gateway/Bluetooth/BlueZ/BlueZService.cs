@@ -82,7 +82,7 @@ internal sealed class BlueZService : BackgroundService, IBluetooth, IPairingQues
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         var retry = new Backoff(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(30), TimeSpan.FromSeconds(10), _time);
-        while (true)
+        while (!stoppingToken.IsCancellationRequested)
         {
             // Whatever it ends with, it begins anew.
             var following = FollowBusAsync(retry, stoppingToken);

@@ -1,7 +1,6 @@
 using System.Globalization;
 using Gateway.Bluetooth.BlueZ;
 using Gateway.Cli.Client;
-using Gateway.Configuration;
 using Gateway.Engine;
 using Gateway.House;
 

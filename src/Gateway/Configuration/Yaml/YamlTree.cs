@@ -38,8 +38,7 @@ internal sealed class YamlTree
         {
             if (e is TooDeepException deep) problems.Add(Line(deep.Place), Column(deep.Place), "", $"Lists and settings are nested more than {MaxDepth} deep here.", "Close the brackets, or check the indentation.");
             else if (e is YamlException syntax) AddSyntaxError(text, syntax, problems);
-            // The parser has failed on broken text in ways of its own before; its text may quote the file, so it is not shown.
-            else problems.Add("The file is not valid YAML.", "Check brackets, quotes and indentation.");
+            else problems.Add("The file is not valid YAML.", "Check brackets, quotes and indentation."); // the parser failed in a way of its own, whose text may quote the file
             return null;
         }
     }

@@ -1,12 +1,12 @@
 namespace Gateway.Playback.Audio;
 
 /// <summary>
-/// Which position of the group's line each of an output's frames has, for the frames of the last second: exact through changes of
+/// Which position of the group's line each of an output's frames has, for the frames of the last 5 s: exact through changes of
 /// ratio and through jumps. Positions here include the output's delay, so that a change of delay is no change of place. One owner.
 /// </summary>
 internal sealed class PositionMap
 {
-    private const int Capacity = 512;
+    private const int Capacity = 1024;
     private readonly (long Frame, double Position, double Ratio)[] _blocks = new (long, double, double)[Capacity];
     private int _count;
 

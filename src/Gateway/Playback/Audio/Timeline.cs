@@ -2,14 +2,14 @@ namespace Gateway.Playback.Audio;
 
 /// <summary>
 /// The group's sound: a ring of interleaved stereo frames at 48 kHz of the host's clock, addressed by position (frames since the
-/// group started). Written at its end, read anywhere in the last 5.4 s; what is not held reads as silence. One audio thread.
+/// group started). Written at its end, read anywhere in the last 10.9 s; what is not held reads as silence. One audio thread.
 /// </summary>
 internal sealed class Timeline
 {
     public const int SampleRate = 48_000;
 
-    // 5.4 s: the longest delay (2000 ms trim, 500 ms calibration, twice over) and all that lies in the outputs.
-    private const int Capacity = 1 << 18;
+    // 10.9 s: the longest delay (2000 ms trim, 500 ms calibration, twice over) and all that lies in the deepest output.
+    private const int Capacity = 1 << 19;
     private readonly float[] _frames = new float[2 * Capacity];
 
     /// <summary>The first position that is not written yet.</summary>

@@ -33,7 +33,7 @@ internal sealed class CalibrationRun(GroupPlayer player, IReadOnlyList<OutputLan
         var signals = await Task.Run(() => Render(set), cancellationToken);
         using var input = sound.OpenMicrophone(microphone);
         var arrivals = new CaptureClock();
-        var start = player.Written + HeadStartFrames;
+        var (start, lead) = (player.Written + HeadStartFrames, player.Line.Lead);
         try
         {
             player.Change(() =>
@@ -47,6 +47,7 @@ internal sealed class CalibrationRun(GroupPlayer player, IReadOnlyList<OutputLan
             phase("measuring");
             var end = player.Line.NanosecondsOf(start + ProbeSet.GetProbeStart(set.Probes - 1) + set.ProbeFrames) + (longestDelayMs * 1e6) + (TailSeconds * 1e9);
             var recording = await RecordOnThreadAsync(input, end, arrivals, cancellationToken);
+            if (player.Line.Lead != lead) throw new PortException(PortError.Other, "A speaker with a deep buffer joined in the middle of it, and all others were moved to wait for it.", "Calibrate again.");
             phase("analysing");
             var result = await Task.Run(() => CalibrationAnalysis.Analyse(recording, input.Channels, input.SampleRate, set), cancellationToken);
             var due = player.Line.NanosecondsOf(start + ProbeSet.GetProbeStart(0));

@@ -11,7 +11,7 @@ internal sealed class CaptureClock
 
     private readonly Lock _lock = new();
     private readonly (long End, long Nanoseconds)[] _arrivals = new (long, long)[Kept];
-    private int _count;
+    private long _count;
 
     /// <summary>Up to <paramref name="end"/> all samples are there.</summary>
     public void Note(long end, long nanoseconds)
@@ -27,7 +27,7 @@ internal sealed class CaptureClock
         double? least = null;
         lock (_lock)
         {
-            foreach (var (end, nanoseconds) in _arrivals.AsSpan(0, Math.Min(_count, Kept)))
+            foreach (var (end, nanoseconds) in _arrivals.AsSpan(0, (int)Math.Min(_count, Kept)))
             {
                 if (end < from) continue;
                 var delay = nanoseconds - timeOf(end);

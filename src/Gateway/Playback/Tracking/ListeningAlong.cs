@@ -43,7 +43,7 @@ internal sealed class ListeningAlong(SoundProviders sound, string? microphone, T
         _group = group;
         if (_run is { } run)
         {
-            if (IsAsBegun(run.Speakers))
+            if (IsAsBegun(run.Speakers) && run.IsOnItsLine)
             {
                 run.Note();
                 return;
@@ -95,7 +95,7 @@ internal sealed class ListeningAlong(SoundProviders sound, string? microphone, T
     private void Begin(IAudioInput input, IReadOnlyList<TrackedSpeaker> speakers)
     {
         _opening = false;
-        if (_ended || _facts is null || _group is not { } group || !IsAsBegun(speakers))
+        if (_ended || _facts is null || time.Now() < _beginsAt || _group is not { } group || !IsAsBegun(speakers))
         {
             input.Dispose(); // something else happened meanwhile
             return;
@@ -127,6 +127,7 @@ internal sealed class ListeningAlong(SoundProviders sound, string? microphone, T
             Rest();
             if (error is PortException failed) Failed(failed);
             else if (error is not null) _beginsAt = time.Now() + s_pause;
+            else if (_group is { } group) Miss(group, [.. run.Speakers.Select(s => s.Member)], "the microphone loses sound");
         });
     }
 

@@ -47,6 +47,9 @@ internal sealed class TrackingRun : IDisposable
     /// <summary>By so much an owner's blocks and the microphone's clock may differ from window to window; more, and samples are missing.</summary>
     private const double LargestGapNanoseconds = 50e6;
 
+    /// <summary>Nobody at all, though music played: what is believed of the microphone may be wrong, and a new opening begins anew.</summary>
+    private const int MostWindowsWithNobody = 3;
+
     /// <summary>A calibration's skew may be wrong by so much, and 1 ppm is what a window bears: until one was heard, these are tried.</summary>
     private static readonly double[] s_skewErrorsPpm = [-1.5, 1.5, -3, 3];
 
@@ -61,6 +64,8 @@ internal sealed class TrackingRun : IDisposable
     private readonly HiddenProbeShaper[] _atBegin; // each speaker's, where the window begins: they make the same noise once more
     private readonly HiddenProbeShaper[] _atEnd;
     private readonly HostOffsets _host;
+    private readonly MicrophoneFacts _facts;
+    private readonly int _lead;
     private readonly TimeProvider _time;
     private readonly CancellationTokenSource _ended = new();
     private readonly float[] _shaped = new float[Hop];
@@ -69,13 +74,15 @@ internal sealed class TrackingRun : IDisposable
     private Window? _long;
     private (double Nanoseconds, double Sample) _anchor; // of the microphone's clock on ours
     private long _from;
+    private long? _judgedTo; // the end of the last window that told something
+    private int _windowsWithNobody;
 
     /// <param name="speakers">Measured since their links stand; two and more.</param>
     /// <param name="code">Of the first speaker's noise; the others have the next ones.</param>
     /// <param name="input">The microphone, open; owned from now on.</param>
     public TrackingRun(GroupPlayer player, IReadOnlyList<TrackedSpeaker> speakers, IAudioInput input, MicrophoneFacts facts, int code, TimeProvider time)
     {
-        (_player, _speakers, _time) = (player, speakers, time);
+        (_player, _speakers, _facts, _lead, _time) = (player, speakers, facts, player.Line.Lead, time);
         _judge = new TrackingJudge(speakers.Count, facts.SkewPpm);
         _host = new HostOffsets(speakers.Count);
         _recording = new ContinuousRecording(input, facts.Channel, RecordingSeconds, () => player.Nanoseconds);
@@ -93,11 +100,14 @@ internal sealed class TrackingRun : IDisposable
 
     public IReadOnlyList<TrackedSpeaker> Speakers => _speakers;
 
+    /// <summary>The group's line is where it was: what is expected of each speaker stands on it.</summary>
+    public bool IsOnItsLine => _player.Line.Lead == _lead;
+
     private double SamplesPerNanosecond => 1e-9 * _recording.SampleRate * (1 + (_judge.SkewPpm * 1e-6));
 
     /// <summary>
-    /// Works until it is disposed, or until the recording has a gap, behind which nobody stands where he was: the microphone is to be opened
-    /// anew then. <paramref name="heard"/> is told each window, by speaker, from the pool.
+    /// Works until it is disposed, or until the microphone is to be opened anew: the recording has a gap, behind which nobody stands where he was,
+    /// or nobody was heard for long. <paramref name="heard"/> is told each window, by speaker, from the pool.
     /// </summary>
     /// <exception cref="PortException">The microphone has ended, or the machine does not keep up.</exception>
     public async Task RunAsync(Action<IReadOnlyList<TrackedArrival>> heard)
@@ -123,6 +133,7 @@ internal sealed class TrackingRun : IDisposable
                 }
 
                 if (arrivals is not null) heard(arrivals);
+                if (_windowsWithNobody >= MostWindowsWithNobody) return;
                 for (var k = 0; k < _atBegin.Length; k++) _atBegin[k].ContinueFrom(_atEnd[k]);
                 _from += window.Frames;
             }
@@ -202,29 +213,33 @@ internal sealed class TrackingRun : IDisposable
             arrived[k] = ((estimates[k].ArrivalSamples - EarlySamples(window)) * 1e6 / Rate) - expectedUs;
         }
 
-        var isEnough = 2 * estimates.Count(e => e.IsAccepted) > estimates.Length;
-        if (!isEnough && !lastOne) return null;
+        if (!IsEnough(estimates) && !lastOne) return null;
         var end = (Nanoseconds: window.PlaceNanoseconds + (window.Frames * 1e9 / Rate), Sample: SampleAt(window.PlaceNanoseconds + (window.Frames * 1e9 / Rate)));
-        if (!_judge.Judge(estimates, arrived, known, (double)window.Frames / Rate, verdicts) && !lastOne) return null;
+        var to = _from + window.Frames;
+        if (_judge.Judge(estimates, arrived, known, (double)(to - (_judgedTo ?? _from)) / Rate, verdicts)) (_judgedTo, _windowsWithNobody) = (to, 0);
+        else if (lastOne) _windowsWithNobody++;
+        else return null;
         _anchor = end; // a new skew counts from here on
         return [.. estimates.Zip(verdicts, (e, v) => new TrackedArrival(e, v))];
     }
 
-    /// <summary>With the right skew all speakers stand out the most.</summary>
+    /// <summary>With the right skew all speakers stand out the most. It is taken where that is enough to go by, and else the calibration's stands.</summary>
     private ArrivalEstimate[] TrySkews(Window window, ArrivalEstimate[] calibrated, CancellationToken cancellationToken)
     {
         var (best, skewPpm) = (calibrated, _judge.SkewPpm);
         foreach (var error in s_skewErrorsPpm)
         {
-            var estimates = Listen(window, _judge.SkewPpm + error, cancellationToken);
-            if (estimates.Sum(e => e.Quality) > best.Sum(e => e.Quality)) (best, skewPpm) = (estimates, _judge.SkewPpm + error);
+            var estimates = Listen(window, _facts.SkewPpm + error, cancellationToken);
+            if (estimates.Sum(e => e.Quality) > best.Sum(e => e.Quality)) (best, skewPpm) = (estimates, _facts.SkewPpm + error);
         }
 
-        if (best == calibrated) return best;
+        if (best == calibrated || !IsEnough(best)) return calibrated;
         _anchor = (window.PlaceNanoseconds, window.PlaceSample);
         _judge = new TrackingJudge(_speakers.Count, skewPpm);
         return best;
     }
+
+    private static bool IsEnough(ArrivalEstimate[] estimates) => 2 * estimates.Count(e => e.IsAccepted) > estimates.Length;
 
     /// <summary>Where each speaker's noise is in a window, if the microphone's clock is so fast.</summary>
     private ArrivalEstimate[] Listen(Window window, double skewPpm, CancellationToken cancellationToken)

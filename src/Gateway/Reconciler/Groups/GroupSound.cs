@@ -29,9 +29,10 @@ internal sealed class GroupSound(LoopContext loop, GroupPlans plans, GroupProble
         var desired = _desired.Group(run.Group.Id);
         var members = run.Group.Members;
         var present = members.Where(m => plans.IsPresent(m, plan)).ToList();
-        if (run.Request is null && members.Any(_view.IsOutputComing))
+        if ((run.Request is null || present.Count == 0) && members.Any(_view.IsOutputComing))
         {
-            if (!run.IsActive) run.Phase = GroupPhase.Priming;
+            // At first, and after a sound server's restart: nobody sounds, and nobody is missing yet.
+            if (!run.IsActive || present.Count == 0) run.Phase = GroupPhase.Priming;
             return;
         }
 
