@@ -36,7 +36,7 @@ public sealed class TimelineTests
     {
         var timeline = new Timeline();
         timeline.Write([1, 1]);
-        timeline.WriteSilence(1 << 18);
+        timeline.WriteSilence(1 << 19);
 
         var read = new float[2];
         timeline.Read(0, read);
