@@ -45,6 +45,12 @@ internal sealed record HeardPackets(IReadOnlyList<HeardPackets.Packet> Packets)
     /// <summary>Packets missing by their numbers.</summary>
     public int SequenceGaps => Enumerable.Range(1, Math.Max(0, Packets.Count - 1)).Sum(i => (ushort)(Packets[i].Sequence - Packets[i - 1].Sequence - 1));
 
+    /// <summary>
+    /// Times that the sender left sound out and said so: timestamps go on further than the sound before them lasts. PulseAudio does it when it comes too late.
+    /// </summary>
+    public int TimestampSkips(int samplesPerFrame) => Enumerable.Range(1, Math.Max(0, Packets.Count - 1))
+        .Count(i => Packets[i].Timestamp > Packets[i - 1].Timestamp + (uint)(Packets[i - 1].Frames * samplesPerFrame));
+
     public double LongestGapMs => Packets.Count < 2 ? double.PositiveInfinity : 1000 * Enumerable.Range(1, Packets.Count - 1).Max(i => Packets[i].Arrival - Packets[i - 1].Arrival);
 
     /// <summary>The longest time without a packet beyond what the machine itself stood still in it.</summary>
