@@ -21,9 +21,9 @@ internal static class BluetoothBenchmark
             return LabBench.Inside(scenario, Number(count), Number(length), rest.Contains("--compare"));
 
         var name = args.TextAfter("--scenario") ?? "stream";
-        if (name is not ("seven" or LabBench.Product or LabBench.Echo) && !LabScenarios.Names.Contains(name))
-            throw new BenchmarkException($"there is no scenario {name}. Choose one of: {string.Join(", ", LabScenarios.Names)}, seven, {LabBench.Product}, {LabBench.Echo}.");
-        var (speakers, air) = name switch { "air" => (4, 2_000), LabBench.Product => (4, 0), "vanish" or LabBench.Deaf => (3, 3_000), "seven" or LabBench.Echo => (7, 0), "phone" or "volume" => (1, 0), "stranger" => (2, 0), _ => (3, 0) };
+        if (name is not ("seven" or LabBench.Product or LabBench.Echo or LabBench.Server) && !LabScenarios.Names.Contains(name))
+            throw new BenchmarkException($"there is no scenario {name}. Choose one of: {string.Join(", ", LabScenarios.Names)}, seven, {LabBench.Product}, {LabBench.Echo}, {LabBench.Server}.");
+        var (speakers, air) = name switch { "air" => (4, 2_000), LabBench.Product or LabBench.Server => (4, 0), "vanish" or LabBench.Deaf => (3, 3_000), "seven" or LabBench.Echo => (7, 0), "phone" or "volume" => (1, 0), "stranger" => (2, 0), _ => (3, 0) };
         var seconds = args.NumberAfter("--seconds", args.Contains("--quick") ? 10 : name == "phone" ? 15 : 60, MostOfAnything);
         using var burners = new Burners(args.NumberAfter("--burners", 0, MostOfAnything));
         if (args.Contains("--repeat")) return Repeat(name, args.NumberAfter("--repeat", 1, MostOfAnything), burners.Count > 0, () => LabBench.RunOnce(name == "seven" ? "stream" : name, speakers, seconds, air));

@@ -52,6 +52,12 @@ internal sealed record HeardPackets(IReadOnlyList<HeardPackets.Packet> Packets)
         ? (double.PositiveInfinity, 0)
         : Enumerable.Range(1, Packets.Count - 1).Max(i => (1000 * (Packets[i].Arrival - Packets[i - 1].Arrival), Packets[i].Arrival));
 
+    /// <summary>
+    /// Times that the sender left sound out and said so: timestamps go on further than the sound before them lasts. PulseAudio does it when it comes too late.
+    /// </summary>
+    public int TimestampSkips(int samplesPerFrame) => Enumerable.Range(1, Math.Max(0, Packets.Count - 1))
+        .Count(i => Packets[i].Timestamp > Packets[i - 1].Timestamp + (uint)(Packets[i - 1].Frames * samplesPerFrame));
+
     /// <summary>The longest time without a packet beyond what the machine itself stood still in it.</summary>
     public double LongestGapBeyondMs(MachineMeter machine) => Packets.Count < 2 ? double.PositiveInfinity : Enumerable.Range(1, Packets.Count - 1)
         .Max(i => (1000 * (Packets[i].Arrival - Packets[i - 1].Arrival)) - machine.StoodStillMs(Packets[i - 1].Arrival, Packets[i].Arrival));

@@ -2,15 +2,19 @@ using Gateway.Native.Sbc;
 
 namespace Gateway.Benchmarks.Bluetooth;
 
-/// <summary>What a lab speaker's decoder made of the stream, on the time line of the RTP timestamps (CLOCK_MONOTONIC seconds, as ours are counted).</summary>
+/// <summary>What a lab speaker's decoder made of the stream, on a time line of CLOCK_MONOTONIC seconds.</summary>
 internal sealed class HeardSound
 {
+    private const double PromptPercent = 5;
     private readonly short[] _left;
     private readonly List<(double Due, int First, int Frames)> _packets = [];
     private readonly int _rate;
 
     private HeardSound(short[] left, int rate) => (_left, _rate) = (left, rate);
 
+    public int SampleRate => _rate;
+
+    /// <summary>By the RTP timestamps, which count from that clock's zero where our own endpoints play.</summary>
     public static HeardSound Read(int speaker, int rate)
     {
         var left = Decode(File.ReadAllBytes(Path.Combine(LabHouse.Out, $"speaker-{speaker}.sbc")), out var samplesPerFrame);
@@ -25,6 +29,34 @@ internal sealed class HeardSound
             if (at + frames > left.Length) break;
             sound._packets.Add((due, at, frames));
             at += frames;
+        }
+
+        return sound;
+    }
+
+    /// <summary>
+    /// The same by the promptest arrivals of a span, where another program plays and its timestamps count from anywhere: what is late in the span moves nothing.
+    /// Of several streams in it, the last.
+    /// </summary>
+    /// <param name="laterMs">What this speaker was asked to play later, and is taken off.</param>
+    public static HeardSound ReadByArrival(int speaker, int rate, double from, double to, double laterMs = 0)
+    {
+        var sound = new HeardSound(Decode(File.ReadAllBytes(Path.Combine(LabHouse.Out, $"speaker-{speaker}.sbc")), out var samplesPerFrame), rate);
+        var stream = new List<(HeardPackets.Packet Packet, int At)>();
+        var at = 0;
+        foreach (var packet in HeardPackets.Read(speaker).Packets)
+        {
+            if (stream.Count > 0 && packet.Timestamp < stream[^1].Packet.Timestamp) stream.Clear();
+            if (packet.Arrival >= from && packet.Arrival <= to) stream.Add((packet, at));
+            at += packet.Frames * samplesPerFrame;
+        }
+
+        var begin = HeardPackets.Percentile(stream.Select(s => s.Packet.Arrival - (s.Packet.Timestamp / (double)rate)), PromptPercent) - (laterMs / 1000);
+        foreach (var (packet, first) in stream)
+        {
+            var frames = packet.Frames * samplesPerFrame;
+            if (first + frames > sound._left.Length) break;
+            sound._packets.Add((begin + (packet.Timestamp / (double)rate), first, frames));
         }
 
         return sound;

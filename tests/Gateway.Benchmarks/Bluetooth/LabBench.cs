@@ -12,6 +12,9 @@ public static class LabBench
     /// <summary>The same with an Echo as the source.</summary>
     public const string Echo = "echo";
 
+    /// <summary>The same where PulseAudio has Bluetooth's sound, as on Home Assistant OS, for an ordinary user.</summary>
+    public const string Server = "server";
+
     /// <summary>The scenario that runs without CAP_NET_RAW, as for an ordinary user: the controller is not listened to, and its buffers are anybody's.</summary>
     public const string Deaf = "deaf";
 
@@ -74,11 +77,12 @@ public static class LabBench
         {
             var program = Path.Combine(AppContext.BaseDirectory, "tutti-bench.dll");
             var limit = (seconds * (compare || scenario == Echo ? 2 : 1)) + 1_200; // ends a hang, and judges nothing
-            if (scenario is Product or Echo) BuildProgram();
+            if (scenario is Product or Echo or Server) BuildProgram();
             List<string> arguments =
             [
                 "-n", $"{speakers}", "-t", $"{limit}", "-o", folder.FullName, "--air", $"{airKbps}",
                 .. scenario == Echo ? ["--adapters", "2", "--echo"] : Array.Empty<string>(),
+                .. scenario == Server ? ["--pulseaudio"] : Array.Empty<string>(),
                 "--", .. scenario == Deaf ? ["setpriv", "--bounding-set", "-net_raw"] : Array.Empty<string>(),
                 Environment.ProcessPath is { } host && Path.GetFileNameWithoutExtension(host) == "dotnet" ? host : "dotnet", program,
                 "bluetooth", "--inside", scenario, $"{speakers}", $"{seconds}",
@@ -124,6 +128,7 @@ public static class LabBench
             var run = scenario switch
             {
                 Product => new ProductScenario(seconds, machine).RunAsync(),
+                Server => new ServerScenario(seconds, machine, figures).RunAsync(),
                 Echo => new EchoScenario(speakers, seconds, machine, figures).RunAsync(),
                 _ => new LabScenarios(speakers, seconds, machine).RunAsync(scenario),
             };

@@ -13,7 +13,7 @@ internal sealed record SoundCheck(int Windows, int Unlike, double LeastLikeness,
     /// <summary>One window after the other: nothing that was heard is left out.</summary>
     public const double Everything = Window / (double)SampleRate;
 
-    /// <summary>Of what the speakers heard.</summary>
+    /// <summary>Of what our own endpoints play.</summary>
     public const int SampleRate = 48_000;
 
     private const int Window = 2_048;
@@ -25,19 +25,20 @@ internal sealed record SoundCheck(int Windows, int Unlike, double LeastLikeness,
     /// <param name="step">Seconds from one window to the next.</param>
     public static SoundCheck Of(LoopedSound sound, IReadOnlyList<HeardSound> speakers, double from, double to, double step = 0.25)
     {
+        var rate = speakers[0].SampleRate;
         var heard = new float[Window];
         var places = new double?[speakers.Count];
         var (windows, unlike, jumps, least) = (0, 0, 0, 1.0);
         var searches = SearchesAtMost;
         var skew = new List<double>();
-        for (var at = from; at + (Window / (double)SampleRate) < to; at += step)
+        for (var at = from; at + (Window / (double)rate) < to; at += step)
         {
             for (var n = 0; n < speakers.Count; n++)
             {
                 windows++;
                 var whole = speakers[n].TryGet(at, heard);
-                var expected = places[n] + (step * SampleRate);
-                var (place, likeness) = whole ? Find(sound, heard, expected ?? places.FirstOrDefault(p => p is not null), ref searches) : (0, 0);
+                var expected = places[n] + (step * rate);
+                var (place, likeness) = whole ? Find(sound, heard, expected ?? places.FirstOrDefault(p => p is not null), rate, ref searches) : (0, 0);
                 if (likeness < Alike)
                 {
                     unlike++;
@@ -46,20 +47,20 @@ internal sealed record SoundCheck(int Windows, int Unlike, double LeastLikeness,
                 }
 
                 least = Math.Min(least, likeness);
-                if (expected is { } led && Math.Abs(place - led) > SampleRate / 1_000) jumps++;
+                if (expected is { } led && Math.Abs(place - led) > rate / 1_000) jumps++;
                 places[n] = place;
             }
 
-            if (places.All(p => p is not null)) skew.Add(1000 * (places.Max()!.Value - places.Min()!.Value) / SampleRate);
+            if (places.All(p => p is not null)) skew.Add(1000 * (places.Max()!.Value - places.Min()!.Value) / rate);
         }
 
         return new SoundCheck(windows, unlike, least, jumps, skew);
     }
 
     // Where it should be, else close by, else anywhere.
-    private static (double Place, double Likeness) Find(LoopedSound sound, float[] heard, double? near, ref int searches)
+    private static (double Place, double Likeness) Find(LoopedSound sound, float[] heard, double? near, int rate, ref int searches)
     {
-        foreach (var within in near is null ? [] : (int[])[SampleRate / 1_000, SampleRate / 10])
+        foreach (var within in near is null ? [] : (int[])[rate / 1_000, rate / 10])
         {
             if (sound.Find(heard, near, within) is { Likeness: >= Alike } found) return found;
         }
