@@ -119,6 +119,26 @@ public sealed class DeviceTests
     }
 
     [Fact]
+    public async Task A_routines_step_stands_before_what_came_after_the_routine()
+    {
+        await using var home = await SimulatedHome.StartAsync("""
+            echoes: [{id: kitchen, name: Kitchen, model: Echo}]
+            speakers: [{id: flip, name: Flip}]
+            groups: [{id: party, name: Party, members: [flip], source: "pipe:test-signal"}]
+            routines: [{id: loud, name: Loud, steps: [{group: party, volume: 70}]}]
+            """);
+
+        for (var round = 0; round < 20; round++)
+        {
+            // Mostly both are in the queue when the loop comes round.
+            var (routine, later) = (home.Send("voice/loud", ""), home.Send("group/party/volume", $"{round}"));
+            await Task.WhenAll(home.EndOfAsync(routine), home.EndOfAsync(later));
+
+            Assert.Equal(round, home.Group("party").Volume);
+        }
+    }
+
+    [Fact]
     public async Task Names_in_commands_count_as_people_read_them_and_near_ones_are_offered()
     {
         await using var home = await SimulatedHome.StartAsync();
