@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace Gateway.Native.Pulse;
 
-/// <summary>What playing needs beside what recording does. Structures as on 64-bit Linux.</summary>
+/// <summary>What a lasting connection and playing need beside what recording does. Structures as on 64-bit Linux.</summary>
 internal static unsafe partial class LibPulse
 {
     /// <summary>PA_STREAM_START_UNMUTED: a mute that somebody's other player left behind is not ours.</summary>
@@ -12,9 +12,12 @@ internal static unsafe partial class LibPulse
     public const int StreamRelativeVolume = 0x40000;
 
     public const int SubscribeSinks = 0x1;
+    public const int SubscribeSources = 0x2;
     public const int SinkHasLatency = 0x2;
     public const int SinkIsNetwork = 0x8;
-    public const int SinkSuspended = 2;
+    
+    /// <summary>Of sinks and sources.</summary>
+    public const int DeviceSuspended = 2;
     public const uint VolumeNorm = 0x10000;
     public const int SeekRelative = 0;
 
@@ -25,19 +28,33 @@ internal static unsafe partial class LibPulse
         public fixed uint Values[32];
     }
 
-    /// <summary>The members of <c>pa_sink_info</c> that are read.</summary>
+    /// <summary>The members of <c>pa_sink_info</c> and <c>pa_source_info</c> that are read; the two are alike as far as that.</summary>
     [StructLayout(LayoutKind.Explicit)]
-    public struct SinkInfo
+    public struct DeviceInfo
     {
         [FieldOffset(0)] public nint Name;
         [FieldOffset(16)] public nint Description;
         [FieldOffset(24)] public SampleSpec Spec;
+
+        /// <summary>Of a source: the name of the sink whose monitor it is; 0: it is none.</summary>
+        [FieldOffset(312)] public nint MonitorOf;
         [FieldOffset(336)] public int Flags;
         [FieldOffset(344)] public nint Properties;
         [FieldOffset(364)] public int State;
 
         /// <summary><c>pa_sink_port_info*</c>, whose first member is the name; 0: it has no ports.</summary>
         [FieldOffset(392)] public nint* ActivePort;
+
+        /// <summary>The Bluetooth device behind it, upper-case <c>AA:BB:CC:DD:EE:FF</c>; null: none.</summary>
+        public readonly string? Address => (Property("api.bluez5.address") ?? (IsBluetooth ? Property("device.string") : null))?.ToUpperInvariant().Replace('_', ':');
+
+        public readonly string? Profile => Property("bluetooth.protocol") ?? Property("api.bluez5.profile");
+
+        private readonly bool IsBluetooth => Property("device.bus") == "bluetooth" || Property("bluez.path") is not null;
+
+        public readonly string? Property(string key) => Text(PropertiesGet(Properties, key)) is { Length: > 0 } text ? text : null;
+
+        public static string? Text(nint utf8) => Marshal.PtrToStringUTF8(utf8);
     }
 
     /// <summary><c>pa_timing_info</c>.</summary>
@@ -73,7 +90,7 @@ internal static unsafe partial class LibPulse
 
     /// <summary>The callback gets a <c>pa_sink_info*</c>, and "end of list" not 0 at the end. The operation is ours to unref.</summary>
     [LibraryImport(Library, EntryPoint = "pa_context_get_sink_info_list")]
-    public static partial nint ContextSinks(nint context, delegate* unmanaged[Cdecl]<nint, SinkInfo*, int, nint, void> callback, nint user);
+    public static partial nint ContextSinks(nint context, delegate* unmanaged[Cdecl]<nint, DeviceInfo*, int, nint, void> callback, nint user);
 
     [LibraryImport(Library, EntryPoint = "pa_proplist_new")]
     public static partial nint PropertiesNew();

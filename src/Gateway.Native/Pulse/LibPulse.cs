@@ -94,9 +94,9 @@ internal static unsafe partial class LibPulse
     [LibraryImport(Library, EntryPoint = "pa_context_unref")]
     public static partial void ContextUnref(nint context);
 
-    /// <summary>The callback gets a <c>pa_source_info*</c>, whose first member is the name, and "end of list" not 0 at the end. The operation is ours to unref.</summary>
+    /// <summary>The callback gets a <c>pa_source_info*</c>, and "end of list" not 0 at the end. The operation is ours to unref.</summary>
     [LibraryImport(Library, EntryPoint = "pa_context_get_source_info_list")]
-    public static partial nint ContextSources(nint context, delegate* unmanaged[Cdecl]<nint, nint*, int, nint, void> callback, nint user);
+    public static partial nint ContextSources(nint context, delegate* unmanaged[Cdecl]<nint, DeviceInfo*, int, nint, void> callback, nint user);
 
     [LibraryImport(Library, EntryPoint = "pa_operation_get_state")]
     public static partial int OperationState(nint operation);

@@ -1,37 +1,28 @@
-using System.Runtime.InteropServices;
-
 namespace Gateway.Native.Pulse;
 
 /// <summary>
-/// A recording from one of the sound server's sources: 48 kHz float32, the source's own channels. <see cref="Read"/> from one thread,
-/// <see cref="Dispose"/> from any; what is not fetched waits in libpulse (some 20 s of mono), and what is lost beyond that comes as
-/// silence of the same length, so that sample counts stay times.
+/// A recording from one of the sound server's sources, with a connection of its own: 48 kHz float32, the source's own channels. <see cref="Read"/> from one thread,
+/// <see cref="Dispose"/> from any.
 /// </summary>
-public sealed unsafe class PulseCapture : IDisposable
+public sealed class PulseCapture : IDisposable
 {
-    public const int SampleRate = 48_000;
+    public const int SampleRate = PulseRecording.SampleRate;
 
-    private const int FragmentMs = 20;
-
-    private readonly Lock _lifetime = new();
     private readonly PulseConnection _connection;
-    private readonly nint _stream;
-
-    // Of the oldest piece, the frames already handed out.
-    private int _taken;
-    private bool _disposed;
+    private readonly PulseRecording _recording;
+    private int _disposed;
     private bool _ended;
 
-    private PulseCapture(PulseConnection connection, nint stream) => (_connection, _stream) = (connection, stream);
+    private PulseCapture(PulseConnection connection, PulseRecording recording, string source) => (_connection, _recording, Source) = (connection, recording, source);
 
     /// <summary>The source's.</summary>
-    public int Channels { get; private set; }
+    public int Channels => _recording.Channels;
 
     /// <summary>The source's name, also where the default was asked for.</summary>
-    public string Source { get; private set; } = "";
+    public string Source { get; }
 
     /// <summary>False once the server, the source or the stream is gone or asleep: nothing more comes, ever.</summary>
-    public bool IsOpen => !Volatile.Read(ref _ended) && !Volatile.Read(ref _disposed);
+    public bool IsOpen => !Volatile.Read(ref _ended) && Volatile.Read(ref _disposed) == 0;
 
     /// <summary>Begins to record; returns when sound arrives, and the first sample read is one of then.</summary>
     /// <param name="server">Null: as PULSE_SERVER and the user's settings say.</param>
@@ -41,15 +32,16 @@ public sealed unsafe class PulseCapture : IDisposable
     public static PulseCapture Open(string? server, string? source, TimeSpan patience)
     {
         var connection = new PulseConnection(server, patience);
+        PulseRecording? recording = null;
         PulseCapture? capture = null;
         try
         {
-            var spec = new LibPulse.SampleSpec { Format = LibPulse.Float32LittleEndian, Rate = SampleRate, Channels = 1 };
-            var stream = connection.Locked(() => LibPulse.StreamNew(connection.Context, "Calibration", in spec, 0));
-            if (stream == 0) throw connection.Locked(connection.LastError);
-            capture = new PulseCapture(connection, stream);
-            capture.Begin(source);
-            return capture;
+            recording = PulseRecording.OfChannels(connection, source, "Calibration");
+            connection.WaitUntil(recording.IsReady, PulseFailure.NoAnswer, "it did not open the source");
+            var name = connection.Locked(recording.SourceName) ?? source ?? "";
+            // A Bluetooth microphone may need a second to wake: the recording begins with its first sound, not before.
+            connection.WaitUntil(recording.DropAll, PulseFailure.NoSound, "it delivered no sound");
+            return capture = new PulseCapture(connection, recording, name);
         }
         catch (PulseException no) when (no.Failure == PulseFailure.NoSuchSource)
         {
@@ -57,105 +49,28 @@ public sealed unsafe class PulseCapture : IDisposable
         }
         finally
         {
-            if (capture is null) connection.Dispose();
-            else if (capture.Channels == 0) capture.Dispose();
+            if (capture is null)
+            {
+                recording?.Dispose();
+                connection.Dispose();
+            }
         }
     }
 
     /// <summary>Copies what has arrived, interleaved; returns frames. Allocates nothing.</summary>
     public int Read(Span<float> samples)
     {
-        lock (_lifetime)
-        {
-            if (!IsOpen) return 0;
-            _connection.Enter();
-            try
-            {
-                return Take(samples);
-            }
-            finally
-            {
-                _connection.Leave();
-            }
-        }
+        if (!IsOpen) return 0;
+        var frames = _recording.Read(samples);
+        // What comes after a gap of unknown length would be at a wrong time.
+        if (_recording.State != PulseRecordingState.Recording) Volatile.Write(ref _ended, true);
+        return frames;
     }
 
     public void Dispose()
     {
-        lock (_lifetime)
-        {
-            if (_disposed) return;
-            Volatile.Write(ref _disposed, true);
-        }
-
-        _connection.Enter();
-        _ = LibPulse.StreamDisconnect(_stream);
-        LibPulse.StreamUnref(_stream);
-        _connection.Leave();
+        if (Interlocked.Exchange(ref _disposed, 1) != 0) return;
+        _recording.Dispose();
         _connection.Dispose();
-    }
-
-    private void Begin(string? source)
-    {
-        var attributes = new LibPulse.BufferAttributes
-        {
-            MaxLength = uint.MaxValue, TargetLength = uint.MaxValue, Prebuffer = uint.MaxValue, MinimumRequest = uint.MaxValue,
-            FragmentSize = SampleRate * FragmentMs / 1000 * sizeof(float),
-        };
-        const int Flags = LibPulse.StreamDontMove | LibPulse.StreamFixChannels | LibPulse.StreamAdjustLatency;
-        if (_connection.Locked(() => LibPulse.StreamConnectRecord(_stream, source, in attributes, Flags)) < 0) throw _connection.Locked(_connection.LastError);
-        _connection.WaitUntil(
-            () => LibPulse.StreamState(_stream) is var state && state < LibPulse.StreamFailed ? state == LibPulse.StreamReady : throw _connection.LastError(),
-            PulseFailure.NoAnswer, "it did not open the source");
-        var channels = _connection.Locked(() => (int)LibPulse.StreamSampleSpec(_stream)->Channels);
-        Source = _connection.Locked(() => Marshal.PtrToStringUTF8(LibPulse.StreamDeviceName(_stream))) ?? source ?? "";
-        // A Bluetooth microphone may need a second to wake: the recording begins with its first sound, not before.
-        _connection.WaitUntil(DropAll, PulseFailure.NoSound, "it delivered no sound");
-        Channels = channels;
-    }
-
-    /// <summary>True: there was something. With the lock held.</summary>
-    private bool DropAll()
-    {
-        float* data;
-        nuint bytes;
-        var any = false;
-        while (LibPulse.StreamPeek(_stream, &data, &bytes) == 0 && bytes > 0)
-        {
-            _ = LibPulse.StreamDrop(_stream);
-            any = true;
-        }
-
-        return any;
-    }
-
-    private int Take(Span<float> samples)
-    {
-        float* data;
-        nuint bytes;
-        var done = 0;
-        while (samples.Length - done * Channels >= Channels)
-        {
-            if (LibPulse.StreamState(_stream) != LibPulse.StreamReady || LibPulse.StreamIsSuspended(_stream) == 1 || LibPulse.StreamPeek(_stream, &data, &bytes) < 0)
-            {
-                // What comes after a gap of unknown length would be at a wrong time.
-                Volatile.Write(ref _ended, true);
-                break;
-            }
-
-            if (bytes == 0) break;
-            var piece = (int)(bytes / (nuint)(sizeof(float) * Channels));
-            var frames = Math.Min(piece - _taken, samples.Length / Channels - done);
-            var target = samples.Slice(done * Channels, frames * Channels);
-            if (data == null) target.Clear();
-            else new ReadOnlySpan<float>(data + _taken * Channels, frames * Channels).CopyTo(target);
-            done += frames;
-            _taken += frames;
-            if (_taken < piece) break;
-            _taken = 0;
-            _ = LibPulse.StreamDrop(_stream);
-        }
-
-        return done;
     }
 }

@@ -90,6 +90,30 @@ internal sealed unsafe class PulseConnection : IDisposable
         }, text);
     }
 
+    /// <summary>A stream of music to or from a device; 0: there is none. With the lock held.</summary>
+    /// <param name="name">As mixers show it.</param>
+    public nint NewStream(string device, string name, in LibPulse.SampleSpec spec)
+    {
+        var properties = LibPulse.PropertiesNew();
+        _ = LibPulse.PropertiesSet(properties, "media.role", "music");
+        // The volume that a server keeps for all music players is not ours.
+        _ = LibPulse.PropertiesSet(properties, "module-stream-restore.id", $"tutti:{device}");
+        var stream = LibPulse.StreamNewWithProperties(Context, name, in spec, 0, properties);
+        LibPulse.PropertiesFree(properties);
+        return stream;
+    }
+
+    /// <summary>Two C strings say the same. Allocates nothing.</summary>
+    public static bool IsSame(nint one, nint other)
+    {
+        if (one == 0 || other == 0) return one == other;
+        for (byte* a = (byte*)one, b = (byte*)other; ; a++, b++)
+        {
+            if (*a != *b) return false;
+            if (*a == 0) return true;
+        }
+    }
+
     /// <summary>The names of the server's sources; as many as came where it stops answering.</summary>
     public IReadOnlyList<string> ListSources()
     {
@@ -147,11 +171,11 @@ internal sealed unsafe class PulseConnection : IDisposable
     }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
-    private static void OnSource(nint context, nint* info, int end, nint user)
+    private static void OnSource(nint context, LibPulse.DeviceInfo* info, int end, nint user)
     {
         try
         {
-            if (end == 0 && info != null && Marshal.PtrToStringUTF8(*info) is { } name) ((List<string>)GCHandle.FromIntPtr(user).Target!).Add(name);
+            if (end == 0 && info != null && LibPulse.DeviceInfo.Text(info->Name) is { } name) ((List<string>)GCHandle.FromIntPtr(user).Target!).Add(name);
         }
         catch (Exception)
         {

@@ -62,7 +62,7 @@ public sealed unsafe class PulsePlayback : IDisposable
     {
         (_connection, _rate) = (connection, rate);
         var spec = new LibPulse.SampleSpec { Format = LibPulse.Float32LittleEndian, Rate = (uint)rate, Channels = 2 };
-        _stream = connection.Locked(() => Create(connection.Context, sink, name, in spec));
+        _stream = connection.Locked(() => connection.NewStream(sink, name, in spec));
         if (_stream == 0) throw connection.Locked(connection.LastError);
         if (connection.Locked(() => Connect(sink)) < 0)
         {
@@ -134,17 +134,6 @@ public sealed unsafe class PulsePlayback : IDisposable
         }
     }
 
-    private static nint Create(nint context, string sink, string name, in LibPulse.SampleSpec spec)
-    {
-        var properties = LibPulse.PropertiesNew();
-        _ = LibPulse.PropertiesSet(properties, "media.role", "music");
-        // The volume that a server keeps for all music players is not ours.
-        _ = LibPulse.PropertiesSet(properties, "module-stream-restore.id", $"tutti:{sink}");
-        var stream = LibPulse.StreamNewWithProperties(context, name, in spec, 0, properties);
-        LibPulse.PropertiesFree(properties);
-        return stream;
-    }
-
     private int Connect(string sink)
     {
         var attributes = new LibPulse.BufferAttributes
@@ -170,7 +159,7 @@ public sealed unsafe class PulsePlayback : IDisposable
         }
 
         if (state != LibPulse.StreamReady) return PulsePlaybackState.Opening;
-        if (!IsSame(LibPulse.StreamDeviceName(_stream), _sink)) return PulsePlaybackState.Moved;
+        if (!PulseConnection.IsSame(LibPulse.StreamDeviceName(_stream), _sink)) return PulsePlaybackState.Moved;
         return LibPulse.StreamIsSuspended(_stream) == 1 ? PulsePlaybackState.Suspended : PulsePlaybackState.Playing;
     }
 
@@ -239,14 +228,4 @@ public sealed unsafe class PulsePlayback : IDisposable
     }
 
     private double Frames(ulong microseconds) => microseconds * (_rate / 1e6);
-
-    private static bool IsSame(nint one, nint other)
-    {
-        if (one == 0 || other == 0) return one == other;
-        for (byte* a = (byte*)one, b = (byte*)other; ; a++, b++)
-        {
-            if (*a != *b) return false;
-            if (*a == 0) return true;
-        }
-    }
 }

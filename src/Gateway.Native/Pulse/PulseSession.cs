@@ -4,8 +4,8 @@ using System.Runtime.InteropServices;
 namespace Gateway.Native.Pulse;
 
 /// <summary>
-/// A lasting connection to the sound server, which all streams share: what outputs there are, a notice when that changes or the connection ends, and playing
-/// on one. It does not come back by itself: its owner opens another. Any thread, but <see cref="Dispose"/> alone and last.
+/// A lasting connection to the sound server, which all streams share: what outputs and sources there are, a notice when that changes or the connection ends, playing
+/// on the ones and recording from the others. It does not come back by itself: its owner opens another. Any thread, but <see cref="Dispose"/> alone and last.
 /// </summary>
 public sealed unsafe class PulseSession : IDisposable
 {
@@ -25,7 +25,7 @@ public sealed unsafe class PulseSession : IDisposable
 
     /// <param name="server">Null: as PULSE_SERVER and the user's settings say.</param>
     /// <param name="patience">For each of the server's answers.</param>
-    /// <param name="changed">An output came, went or changed, or the server is gone. On libpulse's thread: it only hands over.</param>
+    /// <param name="changed">An output or a source came, went or changed, or the server is gone. On libpulse's thread: it only hands over.</param>
     /// <exception cref="PulseException">The library or the server is missing, or the server does not let us in or does not answer.</exception>
     public static PulseSession Open(string? server, TimeSpan patience, Action changed)
     {
@@ -37,29 +37,21 @@ public sealed unsafe class PulseSession : IDisposable
 
     /// <summary>The server's outputs now.</summary>
     /// <exception cref="PulseException">It did not answer, or is gone.</exception>
-    public IReadOnlyList<PulseSink> ReadSinks()
-    {
-        var sinks = new List<PulseSink>();
-        var handle = GCHandle.Alloc(sinks);
-        var operation = _connection.Locked(() => LibPulse.ContextSinks(_connection.Context, &OnSink, GCHandle.ToIntPtr(handle)));
-        try
-        {
-            if (operation == 0) throw _connection.Locked(_connection.LastError);
-            _connection.WaitUntil(() => LibPulse.OperationState(operation) != LibPulse.OperationRunning, PulseFailure.NoAnswer, "no list of outputs came");
-            return _ended ? throw new PulseException(PulseFailure.NoServer, "it is gone") : sinks;
-        }
-        finally
-        {
-            // A cancelled operation calls back no more: only then may the handle go.
-            _connection.Locked(() => PulseConnection.End(operation));
-            handle.Free();
-        }
-    }
+    public IReadOnlyList<PulseSink> ReadSinks() => Read<PulseSink>(list => LibPulse.ContextSinks(_connection.Context, &OnSink, list), "no list of outputs came");
+
+    /// <summary>What the server can be recorded from now, but for copies of what is played.</summary>
+    /// <exception cref="PulseException">It did not answer, or is gone.</exception>
+    public IReadOnlyList<PulseSource> ReadSources() => Read<PulseSource>(list => LibPulse.ContextSources(_connection.Context, &OnSource, list), "no list of sources came");
 
     /// <summary>Begins to play on an output: there at once, and ready when the server has said yes.</summary>
     /// <param name="name">What plays, as mixers show it.</param>
     /// <exception cref="PulseException">The connection is gone.</exception>
     public PulsePlayback Play(string sink, string name, int rate) => new(_connection, sink, name, rate);
+
+    /// <summary>Begins to record from a source, in stereo: there at once, and ready when the server has said yes.</summary>
+    /// <param name="name">What records, as mixers show it.</param>
+    /// <exception cref="PulseException">The connection is gone.</exception>
+    public PulseRecording Record(string source, string name) => PulseRecording.OfMusic(_connection, source, name);
 
     /// <summary>Every stream is disposed before.</summary>
     public void Dispose()
@@ -75,12 +67,31 @@ public sealed unsafe class PulseSession : IDisposable
         _self.Free();
     }
 
+    private List<T> Read<T>(Func<nint, nint> ask, string silence)
+    {
+        var found = new List<T>();
+        var handle = GCHandle.Alloc(found);
+        var operation = _connection.Locked(() => ask(GCHandle.ToIntPtr(handle)));
+        try
+        {
+            if (operation == 0) throw _connection.Locked(_connection.LastError);
+            _connection.WaitUntil(() => LibPulse.OperationState(operation) != LibPulse.OperationRunning, PulseFailure.NoAnswer, silence);
+            return _ended ? throw new PulseException(PulseFailure.NoServer, "it is gone") : found;
+        }
+        finally
+        {
+            // A cancelled operation calls back no more: only then may the handle go.
+            _connection.Locked(() => PulseConnection.End(operation));
+            handle.Free();
+        }
+    }
+
     private bool Subscribe()
     {
         var user = GCHandle.ToIntPtr(_self);
         LibPulse.ContextSetStateCallback(_connection.Context, &OnState, user);
         LibPulse.ContextSetSubscribeCallback(_connection.Context, &OnChange, user);
-        var operation = LibPulse.ContextSubscribe(_connection.Context, LibPulse.SubscribeSinks, 0, 0);
+        var operation = LibPulse.ContextSubscribe(_connection.Context, LibPulse.SubscribeSinks | LibPulse.SubscribeSources, 0, 0);
         if (operation != 0) LibPulse.OperationUnref(operation);
         return true;
     }
@@ -110,7 +121,7 @@ public sealed unsafe class PulseSession : IDisposable
     }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
-    private static void OnSink(nint context, LibPulse.SinkInfo* info, int end, nint user)
+    private static void OnSink(nint context, LibPulse.DeviceInfo* info, int end, nint user)
     {
         try
         {
@@ -119,6 +130,19 @@ public sealed unsafe class PulseSession : IDisposable
         catch (Exception)
         {
             // An exception must not cross into C: the list is one output shorter.
+        }
+    }
+
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
+    private static void OnSource(nint context, LibPulse.DeviceInfo* info, int end, nint user)
+    {
+        try
+        {
+            if (end == 0 && info != null && PulseSource.From(info) is { } source) ((List<PulseSource>)GCHandle.FromIntPtr(user).Target!).Add(source);
+        }
+        catch (Exception)
+        {
+            // An exception must not cross into C: the list is one source shorter.
         }
     }
 }

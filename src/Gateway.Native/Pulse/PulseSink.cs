@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-
 namespace Gateway.Native.Pulse;
 
 /// <summary>An output of the sound server, as it was when the list was read.</summary>
@@ -12,21 +10,14 @@ public sealed record PulseSink(
     string Name, string Description, int Rate, string? Address, string? Codec, string? Profile, string? Port, bool IsSuspended, bool TellsLatency)
 {
     /// <summary>A headset's telephony: mono, and no better than a telephone.</summary>
-    public bool IsTelephony => Profile is { } profile && (profile.Contains("hands", StringComparison.OrdinalIgnoreCase) || profile.Contains("head", StringComparison.OrdinalIgnoreCase));
+    public bool IsTelephony => IsTelephonyProfile(Profile);
 
-    internal static unsafe PulseSink From(LibPulse.SinkInfo* info)
-    {
-        var address = Property(info, "api.bluez5.address") ?? (IsBluetooth(info) ? Property(info, "device.string") : null);
-        return new PulseSink(
-            Text(info->Name) ?? "", Text(info->Description) ?? "", (int)info->Spec.Rate, address?.ToUpperInvariant().Replace('_', ':'),
-            Property(info, "bluetooth.codec") ?? Property(info, "api.bluez5.codec"), Property(info, "bluetooth.protocol") ?? Property(info, "api.bluez5.profile"),
-            info->ActivePort == null ? null : Text(*info->ActivePort), info->State == LibPulse.SinkSuspended,
-            (info->Flags & LibPulse.SinkHasLatency) != 0 && (info->Flags & LibPulse.SinkIsNetwork) == 0);
-    }
+    internal static bool IsTelephonyProfile(string? profile) =>
+        profile is not null && (profile.Contains("hands", StringComparison.OrdinalIgnoreCase) || profile.Contains("head", StringComparison.OrdinalIgnoreCase));
 
-    private static unsafe bool IsBluetooth(LibPulse.SinkInfo* info) => Property(info, "device.bus") == "bluetooth" || Property(info, "bluez.path") is not null;
-
-    private static unsafe string? Property(LibPulse.SinkInfo* info, string key) => Text(LibPulse.PropertiesGet(info->Properties, key)) is { Length: > 0 } text ? text : null;
-
-    private static string? Text(nint utf8) => Marshal.PtrToStringUTF8(utf8);
+    internal static unsafe PulseSink From(LibPulse.DeviceInfo* info) => new(
+        LibPulse.DeviceInfo.Text(info->Name) ?? "", LibPulse.DeviceInfo.Text(info->Description) ?? "", (int)info->Spec.Rate, info->Address,
+        info->Property("bluetooth.codec") ?? info->Property("api.bluez5.codec"), info->Profile,
+        info->ActivePort == null ? null : LibPulse.DeviceInfo.Text(*info->ActivePort), info->State == LibPulse.DeviceSuspended,
+        (info->Flags & LibPulse.SinkHasLatency) != 0 && (info->Flags & LibPulse.SinkIsNetwork) == 0);
 }

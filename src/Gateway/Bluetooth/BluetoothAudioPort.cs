@@ -25,7 +25,8 @@ internal sealed class BluetoothAudioPort(BlueZService service, ILogger<Bluetooth
         return OpenOutput(adapter, device);
     }
 
-    public bool Takes(SourceRef source) => BluetoothLinks.Carries(source);
+    /// <summary>Where a sound server has the sound, they are heard through that.</summary>
+    public bool Takes(SourceRef source) => BluetoothLinks.Carries(source) && service.Current.OwnsAudio != false;
 
     public Task<IAudioInput> OpenAsync(SourceOpening opening, CancellationToken cancellationToken)
     {

@@ -3,7 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Gateway.PulseAudio;
 
-/// <summary>PulseAudio, and PipeWire in its place: the ports <see cref="IOutputProvider"/> and <see cref="IMicrophone"/>.</summary>
+/// <summary>PulseAudio, and PipeWire in its place: the ports <see cref="IOutputProvider"/>, <see cref="ISourceProvider"/> and <see cref="IMicrophone"/>.</summary>
 internal static class PulseAudioFeature
 {
     /// <summary>
@@ -15,9 +15,10 @@ internal static class PulseAudioFeature
         if (services.Any(s => s.ServiceType == typeof(IMicrophone))) return services;
         services.AddSingleton<IMicrophone, PulseMicrophones>();
         services.AddSingleton(new PulseOptions());
-        services.AddSingleton<PulseOutputs>();
-        services.AddHostedService(provider => provider.GetRequiredService<PulseOutputs>());
-        services.AddSingleton<IOutputProvider>(provider => provider.GetRequiredService<PulseOutputs>());
+        services.AddSingleton<PulseLink>();
+        services.AddHostedService(provider => provider.GetRequiredService<PulseLink>());
+        services.AddSingleton<IOutputProvider, PulseOutputs>();
+        services.AddSingleton<ISourceProvider, PulseSources>();
         return services;
     }
 }

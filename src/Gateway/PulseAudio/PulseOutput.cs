@@ -23,7 +23,7 @@ internal enum PulseEnd
 /// missed is filled with silence and counted. The audio thread calls the port's members; anybody may ask why it ended, and dispose it.
 /// </summary>
 /// <param name="playback">Owned.</param>
-internal sealed class PulseOutput(PulsePlayback playback, PulseSink sink) : IAudioOutput
+internal sealed class PulseOutput(PulsePlayback playback, PulseSink sink) : IAudioOutput, IPulseStream
 {
     /// <summary>What lies before the loudspeaker, most of it in the server's own buffer: it outlasts a pause of ours.</summary>
     private const int AheadMs = 200;
@@ -83,7 +83,6 @@ internal sealed class PulseOutput(PulsePlayback playback, PulseSink sink) : IAud
 
     public string Sink => sink.Name;
 
-    /// <summary>It holds nothing of the connection any more. Any thread.</summary>
     public bool IsReleased => _released;
 
     public string? Problem => PulseTexts.Of(_end, _fault, sink, playback.Reason);

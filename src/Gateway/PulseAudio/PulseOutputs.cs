@@ -1,174 +1,78 @@
-using System.Threading.Channels;
 using Gateway.Engine.Ports;
 using Gateway.Native.Pulse;
 using Gateway.Timing;
-using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
 
 namespace Gateway.PulseAudio;
 
 /// <summary>
-/// The sound server's sinks as outputs: of the Bluetooth speakers where the server has Bluetooth's sound. One connection for all, opened when it is needed, and opened
-/// anew when the server comes back. Sinks are taken by name, and never another one instead; nobody's default and no sink's volume is touched.
+/// The sound server's sinks as outputs: of the Bluetooth speakers where the server has Bluetooth's sound. Sinks are taken by name, and never another one instead;
+/// nobody's default and no sink's volume is touched.
 /// </summary>
-internal sealed class PulseOutputs(IBluetooth bluetooth, PulseOptions options, TimeProvider time, ILogger<PulseOutputs> logger) : BackgroundService, IOutputProvider
+internal sealed class PulseOutputs : IOutputProvider
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan s_firstRetry = TimeSpan.FromSeconds(0.5);
-    private static readonly TimeSpan s_longestRetry = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan s_stable = TimeSpan.FromSeconds(10);
-
-    /// <summary>Notices come in bursts.</summary>
-    private static readonly TimeSpan s_gather = TimeSpan.FromMilliseconds(30);
-
-    /// <summary>What nobody tells of is looked at so often.</summary>
-    private static readonly TimeSpan s_look = TimeSpan.FromSeconds(1);
-
     /// <summary>From a link to its sink a server takes some hundred ms; with a busy machine, seconds.</summary>
     private static readonly TimeSpan s_coming = TimeSpan.FromSeconds(5);
 
     /// <summary>A server that lets idle sinks sleep does not tell that nobody else wants this one asleep any more: it is tried now and then.</summary>
     private static readonly TimeSpan s_asleepFor = TimeSpan.FromSeconds(30);
 
-    private readonly Channel<bool> _wake = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private readonly PulseLink _link;
+    private readonly IBluetooth _bluetooth;
+    private readonly TimeProvider _time;
     private readonly Lock _gate = new();
     private readonly List<PulseOutput> _open = []; // by the gate
     private readonly Dictionary<string, TimeSpan> _linkedAt = new(StringComparer.Ordinal); // by the gate: links without a sink, and when they were first seen so
     private readonly Dictionary<string, TimeSpan> _asleep = new(StringComparer.Ordinal); // by the gate: sinks whose output ended because they were suspended, and when that was noted
-    private PulseSession? _session; // by the gate
     private View _view = View.Nothing;
     private HashSet<string> _missingTold = [];
+
+    public PulseOutputs(PulseLink link, IBluetooth bluetooth, TimeProvider time)
+    {
+        (_link, _bluetooth, _time) = (link, bluetooth, time);
+        link.Looked += Look;
+    }
 
     public string Scheme => "pulse";
 
     public event Action? Changed;
 
-    public OutputsSnapshot Current => Show(Volatile.Read(ref _view), bluetooth.Current);
-
-    private bool IsNeeded => bluetooth.Current.OwnsAudio == false;
+    public OutputsSnapshot Current => Show(Volatile.Read(ref _view), _bluetooth.Current);
 
     public IAudioOutput Open(OutputRef output)
     {
-        var view = Volatile.Read(ref _view);
-        lock (_gate)
+        var opened = _link.Open((session, view) =>
         {
-            if (_session is not { IsAlive: true } session) throw PulseTexts.NotThere(view.Failure);
             var sink = view.Sinks.FirstOrDefault(s => s.Name == output.Key)
                 ?? throw new PortException(PortError.NotReachable, $"The sound server has no output {output.Key} now.", "It is taken as soon as it is there.");
-            try
-            {
-                TakeEnded();
-                var opened = new PulseOutput(session.Play(sink.Name, $"Music for {sink.Description}", PulseOutput.RateOf(sink)), sink);
-                _open.Add(opened);
-                return opened;
-            }
-            catch (PulseException no)
-            {
-                throw PulseTexts.NotThere(no);
-            }
-        }
-    }
-
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        var backoff = new Backoff(s_firstRetry, s_longestRetry, s_stable, time);
-        bluetooth.Changed += OnBluetooth;
-        try
-        {
-            while (true)
-            {
-                if (!IsNeeded)
-                {
-                    await _wake.Reader.ReadAsync(stoppingToken);
-                }
-                else if (await TryConnectAsync(stoppingToken) is { } session)
-                {
-                    backoff.Succeeded();
-                    await FollowAsync(session, stoppingToken);
-                    if (IsNeeded) await Task.Delay(backoff.Failed(), time, stoppingToken);
-                }
-                else
-                {
-                    await Task.Delay(backoff.Failed(), time, stoppingToken);
-                }
-            }
-        }
-        catch (OperationCanceledException)
-        {
-        }
-        finally
-        {
-            bluetooth.Changed -= OnBluetooth;
-        }
-    }
-
-    private async Task<PulseSession?> TryConnectAsync(CancellationToken stoppingToken)
-    {
-        try
-        {
-            return await Task.Run(() => PulseSession.Open(options.Server, s_patience, Wake), stoppingToken);
-        }
-        catch (PulseException no)
-        {
-            if (Volatile.Read(ref _view).Failure?.Message != no.Message) PulseLog.NoServer(logger, PulseTexts.Clause(no), PulseTexts.Remedy(no));
-            Replace(new View([], no));
-            return null;
-        }
-    }
-
-    private async Task FollowAsync(PulseSession session, CancellationToken stoppingToken)
-    {
-        PulseLog.Connected(logger);
-        lock (_gate) _session = session;
-        try
-        {
-            while (session.IsAlive && IsNeeded)
-            {
-                var sinks = await Task.Run(session.ReadSinks, stoppingToken);
-                NoteSleepers(sinks);
-                Replace(new View(sinks, null));
-                TellOverdue();
-                await WaitAsync(stoppingToken);
-            }
-
-            if (!session.IsAlive) PulseLog.Gone(logger);
-        }
-        catch (PulseException no)
-        {
-            PulseLog.NoServer(logger, PulseTexts.Clause(no), PulseTexts.Remedy(no));
-        }
-        finally
-        {
-            await EndAsync(session);
-        }
-    }
-
-    private async Task EndAsync(PulseSession session)
-    {
-        List<PulseOutput> orphans;
+            return new PulseOutput(session.Play(sink.Name, $"Music for {sink.Description}", PulseOutput.RateOf(sink)), sink);
+        });
         lock (_gate)
         {
-            (_session, orphans) = (null, [.. _open]);
-            _open.Clear();
-            _asleep.Clear();
-            _linkedAt.Clear(); // a server that comes back makes its sinks anew
+            TakeEnded();
+            _open.Add(opened);
         }
 
-        // Their streams before the connection; the audio threads find them closed.
-        orphans.ForEach(o => o.Dispose());
-        await Task.Run(session.Dispose);
-        Replace(View.Nothing);
+        return opened;
+    }
+
+    private void Look()
+    {
+        var seen = _link.Current;
+        NoteSleepers(seen);
+        Replace(new View(seen.Sinks, seen.Failure) { IsKnown = seen.IsKnown });
+        TellOverdue();
     }
 
     /// <summary>A sink that somebody has put to sleep is none until it is awake.</summary>
-    private void NoteSleepers(IReadOnlyList<PulseSink> sinks)
+    private void NoteSleepers(PulseView seen)
     {
         lock (_gate)
         {
             TakeEnded();
+            if (!seen.IsKnown) _linkedAt.Clear(); // a server that comes back makes its sinks anew
             foreach (var (name, since) in _asleep.ToList())
             {
-                if (time.Now() - since > s_asleepFor || !sinks.Any(s => s.Name == name && s.IsSuspended)) _asleep.Remove(name);
+                if (_time.Now() - since > s_asleepFor || !seen.Sinks.Any(s => s.Name == name && s.IsSuspended)) _asleep.Remove(name);
             }
         }
     }
@@ -176,7 +80,7 @@ internal sealed class PulseOutputs(IBluetooth bluetooth, PulseOptions options, T
     /// <summary>By the gate.</summary>
     private void TakeEnded()
     {
-        foreach (var output in _open.Where(o => o.End == PulseEnd.Suspended)) _asleep.TryAdd(output.Sink, time.Now());
+        foreach (var output in _open.Where(o => o.End == PulseEnd.Suspended)) _asleep.TryAdd(output.Sink, _time.Now());
         _open.RemoveAll(o => o.IsReleased);
     }
 
@@ -186,21 +90,6 @@ internal sealed class PulseOutputs(IBluetooth bluetooth, PulseOptions options, T
         var before = Interlocked.Exchange(ref _view, view);
         if (!before.IsSame(view)) Changed?.Invoke();
     }
-
-    private async Task WaitAsync(CancellationToken stoppingToken)
-    {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
-        var told = _wake.Reader.ReadAsync(limit.Token).AsTask();
-        await Task.WhenAny(told, Task.Delay(s_look, time, limit.Token));
-        var wasTold = told.IsCompletedSuccessfully;
-        await limit.CancelAsync();
-        stoppingToken.ThrowIfCancellationRequested();
-        if (wasTold) await Task.Delay(s_gather, time, stoppingToken);
-    }
-
-    private void OnBluetooth(BluetoothSnapshot seen) => Wake();
-
-    private void Wake() => _wake.Writer.TryWrite(true);
 
     private OutputsSnapshot Show(View view, BluetoothSnapshot radio)
     {
@@ -229,8 +118,8 @@ internal sealed class PulseOutputs(IBluetooth bluetooth, PulseOptions options, T
         lock (_gate)
         {
             foreach (var gone in _linkedAt.Keys.Where(a => !linked.Any(d => d.Address.Text == a)).ToList()) _linkedAt.Remove(gone);
-            foreach (var device in linked) _linkedAt.TryAdd(device.Address, time.Now());
-            return [.. linked.Select(d => d.Address.Text).Where(a => time.Now() - _linkedAt[a] < s_coming && !view.Sinks.Any(s => a == s.Address))];
+            foreach (var device in linked) _linkedAt.TryAdd(device.Address, _time.Now());
+            return [.. linked.Select(d => d.Address.Text).Where(a => _time.Now() - _linkedAt[a] < s_coming && !view.Sinks.Any(s => a == s.Address))];
         }
     }
 

@@ -3,7 +3,7 @@ using Gateway.Native.Pulse;
 
 namespace Gateway.PulseAudio;
 
-/// <summary>What people are told of the sound server's outputs.</summary>
+/// <summary>What people are told of the sound server's outputs and sources.</summary>
 internal static class PulseTexts
 {
     private const string NoServerRemedy = "Start PulseAudio or PipeWire (pipewire-pulse) for the user that the gateway runs as, or tell the gateway where it is with PULSE_SERVER.";
@@ -18,6 +18,23 @@ internal static class PulseTexts
         PulseEnd.Untimely => $"Nothing can be played in time on the sound server's output {sink.Name}: its clock {Words(fault)}. Choose another profile or output for it, or restart the sound server.",
         _ => null,
     };
+
+    /// <summary>Why nothing comes from a source, or why it ended; null: nothing is wrong.</summary>
+    public static string? Of(PulseEnd end, PulseInputTrouble trouble, PulseSource source, string name, string? reason) => (end, trouble) switch
+    {
+        (PulseEnd.Gone, _) => $"The sound server's source of {name} is gone. It is taken again as soon as it is back.",
+        (PulseEnd.NoAnswer, _) => $"The sound server does not open its source {source.Name} of {name}{(reason is null ? "" : $" ({reason})")}. Restart it; with PipeWire, check that WirePlumber runs.",
+        (PulseEnd.Moved, _) => $"The sound server let another source take the place of that of {name}. It is put back.",
+        (_, PulseInputTrouble.Asleep) => $"The sound server's source of {name} is suspended: nothing is played on it, or somebody suspended it there. Play something on it; else wake it with pactl suspend-source {source.Name} 0.",
+        (_, PulseInputTrouble.Silent) => $"Nothing comes from the sound server's source of {name}. Play something on it; where it plays already, connect it anew.",
+        _ => null,
+    };
+
+    /// <summary>Its link stands, and nothing can be heard from it.</summary>
+    public static PortException NoSource(string name, bool isTelephone) => new(
+        PortError.NotReachable,
+        isTelephone ? $"{name} is connected, and the sound server uses it for telephone calls alone." : $"{name} is connected, and the sound server shows no source of it.",
+        "Choose its profile for music there (A2DP Source, High Fidelity Capture), or connect it anew; with PipeWire, set bluez5.media-source-role to input for it.");
 
     /// <summary>Why the sound server cannot be had, as a part of a sentence.</summary>
     public static string Clause(PulseException no) => no.Failure switch

@@ -26,6 +26,7 @@ internal sealed class BlueZHouse : IAsyncDisposable
     private readonly Gateway.Reconciler.Reconciler _reconciler;
 
     private const string Nowhere = "unix:/nowhere/socket";
+    private readonly PulseLink _link;
     private readonly PulseOutputs _pulse;
 
     private BlueZHouse(TuttiConfiguration configuration, string pulse)
@@ -34,10 +35,11 @@ internal sealed class BlueZHouse : IAsyncDisposable
         _service = new BlueZService(
             BluetoothOptions.From(configuration.House, configuration.BluetoothAudio, CatalogueLoader.BuiltIn) with { BusAddress = _bus.Address }, TimeProvider.System, NullLogger<BlueZService>.Instance, _store);
         var sound = new BluetoothAudioPort(_service, NullLogger<BluetoothAudioPort>.Instance);
-        _pulse = new PulseOutputs(_service, new PulseOptions(pulse), TimeProvider.System, NullLogger<PulseOutputs>.Instance);
+        _link = new PulseLink(_service, new PulseOptions(pulse), TimeProvider.System, NullLogger<PulseLink>.Instance);
+        _pulse = new PulseOutputs(_link, _service, TimeProvider.System);
         var files = new FileSources(new MediaFolder(configuration.Audio.MediaDirectory).Open, TimeProvider.System);
         _playback = new PlaybackEngine(
-            FeatureOptions.ForPlayback(configuration), new SoundProviders([sound, _pulse], [sound, files], new PulseMicrophones()), _store, TimeProvider.System, NullLogger<PlaybackEngine>.Instance);
+            FeatureOptions.ForPlayback(configuration), new SoundProviders([sound, _pulse], [sound, new PulseSources(_link, _service, TimeProvider.System), files], new PulseMicrophones()), _store, TimeProvider.System, NullLogger<PlaybackEngine>.Instance);
         _reconciler = new Gateway.Reconciler.Reconciler(
             FeatureOptions.ForReconciler(configuration, CatalogueLoader.BuiltIn, new GatewayIdentity("gw", "Tutti", "0")),
             Hub, _store, new HousePorts(_service, Echo, _playback, _service), TimeProvider.System, NullLogger<Gateway.Reconciler.Reconciler>.Instance);
@@ -72,7 +74,7 @@ internal sealed class BlueZHouse : IAsyncDisposable
         await house.StartBlueZAsync(prepare);
         await house._playback.StartAsync(CancellationToken.None);
         await house._service.StartAsync(CancellationToken.None);
-        await house._pulse.StartAsync(CancellationToken.None);
+        await house._link.StartAsync(CancellationToken.None);
         await house._reconciler.StartAsync(CancellationToken.None);
         await house.UntilAsync("the speaker is seen", s => s.Adapters.Count > 0 && s.Speakers.All(x => x.Paired is not null));
         if (audio == "pulse" && pulse == Nowhere) await Eventually.TrueAsync("no sound server is found", () => house._pulse.Current.Refusal is not null);
@@ -108,12 +110,12 @@ internal sealed class BlueZHouse : IAsyncDisposable
     {
         await _reconciler.StopAsync(CancellationToken.None);
         await _playback.StopAsync(CancellationToken.None);
-        await _pulse.StopAsync(CancellationToken.None);
+        await _link.StopAsync(CancellationToken.None);
         await _service.StopAsync(CancellationToken.None);
         await BlueZ.DisposeAsync();
         _reconciler.Dispose();
         _playback.Dispose();
-        _pulse.Dispose();
+        _link.Dispose();
         _service.Dispose();
         _store.Dispose();
         _bus.Dispose();

@@ -212,6 +212,7 @@ public sealed class BlueZPresenceTests
         Assert.Empty(house.BlueZ.Endpoints);
         var refusal = Assert.Throws<PortException>(() => house.Port().OpenOutput(FakeBlueZ.Adapter, FakeBlueZ.Device));
         Assert.Contains("has taken Bluetooth audio", refusal.Message, StringComparison.Ordinal);
+        Assert.False(house.Port().Takes(new SourceRef(SourceKind.Echo, "dot"))); // the server's sources do
     }
 
     [Fact]

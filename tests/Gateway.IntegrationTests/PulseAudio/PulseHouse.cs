@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Gateway.IntegrationTests.PulseAudio;
 
-/// <summary>The sound server's outputs on a real PulseAudio, beside a radio that leaves it Bluetooth's sound.</summary>
+/// <summary>The sound server's outputs and sources on a real PulseAudio, beside a radio that leaves it Bluetooth's sound.</summary>
 internal sealed class PulseHouse : IAsyncDisposable
 {
     private int _changes;
@@ -13,18 +13,22 @@ internal sealed class PulseHouse : IAsyncDisposable
     private PulseHouse(string address, bool ownsAudio)
     {
         Radio = new ShownRadio { Current = BluetoothSnapshot.Empty with { OwnsAudio = ownsAudio, AudioReason = "bluetooth.audio is pulse" } };
-        Outputs = new PulseOutputs(Radio, new PulseOptions(address), TimeProvider.System, NullLogger<PulseOutputs>.Instance);
+        Link = new PulseLink(Radio, new PulseOptions(address), TimeProvider.System, NullLogger<PulseLink>.Instance);
+        Outputs = new PulseOutputs(Link, Radio, TimeProvider.System);
+        Sources = new PulseSources(Link, Radio, TimeProvider.System);
         Outputs.Changed += () => Interlocked.Increment(ref _changes);
     }
 
     public ShownRadio Radio { get; }
+    public PulseLink Link { get; }
     public PulseOutputs Outputs { get; }
+    public PulseSources Sources { get; }
     public int Changes => Volatile.Read(ref _changes);
 
     public static async Task<PulseHouse> StartAsync(string address, bool ownsAudio = false)
     {
         var house = new PulseHouse(address, ownsAudio);
-        await house.Outputs.StartAsync(CancellationToken.None);
+        await house.Link.StartAsync(CancellationToken.None);
         return house;
     }
 
@@ -35,9 +39,20 @@ internal sealed class PulseHouse : IAsyncDisposable
         $"sink_properties=device.bus=bluetooth device.string={AddressOf(number)} bluetooth.codec=sbc bluetooth.protocol={profile}",
     ];
 
-    public static string Line(string[] module) => string.Join(' ', module.Select(m => m.StartsWith("sink_properties=", StringComparison.Ordinal) ? $"sink_properties=\"{m["sink_properties=".Length..]}\"" : m));
+    /// <summary>A pipe source as that of a device that plays to us.</summary>
+    public static string[] Player(string pipe, string address, string profile = "a2dp_source") =>
+    [
+        "module-pipe-source", $"source_name={SourceOf(address, profile)}", $"file={pipe}", "format=float32le", "rate=48000", "channels=2",
+        $"source_properties=device.bus=bluetooth device.string={address} bluetooth.protocol={profile}",
+    ];
 
-    public static string[] ForControl(string[] module) => ["load-module", .. module.Select(m => m.StartsWith("sink_properties=", StringComparison.Ordinal) ? $"sink_properties=\"{m["sink_properties=".Length..]}\"" : m)];
+    public static string Line(string[] module) => string.Join(' ', module.Select(Quoted));
+
+    public static string[] ForControl(string[] module) => ["load-module", .. module.Select(Quoted)];
+
+    private static string Quoted(string argument) => argument.Split('=', 2) is [var name, var properties] && name.EndsWith("_properties", StringComparison.Ordinal) ? $"{name}=\"{properties}\"" : argument;
+
+    public static string SourceOf(string address, string profile = "a2dp_source") => $"bluez_source.{address.Replace(':', '_')}.{profile}";
 
     public static string SinkOf(int number) => $"bluez_sink.00_AA_77_00_00_0{number}.a2dp_sink";
 
@@ -54,8 +69,8 @@ internal sealed class PulseHouse : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await Outputs.StopAsync(CancellationToken.None);
-        Outputs.Dispose();
+        await Link.StopAsync(CancellationToken.None);
+        Link.Dispose();
     }
 }
 

@@ -44,6 +44,21 @@ public sealed class SourceIntakeTests : IDisposable
         Assert.Contains(Read(_timeline.End - (5 * 48_000), 48_000), sample => sample == 0);
     }
 
+    [Theory]
+    [InlineData(0.0)]
+    [InlineData(0.1)]
+    [InlineData(0.8)]
+    public void Pieces_of_20_ms_and_a_burst_at_the_start_leave_no_gap_and_no_more_delay_than_others(double burst)
+    {
+        _source.PieceFrames = 960;
+        _now = (long)(burst * 1e9); // what came before anybody read
+        _timeline.WriteSilence((int)(burst * 48_000));
+        Run(60);
+
+        Assert.DoesNotContain(0f, Read(_timeline.End - (5 * 48_000), 5 * 48_000));
+        Assert.InRange(Lag(), 1200, 2900 + 960);
+    }
+
     [Fact]
     public void A_source_that_gains_a_frame_while_it_is_asked_does_not_keep_the_audio_thread()
     {
@@ -114,6 +129,9 @@ public sealed class SourceIntakeTests : IDisposable
         /// <summary>It plays on, and gives digital silence.</summary>
         public bool IsSilent { get; set; }
 
+        /// <summary>It comes by so many frames at once.</summary>
+        public int PieceFrames { get; set; } = 1;
+
         public int Asked { get; private set; }
 
         public long NanosecondsPerQuestion { get; set; }
@@ -128,7 +146,7 @@ public sealed class SourceIntakeTests : IDisposable
                 return 0;
             }
 
-            var frames = (int)Math.Min(samples.Length, Position - _read);
+            var frames = (int)Math.Min(samples.Length, (Position / PieceFrames * PieceFrames) - _read);
             for (var i = 0; i < frames; i++) samples[i] = IsSilent ? 0 : (float)((_read + i + 1) * PerFrame);
             _read += frames;
             return frames;
