@@ -50,7 +50,7 @@ public sealed class PulseClockTests
 
         Assert.True(_clock.IsFresh(_now));
         Assert.Equal(True() + Moved, _clock.PlayedAt(_now), 1.0);
-        Assert.False(_clock.IsFresh(_now + 200_000_000));
+        Assert.False(_clock.IsFresh(_now + 400_000_000));
     }
 
     [Theory]
