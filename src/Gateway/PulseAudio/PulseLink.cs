@@ -30,6 +30,9 @@ internal sealed record PulseView(IReadOnlyList<PulseSink> Sinks, IReadOnlyList<P
 /// </summary>
 internal sealed class PulseLink(IBluetooth bluetooth, PulseOptions options, TimeProvider time, ILogger<PulseLink> logger) : BackgroundService
 {
+    /// <summary>From a link to its sink or source a server takes some hundred ms; with a busy machine, seconds.</summary>
+    public static readonly TimeSpan Coming = TimeSpan.FromSeconds(5);
+
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan s_firstRetry = TimeSpan.FromSeconds(0.5);
     private static readonly TimeSpan s_longestRetry = TimeSpan.FromSeconds(10);

@@ -10,9 +10,6 @@ namespace Gateway.PulseAudio;
 /// </summary>
 internal sealed class PulseOutputs : IOutputProvider
 {
-    /// <summary>From a link to its sink a server takes some hundred ms; with a busy machine, seconds.</summary>
-    private static readonly TimeSpan s_coming = TimeSpan.FromSeconds(5);
-
     /// <summary>A server that lets idle sinks sleep does not tell that nobody else wants this one asleep any more: it is tried now and then.</summary>
     private static readonly TimeSpan s_asleepFor = TimeSpan.FromSeconds(30);
 
@@ -23,7 +20,7 @@ internal sealed class PulseOutputs : IOutputProvider
     private readonly List<PulseOutput> _open = []; // by the gate
     private readonly Dictionary<string, TimeSpan> _linkedAt = new(StringComparer.Ordinal); // by the gate: links without a sink, and when they were first seen so
     private readonly Dictionary<string, TimeSpan> _asleep = new(StringComparer.Ordinal); // by the gate: sinks whose output ended because they were suspended, and when that was noted
-    private View _view = View.Nothing;
+    private View _view = new(PulseView.Nothing);
     private HashSet<string> _missingTold = [];
 
     public PulseOutputs(PulseLink link, IBluetooth bluetooth, TimeProvider time)
@@ -59,7 +56,7 @@ internal sealed class PulseOutputs : IOutputProvider
     {
         var seen = _link.Current;
         NoteSleepers(seen);
-        Replace(new View(seen.Sinks, seen.Failure) { IsKnown = seen.IsKnown });
+        Replace(new View(seen));
         TellOverdue();
     }
 
@@ -94,7 +91,7 @@ internal sealed class PulseOutputs : IOutputProvider
     private OutputsSnapshot Show(View view, BluetoothSnapshot radio)
     {
         if (radio.OwnsAudio != false) return OutputsSnapshot.None;
-        if (view.Failure is { } no)
+        if (view.Seen.Failure is { } no)
         {
             return OutputsSnapshot.None with
             {
@@ -103,7 +100,7 @@ internal sealed class PulseOutputs : IOutputProvider
         }
 
         var outputs = new Dictionary<string, OutputRef>(StringComparer.Ordinal);
-        foreach (var sink in view.Sinks.Where(s => s.Address is not null && !s.IsTelephony && !view.Asleep.Contains(s.Name))) outputs.TryAdd(sink.Address!, ReferenceTo(sink));
+        foreach (var sink in view.Seen.Sinks.Where(s => s.Address is not null && !s.IsTelephony && !view.Asleep.Contains(s.Name))) outputs.TryAdd(sink.Address!, ReferenceTo(sink));
         var linked = radio.Devices.Where(d => d.Link == RadioLink.Connected && d.LinkedAs != RadioRole.Source && !outputs.ContainsKey(d.Address)).ToList();
         var coming = ComingOf(view, linked);
         var missing = new Dictionary<string, string>(StringComparer.Ordinal);
@@ -114,12 +111,12 @@ internal sealed class PulseOutputs : IOutputProvider
     /// <summary>Of the links without an output, those that are young, and whose sink is not there in a form that is of no use.</summary>
     private HashSet<string> ComingOf(View view, List<RadioDevice> linked)
     {
-        if (!view.IsKnown) return [.. linked.Select(d => d.Address.Text)];
+        if (!view.Seen.IsKnown) return [.. linked.Select(d => d.Address.Text)];
         lock (_gate)
         {
             foreach (var gone in _linkedAt.Keys.Where(a => !linked.Any(d => d.Address.Text == a)).ToList()) _linkedAt.Remove(gone);
             foreach (var device in linked) _linkedAt.TryAdd(device.Address, _time.Now());
-            return [.. linked.Select(d => d.Address.Text).Where(a => _time.Now() - _linkedAt[a] < s_coming && !view.Sinks.Any(s => a == s.Address))];
+            return [.. linked.Select(d => d.Address.Text).Where(a => _time.Now() - _linkedAt[a] < PulseLink.Coming && !view.Seen.Sinks.Any(s => a == s.Address))];
         }
     }
 
@@ -135,24 +132,20 @@ internal sealed class PulseOutputs : IOutputProvider
     /// <summary>What is learned under it outlives restarts: the server's names do not change, what follows them is what changes a latency.</summary>
     private static OutputRef ReferenceTo(PulseSink sink) => new("pulse", sink.Name, $"{sink.Name}|{sink.Profile ?? sink.Port ?? "none"}|{sink.Codec ?? "none"}|pulse");
 
-    private static string WhyMissing(View view, RadioDevice device) => view.Sinks.FirstOrDefault(s => s.Address == device.Address.Text) switch
+    private static string WhyMissing(View view, RadioDevice device) => view.Seen.Sinks.FirstOrDefault(s => s.Address == device.Address.Text) switch
     {
         { IsTelephony: true } => $"{device.Name} is used as a telephone headset by the sound server: choose its profile for music there (A2DP, High Fidelity Playback).",
         { } asleep => PulseTexts.Of(PulseEnd.Suspended, PulseClockFault.None, asleep, null)!,
         null => $"{device.Name} is connected, and the sound server shows no output for it: choose its profile for music there (A2DP, High Fidelity Playback), or connect it anew.",
     };
 
-    /// <summary>What is known of the server.</summary>
-    private sealed record View(IReadOnlyList<PulseSink> Sinks, PulseException? Failure)
+    /// <summary>What is known of the server, and which sinks are not taken now.</summary>
+    private sealed record View(PulseView Seen)
     {
-        public static View Nothing { get; } = new([], null) { IsKnown = false };
-
-        /// <summary>The server has been asked.</summary>
-        public bool IsKnown { get; init; } = true;
-
         public IReadOnlyList<string> Asleep { get; init; } = [];
 
-        public bool IsSame(View other) => IsKnown == other.IsKnown && Failure?.Message == other.Failure?.Message && Asleep.SequenceEqual(other.Asleep) && Shown(Sinks).SequenceEqual(Shown(other.Sinks));
+        public bool IsSame(View other) => Seen.IsKnown == other.Seen.IsKnown && Seen.Failure?.Message == other.Seen.Failure?.Message && Asleep.SequenceEqual(other.Asleep)
+            && Shown(Seen.Sinks).SequenceEqual(Shown(other.Seen.Sinks));
 
         // That a sink falls asleep when nobody plays is no news.
         private static IEnumerable<PulseSink> Shown(IReadOnlyList<PulseSink> sinks) => sinks.Select(s => s with { IsSuspended = false });

@@ -8,8 +8,6 @@ namespace Gateway.PulseAudio;
 /// <summary>Echos and phones that play to us where the sound server has Bluetooth's sound: its sources of them, found by their address.</summary>
 internal sealed class PulseSources(PulseLink link, IBluetooth bluetooth, TimeProvider time) : ISourceProvider
 {
-    /// <summary>From a link to its source a server takes some hundred ms; with a busy machine, seconds.</summary>
-    private static readonly TimeSpan s_coming = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan s_look = TimeSpan.FromMilliseconds(50);
 
     /// <summary>Where the gateway has Bluetooth's sound itself, its own endpoints take them.</summary>
@@ -18,7 +16,7 @@ internal sealed class PulseSources(PulseLink link, IBluetooth bluetooth, TimePro
     public async Task<IAudioInput> OpenAsync(SourceOpening opening, CancellationToken cancellationToken)
     {
         var (_, device) = BluetoothLinks.Read(opening.NeedLink());
-        for (var limit = time.Now() + s_coming; SourceOf(link.Current, device) is null && link.Current.Failure is null && time.Now() < limit;)
+        for (var limit = time.Now() + PulseLink.Coming; SourceOf(link.Current, device) is null && link.Current.Failure is null && time.Now() < limit;)
             await Task.Delay(s_look, time, cancellationToken);
         return link.Open((session, view) =>
         {

@@ -19,7 +19,7 @@ internal sealed class ProductScenario(int seconds, MachineMeter machine)
         using var folder = new WorkDirectory(Path.GetTempPath());
         var file = new NoiseFile(Path.Combine(folder.Path, "noise.wav"), SoundCheck.SampleRate);
         var configuration = Path.Combine(folder.Path, "tutti.yaml");
-        File.WriteAllText(configuration, Configuration(broker.Port));
+        File.WriteAllText(configuration, Configuration(broker.Port, "own"));
         var clock = Stopwatch.StartNew();
         using var gateway = GatewayProcess.Run(new Build("tutti", [Path.Combine(RepositoryFiles.Root, "tutti")]), configuration, Path.Combine(folder.Path, "data"));
         using var remote = await LabRemote.ConnectAsync(broker.Port);
@@ -43,11 +43,12 @@ internal sealed class ProductScenario(int seconds, MachineMeter machine)
     /// <summary>When what happened, CLOCK_MONOTONIC seconds.</summary>
     private sealed record Moments(double Command, double Playing, double Off, double Back, double Whole, double Again, double End);
 
-    // What the gateway is told, and the fourth speaker it is not told of.
-    private static string Configuration(int port) => string.Create(CultureInfo.InvariantCulture, $$"""
+    /// <summary>What the gateway is told; the fourth speaker it is not told of.</summary>
+    /// <param name="audio">Who carries Bluetooth's sound.</param>
+    public static string Configuration(int port, string audio) => string.Create(CultureInfo.InvariantCulture, $$"""
         gateway: {id: lab, name: Lab}
         mqtt: {url: "mqtt://127.0.0.1:{{port}}"}
-        bluetooth: {adapters: [{name: hci0, max_streams: 7}], audio: own}
+        bluetooth: {adapters: [{name: hci0, max_streams: 7}], audio: {{audio}}}
         audio: {media_dir: .}
         web: {listen: off}
         speakers:

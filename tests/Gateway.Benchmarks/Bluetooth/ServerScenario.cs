@@ -28,7 +28,7 @@ internal sealed class ServerScenario(int seconds, MachineMeter machine, Dictiona
         File.SetUnixFileMode(folder.Path, (UnixFileMode)0b111_111_111);
         var file = new NoiseFile(Path.Combine(folder.Path, "noise.wav"), SampleRate);
         var configuration = Path.Combine(folder.Path, "tutti.yaml");
-        File.WriteAllText(configuration, Configuration(broker.Port));
+        File.WriteAllText(configuration, ProductScenario.Configuration(broker.Port, "auto"));
         var clock = Stopwatch.StartNew();
         var ordinary = new Build("tutti", ["setpriv", "--reuid", Nobody, "--regid", Nobody, "--clear-groups", "--bounding-set", "-all", "--inh-caps", "-all", "--no-new-privs",
             "env", $"HOME={folder.Path}", Path.Combine(RepositoryFiles.Root, "tutti")]);
@@ -55,22 +55,6 @@ internal sealed class ServerScenario(int seconds, MachineMeter machine, Dictiona
 
     /// <summary>When what happened, CLOCK_MONOTONIC seconds.</summary>
     private sealed record Moments(double Command, double Playing, double Off, double On, double Back, double End);
-
-    // What the gateway is told, and the fourth speaker it is not told of.
-    private static string Configuration(int port) => string.Create(CultureInfo.InvariantCulture, $$"""
-        gateway: {id: lab, name: Lab}
-        mqtt: {url: "mqtt://127.0.0.1:{{port}}"}
-        bluetooth: {adapters: [{name: hci0, max_streams: 7}], audio: auto}
-        audio: {media_dir: .}
-        web: {listen: off}
-        speakers:
-          - {id: one, name: One, address: "{{LabHouse.Address(1)}}"}
-          - {id: two, name: Two, address: "{{LabHouse.Address(2)}}"}
-          - {id: three, name: Three, address: "{{LabHouse.Address(3)}}"}
-        groups:
-          - {id: all, name: All, members: [one, two, three]}
-
-        """);
 
     private async Task PrepareAsync(LabRemote remote, Stopwatch clock, NoiseFile file)
     {
