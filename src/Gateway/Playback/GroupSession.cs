@@ -226,7 +226,7 @@ internal sealed class GroupSession : IDisposable
     {
         var told = _source.Supervise(Request, Player);
         if (told) Hold();
-        var gone = _members.Values.Where(m => !m.Output.IsOpen).ToList();
+        var gone = _members.Values.Where(m => !m.Output.IsOpen || IsStuckAlone(m)).ToList();
         foreach (var member in gone) Lose(member);
         if (gone.Count == 0 && Now < _retryAt) return told;
         _retryAt = Now + s_retry;
@@ -239,9 +239,13 @@ internal sealed class GroupSession : IDisposable
 
     private void Lose(Member member)
     {
+        var problem = member.IsStuck ? $"{member.Settings.Name} got nothing but gaps for 10 s; its sound is begun anew." : member.Output.Problem;
         Remove(member);
-        _troubles.Lost(Request.Group, member.Settings, member.Output.Fault, member.Output.Problem);
+        _troubles.Lost(Request.Group, member.Settings, member.Output.Fault, problem);
     }
+
+    // Where all play gaps the machine is too slow, and to begin anew would only add to its work.
+    private bool IsStuckAlone(Member member) => member.IsStuck && (_members.Count == 1 || _members.Values.Any(m => m.IsRunning));
 
     private Backoff NewBackoff() => new(s_retry, s_longestRetry, s_isStable, _time);
 
