@@ -31,7 +31,11 @@ internal sealed partial class Campaign
     /// <summary>Now and then one that is not heard: what plays is listened to.</summary>
     private Entry? NewRadioCommand()
     {
-        lock (_wishes) return _radio is null || _wishes.Next(4) != 0 ? null : RadioBook.Open($"speaker/s{_wishes.Next(1, 4)}/keep_awake", _wishes.Next(2) == 0 ? "ON" : "OFF");
+        lock (_wishes)
+        {
+            if (_radio is null || _wishes.Next(4) != 0) return null;
+            return _wishes.Next(4) == 0 ? RadioBook.Open("gateway/radio/rescan", "PRESS") : RadioBook.Open($"speaker/s{_wishes.Next(1, 4)}/keep_awake", _wishes.Next(2) == 0 ? "ON" : "OFF");
+        }
     }
 
     /// <summary>The house is never quiet.</summary>

@@ -70,6 +70,7 @@ internal sealed class RadioHouse : IDisposable
         ("bluetoothd adds objects without end", AddObjects),
         ("speaker's stream closed", CloseOne),
         ("speaker's stream slow", SlowOne),
+        ("speaker leaves and calls again", LeaveAndCall),
         ("gateway of radios killed", KillGateway),
         ("gateway of radios suspended", SuspendGateway),
     ];
@@ -224,11 +225,21 @@ internal sealed class RadioHouse : IDisposable
         return [];
     }
 
-    /// <summary>The other end of a stream is gone, and BlueZ takes its transport away.</summary>
+    /// <summary>The other end of a stream is gone, and its transport stays.</summary>
     private IReadOnlyList<HeardSpeaker> CloseOne()
     {
         var speaker = Speakers[_random.Next(Count)];
+        Release(_bluez, speaker.Path + "/fd0");
+        return [speaker];
+    }
+
+    /// <summary>A speaker ends its link, as one does that is switched off and on, and calls again. (Who does not is called after nine seconds.)</summary>
+    private IReadOnlyList<HeardSpeaker> LeaveAndCall()
+    {
+        var speaker = Speakers[_random.Next(Count)];
         LetGo(_bluez, speaker.Path);
+        Wait(0.5, 4);
+        ConfigureAsync(_bluez, speaker.Path).GetAwaiter().GetResult();
         return [speaker];
     }
 
