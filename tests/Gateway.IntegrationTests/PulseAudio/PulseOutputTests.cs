@@ -124,7 +124,7 @@ public sealed class PulseOutputTests
     public async Task A_newcomer_that_the_server_makes_the_default_takes_nothing_from_it()
     {
         await using var server = await StartServerAsync();
-        await server.ControlAsync("load-module", "module-switch-on-connect", "blacklist=");
+        await server.ControlAsync("load-module", "module-switch-on-connect", "ignore_virtual=no");
         await using var house = await PulseHouse.StartAsync(server.Address);
         using var output = await house.OpenAsync(1);
         var writer = new RampWriter(output);
