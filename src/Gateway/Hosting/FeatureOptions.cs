@@ -6,6 +6,7 @@ using Gateway.HomeAssistant;
 using Gateway.House;
 using Gateway.Mqtt;
 using Gateway.Playback;
+using Gateway.PulseAudio;
 using Gateway.Reconciler;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -17,10 +18,19 @@ internal static class FeatureOptions
     public static IServiceCollection AddFeatureOptions(this IServiceCollection services, TuttiConfiguration configuration, Catalogue catalogue, GatewayIdentity identity) => services
         .AddSingleton(BluetoothOptions.From(configuration.House, configuration.BluetoothAudio, catalogue))
         .AddSingleton(new FilesOptions(configuration.Audio.MediaDirectory))
+        .AddSingleton(ForPulseAudio(configuration))
         .AddSingleton(ForPlayback(configuration))
         .AddSingleton(ForReconciler(configuration, catalogue, identity))
         .AddSingleton(ForMqtt(configuration))
         .AddSingleton(ForHomeAssistant(configuration));
+
+    public static PulseOptions ForPulseAudio(TuttiConfiguration configuration) => new()
+    {
+        Sinks = configuration.House.Speakers.Where(s => s.Sink is not null).ToDictionary(s => s.Id, s => s.Sink!, StringComparer.Ordinal),
+        HasLineIn = configuration.House.Groups.Select(g => g.Source)
+            .Concat(configuration.House.Routines.SelectMany(r => r.Steps).Where(s => s.Action == RoutineAction.Source).Select(s => SourceRef.TryParse(s.Value ?? "", out var source) ? source : null))
+            .Any(s => s is { Kind: SourceKind.LineIn }),
+    };
 
     public static PlaybackOptions ForPlayback(TuttiConfiguration configuration) => new()
     {

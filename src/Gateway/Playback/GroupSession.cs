@@ -93,7 +93,7 @@ internal sealed class GroupSession : IDisposable
         {
             if (!_members.TryGetValue(member.Speaker, out var open)) continue;
             open.Settings = member;
-            open.Output.KeepAwake = member.KeepAwake;
+            open.Output.Follow(member);
         }
 
         _source.Open(request, Player);
@@ -297,7 +297,7 @@ internal sealed class GroupSession : IDisposable
                 _members[member.Speaker] = new Member(member, output, added, prior) { DelayMs = delay };
                 _troubles.Opened(member);
                 opened = true;
-                if (_outputs.TakeNewLink(member) && prior is not null)
+                if (_outputs.TakeNewLink(member) && prior is not null && !output.LatencyVisible)
                     _happened(new PlaybackEvent(PlaybackEventKind.NeedsCalibration, member.Speaker, Request.Group, $"{member.Name} has a new link, and its latency with it changes: press Calibrate to measure {Request.Name} again."));
             }
             catch (PortException failed)

@@ -9,20 +9,22 @@ internal sealed class SoundProviders(IEnumerable<IOutputProvider> outputs, IEnum
     private readonly IReadOnlyList<IOutputProvider> _outputs = [.. outputs];
     private readonly IReadOnlyList<ISourceProvider> _sources = [.. sources];
 
-    /// <summary>Outputs came, went or changed by themselves.</summary>
+    /// <summary>What can sound or be heard came, went or changed by itself.</summary>
     public event Action? OutputsChanged
     {
         add
         {
             foreach (var output in _outputs) output.Changed += value;
+            foreach (var source in _sources) source.Changed += value;
         }
         remove
         {
             foreach (var output in _outputs) output.Changed -= value;
+            foreach (var source in _sources) source.Changed -= value;
         }
     }
 
-    public OutputLook Look() => new([.. _outputs.Select(o => o.Current)]);
+    public OutputLook Look() => new([.. _outputs.Select(o => o.Current)]) { Sources = [.. _sources.SelectMany(s => s.Offers)] };
 
     /// <exception cref="PortException">It is not there any more, or a part is missing.</exception>
     public IAudioOutput Open(OutputRef output) => _outputs.FirstOrDefault(o => o.Scheme == output.Scheme) is { } provider

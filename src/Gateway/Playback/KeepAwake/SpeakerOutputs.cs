@@ -58,7 +58,7 @@ internal sealed class SpeakerOutputs(SoundProviders sound, TimeProvider time, IL
         }
 
         output ??= new SpeakerOutput(sound.Open(member.Output));
-        output.KeepAwake = member.KeepAwake;
+        output.Follow(member);
         _lent.Add(member.Speaker);
         return output;
     }
