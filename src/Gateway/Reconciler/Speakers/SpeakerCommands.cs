@@ -130,22 +130,10 @@ internal sealed class SpeakerCommands(LoopContext loop, SpeakerRuns speakers, Sp
         }
 
         var target = control.TargetOf(step);
-        PortException? failure = null;
-        _operations.Begin(command, async token =>
+        _operations.Begin(command, token => _bluetooth.PairAsync(NeedAdapter(target), NeedAddress(target), token), plan with { Steps = [step] }, failure =>
         {
-            try
-            {
-                await _bluetooth.PairAsync(NeedAdapter(target), NeedAddress(target), token);
-            }
-            catch (PortException no)
-            {
-                failure = no;
-                throw;
-            }
-        }, plan with { Steps = [step] }, worked =>
-        {
-            if (worked) run.LastError = null;
-            else run.LastError = new ErrorDocument(failure is null ? $"{_view.NameOf(id)} could not be paired." : $"{failure.Message} {failure.Remedy}".TrimEnd(), _view.CatalogueOf(id)?.Rule);
+            if (failure is null) run.LastError = null;
+            else run.LastError = new ErrorDocument(failure.IsPorts ? failure.Text : $"{_view.NameOf(id)} could not be paired.", _view.CatalogueOf(id)?.Rule);
         }, limit: Operations.PortsTime, seen: () => _view.RadioOf(target.Address).Any(d => d.Paired));
     }
 
@@ -172,10 +160,10 @@ internal sealed class SpeakerCommands(LoopContext loop, SpeakerRuns speakers, Sp
         _operations.Begin(command, async token =>
         {
             foreach (var radio in radios) await _bluetooth.ForgetAsync(radio.Adapter, radio.Address, token);
-        }, null, worked =>
+        }, null, failure =>
         {
             speakers.Of(id).DisconnectExpected = false;
-            if (!worked) return;
+            if (failure is not null) return;
             lookedForAnew = _view.Registry.Forget(id);
             loop.LookAgain();
         }, () => lookedForAnew ? $"{_view.NameOf(id)} has no address any more: the next device of its name that is paired is taken for it." : null);
@@ -199,23 +187,11 @@ internal sealed class SpeakerCommands(LoopContext loop, SpeakerRuns speakers, Sp
 
         if (outputs.Of(id) is not { } place) throw new RefusedException(_view.WhyNoOutput(id) ?? $"{name} is not connected for sound. Switch its Connected on, then press Test sound.");
         var adapter = _view.SinkOf(id) is { } radio ? _view.Registry.Adapters[radio.Adapter].Name : place.Output.Scheme;
-        string? failure = null;
         string? sent = null;
-        _operations.Begin(command, async token =>
+        _operations.Begin(command, token => _playback.TestAsync(place, token), ended: failure =>
         {
-            try
-            {
-                await _playback.TestAsync(place, token);
-            }
-            catch (PortException no)
-            {
-                failure = $"{no.Message} {no.Remedy}".TrimEnd();
-                throw;
-            }
-        }, ended: worked =>
-        {
-            if (worked) sent = $"A test sound went out to {name} over {adapter} ({TestChime.Seconds} s); did you hear it?{(outputs.VolumeOf(id) == 0 ? " Its volume is 0: raise it, then press Test sound again." : "")}";
-            if ((sent ?? failure) is { } text) _journal.Happened(HouseEventType.Pairing, text, id);
+            if (failure is null) sent = $"A test sound went out to {name} over {adapter} ({TestChime.Seconds} s); did you hear it?{(outputs.VolumeOf(id) == 0 ? " Its volume is 0: raise it, then press Test sound again." : "")}";
+            if ((sent ?? (failure is { IsPorts: true } ? failure.Text : null)) is { } text) _journal.Happened(HouseEventType.Pairing, text, id);
         }, report: () => sent);
     }
 
