@@ -158,7 +158,7 @@ internal sealed class GroupSession : IDisposable
         for (var i = 0; i < members.Count; i++)
         {
             if (hearing.LatencyMs[i] is not { } heard || _members.GetValueOrDefault(members[i].Settings.Speaker) != members[i]) continue;
-            members[i].TakeCalibration(new LearnedLatency(heard - members[i].TotalDelayMs - Zero(members[i].HostMs(0)), hearing.Result.Speakers[i].Quality, at, "acoustic"), now);
+            members[i].TakeCalibration(new LearnedLatency(heard - members[i].TotalDelayMs - Zero(members[i].HostMs(0)), hearing.Result.Speakers[i].Quality, at), now);
             var lane = members[i].Lane;
             Player.Change(lane.ForgetBias);
         }

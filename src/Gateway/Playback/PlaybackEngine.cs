@@ -185,9 +185,6 @@ internal sealed class PlaybackEngine : BackgroundService
                 if (_changed) Guard(Show);
             }
         }
-        catch (OperationCanceledException)
-        {
-        }
         finally
         {
             _outputs.EndTests();
@@ -315,15 +312,12 @@ internal sealed class PlaybackEngine : BackgroundService
             {
                 done.SetResult(work());
             }
-            catch (OperationCanceledException ended)
-            {
-                done.SetCanceled(ended.CancellationToken);
-            }
             catch (Exception no)
             {
                 // Whoever asked gets whatever became of it; what is no refusal but a fault is in the log too.
-                done.SetException(no);
-                if (no is not PortException) throw;
+                if (no is OperationCanceledException ended) done.SetCanceled(ended.CancellationToken);
+                else done.SetException(no);
+                if (no is not (PortException or OperationCanceledException)) throw;
             }
         });
         return done.Task;

@@ -30,20 +30,11 @@ internal sealed class SoundProviders(IEnumerable<IOutputProvider> outputs, IEnum
         : throw new PortException(PortError.PartMissing, $"This version has no outputs of the kind {output.Scheme}.");
 
     /// <summary>The input, or why there is none: a <see cref="PortException"/>, or a fault. Completed on return, but where a disk or a server has to be waited for.</summary>
-    public Task<IAudioInput> OpenAsync(SourceOpening opening, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return _sources.FirstOrDefault(s => s.Takes(opening.Source)) is { } provider
-                ? provider.OpenAsync(opening, cancellationToken)
-                : throw new PortException(
-                    PortError.PartMissing, Abilities.ThisVersion.WhyNot(opening.Source) ?? $"The gateway cannot play {opening.Source} itself.", $"Use {Abilities.ThisVersion.SourceForms}.");
-        }
-        catch (Exception no)
-        {
-            return Task.FromException<IAudioInput>(no);
-        }
-    }
+    public async Task<IAudioInput> OpenAsync(SourceOpening opening, CancellationToken cancellationToken) =>
+        _sources.FirstOrDefault(s => s.Takes(opening.Source)) is { } provider
+            ? await provider.OpenAsync(opening, cancellationToken)
+            : throw new PortException(
+                PortError.PartMissing, Abilities.ThisVersion.WhyNot(opening.Source) ?? $"The gateway cannot play {opening.Source} itself.", $"Use {Abilities.ThisVersion.SourceForms}.");
 
     /// <exception cref="PortException">It cannot be recorded from: why, and the remedy.</exception>
     public IAudioInput OpenMicrophone(string source) => microphone.Open(source);

@@ -20,7 +20,7 @@ public sealed class MemberTests
         stage.Run(3);
         _member = new Member(new PlaybackMember("a", "A", new OutputRef("bluez", "a", "a"), 0), new SpeakerOutput(output), lane, null);
         _member.Update();
-        _member.TakeCalibration(new LearnedLatency(200, 16, DateTimeOffset.UnixEpoch, "acoustic"), s_now);
+        _member.TakeCalibration(new LearnedLatency(200, 16, DateTimeOffset.UnixEpoch), s_now);
     }
 
     [Fact]
@@ -45,7 +45,7 @@ public sealed class MemberTests
     {
         for (var i = 0; i < 3; i++) _member.MissWindow();
 
-        _member.TakeCalibration(new LearnedLatency(201, 16, DateTimeOffset.UnixEpoch, "acoustic"), s_now);
+        _member.TakeCalibration(new LearnedLatency(201, 16, DateTimeOffset.UnixEpoch), s_now);
 
         AssertKnown();
     }
