@@ -211,7 +211,7 @@ internal sealed class PlaybackEngine : BackgroundService
     private async Task<CalibrationHearing> HearAsync(GroupSession session, List<Member> members, CancellationToken cancellationToken)
     {
         var (run, longestDelayMs) = await OnSessionAsync(session, () =>
-            (new CalibrationRun(session.Player, [.. members.Select(m => m.Lane)], _sound, _microphone!, ++_series), members.Max(m => m.TotalDelayMs)));
+            (new CalibrationRun(session.Player, [.. members.Select(m => m.Lane)], _sound, _microphone!, ++_series, _time), members.Max(m => m.TotalDelayMs)));
         return await run.RunAsync(longestDelayMs, phase => Post(() =>
         {
             if (session.Ended.IsCancellationRequested) return;
