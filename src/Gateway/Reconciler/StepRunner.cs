@@ -108,7 +108,11 @@ internal sealed class StepRunner(IBluetooth bluetooth, IEchoControl echo, Journa
     {
         var adapter = Need(target.Adapter, target);
         if (target is { EchoIsSource: true, Serial: { } serial } &&
-            await TryEchoAsync(token => echo.ConnectAsync(serial, adapter, token), s_echoConnectTimeout, target, () => target.Address is not null && HasKey(adapter, target.Address), cancellationToken)) return;
+            await TryEchoAsync(token => echo.ConnectAsync(serial, adapter, token), s_echoConnectTimeout, target, () => target.Address is not null && HasKey(adapter, target.Address), cancellationToken))
+        {
+            return;
+        }
+
         await bluetooth.ConnectAsync(adapter, AddressOf(target), target.PlaysToUs ? RadioRole.Source : RadioRole.Sink, cancellationToken);
     }
 
