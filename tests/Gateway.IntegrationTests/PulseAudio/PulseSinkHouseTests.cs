@@ -124,7 +124,7 @@ public sealed class PulseSinkHouseTests
         {
             frames += monitor.Read(heard.AsSpan(2 * frames));
             if (frames < 24_000) return false;
-            if (heard.Any(x => MathF.Abs(x) > 1e-3f)) return true;
+            if (heard.Take(9_600).Any(x => MathF.Abs(x) > 1e-3f)) return true;
             frames = 0;
             return false;
         }, 30);
