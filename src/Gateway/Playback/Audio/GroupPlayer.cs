@@ -118,14 +118,14 @@ internal sealed class GroupPlayer : IDisposable
     private void Loop()
     {
         AudioThread.TryRaisePriority(RealTimePriority);
-        var (wake, phase) = (Nanoseconds, 0.0);
+        var (wake, phase) = (_time.SleepNanoseconds(), 0.0);
         try
         {
             while (!_stopping)
             {
                 for (var change = _changes.Take(); change is not null; change = change.Next) Make(change);
                 Run();
-                wake = Math.Max(wake + WakePeriod, Nanoseconds);
+                wake = Math.Max(wake + WakePeriod, _time.SleepNanoseconds());
                 phase = (phase + WakeStep) % 1;
                 _time.SleepUntil(wake + (long)(phase * WakePeriod));
             }

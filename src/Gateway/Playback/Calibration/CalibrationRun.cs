@@ -99,7 +99,7 @@ internal sealed class CalibrationRun(GroupPlayer player, IReadOnlyList<OutputLan
             cancellationToken.ThrowIfCancellationRequested();
             if (frames == 0)
             {
-                time.SleepUntil(now + Pause);
+                time.Sleep(Pause);
                 continue;
             }
 

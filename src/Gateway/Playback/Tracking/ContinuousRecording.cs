@@ -74,7 +74,7 @@ internal sealed class ContinuousRecording : IDisposable
                 for (var i = 0; i < frames; i++) _ring[(int)((_end + i) % _ring.Length)] = block[(i * _input.Channels) + _channel];
                 if (frames == 0)
                 {
-                    _time.SleepUntil(_time.Nanoseconds() + Pause);
+                    _time.Sleep(Pause);
                     continue;
                 }
 
