@@ -148,8 +148,7 @@ public sealed class DiscoveryTests
 
         await ear.HearsAsync("tutti/speaker/flip/state", "", seconds: 30);
         await ear.HearsAsync("tutti/speaker/flip/availability", "");
-        await ear.HearsAsync("tutti/group/dance/state", "");
-        await ear.HearsAsync(Group, "");
+        foreach (var topic in new[] { "homeassistant/device/tutti_group_gw1_dance/config", "tutti/group/dance/availability", "tutti/group/dance/state", Flip, Group }) await ear.HearsAsync(topic, "");
         await Eventually.TrueAsync("the routine's scene is taken away", () => ear.Last(Gateway)?.Contains("\"scene_routine_movie\":{\"p\":\"scene\"}", StringComparison.Ordinal) == true);
         var emptied = ear.All.Where(h => h.Text.Length == 0).Select(h => h.Topic).ToList();
         Assert.True(emptied.IndexOf(Flip) < emptied.IndexOf("tutti/speaker/flip/state"), string.Join('\n', emptied));
