@@ -239,7 +239,7 @@ internal sealed class GroupSession : IDisposable
 
     private void Lose(Member member)
     {
-        var problem = member.IsStuck ? $"{member.Settings.Name} got nothing but gaps for 10 s; its sound is begun anew." : member.Output.Problem;
+        var problem = member.Output.IsOpen ? $"{member.Settings.Name} got nothing but gaps for 10 s; its sound is begun anew." : member.Output.Problem;
         Remove(member);
         _troubles.Lost(Request.Group, member.Settings, member.Output.Fault, problem);
     }
