@@ -16,7 +16,7 @@ internal static class FaultsBenchmark
         var quick = args.Contains("--quick");
         var faults = args.NumberAfter("--faults", quick ? Quick : Full, int.MaxValue);
         var seed = args.NumberAfter("--seed", 1, int.MaxValue);
-        var only = args.TextAfter("--only");
+        var only = args.TextAfter("--only")?.Split(',', StringSplitOptions.TrimEntries);
         var limit = quick ? s_quickLimit : TimeSpan.FromMinutes(args.NumberAfter("--minutes", 24 * 60, 24 * 60));
         using var campaign = new Campaign(seed, ownDisk: true, radios: true);
         if (!campaign.HasOwnDisk) Console.WriteLine("without a full and a read-only disk: only root may make a small one");
@@ -25,7 +25,7 @@ internal static class FaultsBenchmark
         for (; done < faults && begun.Elapsed < limit; done++)
         {
             var (broken, slow) = (campaign.Broken.Count, campaign.Slow.Count);
-            campaign.Step(done, only);
+            campaign.Step(done, only?[done % only.Length]);
             foreach (var line in campaign.Broken.Skip(broken).Concat(campaign.Slow.Skip(slow))) Console.WriteLine(line);
         }
 

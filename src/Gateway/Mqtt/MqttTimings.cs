@@ -3,7 +3,7 @@ namespace Gateway.Mqtt;
 /// <summary>The connection's waits; tests shorten them.</summary>
 internal sealed record MqttTimings
 {
-    /// <summary>From the first SYN to the CONNACK, and for each acknowledgement after that.</summary>
+    /// <summary>From the first SYN to the CONNACK, and how long the broker may say nothing after that when it is asked.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>

@@ -50,6 +50,7 @@ internal sealed partial class Campaign : IDisposable
     private MqttProtocol _protocol = MqttProtocol.V5;
     private ChildProcess _gateway;
     private string _asked = "";
+    private TimeSpan _brokerTook;
 
     /// <param name="seed">Of the faults and the commands.</param>
     /// <param name="ownDisk">The data lies on a small disk of its own, where this user may make one: only such a disk can be full or read-only.</param>
@@ -100,7 +101,7 @@ internal sealed partial class Campaign : IDisposable
     /// <summary>Whether the full disk is among the faults.</summary>
     public bool HasOwnDisk => _disk is not null;
 
-    /// <summary>Seconds until a command was answered again, for each fault that came after a rest.</summary>
+    /// <summary>Seconds until a command was answered again, from when the broker took one, for each fault that came after a rest.</summary>
     public List<double> BackSeconds { get; } = [];
 
     /// <summary>The same for faults that came upon each other: the gateway's tries have growing pauses then, up to 30 s.</summary>
@@ -143,10 +144,11 @@ internal sealed partial class Campaign : IDisposable
         var (said, radioSaid) = (_gateway.Said.Length, _radio?.Said.Length ?? 0);
         var hit = fault.Do();
         var since = Stopwatch.GetTimestamp();
+        _brokerTook = TimeSpan.Zero;
         Back(what, fault);
         if (Stopwatch.GetElapsedTime(since) is var taken && taken > Promised) Slow.Add($"{what}: back in {taken.TotalSeconds:F1} s; {_asked}; the gateway said:\n{Since(_gateway.Said, said)}");
         if (fault.Disconnects) _connected = Stopwatch.GetTimestamp();
-        Count(fault.Name, what, rested, Stopwatch.GetElapsedTime(since).TotalSeconds);
+        Count(fault.Name, what, rested, (Stopwatch.GetElapsedTime(since) - _brokerTook).TotalSeconds);
         Settle(what, Book);
         Settle(what, RadioBook);
         Disturbance(what, hit, radioSaid);
@@ -221,7 +223,7 @@ internal sealed partial class Campaign : IDisposable
         }
 
         var left = s_backLimit;
-        var (since, probes, taken) = (Stopwatch.GetTimestamp(), 0, TimeSpan.Zero);
+        var (since, probes) = (Stopwatch.GetTimestamp(), 0);
         while (left > TimeSpan.Zero)
         {
             if (_gateway.HasExited)
@@ -232,8 +234,8 @@ internal sealed partial class Campaign : IDisposable
 
             var probe = Book.Open("speaker/emberton/keep_awake", "OFF");
             var isTaken = Send(probe);
-            if (isTaken && taken == TimeSpan.Zero) taken = Stopwatch.GetElapsedTime(since);
-            _asked = $"asked {++probes} times, the broker took the first after {taken.TotalSeconds:F1} s";
+            if (isTaken && _brokerTook == TimeSpan.Zero) _brokerTook = Stopwatch.GetElapsedTime(since);
+            _asked = $"asked {++probes} times, the broker took the first after {_brokerTook.TotalSeconds:F1} s";
             var patience = isTaken ? s_probe : 5 * s_pause;
             if (Until(() => probe.Result is not null, patience)) return;
             left -= patience;
