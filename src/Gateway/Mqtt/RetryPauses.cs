@@ -22,7 +22,6 @@ internal sealed class RetryPauses(MqttTimings timings, TimeProvider time, Func<d
     {
         _openedAt = time.GetTimestamp();
         _any.Succeeded();
-        _takenOver.Succeeded();
     }
 
     /// <summary>The present connection has stood for long enough to be a good one: its end has nothing to do with earlier ones.</summary>
@@ -32,7 +31,12 @@ internal sealed class RetryPauses(MqttTimings timings, TimeProvider time, Func<d
     /// <returns>Why, in the light of what went before, and how long to wait.</returns>
     public (ConnectFailure Failure, TimeSpan Wait) Ended(ConnectFailure failure)
     {
-        if (IsStable) (_takeovers, _unread) = (0, 0);
+        if (IsStable)
+        {
+            (_takeovers, _unread) = (0, 0);
+            _takenOver.Reset();
+        }
+
         _openedAt = null;
         if (failure.Unread) _unread++;
         // A broker that stood still reads, one after the other, all that was sent to it meanwhile, and an old try of ours takes the session from a new one.
