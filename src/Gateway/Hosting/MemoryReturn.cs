@@ -29,8 +29,14 @@ internal sealed class MemoryReturn : BackgroundService
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         await _announced.Task.WaitAsync(stoppingToken);
+        if (GCSettings.LatencyMode == GCLatencyMode.SustainedLowLatency)
+        {
+            GC.Collect(GC.MaxGeneration, GCCollectionMode.Forced, blocking: false); // something plays: no thread is stopped for it
+            return;
+        }
+
         GCSettings.LargeObjectHeapCompactionMode = GCLargeObjectHeapCompactionMode.CompactOnce;
-        GC.Collect(2, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
     }
 
     private void OnAnnounced() => _announced.TrySetResult();
