@@ -142,6 +142,7 @@ internal sealed partial class Campaign : IDisposable
         foreach (var speaker in Speakers) speaker.Mark();
         _machine.Mark();
         var (said, radioSaid) = (_gateway.Said.Length, _radio?.Said.Length ?? 0);
+        Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{DateTimeOffset.UtcNow:HH:mm:ss} {what}"));
         var hit = fault.Do();
         var since = Stopwatch.GetTimestamp();
         _brokerTook = TimeSpan.Zero;
