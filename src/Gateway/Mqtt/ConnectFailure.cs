@@ -9,7 +9,8 @@ namespace Gateway.Mqtt;
 /// <summary>Why there is no connection, in plain words, and what the user can do.</summary>
 /// <param name="TakenOver">The broker has said that another client uses our client id.</param>
 /// <param name="MayBeOurs">A connection that stood ended, and what we sent may be the reason.</param>
-internal sealed record ConnectFailure(string Reason, string Remedy, bool TakenOver = false, bool MayBeOurs = false)
+/// <param name="Unread">We gave up waiting for the answer to a try: a broker that stood still may yet read it.</param>
+internal sealed record ConnectFailure(string Reason, string Remedy, bool TakenOver = false, bool MayBeOurs = false, bool Unread = false)
 {
     /// <summary>Explains what a try to connect threw.</summary>
     public static ConnectFailure Of(Exception thrown, MqttSettings settings, BrokerTls? tls)
@@ -79,8 +80,14 @@ internal sealed record ConnectFailure(string Reason, string Remedy, bool TakenOv
     /// over our session, nor for a message that they do not like.
     /// </summary>
     public static ConnectFailure OfLoss(Exception? e) => e is not null && Has<MqttCommunicationTimedOutException>(e)
-        ? new("the broker stopped answering", "Check the broker and the network.")
+        ? StoppedAnswering
         : new("the connection broke", "If it happens often, look at the broker's log (another client with our client id, a message that it does not like) and the network.", MayBeOurs: true);
+
+    public static ConnectFailure StoppedAnswering { get; } = new("the broker stopped answering", "Check the broker and the network.");
+
+    /// <summary>Explains a takeover by ourselves.</summary>
+    public static ConnectFailure OfOwnTry { get; } = new(
+        "the broker came only now to an earlier try of ours, and threw this one out for it", "It is tried again. If it happens often, check the broker: it answers late.");
 
     private static ConnectFailure ThrownOut(MqttClientDisconnectReason reason, bool mayBeOurs)
     {
@@ -117,7 +124,7 @@ internal sealed record ConnectFailure(string Reason, string Remedy, bool TakenOv
             : $"Check that {settings.NameOfUrl} points at the broker's TLS port, and that the broker trusts the authority of mqtt.certificate.");
 
     public static ConnectFailure Silent(MqttSettings settings) => new(
-        "the host does not answer", $"Check that an MQTT broker runs at {settings.Host}:{settings.Port} and that no firewall swallows the packets{(settings.Tls ? "" : "; for a TLS port write mqtts://")}.");
+        "the host does not answer", $"Check that an MQTT broker runs at {settings.Host}:{settings.Port} and that no firewall swallows the packets{(settings.Tls ? "" : "; for a TLS port write mqtts://")}.", Unread: true);
 
     private static ConnectFailure NotMqtt(string why, MqttSettings settings) => new($"what answers there does not speak MQTT ({why})", $"Correct host and port in {settings.NameOfUrl}.");
 

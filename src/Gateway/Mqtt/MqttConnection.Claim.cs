@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Net.Sockets;
 using MQTTnet;
+using MQTTnet.Exceptions;
 
 namespace Gateway.Mqtt;
 
@@ -28,14 +29,16 @@ internal sealed partial class MqttConnection
             var answer = await ConnectAsync(visitor, options, tls, stopping);
             if (answer.ResultCode != MqttClientConnectResultCode.Success) return; // the connection proper is told the same, and says so
             _client = visitor;
-            await visitor.SubscribeAsync(new MqttClientSubscribeOptionsBuilder().WithTopicFilter(f => f.WithTopic(_topics.Claim).WithAtLeastOnceQoS()).Build(), stopping);
-            if (await ClaimAsync(visitor, stopping))
+            using var deadline = CancellationTokenSource.CreateLinkedTokenSource(stopping); // the library waits for an answer for as long as it takes
+            deadline.CancelAfter(_timings.Timeout);
+            await visitor.SubscribeAsync(new MqttClientSubscribeOptionsBuilder().WithTopicFilter(f => f.WithTopic(_topics.Claim).WithAtLeastOnceQoS()).Build(), deadline.Token);
+            if (await ClaimAsync(visitor, deadline.Token))
             {
                 await WithinAsync(_claim.HeardAsync, stopping);
                 if (_claim.HasFound) await WithinAsync(_claim.LostAsync, stopping);
             }
 
-            await visitor.DisconnectAsync(new MqttClientDisconnectOptions(), stopping);
+            await visitor.DisconnectAsync(new MqttClientDisconnectOptions(), deadline.Token);
         }
         catch (Exception e) when (!stopping.IsCancellationRequested && !IsUnreachable(e))
         {
@@ -97,7 +100,7 @@ internal sealed partial class MqttConnection
     }
 
     /// <summary>Nobody was there to ask: the visit is for later, and the reason is the connection's.</summary>
-    private static bool IsUnreachable(Exception e) => e is ConnectException
+    private static bool IsUnreachable(Exception e) => e is ConnectException or MqttCommunicationTimedOutException
         || (e is SocketException { SocketErrorCode: not (SocketError.ConnectionReset or SocketError.ConnectionAborted or SocketError.Shutdown) })
         || (e.InnerException is { } inner && IsUnreachable(inner));
 }

@@ -14,9 +14,6 @@ namespace Gateway.Mqtt;
 /// </summary>
 internal sealed partial class MqttConnection : BackgroundService
 {
-    /// <summary>Takeovers in a row after which we stay away for a while.</summary>
-    private const int MostTakeovers = 3;
-
     private readonly MqttSettings _settings;
     private readonly MqttTimings _timings;
     private readonly Topics _topics;
@@ -35,12 +32,10 @@ internal sealed partial class MqttConnection : BackgroundService
 
     // Written by the loop only.
     private volatile bool _isConnected;
-    private readonly Backoff _backoff;
+    private readonly RetryPauses _pauses;
     private int _tries;
     private TimeSpan? _outageSince;
     private string? _lastReason;
-    private int _takeovers;
-    private long? _openedAt;
     private bool _hasBeenIn;
     private bool _mayVisit = true;
     private MqttQualityOfServiceLevel _willQuality = MqttQualityOfServiceLevel.AtLeastOnce;
@@ -58,7 +53,7 @@ internal sealed partial class MqttConnection : BackgroundService
         _complaints = new MqttComplaints(time, log);
         _failedHandlers = new LogBrake(time, more => MqttLog.MoreHandlersFailed(log, more));
         Subscribe(topics.Claim, HearClaim, retained: true, asPublished: false);
-        _backoff = new Backoff(_timings.FirstRetry, _timings.LongestRetry, _timings.Stable, time);
+        _pauses = new RetryPauses(_timings, time);
     }
 
     /// <summary>Raised by the loop on each connection, before anything is sent: discovery is said here, so that it goes first.</summary>
@@ -66,6 +61,13 @@ internal sealed partial class MqttConnection : BackgroundService
 
     /// <summary>Raised by the loop when a connection ended.</summary>
     public event Action? Closed;
+
+    /// <summary>Raised when the broker has the whole house, on each connection. From any thread.</summary>
+    public event Action? Announced
+    {
+        add => _outbox.Announced += value;
+        remove => _outbox.Announced -= value;
+    }
 
     public bool IsConnected => _isConnected;
 
@@ -112,14 +114,10 @@ internal sealed partial class MqttConnection : BackgroundService
         }
     }
 
-    private Task WaitForNextTryAsync(ConnectFailure failure, CancellationToken stopping)
+    private Task WaitForNextTryAsync(ConnectFailure thrown, CancellationToken stopping)
     {
-        var wasStable = _openedAt is { } opened && _time.GetElapsedTime(opened) >= _timings.Stable;
-        _openedAt = null;
-        if (wasStable) _outbox.Forgive();
-        // An end without a word between them is no sign that it is over.
-        _takeovers = (wasStable ? 0 : _takeovers) + (failure.TakenOver ? 1 : 0);
-        var wait = _backoff.Failed(failure.TakenOver && _takeovers >= MostTakeovers ? _timings.TakenOverRetry : default);
+        if (_pauses.IsStable) _outbox.Forgive();
+        var (failure, wait) = _pauses.Ended(thrown);
         _outageSince ??= _time.Now();
         _tries++;
         if (failure.Reason == _lastReason) MqttLog.StillNotConnected(_log, _tries, _settings.DisplayUrl, failure.Reason, wait.TotalSeconds);
@@ -140,8 +138,10 @@ internal sealed partial class MqttConnection : BackgroundService
             if (end.ClientWasConnected) ended.TrySetResult(ConnectFailure.Of(end, _settings with { ClientId = _clientId }));
             return Task.CompletedTask;
         };
+        Heartbeat? heartbeat = null;
         client.ApplicationMessageReceivedAsync += received =>
         {
+            heartbeat?.Heard();
             if (!_redelivery.IsRepeated(received.ApplicationMessage, received.PacketIdentifier)) Dispatch(received.ApplicationMessage);
             return Task.CompletedTask;
         };
@@ -149,6 +149,8 @@ internal sealed partial class MqttConnection : BackgroundService
         BrokerTls? tls = null;
         BrokerTraits broker;
         SendLoop? sending = null;
+        var watch = Task.CompletedTask;
+        using var present = CancellationTokenSource.CreateLinkedTokenSource(stopping);
         try
         {
             tls = _settings.Tls ? BrokerTls.Load(_settings, _time) : null;
@@ -161,9 +163,11 @@ internal sealed partial class MqttConnection : BackgroundService
             if (!broker.KeepsRetained) return ConnectFailure.RetainsNothing;
             if (!broker.HasSession) _redelivery.Forget();
             _client = client;
-            await SubscribeAllAsync(client, stopping);
-            await ClaimAsync(client, stopping);
-            sending = new SendLoop(client, broker, _settings, _outbox, _complaints, _log);
+            heartbeat = new Heartbeat(broker.AskEvery, _timings.Timeout, _time);
+            watch = WatchAsync(heartbeat, client, ended, present);
+            await SubscribeAllAsync(client, present.Token);
+            await ClaimAsync(client, present.Token);
+            sending = new SendLoop(client, broker, _outbox, _complaints, heartbeat, _log);
             Opened(broker);
             await sending.RunAsync(ended, stopping);
         }
@@ -175,6 +179,8 @@ internal sealed partial class MqttConnection : BackgroundService
         {
             tls?.Dispose();
             _client = null;
+            await present.CancelAsync();
+            await watch;
             if (stopping.IsCancellationRequested && sending is not null) await SayGoodbyeAsync(client, sending);
             if (_isConnected)
             {
@@ -189,79 +195,21 @@ internal sealed partial class MqttConnection : BackgroundService
         return await ended.Task;
     }
 
-    private async Task<MqttClientConnectResult> ConnectAsync(IMqttClient client, MqttClientOptions options, BrokerTls? tls, CancellationToken stopping)
+    /// <summary>Ends a connection whose broker is silent.</summary>
+    private static async Task WatchAsync(Heartbeat heartbeat, IMqttClient client, TaskCompletionSource<ConnectFailure> ended, CancellationTokenSource present)
     {
-        // The client's own time-out does not cover every stage (name look-up, TLS), so ours stands around all of them.
-        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(stopping);
-        deadline.CancelAfter(_timings.Timeout);
-        var started = _time.GetTimestamp();
-        try
-        {
-            return await client.ConnectAsync(options, deadline.Token);
-        }
-        // What is thrown after a time-out depends on the stage it hit; the time that passed does not.
-        catch (Exception e) when (!stopping.IsCancellationRequested && tls?.Problem is null && _time.GetElapsedTime(started) >= _timings.Timeout * 0.95)
-        {
-            throw new ConnectException(ConnectFailure.Silent(_settings), e);
-        }
-    }
-
-    private bool SpeaksV5 => _settings.Protocol == MqttProtocol.V5;
-
-    private MqttClientOptions BuildOptions(BrokerTls? tls)
-    {
-        var builder = BuildOptions(_clientId, tls)
-            .WithCleanSession(!SpeaksV5 || !_hasBeenIn) // a new process does not do what an earlier one was told; 3.1.1 has no sessions that end by themselves
-            .WithWillTopic(_topics.GatewayAvailability)
-            .WithWillPayload("offline")
-            .WithWillRetain()
-            .WithWillQualityOfServiceLevel(_willQuality);
-        if (SpeaksV5) builder.WithSessionExpiryInterval((uint)_timings.Session.TotalSeconds);
-        var options = builder.Build();
-        if (options.ChannelOptions is MqttClientTcpOptions tcp) tcp.NoDelay = true; // or an answer waits up to 40 ms for the peer's delayed ACK
-        return options;
-    }
-
-    private MqttClientOptionsBuilder BuildOptions(string clientId, BrokerTls? tls)
-    {
-        var builder = _factory.CreateClientOptionsBuilder()
-            .WithTcpServer(_settings.Host, _settings.Port)
-            .WithClientId(clientId)
-            .WithProtocolVersion(SpeaksV5 ? MQTTnet.Formatter.MqttProtocolVersion.V500 : MQTTnet.Formatter.MqttProtocolVersion.V311)
-            .WithCleanSession()
-            .WithKeepAlivePeriod(_timings.KeepAlive)
-            .WithTimeout(_timings.Timeout);
-        if (_settings.Username is not null) builder.WithCredentials(_settings.Username, _settings.Password ?? "");
-        if (tls is not null) builder.WithTlsOptions(tls.Configure);
-        return builder;
-    }
-
-    private async Task SubscribeAllAsync(IMqttClient client, CancellationToken stopping)
-    {
-        var options = _factory.CreateSubscribeOptionsBuilder();
-        foreach (var subscription in _subscriptions)
-        {
-            var filter = _factory.CreateTopicFilterBuilder().WithTopic(subscription.Filter).WithAtLeastOnceQoS();
-            if (SpeaksV5)
-                filter.WithRetainAsPublished(subscription.AsPublished).WithRetainHandling(subscription.Retained ? MqttRetainHandling.SendAtSubscribe : MqttRetainHandling.DoNotSendOnSubscribe).WithNoLocal(subscription.NoLocal);
-            options.WithTopicFilter(filter);
-        }
-
-        if (_subscriptions.Count == 0) return;
-        var result = await client.SubscribeAsync(options.Build(), stopping);
-        foreach (var item in result.Items.Where(i => i.ResultCode > MqttClientSubscribeResultCode.GrantedQoS2))
-        {
-            var (words, remedy) = ReasonCodes.Of((int)item.ResultCode);
-            MqttLog.SubscriptionRefused(_log, item.TopicFilter.Topic, words, remedy);
-        }
+        var silence = heartbeat.SilenceAsync(client.PingAsync, present.Token);
+        await silence.Ended();
+        if (!silence.IsCompletedSuccessfully) return;
+        ended.TrySetResult(ConnectFailure.StoppedAnswering);
+        await present.CancelAsync(); // whoever waits for an answer before anything is sent
     }
 
     private void Opened(BrokerTraits broker)
     {
         (_isConnected, _hasBeenIn) = (true, true);
-        _openedAt = _time.GetTimestamp();
         _outbox.Open(RaiseOpening, broker.LargestPacket, SpeaksV5 ? null : new ReturningMessages([.. _subscriptions.Select(s => s.Filter)]));
-        _backoff.Succeeded();
+        _pauses.Opened();
         if (_outageSince is { } since) MqttLog.Recovered(_log, _settings.DisplayUrl, (_time.Now() - since).TotalSeconds, _tries);
         else MqttLog.Connected(_log, _settings.DisplayUrl, broker.ClientId, SpeaksV5 ? "5" : "3.1.1");
         if (broker.ToString() is { Length: > 0 } traits) MqttLog.Traits(_log, traits);

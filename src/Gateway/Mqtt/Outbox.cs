@@ -53,6 +53,9 @@ internal sealed class Outbox
 
     private int _overflow;
 
+    /// <summary>Raised when the broker has acknowledged what comes last of a house (<see cref="Rank.Gateway"/>): it has all of it.</summary>
+    public event Action? Announced;
+
     /// <summary>What was given up or is too large, since the last call. A retained topic is named again at each connect.</summary>
     public IReadOnlyList<DroppedMessage> TakeDropped()
     {
@@ -189,16 +192,24 @@ internal sealed class Outbox
     /// <param name="taken">False: it has answered that it does not take it.</param>
     public void Acknowledge(Outgoing message, bool taken = true)
     {
+        if (Note(message, taken)) Announced?.Invoke();
+    }
+
+    /// <summary>True: it was the last of a house.</summary>
+    private bool Note(Outgoing message, bool taken)
+    {
         lock (_gate)
         {
             _underWay.Remove(message);
             if (_underWay.Count == 0) Wake(); // for one that has to go alone
             if (taken) _largestTaken = Math.Max(_largestTaken, message.PacketBytes);
-            if (!message.Retain) return;
+            if (!message.Retain) return false;
+            var isLast = taken && _retained.TryGetValue(message.Topic, out var held) && held.Rank == Rank.Gateway;
             _ends.Remove(message.Topic);
             _givenUp.Remove(message.Topic);
             // A cleared topic needs no memory, unless it was filled, or cleared once more, meanwhile.
             if (message.Payload.IsEmpty && !_queued.Contains(message.Topic) && _retained.TryGetValue(message.Topic, out var now) && now.Payload.IsEmpty) _retained.Remove(message.Topic);
+            return isLast;
         }
     }
 

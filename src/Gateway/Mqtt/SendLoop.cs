@@ -1,19 +1,18 @@
 using System.Buffers;
-using Gateway.Configuration;
 using MQTTnet;
+using MQTTnet.Protocol;
 using Microsoft.Extensions.Logging;
 
 namespace Gateway.Mqtt;
 
 /// <summary>Sends what the outbox holds over one connection, at most the broker's window of messages unacknowledged at a time, until the connection ends.</summary>
-internal sealed class SendLoop(IMqttClient client, BrokerTraits broker, MqttSettings settings, Outbox outbox, MqttComplaints complaints, ILogger log)
+internal sealed class SendLoop(IMqttClient client, BrokerTraits broker, Outbox outbox, MqttComplaints complaints, Heartbeat heartbeat, ILogger log)
 {
     public async Task RunAsync(TaskCompletionSource<ConnectFailure> ended, CancellationToken stopping)
     {
         var slots = new SemaphoreSlim(broker.Window, broker.Window); // not disposed: a late acknowledgement may still release it
         using var either = CancellationTokenSource.CreateLinkedTokenSource(stopping);
         var cancelOnEnd = CancelOnEndAsync();
-        var pings = broker.KeepAlive is { } often ? PingAsync(often / 2, ended, either.Token) : Task.CompletedTask;
         while (!ended.Task.IsCompleted && !stopping.IsCancellationRequested)
         {
             try
@@ -39,7 +38,6 @@ internal sealed class SendLoop(IMqttClient client, BrokerTraits broker, MqttSett
         }
 
         await cancelOnEnd;
-        await pings;
         return;
 
         async Task CancelOnEndAsync()
@@ -55,7 +53,7 @@ internal sealed class SendLoop(IMqttClient client, BrokerTraits broker, MqttSett
         Payload = new ReadOnlySequence<byte>(message.Payload),
         Retain = message.Retain,
         QualityOfServiceLevel = message.Quality > broker.MostQuality ? broker.MostQuality : message.Quality,
-        CorrelationData = message.CorrelationData.IsEmpty || settings.Protocol != MqttProtocol.V5 ? null : message.CorrelationData.ToArray(),
+        CorrelationData = message.CorrelationData.IsEmpty || !broker.SpeaksV5 ? null : message.CorrelationData.ToArray(),
     };
 
     // Calls start in the order of the queue and the client sends in the order of the calls; only the acknowledgements overlap.
@@ -64,6 +62,7 @@ internal sealed class SendLoop(IMqttClient client, BrokerTraits broker, MqttSett
         try
         {
             var result = await client.PublishAsync(Build(message), token);
+            if (message.Quality != MqttQualityOfServiceLevel.AtMostOnce) heartbeat.Heard();
             outbox.Acknowledge(message, result.IsSuccess);
             if (!result.IsSuccess) complaints.Refused(message, (int)result.ReasonCode);
         }
@@ -74,23 +73,6 @@ internal sealed class SendLoop(IMqttClient client, BrokerTraits broker, MqttSett
         finally
         {
             slots.Release();
-        }
-    }
-
-    /// <summary>The library keeps to the period that we asked for; a broker that wants to hear from us more often would throw us out.</summary>
-    private async Task PingAsync(TimeSpan period, TaskCompletionSource<ConnectFailure> ended, CancellationToken token)
-    {
-        try
-        {
-            while (true)
-            {
-                await Task.Delay(period, token);
-                await client.PingAsync(token);
-            }
-        }
-        catch (Exception e)
-        {
-            if (!token.IsCancellationRequested) await TellEndAsync(e, ended);
         }
     }
 

@@ -20,6 +20,7 @@ internal sealed partial class Campaign
         Of("broker killed", KillBroker, disconnects: true),
         Of("broker stopped", () => { _broker.Process.End(s_goodbye); Wait(0, 3); _broker.StartAgain(); }, disconnects: true),
         Of("broker frozen", () => { _broker.Process.Signal(ChildProcess.Stop); Wait(1, 8); _broker.Process.Signal(ChildProcess.Continue); }, disconnects: true),
+        Of("broker frozen for long", () => { _broker.Process.Signal(ChildProcess.Stop); Wait(12, 40); _broker.Process.Signal(ChildProcess.Continue); }, disconnects: true),
         Of("wire cut", () => _proxy.Cut(), disconnects: true),
         Of("wire is a hole", () => { _proxy.Wire = Wire.Hole; Wait(1, 12); _proxy.Wire = Wire.Well; }, disconnects: true),
         Of("wire slow", () => { _proxy.Wire = Wire.Slow; Wait(1, 6); _proxy.Wire = Wire.Well; }, disconnects: true),

@@ -11,7 +11,11 @@ namespace Gateway.Benchmarks.FaultCampaign;
 /// </summary>
 internal sealed partial class Campaign : IDisposable
 {
+    /// <summary>How long a gateway may take to be back.</summary>
+    public static readonly TimeSpan Promised = TimeSpan.FromSeconds(10);
+
     private static readonly TimeSpan s_backLimit = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan s_noticed = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan s_settleLimit = TimeSpan.FromSeconds(20);
 
     /// <summary>A device may take a minute, and tells a little later.</summary>
@@ -29,6 +33,9 @@ internal sealed partial class Campaign : IDisposable
     private readonly Random _random;
     private readonly Random _wishes;
     private readonly WorkDirectory _work = new("/tmp");
+
+    /// <summary>Mosquitto stores all that it holds after each message: on a busy disk it would be asked for minutes, and the gateway judged for it.</summary>
+    private readonly WorkDirectory _brokerWork = WorkDirectory.InMemory();
     private readonly SmallDisk? _disk;
     private readonly string _data;
     private readonly FaultyBroker _broker;
@@ -42,6 +49,8 @@ internal sealed partial class Campaign : IDisposable
     private long _connected = Stopwatch.GetTimestamp();
     private MqttProtocol _protocol = MqttProtocol.V5;
     private ChildProcess _gateway;
+    private string _asked = "";
+    private TimeSpan _brokerTook;
 
     /// <param name="seed">Of the faults and the commands.</param>
     /// <param name="ownDisk">The data lies on a small disk of its own, where this user may make one: only such a disk can be full or read-only.</param>
@@ -50,10 +59,9 @@ internal sealed partial class Campaign : IDisposable
     {
         _random = new Random(seed);
         _wishes = new Random(seed);
-        Directory.CreateDirectory(Path.Combine(_work.Path, "broker"));
         _disk = ownDisk ? SmallDisk.TryMake(Path.Combine(_work.Path, "disk")) : null;
         _data = Path.Combine(_disk?.Path ?? _work.Path, "data");
-        _broker = new FaultyBroker(Path.Combine(_work.Path, "broker"));
+        _broker = new FaultyBroker(_brokerWork.Path);
         _proxy = new CutProxy(_broker.Port);
         _radio = radios ? new RadioHouse(_proxy.Port, _work.Path, seed) : null;
         _faults = [.. Faults()];
@@ -93,7 +101,7 @@ internal sealed partial class Campaign : IDisposable
     /// <summary>Whether the full disk is among the faults.</summary>
     public bool HasOwnDisk => _disk is not null;
 
-    /// <summary>Seconds until a command was answered again, for each fault that came after a rest.</summary>
+    /// <summary>Seconds until a command was answered again, from when the broker took one, for each fault that came after a rest.</summary>
     public List<double> BackSeconds { get; } = [];
 
     /// <summary>The same for faults that came upon each other: the gateway's tries have growing pauses then, up to 30 s.</summary>
@@ -104,6 +112,12 @@ internal sealed partial class Campaign : IDisposable
 
     /// <summary>What did not hold, in sentences with the fault's number.</summary>
     public List<string> Broken { get; } = [];
+
+    /// <summary>
+    /// Faults after which it took longer than is promised: how many commands were asked with, when the broker took the first of them, and what the gateway said
+    /// meanwhile. And those that others heard for long.
+    /// </summary>
+    public List<string> Slow { get; } = [];
 
     public int Lost { get; private set; }
 
@@ -127,15 +141,21 @@ internal sealed partial class Campaign : IDisposable
 
         foreach (var speaker in Speakers) speaker.Mark();
         _machine.Mark();
+        var (said, radioSaid) = (_gateway.Said.Length, _radio?.Said.Length ?? 0);
+        Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{DateTimeOffset.UtcNow:HH:mm:ss} {what}"));
         var hit = fault.Do();
         var since = Stopwatch.GetTimestamp();
+        _brokerTook = TimeSpan.Zero;
         Back(what, fault);
+        if (Stopwatch.GetElapsedTime(since) is var taken && taken > Promised) Slow.Add($"{what}: back in {taken.TotalSeconds:F1} s; {_asked}; the gateway said:\n{Since(_gateway.Said, said)}");
         if (fault.Disconnects) _connected = Stopwatch.GetTimestamp();
-        Count(fault.Name, what, rested, Stopwatch.GetElapsedTime(since).TotalSeconds);
+        Count(fault.Name, what, rested, (Stopwatch.GetElapsedTime(since) - _brokerTook).TotalSeconds);
         Settle(what, Book);
         Settle(what, RadioBook);
-        Disturbance(what, hit);
+        Disturbance(what, hit, radioSaid);
     }
+
+    private static string Since(string said, int before) => said[Math.Min(before, said.Length)..];
 
     private IReadOnlyList<HeardSpeaker> Speakers => _radio?.Speakers ?? [];
 
@@ -147,11 +167,12 @@ internal sealed partial class Campaign : IDisposable
         list.Add(seconds);
     }
 
-    private void Disturbance(string what, IReadOnlyList<HeardSpeaker> hit)
+    private void Disturbance(string what, IReadOnlyList<HeardSpeaker> hit, int radioSaid)
     {
         if (Speakers.Except(hit).ToList() is not { Count: > 0 } others) return;
         var longest = others.Max(s => s.LongestSilence).TotalMilliseconds;
         DisturbedMs.Add(longest);
+        if (longest > s_noticed.TotalMilliseconds) Slow.Add($"{what}: others heard nothing for {longest:F0} ms; the gateway of the radios said:\n{Since(_radio!.Said, radioSaid)}");
         var beyond = Math.Max(0, longest - _machine.LongestStall.TotalMilliseconds);
         if (DisturbedBeyondMachineMs.Count == 0 || beyond > DisturbedBeyondMachineMs.Max()) MostDisturbing = $"{what}, {longest:F0} ms";
         DisturbedBeyondMachineMs.Add(beyond);
@@ -171,6 +192,7 @@ internal sealed partial class Campaign : IDisposable
         _stop.Dispose();
         _disk?.Dispose();
         _work.Dispose();
+        _brokerWork.Dispose();
     }
 
     private ChildProcess NewGateway() => new(new ProcessStartInfo(Dotnet,
@@ -202,6 +224,7 @@ internal sealed partial class Campaign : IDisposable
         }
 
         var left = s_backLimit;
+        var (since, probes) = (Stopwatch.GetTimestamp(), 0);
         while (left > TimeSpan.Zero)
         {
             if (_gateway.HasExited)
@@ -211,7 +234,10 @@ internal sealed partial class Campaign : IDisposable
             }
 
             var probe = Book.Open("speaker/emberton/keep_awake", "OFF");
-            var patience = Send(probe) ? s_probe : 5 * s_pause;
+            var isTaken = Send(probe);
+            if (isTaken && _brokerTook == TimeSpan.Zero) _brokerTook = Stopwatch.GetElapsedTime(since);
+            _asked = $"asked {++probes} times, the broker took the first after {_brokerTook.TotalSeconds:F1} s";
+            var patience = isTaken ? s_probe : 5 * s_pause;
             if (Until(() => probe.Result is not null, patience)) return;
             left -= patience;
         }

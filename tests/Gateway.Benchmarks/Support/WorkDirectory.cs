@@ -9,6 +9,9 @@ internal sealed class WorkDirectory : IDisposable
         Directory.CreateDirectory(Path);
     }
 
+    /// <summary>In memory, where this machine has such a place: whoever writes there all the time waits for no disk.</summary>
+    public static WorkDirectory InMemory() => new(Directory.Exists("/dev/shm") ? "/dev/shm" : System.IO.Path.GetTempPath());
+
     public string Path { get; }
 
     public void Dispose() => Directory.Delete(Path, recursive: true);

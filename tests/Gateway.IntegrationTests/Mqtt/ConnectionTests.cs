@@ -4,6 +4,7 @@ using System.Text;
 using Gateway.Configuration;
 using Gateway.House;
 using Gateway.Mqtt;
+using MQTTnet.Protocol;
 using MQTTnet.Server;
 using Microsoft.Extensions.Logging;
 
@@ -114,6 +115,25 @@ public sealed class ConnectionTests
 
         await gateway.ConnectedAsync();
         Assert.Contains($"mqtt://127.0.0.1:{broker.Port}", lost.Text, StringComparison.Ordinal);
+    }
+
+    /// <summary>Figures go without an acknowledgement, so nothing of theirs is missed.</summary>
+    [Fact]
+    public async Task A_frozen_broker_is_noticed_also_where_something_is_sent_all_the_time()
+    {
+        await using var broker = await Mosquitto.StartAsync();
+        await using var gateway = await GatewayRig.StartAsync(broker, SmallHouse.Make());
+        await gateway.ConnectedAsync();
+
+        broker.Freeze();
+        await Eventually.TrueAsync("it is noticed", () =>
+        {
+            gateway.Connection.Send(new Outgoing { Topic = "tutti/speaker/flip/sync", Payload = "{}"u8.ToArray(), Quality = MqttQualityOfServiceLevel.AtMostOnce });
+            return gateway.Log.Any(l => l.Text.Contains("the broker stopped answering", StringComparison.Ordinal));
+        });
+        broker.Thaw();
+
+        await gateway.ConnectedAsync();
     }
 
     [Fact]

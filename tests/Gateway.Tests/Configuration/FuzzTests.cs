@@ -43,6 +43,13 @@ public sealed class FuzzTests
         Assert.All(result.Errors, e => Assert.False(e.ToString().Any(char.IsControl), e.ToString()));
     }
 
+    /// <summary>Found by <c>./bench fuzz</c>: each of them kept the parser for half a minute.</summary>
+    [Fact]
+    public async Task A_directive_that_nothing_ends_is_read_at_once() => await Task.Run(() =>
+    {
+        for (var blocks = 1; blocks <= 16; blocks++) Assert.NotNull(ConfigurationLoader.Parse("%YAMLle ".PadRight(1024 * blocks, 'x'), "/etc/tutti/tutti.yaml"));
+    }).WaitAsync(Patience.Hang);
+
     [Fact]
     public void A_broken_house_file_never_crashes()
     {

@@ -21,6 +21,28 @@ public sealed class OutboxTests
     }
 
     [Fact]
+    public void A_house_is_announced_when_the_broker_has_acknowledged_what_comes_last()
+    {
+        var announced = 0;
+        _outbox.Announced += () => announced++;
+        _outbox.Retain("online", Bytes("1"), Rank.Gateway);
+        _outbox.Retain("state", Bytes("1"), Rank.State);
+        for (var connection = 1; connection <= 2; connection++)
+        {
+            _outbox.Open(() => { });
+            var sent = TakeAll();
+            Assert.Equal(["state", "online"], sent.Select(m => m.Topic));
+
+            _outbox.Acknowledge(sent[0]);
+            Assert.Equal(connection - 1, announced);
+            _outbox.Acknowledge(sent[1]);
+
+            Assert.Equal(connection, announced);
+            _outbox.Close();
+        }
+    }
+
+    [Fact]
     public void What_is_published_while_the_connection_opens_comes_after_discovery()
     {
         _outbox.Open(() =>

@@ -18,7 +18,8 @@ internal sealed class YamlTree
 
     private YamlTree(string text, Problems problems, Secrets? secrets)
     {
-        _parser = new Parser(new StringReader(text));
+        // A directive on the last line is read past the text's end, two thousand million times, where no line break ends it and the text fills the parser's buffer.
+        _parser = new Parser(new StringReader(text.LastIndexOf('%') > text.LastIndexOf('\n') ? text + '\n' : text));
         _problems = problems;
         _secrets = secrets;
     }
