@@ -70,6 +70,9 @@ public interface IEchoControl
 
     Task DisconnectAsync(string serial, CancellationToken cancellationToken);
 
+    /// <summary>The Echo forgets that device: it leaves the address book (L3), and a link with it ends.</summary>
+    Task ForgetAsync(string serial, BluetoothAddress peerAddress, CancellationToken cancellationToken);
+
     /// <param name="percent">0-100.</param>
     Task SetVolumeAsync(string serial, int percent, CancellationToken cancellationToken);
 

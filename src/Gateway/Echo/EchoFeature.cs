@@ -1,17 +1,32 @@
+using Gateway.Echo.Alexa;
 using Gateway.Engine;
 using Gateway.Engine.Ports;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 
 namespace Gateway.Echo;
+
+/// <param name="Alexa">Null: not by the Alexa web API.</param>
+internal sealed record EchoControlOptions(AlexaOptions? Alexa);
 
 internal static class EchoFeature
 {
     public static IServiceCollection AddEcho(this IServiceCollection services)
     {
-        services.TryAddSingleton<IEchoControl, DeclaredEchoes>();
+        services.TryAddSingleton<IEchoControl>(provider => provider.GetRequiredService<EchoControlOptions>().Alexa is { } alexa
+            ? new AlexaEchoes(alexa, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILoggerFactory>().CreateLogger("Gateway.Echo"))
+            : new DeclaredEchoes());
+        services.AddHostedService<EchoLoop>();
         return services;
     }
+}
+
+/// <summary>Runs the way of control that has a loop.</summary>
+internal sealed class EchoLoop(IEchoControl control) : BackgroundService
+{
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => control is AlexaEchoes alexa ? alexa.RunAsync(stoppingToken) : Task.CompletedTask;
 }
 
 /// <summary>
@@ -32,6 +47,8 @@ internal sealed class DeclaredEchoes : IEchoControl
     public Task ConnectAsync(string serial, BluetoothAddress peerAddress, CancellationToken cancellationToken) => Missing();
 
     public Task DisconnectAsync(string serial, CancellationToken cancellationToken) => Missing();
+
+    public Task ForgetAsync(string serial, BluetoothAddress peerAddress, CancellationToken cancellationToken) => Missing();
 
     public Task SetVolumeAsync(string serial, int percent, CancellationToken cancellationToken) => Missing();
 

@@ -190,11 +190,14 @@ internal sealed class EchoCommands(LoopContext loop, EchoRuns echoes, EchoOption
         var (id, name) = (command.Id, _view.NameOf(command.Id));
         if (_view.Bluetooth.Problem is { } problem) throw new RefusedException(problem); // it would be back with bluetoothd
         var radios = _view.RadioOf(_view.Registry.AddressOf(id)).ToList();
+        var device = _view.DeviceOfEcho(id);
+        List<BluetoothAddress> theirs = [.. (device?.Paired ?? []).Select(p => p.Address).Where(_view.Registry.Adapters.ContainsKey)]; // or it would call again
         var (isFound, isStated) = (_view.Registry.IsFoundOnAir(id), _view.Registry.StatedAddressOf(id) is not null);
         echoes.Of(id).DisconnectExpected = true;
         _operations.Begin(command, async token =>
         {
             foreach (var radio in radios) await _bluetooth.ForgetAsync(radio.Adapter, radio.Address, token);
+            foreach (var adapter in theirs) await _echo.ForgetAsync(device!.Serial, adapter, token);
         }, null, worked =>
         {
             echoes.Of(id).DisconnectExpected = false;
