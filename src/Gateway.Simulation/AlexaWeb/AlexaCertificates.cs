@@ -19,7 +19,7 @@ internal sealed class AlexaCertificates : IDisposable
 #pragma warning restore RS0030
         var (from, to) = (now.AddDays(-2), now.AddDays(30)); // a client's clock may be hours off
         using var authorityKey = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var request = new CertificateRequest("CN=Simulated Echo cloud, do not trust elsewhere", authorityKey, HashAlgorithmName.SHA256);
+        var request = new CertificateRequest("CN=Simulated Echo cloud - do not trust elsewhere", authorityKey, HashAlgorithmName.SHA256);
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(certificateAuthority: true, hasPathLengthConstraint: true, pathLengthConstraint: 0, critical: true));
         request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.KeyCertSign | X509KeyUsageFlags.CrlSign, critical: true));
         request.CertificateExtensions.Add(new X509SubjectKeyIdentifierExtension(request.PublicKey, critical: false));
