@@ -10,8 +10,9 @@ var benchmarks = new Dictionary<string, (Func<string[], int> Run, string Options
     ["mqtt"] = (MqttBenchmark.Run, "--quick", "command to state over a broker: p50 and p99, data on tmpfs and on disk"),
     ["start"] = (StartBenchmark.Run, "--quick", "start to 100 devices announced, and idle memory: Native AOT and portable"),
     ["planner"] = (PlannerBenchmark.Run, "--quick", "one plan over a large house: time and allocations"),
-    ["faults"] = (FaultsBenchmark.Run, "--quick --seed N --faults N --only NAME", "faults of broker, wire, process and disk on a gateway in use: nothing answered is lost, and it comes back"),
+    ["faults"] = (FaultsBenchmark.Run, "--quick --seed N --faults N --only NAME --minutes N", "faults of broker, wire, process, disk, clock and bluetoothd on gateways in use: nothing answered is lost, it comes back, others play on"),
     ["fuzz"] = (FuzzBenchmark.Run, "--quick --surface NAME --inputs N --seed N", "hostile bytes for every parser, led by the branches that they reach: crashes and slow answers"),
+    ["soak"] = (SoakBenchmark.Run, "--quick --minutes N --aot", "the demo with a calibration a minute, for 30 minutes: what memory, open files and threads grow by"),
     ["alignment"] = (AlignmentBenchmark.Run, "--quick --scenario NAME", "the alignment core's scenarios and speed"),
     ["sync"] = (SyncBenchmark.Run, "--quick --only NAMES --plot FILE", "three speakers of unlike clocks and buffers: offsets between them and faults (E1-E3), beside PulseAudio's combine-sink and Snapcast"),
 };

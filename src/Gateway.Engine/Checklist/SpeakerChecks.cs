@@ -9,7 +9,7 @@ internal static class SpeakerChecks
     {
         if (speaker.Model is { IdlePowerOffMinutes: { } minutes } model) yield return KeepAwake(speaker, model, minutes, facts);
         yield return Upgrade(speaker);
-        yield return Codec(speaker, facts);
+        yield return speaker.Sink is { } sink ? Output(speaker, Names.Cut(sink)) : Codec(speaker, facts);
         if (context.PlayingTo(speaker.Id) is [var holder, ..])
             yield return Item(speaker, "L5", "Bluetooth link", CheckResult.Warn, $"{holder.Name} holds its link.", $"A plan that needs it cuts that link and says so; or disconnect {holder.Name}.");
         if (facts.Dropouts.TryGetValue(speaker.Id, out var count)) yield return Radio(speaker, count);
@@ -25,7 +25,14 @@ internal static class SpeakerChecks
     {
         Tristate.Yes => Item(speaker, "G1", "Alexa group", CheckResult.Pass, "Alexa accepts it into Wi-Fi groups.", ""),
         Tristate.Unknown => Item(speaker, "G1", "Alexa group", CheckResult.Unknown, "It may be able to join Alexa's Wi-Fi groups.", "Add it to Alexa in the maker's app, then check again."),
-        _ => Item(speaker, "G1", "Alexa group", CheckResult.Pass, "It is a Bluetooth speaker, and plays by fan-out.", ""),
+        _ => Item(speaker, "G1", "Alexa group", CheckResult.Pass, $"It is {(speaker.NeedsRadio ? "a Bluetooth speaker" : "an output of the sound server")}, and plays by fan-out.", ""),
+    };
+
+    private static CheckItem Output(SpeakerView speaker, string sink) => speaker.Reachable switch
+    {
+        { IsKnown: false } => Item(speaker, "sink", "Output", CheckResult.Unknown, $"Whether the sound server has its output {sink} is not known.", "Compare it with pactl list short sinks."),
+        { Value: true } => Item(speaker, "sink", "Output", CheckResult.Pass, $"The sound server has its output {sink}.", ""),
+        _ => Item(speaker, "sink", "Output", CheckResult.Fail, $"The sound server has no output {sink}.", "Switch it on, or correct its sink: (pactl list short sinks)."),
     };
 
     private static CheckItem Codec(SpeakerView speaker, CheckFacts facts)

@@ -45,7 +45,7 @@ public sealed class Abilities
     private Abilities(params IEnumerable<Feature> built) => _built = [.. built];
 
     /// <summary>What works today.</summary>
-    public static Abilities ThisVersion { get; } = new();
+    public static Abilities ThisVersion { get; } = new(Feature.LineIn);
 
     /// <summary>All that the planner knows of: its rules are older than the features that they judge.</summary>
     public static Abilities Everything { get; } = new(Enum.GetValues<Feature>());
@@ -68,7 +68,7 @@ public sealed class Abilities
         get
         {
             List<string> forms = ["alexa", "echo:<id or name>", "phone:<address>"];
-            if (Has(Feature.LineIn)) forms.Add("line-in");
+            if (Has(Feature.LineIn)) forms.Add("line-in:<source>");
             if (Has(Feature.Snapcast)) forms.Add("snapcast[:stream]");
             if (Has(Feature.NetworkStreams)) forms.Add("url:<u>");
             forms.Add("file:<path>");

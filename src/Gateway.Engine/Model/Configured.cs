@@ -45,7 +45,7 @@ public sealed record ConfiguredEcho
     public SecondLinkPolicy? OnSecondLink { get; init; }
 }
 
-/// <summary>A Bluetooth speaker as the configuration states it.</summary>
+/// <summary>A speaker as the configuration states it: one of Bluetooth, or an output of the sound server.</summary>
 public sealed record ConfiguredSpeaker
 {
     public required string Id { get; init; }
@@ -54,6 +54,9 @@ public sealed record ConfiguredSpeaker
 
     /// <summary>Null while it is not known.</summary>
     public BluetoothAddress? Address { get; init; }
+
+    /// <summary>The name of the sound server's output that it is (a socket, HDMI, AirPlay); null: it is a Bluetooth speaker.</summary>
+    public string? Sink { get; init; }
     public Tristate AlexaGroup { get; init; }
 
     /// <summary>The configuration says <c>alexa_group: unknown</c> in so many words: ask, rather than take it for Bluetooth-only (G1).</summary>

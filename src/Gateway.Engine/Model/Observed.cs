@@ -57,10 +57,12 @@ public sealed record ObservedEcho
     public Tristate AlexaGroup { get; init; }
 }
 
-/// <summary>A Bluetooth speaker as seen now.</summary>
+/// <summary>A speaker as seen now.</summary>
 public sealed record ObservedSpeaker
 {
     public required string Id { get; init; }
+
+    /// <summary>Of an output of the sound server: the server has it.</summary>
     public Fact<bool> Reachable { get; init; }
 
     /// <summary>Names of the adapters it is paired on; known empty: on none.</summary>

@@ -15,7 +15,7 @@ public enum SourceKind
 
 /// <summary>
 /// A source as written in configuration, commands and plans:
-/// <c>alexa | echo:&lt;id or name&gt; | phone:&lt;address&gt; | line-in | snapcast[:stream] | pipe:&lt;name&gt; | file:&lt;path&gt; | url:&lt;u&gt;</c>.
+/// <c>alexa | echo:&lt;id or name&gt; | phone:&lt;address&gt; | line-in:&lt;source&gt; | snapcast[:stream] | pipe:&lt;name&gt; | file:&lt;path&gt; | url:&lt;u&gt;</c>.
 /// </summary>
 /// <param name="Argument">The part after the colon; null where the kind has none. For <see cref="SourceKind.Echo"/> an id once references are resolved.</param>
 public sealed record SourceRef(SourceKind Kind, string? Argument = null)
@@ -23,7 +23,7 @@ public sealed record SourceRef(SourceKind Kind, string? Argument = null)
     private static readonly (string Word, SourceKind Kind, bool? NeedsArgument)[] s_kinds =
     [
         ("alexa", SourceKind.Alexa, false), ("echo", SourceKind.Echo, true), ("phone", SourceKind.Phone, true),
-        ("line-in", SourceKind.LineIn, false), ("snapcast", SourceKind.Snapcast, null), ("pipe", SourceKind.Pipe, true),
+        ("line-in", SourceKind.LineIn, null), ("snapcast", SourceKind.Snapcast, null), ("pipe", SourceKind.Pipe, true),
         ("file", SourceKind.File, true), ("url", SourceKind.Url, true),
     ];
 
@@ -47,6 +47,16 @@ public sealed record SourceRef(SourceKind Kind, string? Argument = null)
 
         return false;
     }
+
+    /// <summary>Why it cannot be meant as it is written, and what to write; null: it can.</summary>
+    public (string Text, string Remedy)? WhyUnclear => Kind != SourceKind.LineIn ? null
+        : Argument is null ? ("It is not said which line-in, and none is taken unasked.", LineInRemedy)
+        : Argument.EndsWith(".monitor", StringComparison.Ordinal) ? ($"{Names.Cut(Argument)} is a copy of what the sound server plays, and a group that plays it could hear itself.", LineInRemedy)
+        : Argument.StartsWith("bluez_", StringComparison.Ordinal) ? ($"{Names.Cut(Argument)} is a Bluetooth device.", "Write echo: and its name, or phone: and its address.")
+        : null;
+
+    private const string LineInRemedy =
+        "Write line-in: and the name of a source of the sound server (the second column of pactl list short sources), such as line-in:alsa_input.pci-0000_00_1f.3.analog-stereo.";
 
     /// <summary>The written form again.</summary>
     public override string ToString()

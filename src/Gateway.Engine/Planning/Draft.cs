@@ -23,6 +23,9 @@ internal sealed class Draft(PlanContext context, Route route)
 
     /// <summary>Devices that get a stream from our adapters, and the one that sends us one: placed together at the end.</summary>
     public List<string> Sends { get; } = [];
+
+    /// <summary>Members that we play to without a radio: placed nowhere.</summary>
+    public List<string> Wired { get; } = [];
     public string? Receives { get; set; }
     public IReadOnlyList<PlanNotice> Blockers => _blockers;
     public IReadOnlyList<PlanDrop> Drops => _drops;

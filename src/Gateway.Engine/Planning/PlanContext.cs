@@ -47,6 +47,11 @@ internal sealed class PlanContext
 
     public SpeakerView? Speaker(string? id) => id is null ? null : _speakers.GetValueOrDefault(id);
 
+    /// <summary>A speaker that is an output of the sound server.</summary>
+    public bool IsWired(string id) => Speaker(id) is { NeedsRadio: false };
+
+    public bool IsBluetoothSpeaker(string id) => Speaker(id) is { NeedsRadio: true };
+
     /// <summary>The speaker whose Bluetooth address a <c>phone:</c> names, or null.</summary>
     public SpeakerView? SpeakerAt(string? phone) => BluetoothAddress.Read(phone) is { } address ? Speaker(_speakerByAddress.GetValueOrDefault(address)) : null;
 

@@ -7,6 +7,12 @@ internal static class SpeakerLinks
     public static void Claim(Draft draft, SpeakerView speaker)
     {
         var context = draft.Context;
+        if (speaker.Sink is { } sink)
+        {
+            ClaimSink(draft, speaker, Names.Cut(sink));
+            return;
+        }
+
         if (context.AdapterOf(speaker) >= 0) return;
         if (IsOnForeignAdapter(context, speaker, out var adapter))
         {
@@ -23,6 +29,14 @@ internal static class SpeakerLinks
 
         if (!speaker.Reachable.IsKnown) draft.Ask("L3", speaker.Id, "Are these switched on and in range: {0}?");
         Free(draft, speaker);
+    }
+
+    /// <summary>An output of the sound server needs no link: it is there, or it is not.</summary>
+    private static void ClaimSink(Draft draft, SpeakerView speaker, string sink)
+    {
+        if (!speaker.Reachable.IsKnown) draft.Ask("sink", speaker.Id, "Has the sound server the outputs of these: {0}? pactl list short sinks names them.");
+        else if (!speaker.Reachable.Value)
+            draft.Block("sink", [speaker.Id], $"The sound server has no output {sink}, which {speaker.Name} is.", $"Switch {speaker.Name} on, or correct its sink: (pactl list short sinks names those that there are).");
     }
 
     /// <summary>Takes the speaker from the Echos that hold it; refuses where a stranger does.</summary>

@@ -1,6 +1,6 @@
 namespace Gateway.Engine;
 
-/// <summary>A Bluetooth speaker as the planner sees it: configuration first, then what is observed, then the catalogue.</summary>
+/// <summary>A speaker as the planner sees it: configuration first, then what is observed, then the catalogue.</summary>
 internal sealed class SpeakerView(string id, ConfiguredSpeaker? configured, ObservedSpeaker? observed, Catalogue catalogue)
 {
     private SpeakerModel? _model;
@@ -9,12 +9,19 @@ internal sealed class SpeakerView(string id, ConfiguredSpeaker? configured, Obse
     public string Id => id;
     public string Name { get; } = Names.Cut(configured?.Name is { Length: > 0 } name ? name : id);
     public BluetoothAddress? Address => configured?.Address;
+
+    /// <summary>The sound server's output that it is; null: a Bluetooth speaker, which needs an adapter.</summary>
+    public string? Sink => configured?.Sink;
+    public bool NeedsRadio => Sink is null;
     public Fact<bool> Reachable => observed?.Reachable ?? default;
     public Fact<IReadOnlyList<string>> PairedOn => observed?.PairedOn ?? default;
     public Fact<string?> ConnectedOn => observed?.ConnectedOn ?? default;
     public Fact<bool> HeldElsewhere => observed?.HeldElsewhere ?? default;
-    public bool? AirPlay => configured?.AirPlay;
-    public bool LeAudio => configured?.LeAudio == true;
+    public bool? AirPlay => NeedsRadio ? configured?.AirPlay : false;
+    public bool LeAudio => NeedsRadio && configured?.LeAudio == true;
+
+    /// <summary>The brand's own multi-speaker mode, which begins at a Bluetooth link (S4); null: it has none.</summary>
+    public string? PartyMode => NeedsRadio ? Model?.PartyMode : null;
 
     public SpeakerModel? Model
     {

@@ -22,10 +22,10 @@ public sealed record OutputsSnapshot(IReadOnlyDictionary<string, OutputRef> ByDe
     /// <summary>What helps against <see cref="Refusal"/>, in sentences; null: nothing is known to.</summary>
     public string? Remedy { get; init; }
 
-    /// <summary>Bluetooth addresses of devices that are linked, and whose output is about to come.</summary>
+    /// <summary>Devices whose output is about to come, as in <see cref="ByDevice"/>: those of Bluetooth are linked.</summary>
     public IReadOnlyCollection<string> Coming { get; init; } = [];
 
-    /// <summary>By the device's Bluetooth address: why one that is linked has no output, and the remedy, in sentences.</summary>
+    /// <summary>As in <see cref="ByDevice"/>: why one that should have an output has none, and the remedy, in sentences. <see cref="Refusal"/> is not about these.</summary>
     public IReadOnlyDictionary<string, string> Missing { get; init; } = s_none;
 }
 

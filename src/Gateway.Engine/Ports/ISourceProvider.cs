@@ -16,9 +16,23 @@ public sealed record SourceOpening(SourceRef Source, string? Link)
         ?? throw new PortException(PortError.NotReachable, $"{Name}, the source of {Listener}, has no link with the gateway.", "Connect it: it is taken up by itself.");
 }
 
+/// <summary>A source that is there and can be chosen.</summary>
+/// <param name="Name">As people know it.</param>
+public sealed record SourceOffer(SourceRef Source, string Name);
+
 /// <summary>Provides sources of some kinds.</summary>
 public interface ISourceProvider
 {
+    /// <summary>What is there now and has no place among the house's devices. Any thread.</summary>
+    IReadOnlyList<SourceOffer> Offers => [];
+
+    /// <summary><see cref="Offers"/> became others. Any thread; handlers only hand over.</summary>
+    event Action? Changed
+    {
+        add { }
+        remove { }
+    }
+
     /// <summary>It is of a kind that this one opens; no other one does.</summary>
     bool Takes(SourceRef source);
 

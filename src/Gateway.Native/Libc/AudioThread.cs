@@ -18,11 +18,17 @@ public static class AudioThread
     }
 
     /// <summary>
-    /// Asks for SCHED_FIFO for the calling thread, or at least for a better nice value; false where the system grants neither, which is no fault.
+    /// Asks for SCHED_FIFO for the calling thread, or at least for a better nice value; false where the system grants neither, which is no fault. On a
+    /// single processor always the nice value: .NET waits without sleeping in places (for a thread to start, for code that is being replaced), and
+    /// under SCHED_FIFO whom it waits for would not run until the kernel steps in, after 0.95 s.
     /// </summary>
     /// <param name="priority">1 to 99; the system's own threads stand at 50 and above.</param>
     public static bool TryRaisePriority(int priority = 5) =>
-        LibC.SetScheduler(0, LibC.ScheduleFifo | LibC.ScheduleResetOnFork, in priority) == 0 || LibC.SetPriority(LibC.PriorityProcess, 0, AudioNice) == 0;
+        (Environment.ProcessorCount > 1 && TryBeRealTime(priority)) || LibC.SetPriority(LibC.PriorityProcess, 0, AudioNice) == 0;
+
+    /// <summary>SCHED_FIFO or nothing.</summary>
+    /// <inheritdoc cref="TryRaisePriority"/>
+    public static bool TryBeRealTime(int priority) => LibC.SetScheduler(0, LibC.ScheduleFifo | LibC.ScheduleResetOnFork, in priority) == 0;
 
     private const int AudioNice = -11;
 }

@@ -23,17 +23,7 @@ public static class RegularFile
     private const int NotPermitted = 1, NoEntry = 2, AccessDenied = 13, NotADirectory = 20;
 
     /// <summary>There is such a file; links are followed. False too where it may not be looked at.</summary>
-    public static bool Exists(string path)
-    {
-        try
-        {
-            return !string.IsNullOrEmpty(path) && !path.Contains('\0', StringComparison.Ordinal) && TypeOf(CurrentDirectory, path, 0) == Regular;
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            return false;
-        }
-    }
+    public static bool Exists(string path) => !string.IsNullOrEmpty(path) && !path.Contains('\0', StringComparison.Ordinal) && TypeOf(CurrentDirectory, path, 0) == Regular;
 
     /// <summary>Opens it for reading; links are followed.</summary>
     /// <exception cref="FileNotFoundException">It is not there.</exception>
@@ -45,20 +35,13 @@ public static class RegularFile
         ArgumentException.ThrowIfNullOrEmpty(path);
         if (path.Contains('\0', StringComparison.Ordinal)) throw new ArgumentException("The path is not valid.", nameof(path));
         // Looked at first, as opening a device may do something; and once more when it is open, as somebody may have changed it in between.
-        Check(TypeOf(CurrentDirectory, path, 0), path);
+        if (WhyNot(TypeOf(CurrentDirectory, path, 0), path) is { } no) throw no;
         var opened = LibC.Open(path, ReadOnly | NonBlocking | NoControllingTerminal | CloseOnExec);
         if (opened < 0) throw Error(Marshal.GetLastPInvokeError(), path);
         var handle = new SafeFileHandle(opened, ownsHandle: true);
-        try
-        {
-            Check(TypeOf(opened, "", EmptyPath), path);
-            return handle;
-        }
-        catch
-        {
-            handle.Dispose();
-            throw;
-        }
+        if (WhyNot(TypeOf(opened, "", EmptyPath), path) is not { } changed) return handle;
+        handle.Dispose();
+        throw changed;
     }
 
     /// <summary>Where an open file really lies, without any link; null: it is nowhere any more.</summary>
@@ -83,17 +66,19 @@ public static class RegularFile
         }
     }
 
-    private static void Check(int type, string path)
+    private static Exception? WhyNot(int type, string path) => type switch
     {
-        if (type == Directory) throw new UnauthorizedAccessException($"{path} is a folder.");
-        if (type != Regular) throw new IOException("it is no file on a disk, but a pipe, a socket or a device");
-    }
+        Regular => null,
+        Directory => new UnauthorizedAccessException($"{path} is a folder."),
+        < 0 => Error(-type, path),
+        _ => new IOException("it is no file on a disk, but a pipe, a socket or a device"),
+    };
 
+    /// <summary>Negative: the system's error.</summary>
     private static unsafe int TypeOf(int folder, string path, int flags)
     {
         LibC.FileStatus status = default;
-        if (LibC.Statx(folder, path, flags, TypeOnly, &status) == 0) return status.Mode & TypeMask;
-        throw Error(Marshal.GetLastPInvokeError(), path);
+        return LibC.Statx(folder, path, flags, TypeOnly, &status) == 0 ? status.Mode & TypeMask : -Marshal.GetLastPInvokeError();
     }
 
     private static Exception Error(int error, string path) => error switch

@@ -46,13 +46,11 @@ internal static unsafe partial class LibPulse
         [FieldOffset(392)] public nint* ActivePort;
 
         /// <summary>The Bluetooth device behind it, upper-case <c>AA:BB:CC:DD:EE:FF</c>; null: none.</summary>
-        public readonly string? Address => (Property("api.bluez5.address") ?? (IsBluetooth ? Property("device.string") : null))?.ToUpperInvariant().Replace('_', ':');
+        public readonly string? Address => AddressIn(Properties);
 
         public readonly string? Profile => Property("bluetooth.protocol") ?? Property("api.bluez5.profile");
 
-        private readonly bool IsBluetooth => Property("device.bus") == "bluetooth" || Property("bluez.path") is not null;
-
-        public readonly string? Property(string key) => Text(PropertiesGet(Properties, key)) is { Length: > 0 } text ? text : null;
+        public readonly string? Property(string key) => LibPulse.Property(Properties, key);
 
         public static string? Text(nint utf8) => Marshal.PtrToStringUTF8(utf8);
     }
@@ -91,6 +89,16 @@ internal static unsafe partial class LibPulse
     /// <summary>The callback gets a <c>pa_sink_info*</c>, and "end of list" not 0 at the end. The operation is ours to unref.</summary>
     [LibraryImport(Library, EntryPoint = "pa_context_get_sink_info_list")]
     public static partial nint ContextSinks(nint context, delegate* unmanaged[Cdecl]<nint, DeviceInfo*, int, nint, void> callback, nint user);
+
+    /// <summary>Null: the list has none.</summary>
+    public static string? Property(nint properties, string key) => DeviceInfo.Text(PropertiesGet(properties, key)) is { Length: > 0 } text ? text : null;
+
+    /// <summary>The Bluetooth device that a list of properties speaks of, upper-case <c>AA:BB:CC:DD:EE:FF</c>; null: none.</summary>
+    public static string? AddressIn(nint properties)
+    {
+        var isBluetooth = Property(properties, "device.bus") == "bluetooth" || Property(properties, "bluez.path") is not null;
+        return (Property(properties, "api.bluez5.address") ?? (isBluetooth ? Property(properties, "device.string") : null))?.ToUpperInvariant().Replace('_', ':');
+    }
 
     [LibraryImport(Library, EntryPoint = "pa_proplist_new")]
     public static partial nint PropertiesNew();

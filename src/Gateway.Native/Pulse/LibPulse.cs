@@ -113,6 +113,14 @@ internal static unsafe partial class LibPulse
     [LibraryImport(Library, EntryPoint = "pa_stream_connect_record", StringMarshalling = StringMarshalling.Utf8)]
     public static partial int StreamConnectRecord(nint stream, string? source, in BufferAttributes attributes, int flags);
 
+    /// <summary>Called with the lock held; none: no callback.</summary>
+    [LibraryImport(Library, EntryPoint = "pa_stream_set_state_callback")]
+    public static partial void StreamSetStateCallback(nint stream, delegate* unmanaged[Cdecl]<nint, nint, void> callback, nint user);
+
+    /// <summary>Owned by the stream.</summary>
+    [LibraryImport(Library, EntryPoint = "pa_stream_get_context")]
+    public static partial nint StreamContext(nint stream);
+
     [LibraryImport(Library, EntryPoint = "pa_stream_get_state")]
     public static partial int StreamState(nint stream);
 

@@ -68,12 +68,7 @@ internal sealed unsafe class PulseConnection : IDisposable
     /// <param name="what">In words.</param>
     public void WaitUntil(Func<bool> isReady, PulseFailure failure, string what)
     {
-        var since = Stopwatch.GetTimestamp();
-        while (!Locked(isReady))
-        {
-            if (Stopwatch.GetElapsedTime(since) > _patience) throw new PulseException(failure, $"{what} within {_patience.TotalSeconds:0} s");
-            Thread.Sleep(s_pollEvery);
-        }
+        if (!TryWaitUntil(isReady)) throw new PulseException(failure, $"{what} within {_patience.TotalSeconds:0} s");
     }
 
     /// <summary>The context's last error, as an exception. With the lock held.</summary>
@@ -120,20 +115,10 @@ internal sealed unsafe class PulseConnection : IDisposable
         var names = new List<string>();
         var handle = GCHandle.Alloc(names);
         var operation = Locked(() => LibPulse.ContextSources(Context, &OnSource, GCHandle.ToIntPtr(handle)));
-        try
-        {
-            if (operation != 0) WaitUntil(() => LibPulse.OperationState(operation) != LibPulse.OperationRunning, PulseFailure.NoAnswer, "no list of sources came");
-        }
-        catch (PulseException)
-        {
-        }
-        finally
-        {
-            // A cancelled operation calls back no more: only then may the handle go.
-            Locked(() => End(operation));
-            handle.Free();
-        }
-
+        if (operation != 0) TryWaitUntil(() => LibPulse.OperationState(operation) != LibPulse.OperationRunning);
+        // A cancelled operation calls back no more: only then may the handle go.
+        Locked(() => End(operation));
+        handle.Free();
         return names;
     }
 
@@ -142,6 +127,19 @@ internal sealed unsafe class PulseConnection : IDisposable
         if (Context != 0) Locked(Disconnect);
         LibPulse.MainLoopStop(_loop);
         LibPulse.MainLoopFree(_loop);
+    }
+
+    /// <summary>False: there was no yes within the patience.</summary>
+    private bool TryWaitUntil(Func<bool> isReady)
+    {
+        var since = Stopwatch.GetTimestamp();
+        while (!Locked(isReady))
+        {
+            if (Stopwatch.GetElapsedTime(since) > _patience) return false;
+            Thread.Sleep(s_pollEvery);
+        }
+
+        return true;
     }
 
     private void Connect(string? server)
@@ -173,13 +171,10 @@ internal sealed unsafe class PulseConnection : IDisposable
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
     private static void OnSource(nint context, LibPulse.DeviceInfo* info, int end, nint user)
     {
-        try
+        if (end != 0 || info == null) return;
+        PulseCallback.Run<List<string>>(user, names =>
         {
-            if (end == 0 && info != null && LibPulse.DeviceInfo.Text(info->Name) is { } name) ((List<string>)GCHandle.FromIntPtr(user).Target!).Add(name);
-        }
-        catch (Exception)
-        {
-            // An exception must not cross into C: the list is one name shorter.
-        }
+            if (LibPulse.DeviceInfo.Text(info->Name) is { } name) names.Add(name);
+        });
     }
 }

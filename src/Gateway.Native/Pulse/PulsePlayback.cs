@@ -51,11 +51,11 @@ public sealed unsafe class PulsePlayback : IDisposable
     private readonly Lock _lifetime = new();
     private readonly PulseConnection _connection;
     private readonly nint _stream;
+    private readonly StreamError _error;
     private readonly nint _sink; // its name, for comparison
     private readonly int _rate;
     private nint _asked; // an update that is under way
     private (long, long) _stamp;
-    private int _error;
     private bool _disposed;
 
     internal PulsePlayback(PulseConnection connection, string sink, string name, int rate)
@@ -64,6 +64,7 @@ public sealed unsafe class PulsePlayback : IDisposable
         var spec = new LibPulse.SampleSpec { Format = LibPulse.Float32LittleEndian, Rate = (uint)rate, Channels = 2 };
         _stream = connection.Locked(() => connection.NewStream(sink, name, in spec));
         if (_stream == 0) throw connection.Locked(connection.LastError);
+        _error = connection.Locked(() => new StreamError(_stream));
         if (connection.Locked(() => Connect(sink)) < 0)
         {
             var why = connection.Locked(connection.LastError);
@@ -75,10 +76,10 @@ public sealed unsafe class PulsePlayback : IDisposable
     }
 
     /// <summary>Why it ended, in the server's words. Any thread.</summary>
-    public string? Reason => Volatile.Read(ref _error) is > 0 and var error ? Marshal.PtrToStringUTF8(LibPulse.ErrorText(error)) : null;
+    public string? Reason => _error.Text;
 
     /// <summary>The server has no such output. Any thread.</summary>
-    public bool IsUnknown => Volatile.Read(ref _error) == LibPulse.ErrorNoEntity;
+    public bool IsUnknown => _error.IsNoSuchDevice;
 
     /// <summary>The stream's state; and what the server last said of its time, where that is new. Asks for the next word.</summary>
     public PulsePlaybackState Poll(out PulseTiming timing, out bool isNew)
@@ -152,12 +153,7 @@ public sealed unsafe class PulsePlayback : IDisposable
     private PulsePlaybackState State()
     {
         var state = LibPulse.StreamState(_stream);
-        if (state >= LibPulse.StreamFailed)
-        {
-            if (_error == 0) Volatile.Write(ref _error, Math.Max(LibPulse.ContextError(_connection.Context), 0));
-            return PulsePlaybackState.Ended;
-        }
-
+        if (state >= LibPulse.StreamFailed) return PulsePlaybackState.Ended;
         if (state != LibPulse.StreamReady) return PulsePlaybackState.Opening;
         if (!PulseConnection.IsSame(LibPulse.StreamDeviceName(_stream), _sink)) return PulsePlaybackState.Moved;
         return LibPulse.StreamIsSuspended(_stream) == 1 ? PulsePlaybackState.Suspended : PulsePlaybackState.Playing;
@@ -222,6 +218,7 @@ public sealed unsafe class PulsePlayback : IDisposable
     {
         if (_asked != 0) PulseConnection.End(_asked);
         _asked = 0;
+        StreamError.End(_stream);
         _ = LibPulse.StreamDisconnect(_stream);
         LibPulse.StreamUnref(_stream);
         return true;

@@ -32,18 +32,19 @@ public sealed unsafe class PulseRecording : IDisposable
     private readonly Lock _lifetime = new();
     private readonly PulseConnection _connection;
     private readonly nint _stream;
+    private readonly StreamError _error;
     private readonly nint _source; // its name, for comparison; 0: whatever was opened is right
 
     // Of the oldest piece, the frames already handed out.
     private int _taken;
     private int _state;
-    private int _error;
     private bool _disposed;
 
     private PulseRecording(PulseConnection connection, nint stream, string? source, bool isThisOnly, int channels, int flags)
     {
         if (stream == 0) throw connection.Locked(connection.LastError);
         (_connection, _stream, Channels) = (connection, stream, channels);
+        _error = connection.Locked(() => new StreamError(stream));
         if (isThisOnly) _source = Marshal.StringToCoTaskMemUTF8(source);
         var attributes = new LibPulse.BufferAttributes
         {
@@ -62,7 +63,7 @@ public sealed unsafe class PulseRecording : IDisposable
     public PulseRecordingState State => (PulseRecordingState)Volatile.Read(ref _state);
 
     /// <summary>Why it ended, in the server's words. Any thread.</summary>
-    public string? Reason => Volatile.Read(ref _error) is > 0 and var error ? Marshal.PtrToStringUTF8(LibPulse.ErrorText(error)) : null;
+    public string? Reason => _error.Text;
 
     /// <summary>The source's own channels; null: the server's default source. Channels are known when it is ready.</summary>
     internal static PulseRecording OfChannels(PulseConnection connection, string? source, string name)
@@ -107,6 +108,7 @@ public sealed unsafe class PulseRecording : IDisposable
             _disposed = true;
             Volatile.Write(ref _state, (int)PulseRecordingState.Ended);
             _connection.Enter();
+            StreamError.End(_stream);
             _ = LibPulse.StreamDisconnect(_stream);
             LibPulse.StreamUnref(_stream);
             _connection.Leave();
@@ -147,12 +149,7 @@ public sealed unsafe class PulseRecording : IDisposable
     private PulseRecordingState Look()
     {
         var state = LibPulse.StreamState(_stream);
-        if (state >= LibPulse.StreamFailed)
-        {
-            if (_error == 0) Volatile.Write(ref _error, Math.Max(LibPulse.ContextError(_connection.Context), 0));
-            return PulseRecordingState.Ended;
-        }
-
+        if (state >= LibPulse.StreamFailed) return PulseRecordingState.Ended;
         if (state != LibPulse.StreamReady) return PulseRecordingState.Opening;
         if (_source != 0 && !PulseConnection.IsSame(LibPulse.StreamDeviceName(_stream), _source)) return PulseRecordingState.Moved;
         return LibPulse.StreamIsSuspended(_stream) == 1 ? PulseRecordingState.Suspended : PulseRecordingState.Recording;

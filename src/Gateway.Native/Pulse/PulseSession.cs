@@ -103,46 +103,24 @@ public sealed unsafe class PulseSession : IDisposable
     }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
-    private static void OnState(nint context, nint user) => TellSafely(user);
+    private static void OnState(nint context, nint user) => PulseCallback.Run<PulseSession>(user, session => session.Tell());
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
-    private static void OnChange(nint context, int what, uint index, nint user) => TellSafely(user);
-
-    private static void TellSafely(nint user)
-    {
-        try
-        {
-            ((PulseSession)GCHandle.FromIntPtr(user).Target!).Tell();
-        }
-        catch (Exception)
-        {
-            // An exception must not cross into C; the owner looks by itself now and then.
-        }
-    }
+    private static void OnChange(nint context, int what, uint index, nint user) => PulseCallback.Run<PulseSession>(user, session => session.Tell());
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
     private static void OnSink(nint context, LibPulse.DeviceInfo* info, int end, nint user)
     {
-        try
-        {
-            if (end == 0 && info != null) ((List<PulseSink>)GCHandle.FromIntPtr(user).Target!).Add(PulseSink.From(info));
-        }
-        catch (Exception)
-        {
-            // An exception must not cross into C: the list is one output shorter.
-        }
+        if (end == 0 && info != null) PulseCallback.Run<List<PulseSink>>(user, sinks => sinks.Add(PulseSink.From(info)));
     }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
     private static void OnSource(nint context, LibPulse.DeviceInfo* info, int end, nint user)
     {
-        try
+        if (end != 0 || info == null) return;
+        PulseCallback.Run<List<PulseSource>>(user, sources =>
         {
-            if (end == 0 && info != null && PulseSource.From(info) is { } source) ((List<PulseSource>)GCHandle.FromIntPtr(user).Target!).Add(source);
-        }
-        catch (Exception)
-        {
-            // An exception must not cross into C: the list is one source shorter.
-        }
+            if (PulseSource.From(info) is { } source) sources.Add(source);
+        });
     }
 }

@@ -86,7 +86,7 @@ internal sealed class SimulatedEchoCloud(World world) : IEchoControl
         if (peer is Adapter adapter)
         {
             if (!adapter.Powered) throw Acceptance.NoAnswer(adapter);
-            Capacity.Check(world, adapter, link);
+            if (Capacity.RefusalOf(world, adapter, link) is { } full) throw full;
         }
         else
         {

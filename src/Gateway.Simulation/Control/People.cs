@@ -112,14 +112,7 @@ internal sealed class People(World world)
     private void RefuseAdapter(Adapter adapter, Sink sink, Link link)
     {
         if (!world.ArePaired(adapter, sink) && !adapter.Discoverable) throw new ControlException($"{sink.Id} is not paired with {adapter}, and {adapter} is not in pairing mode.");
-        try
-        {
-            Capacity.Check(world, adapter, link);
-        }
-        catch (PortException full)
-        {
-            throw new ControlException(full.Message);
-        }
+        if (Capacity.RefusalOf(world, adapter, link) is { } full) throw new ControlException(full.Message);
     }
 
     /// <summary>A phone or other host that is known by what people call it, each time the same one.</summary>

@@ -84,15 +84,10 @@ internal sealed class SimulationClient : IAsyncDisposable
         await client.SubscribeAsync(ControlTopic, MqttQualityOfServiceLevel.AtLeastOnce, stopping);
         SimulationLog.BrokerThere(_logger, _broker);
         connected();
-        try
-        {
-            await Task.WhenAll(TellAsync(client, session.Token), AnswerAsync(client, problems.Reader, session.Token));
-        }
-        catch (Exception) when (session.IsCancellationRequested || !client.IsConnected)
-        {
-            // The session is over; the loop makes the next one.
-        }
-
+        var serving = Task.WhenAll(TellAsync(client, session.Token), AnswerAsync(client, problems.Reader, session.Token));
+        await serving.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        // However it failed, when the session is over the loop makes the next one.
+        if (!session.IsCancellationRequested && client.IsConnected) await serving;
         if (client.IsConnected) await client.DisconnectAsync(cancellationToken: CancellationToken.None);
     }
 

@@ -116,7 +116,7 @@ internal sealed class SimulatedBluetooth(World world) : IBluetooth
     {
         if (!radio.Powered) throw NotPowered(radio);
         Acceptance.OfConnect(world, radio, node);
-        Capacity.Check(world, radio, link);
+        if (Capacity.RefusalOf(world, radio, link) is { } full) throw full;
         world.Establish(link);
     }
 

@@ -12,7 +12,7 @@ internal static class HouseBuilder
     {
         var house = options.Configuration;
         world.Adapters.AddRange(Adapters(world.Seed, house));
-        world.Speakers.AddRange(house.Speakers.Select(s => Speaker(world, s, options)));
+        world.Speakers.AddRange(house.Speakers.Where(s => s.Sink is null).Select(s => Speaker(world, s, options)));
         world.Echoes.AddRange(house.Echoes.Select(e => Echo(world.Seed, e, options)));
         foreach (var group in house.Groups)
         {

@@ -122,19 +122,11 @@ internal sealed class World : IAsyncDisposable
     });
 
     /// <summary>A command of a port: a refusal at once is a failed task too, never a throw.</summary>
-    public Task Command(Func<Task> act) => Do(() =>
-    {
-        try
-        {
-            return _disposed ? throw Closed() : act();
-        }
-        catch (PortException refusal)
-        {
-            return Task.FromException(refusal);
-        }
-    });
+    public Task Command(Func<Task> act) => Command(act, Task.FromException);
 
-    public Task<T> Command<T>(Func<Task<T>> act) => Do(() =>
+    public Task<T> Command<T>(Func<Task<T>> act) => Command(act, Task.FromException<T>);
+
+    private TTask Command<TTask>(Func<TTask> act, Func<PortException, TTask> refused) => Do(() =>
     {
         try
         {
@@ -142,7 +134,7 @@ internal sealed class World : IAsyncDisposable
         }
         catch (PortException refusal)
         {
-            return Task.FromException<T>(refusal);
+            return refused(refusal);
         }
     });
 

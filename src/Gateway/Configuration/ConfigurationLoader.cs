@@ -20,13 +20,14 @@ public static class ConfigurationLoader
     }
 
     /// <summary>Reads a text as if it were the file <paramref name="fileName"/>: relative paths start at that file's folder.</summary>
-    public static ConfigurationResult Parse(string text, string fileName, IReadOnlyDictionary<string, string>? knownIds = null, Catalogue? catalogue = null)
+    /// <param name="media">What <c>audio.media_dir</c> is where the text does not say; null: beside the file.</param>
+    public static ConfigurationResult Parse(string text, string fileName, IReadOnlyDictionary<string, string>? knownIds = null, Catalogue? catalogue = null, string? media = null)
     {
         ArgumentNullException.ThrowIfNull(text);
-        return Parse(text, fileName, new Problems(fileName), knownIds, catalogue);
+        return Parse(text, fileName, new Problems(fileName), knownIds, catalogue, media);
     }
 
-    private static ConfigurationResult Parse(string text, string fileName, Problems problems, IReadOnlyDictionary<string, string>? knownIds, Catalogue? catalogue = null)
+    private static ConfigurationResult Parse(string text, string fileName, Problems problems, IReadOnlyDictionary<string, string>? knownIds, Catalogue? catalogue, string? media = null)
     {
         var folder = TextFile.FolderOf(fileName);
         var tree = YamlTree.Read(text, problems, new Secrets(folder)) ?? new YamlMap([], "", 1, 1);
@@ -39,7 +40,7 @@ public static class ConfigurationLoader
             HomeAssistant = SimpleSections.HomeAssistant(root),
             BluetoothAudio = SimpleSections.BluetoothAudio(house.Bluetooth),
             Echo = EchoSection.Read(house.Echo, folder),
-            Audio = SimpleSections.Audio(root, folder),
+            Audio = SimpleSections.Audio(root, folder, media),
             Web = SimpleSections.Web(root),
             House = house.Read(),
             Simulation = house.Simulation(),

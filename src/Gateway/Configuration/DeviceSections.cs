@@ -11,6 +11,12 @@ internal sealed class DeviceSections(MapReader root, Problems problems, IdAssign
     /// <summary>What feeds a transmitter, or is an Echo's peer, when it is this machine.</summary>
     public const string GatewayWord = "gateway";
 
+    /// <summary>Settings of Bluetooth speakers alone.</summary>
+    private static readonly string[] s_ofBluetooth = ["address", "airplay", "le_audio"];
+
+    /// <summary>The sound server's outputs that are speakers, and where that stands.</summary>
+    private readonly Dictionary<string, int> _sinks = new(StringComparer.Ordinal);
+
     /// <summary>Bluetooth addresses, and whose they are.</summary>
     private readonly Dictionary<BluetoothAddress, (string What, int Line)> _addresses = [];
 
@@ -54,6 +60,7 @@ internal sealed class DeviceSections(MapReader root, Problems problems, IdAssign
             Name = c.Name,
             Model = c.Block.Text("model"),
             Address = addresses[c.Index].Address,
+            Sink = Sink(c.Block),
             AlexaGroup = AlexaGroup(c.Block),
             AlexaGroupOpen = c.Block.Find("alexa_group") is YamlScalar { Text: var word } && NameFolding.Same(word, "unknown"),
             Matter = c.Block.Flag("matter"),
@@ -78,14 +85,28 @@ internal sealed class DeviceSections(MapReader root, Problems problems, IdAssign
         return addresses;
     }
 
-    public IReadOnlyList<ConfiguredTransmitter> Transmitters()
+    /// <summary>The output of the sound server that the speaker is; null: a Bluetooth speaker, or no name of one.</summary>
+    private string? Sink(MapReader block)
+    {
+        if (block.Text("sink", max: 300) is not { } sink) return null;
+        var place = block.Place("sink");
+        foreach (var key in s_ofBluetooth.Where(block.Has)) problems.Add(block.Place(key), $"{key} does not go with sink: a speaker is one of Bluetooth, or an output of the sound server.", "Keep one of the two.");
+        if (sink.StartsWith("bluez_", StringComparison.Ordinal)) problems.Add(place, $"{Problems.Quote(sink)} is a Bluetooth speaker, which is found by its address.", "Write its address: in place of sink:.");
+        else if (sink.Any(char.IsWhiteSpace) || sink.EndsWith(".monitor", StringComparison.Ordinal) || sink[0] is '@' or '#' || sink.All(char.IsAsciiDigit))
+            problems.Add(place, $"{Problems.Quote(sink)} is not the name of an output of the sound server.", "Write the name as pactl list short sinks shows it (its second column), such as alsa_output.pci-0000_00_1f.3.analog-stereo.");
+        else if (!_sinks.TryAdd(sink, block.At.Line)) problems.Add(place, $"{Problems.Quote(sink)} is already the output of the speaker in line {_sinks[sink]}.", "Correct one of the two.");
+        return sink;
+    }
+
+    /// <param name="wired">The ids of speakers that are outputs of the sound server.</param>
+    public IReadOnlyList<ConfiguredTransmitter> Transmitters(IReadOnlySet<string> wired)
     {
         var owners = new Dictionary<string, string>(StringComparer.Ordinal);
         var blocks = root.Blocks("transmitters", "a transmitter", SettingKeys.Transmitter);
-        return [.. Candidates(DeviceKind.Transmitter, blocks, _ => null, "Avantree").Select(c => Transmitter(c.Block, c.Name, c.Id, owners))];
+        return [.. Candidates(DeviceKind.Transmitter, blocks, _ => null, "Avantree").Select(c => Transmitter(c.Block, c.Name, c.Id, owners, wired))];
     }
 
-    private ConfiguredTransmitter Transmitter(MapReader block, string name, string id, Dictionary<string, string> owners)
+    private ConfiguredTransmitter Transmitter(MapReader block, string name, string id, Dictionary<string, string> owners, IReadOnlySet<string> wired)
     {
         // No transmitter with more links than a piconet has is known.
         var slots = block.Integer("slots", 1, 7);
@@ -94,6 +115,7 @@ internal sealed class DeviceSections(MapReader root, Problems problems, IdAssign
         if (slots < speakers.Count) problems.Add(block.Place("speakers"), $"{speakers.Count} speakers are listed for {slots} {(slots == 1 ? "slot" : "slots")}.", "Remove a speaker: a transmitter feeds at most as many as it has links.");
         foreach (var speaker in speakers)
         {
+            if (wired.Contains(speaker)) problems.Add(block.Place("speakers"), $"The speaker {speaker} is an output of the sound server, and a transmitter feeds Bluetooth speakers.", "Take it out of speakers:.");
             if (owners.TryAdd(speaker, name)) continue;
             problems.Add(block.Place("speakers"), $"The speaker {speaker} is already in a slot of {Problems.Quote(owners[speaker])}.", "List it at the transmitter that it is paired to.");
         }

@@ -18,9 +18,10 @@ internal sealed class GroupSections(MapReader root, Problems problems, IdAssigne
             Route = RouteOf(g.Block),
         })];
 
-    public IReadOnlyList<ConfiguredRoutine> Routines()
+    /// <param name="wired">The ids of speakers that are outputs of the sound server.</param>
+    public IReadOnlyList<ConfiguredRoutine> Routines(IReadOnlySet<string> wired)
     {
-        var steps = new RoutineSteps(problems, names);
+        var steps = new RoutineSteps(problems, names, wired);
         return [.. Named(DeviceKind.Routine, root.Blocks("routines", "a routine", SettingKeys.Routine), "Good morning")
             .Select(r => new ConfiguredRoutine { Id = r.Id, Name = r.Name, Steps = steps.Read(r.Block) })];
     }

@@ -20,15 +20,16 @@ internal sealed class HouseSections(MapReader root, Problems problems, IReadOnly
         var devices = new DeviceSections(root, problems, _ids, _names);
         var echoes = devices.Echoes();
         var speakers = devices.Speakers();
+        var wired = speakers.Where(s => s.Sink is not null).Select(s => s.Id).ToHashSet(StringComparer.Ordinal);
         var groups = new GroupSections(root, problems, _ids, _names);
         return new HouseConfiguration
         {
             Echoes = echoes,
             Speakers = speakers,
-            Transmitters = devices.Transmitters(),
+            Transmitters = devices.Transmitters(wired),
             Adapters = new AdapterSection(problems).Read(Bluetooth, echoes, speakers),
             Groups = groups.Groups(),
-            Routines = groups.Routines(),
+            Routines = groups.Routines(wired),
             Limits = Limits(),
         };
     }

@@ -8,7 +8,8 @@ namespace Gateway.Configuration;
 /// The steps of a routine. A step is one action (<c>state, source, volume, connect, disconnect, announce, wait</c>) and, where the action needs it, what it
 /// acts on (<c>group, speaker, echo</c>).
 /// </summary>
-internal sealed class RoutineSteps(Problems problems, NameBook names)
+/// <param name="wired">The ids of speakers that are outputs of the sound server: they have no link.</param>
+internal sealed class RoutineSteps(Problems problems, NameBook names, IReadOnlySet<string> wired)
 {
     private const double MaxWaitS = 3600;
 
@@ -61,6 +62,7 @@ internal sealed class RoutineSteps(Problems problems, NameBook names)
     {
         Refuse(block, action, "group", "speaker", "echo");
         if (References.ResolveOne(block, action, names, DeviceKind.Speaker, DeviceKind.Echo) is not { } device) return null;
+        if (device.Kind == DeviceKind.Speaker) RefuseWired(block.Place(action), device.Id);
         var target = device.Kind == DeviceKind.Echo ? RoutineTarget.Echo : RoutineTarget.Speaker;
         if (action == "disconnect") return new RoutineStep(RoutineAction.Disconnect, device.Id, null) { TargetKind = target };
         if (target == RoutineTarget.Speaker)
@@ -78,7 +80,13 @@ internal sealed class RoutineSteps(Problems problems, NameBook names)
         var peer = Engine.Text.NameFolding.Same(to.Text, DeviceSections.GatewayWord)
             ? DeviceSections.GatewayWord
             : References.Resolve(to, to.Text, problems, names, DeviceKind.Speaker)?.Id;
+        if (peer is not null) RefuseWired(to, peer);
         return peer is null ? null : new RoutineStep(RoutineAction.Connect, device.Id, peer) { TargetKind = target };
+    }
+
+    private void RefuseWired(YamlValue place, string speaker)
+    {
+        if (wired.Contains(speaker)) problems.Add(place, $"The speaker {speaker} is an output of the sound server: there is no link to make or end.", "Remove the step; switch its group on or off instead.");
     }
 
     private string? Announcement(MapReader block)

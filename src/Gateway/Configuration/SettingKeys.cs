@@ -15,7 +15,7 @@ internal static class SettingKeys
     public static readonly string[] Audio = ["microphone", "tracking", "media_dir"];
     public static readonly string[] Web = ["listen", "token"];
     public static readonly string[] EchoDevice = ["id", "name", "model", "serial", "address", "outputs", "account", "network", "alexa_group", "on_second_link"];
-    public static readonly string[] Speaker = ["id", "name", "model", "address", "alexa_group", "matter", "airplay", "le_audio", "vendor"];
+    public static readonly string[] Speaker = ["id", "name", "model", "address", "sink", "alexa_group", "matter", "airplay", "le_audio", "vendor"];
     public static readonly string[] Transmitter = ["id", "name", "model", "slots", "fed_by", "output", "speakers"];
     public static readonly string[] Group = ["id", "name", "members", "source", "route"];
     public static readonly string[] Routine = ["id", "name", "steps"];

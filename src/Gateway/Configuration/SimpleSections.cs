@@ -33,7 +33,7 @@ internal static class SimpleSections
 
     public static BluetoothAudio BluetoothAudio(MapReader bluetooth) => bluetooth.Choice("audio", s_audio) ?? Configuration.BluetoothAudio.Auto;
 
-    public static AudioSettings Audio(MapReader root, string folder)
+    public static AudioSettings Audio(MapReader root, string folder, string? media)
     {
         var section = root.Section("audio", SettingKeys.Audio);
         var microphone = section.Text("microphone", max: 300);
@@ -46,12 +46,11 @@ internal static class SimpleSections
             section.Problems.Add(section.Place("microphone"), "The microphone is allowed, but it is not said which.", "Write default, or the name of one of the sound server's sources (pactl list short sources), or off.");
         }
 
-        return new AudioSettings(off ? null : microphone, MediaDirectory(section, folder), tracking);
+        return new AudioSettings(off ? null : microphone, FullPath(section, "media_dir", folder) is { } set ? Existing(section, set) : media ?? Path.Combine(folder, AudioSettings.MediaFolder), tracking);
     }
 
-    private static string MediaDirectory(MapReader section, string folder)
+    private static string Existing(MapReader section, string media)
     {
-        if (FullPath(section, "media_dir", folder) is not { } media) return Path.Combine(folder, AudioSettings.MediaFolder);
         if (!Directory.Exists(media)) section.Problems.Warn(section.Place("media_dir"), $"There is no folder {media}: no file can be played.", "Make it, or name the folder that your sound files are in.");
         return media;
     }

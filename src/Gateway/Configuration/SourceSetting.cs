@@ -24,6 +24,7 @@ internal static class SourceSetting
         }
 
         if (Abilities.ThisVersion.WhyNot(source) is { } notYet) return (null, notYet, $"Write {Abilities.ThisVersion.SourceForms}.");
+        if (source.WhyUnclear is { } unclear) return (null, unclear.Text, unclear.Remedy);
         switch (source.Kind)
         {
             case SourceKind.Echo:

@@ -8,6 +8,7 @@ using Gateway.Mqtt;
 using Gateway.Mqtt.Broker;
 using Gateway.Simulation;
 using Gateway.Storage;
+using Gateway.Timing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -122,16 +123,11 @@ internal static class DemoCommand
         using var time = new CancellationTokenSource();
         if (options.ForSeconds is { } seconds) time.CancelAfter(TimeSpan.FromSeconds(seconds));
         using var end = CancellationTokenSource.CreateLinkedTokenSource(time.Token, cancellationToken);
-        try
-        {
-            var story = options.Story ? new Story(configuration, teller, watcher).TellAsync(end.Token) : Task.CompletedTask;
-            var telling = teller.TellAsync(watcher.Messages, configuration.Mqtt.BaseTopic, end.Token);
-            await Task.WhenAll(story, telling);
-        }
-        catch (OperationCanceledException) when (end.IsCancellationRequested)
-        {
-            teller.End();
-        }
+        var story = options.Story ? new Story(configuration, teller, watcher).TellAsync(end.Token) : Task.CompletedTask;
+        var both = Task.WhenAll(story, teller.TellAsync(watcher.Messages, configuration.Mqtt.BaseTopic, end.Token));
+        await both.Ended();
+        if (both.IsCanceled && end.IsCancellationRequested) teller.End();
+        else await both;
     }
 
     private static TuttiConfiguration? ReadHouse(string? path)

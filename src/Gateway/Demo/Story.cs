@@ -1,8 +1,10 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
 using System.Threading.Channels;
+using Gateway.Cli.Client;
 using Gateway.Configuration;
 using Gateway.Engine;
+using Gateway.Engine.Text;
 using Gateway.House;
 using Gateway.Timing;
 
@@ -129,18 +131,7 @@ internal sealed class Story(TuttiConfiguration configuration, Teller teller, Wat
     private bool IsEvent(Seen seen, HouseEventType type, string device) =>
         seen.Topic == $"{_base}/event" && Words.Read<HouseEventType>(Member(seen, "event_type")) == type && Member(seen, "device") == device;
 
-    private static string? Member(Seen seen, string name)
-    {
-        try
-        {
-            using var document = JsonDocument.Parse(seen.Payload);
-            return document.RootElement is { ValueKind: JsonValueKind.Object } root && root.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
-        }
-        catch (JsonException)
-        {
-            return null; // not the gateway's
-        }
-    }
+    private static string? Member(Seen seen, string name) => ForeignJson.TryParse(seen.Payload)?.Text(name);
 
     /// <summary>The largest group of speakers: the party.</summary>
     private ConfiguredGroup? Party() => configuration.House.Groups

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using Gateway.Mqtt;
 using MQTTnet;
@@ -21,17 +20,12 @@ internal sealed record Announcement(DiscoveryConfig Config, bool IsOurs, string 
     public static Announcement? Read(MqttApplicationMessage message, Topics topics)
     {
         if (message.Payload.IsEmpty || message.Payload.Length > MaxBytes || !message.Topic.Contains("/tutti_", StringComparison.Ordinal)) return null;
-        try
+        return DiscoveryConfig.TryRead(message.Payload.ToArray(), payload =>
         {
-            var payload = DiscoveryConfig.Parse(message.Payload.ToArray());
             if ((string?)payload["o"]?["name"] != DeviceBuilder.Origin || !DiscoveryConfig.IsOurKind(payload)) return null;
             var availability = (payload["avty"] as JsonArray ?? []).Select(a => (string?)a?["t"]).OfType<string>().ToList();
             var device = availability.Select(t => topics.TryParseAvailability(t, out var kind, out var id) ? (Kind: kind, Id: id) : default).FirstOrDefault(d => d.Kind is not (null or "gateway"));
             return new Announcement(new DiscoveryConfig(message.Topic, payload), availability.Contains(topics.GatewayAvailability), device.Kind ?? "", device.Id ?? "");
-        }
-        catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException or ArgumentException)
-        {
-            return null; // what we write can be read
-        }
+        });
     }
 }

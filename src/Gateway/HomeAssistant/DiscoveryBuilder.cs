@@ -112,13 +112,20 @@ internal sealed class DiscoveryBuilder(HomeAssistantOptions options, GatewayIden
         return device.Build(options.DiscoveryPrefix);
     }
 
-    private DiscoveryConfig Speaker(SpeakerDocument speaker, IEnumerable<KeyValuePair<string, string>> adapters) =>
-        Device("speaker", speaker.Id, speaker.Name, speaker.Model ?? "Bluetooth speaker", bluetooth: speaker.Address)
-            .Switch("connected", "Connected", "connected", "mdi:bluetooth-connect")
-            .BinarySensor("paired", "Paired", Jinja.OnOff("paired"))
-            .Button("pair", "Pair", "mdi:link-variant-plus")
-            .Button("forget", "Forget", "mdi:link-variant-off")
-            .Button("test", "Test sound", "mdi:music-note")
+    private DiscoveryConfig Speaker(SpeakerDocument speaker, IEnumerable<KeyValuePair<string, string>> adapters)
+    {
+        // An output of the sound server has no link, and so nothing that is about one.
+        var hasLink = speaker.Sink is null;
+        var device = Device("speaker", speaker.Id, speaker.Name, speaker.Model ?? (hasLink ? "Bluetooth speaker" : "Speaker"), bluetooth: speaker.Address);
+        if (hasLink)
+        {
+            device.Switch("connected", "Connected", "connected", "mdi:bluetooth-connect")
+                .BinarySensor("paired", "Paired", Jinja.OnOff("paired"))
+                .Button("pair", "Pair", "mdi:link-variant-plus")
+                .Button("forget", "Forget", "mdi:link-variant-off");
+        }
+
+        device.Button("test", "Test sound", "mdi:music-note")
             .Volume()
             .Add("number", "trim_ms", "Trim", c =>
             {
@@ -130,17 +137,22 @@ internal sealed class DiscoveryBuilder(HomeAssistantOptions options, GatewayIden
             .Measure("offset_ms", "Offset", Jinja.Member("sync.offset_ms"), "duration", "ms", 2, enabled: true)
             .Measure("latency_ms", "Latency", Jinja.Member("sync.latency_ms"), "duration", "ms", 1, enabled: false)
             .Measure("drift_ppm", "Drift", Jinja.Member("sync.drift_ppm"), null, "ppm", 1, enabled: false)
-            .Measure("jitter_ms", "Jitter", Jinja.Member("sync.jitter_ms"), "duration", "ms", 2, enabled: false)
-            .Measure("battery", "Battery", Jinja.Member("battery"), "battery", "%", 0, enabled: true)
-            .Measure("rssi_dbm", "Signal", Jinja.Member("rssi_dbm"), "signal_strength", "dBm", 0, enabled: false)
-            .Sensor("codec", "Codec", "{{ value_json.codec | upper if value_json.codec else None if value_json.connected else 'Not connected' }}", c => c["ic"] = "mdi:waveform")
-            .Sensor("adapter", "Adapter", $"{{{{ {Jinja.Lookup(adapters, "value_json.adapter", "value_json.adapter or 'Not connected'")} }}}}", c => c["ic"] = "mdi:usb-port")
-            .Measure("stability", "Stability", Jinja.Inside("stability", "value"), null, null, 1, enabled: true)
-            .Measure("dropouts", "Drop-outs", Jinja.Member("dropouts"), null, null, 0, enabled: true, stateClass: "total_increasing")
-            .Measure("reconnect_s", "Reconnect time", Jinja.Member("reconnect_s"), "duration", "s", 1, enabled: false)
-            .Switch("keep_awake", "Keep awake", "keep_awake", "mdi:sleep-off", config: true)
+            .Measure("jitter_ms", "Jitter", Jinja.Member("sync.jitter_ms"), "duration", "ms", 2, enabled: false);
+        if (hasLink)
+        {
+            device.Measure("battery", "Battery", Jinja.Member("battery"), "battery", "%", 0, enabled: true)
+                .Measure("rssi_dbm", "Signal", Jinja.Member("rssi_dbm"), "signal_strength", "dBm", 0, enabled: false)
+                .Sensor("codec", "Codec", "{{ value_json.codec | upper if value_json.codec else None if value_json.connected else 'Not connected' }}", c => c["ic"] = "mdi:waveform")
+                .Sensor("adapter", "Adapter", $"{{{{ {Jinja.Lookup(adapters, "value_json.adapter", "value_json.adapter or 'Not connected'")} }}}}", c => c["ic"] = "mdi:usb-port")
+                .Measure("stability", "Stability", Jinja.Inside("stability", "value"), null, null, 1, enabled: true)
+                .Measure("dropouts", "Drop-outs", Jinja.Member("dropouts"), null, null, 0, enabled: true, stateClass: "total_increasing")
+                .Measure("reconnect_s", "Reconnect time", Jinja.Member("reconnect_s"), "duration", "s", 1, enabled: false);
+        }
+
+        return device.Switch("keep_awake", "Keep awake", "keep_awake", "mdi:sleep-off", config: true)
             .Sensor("advice", "Advice", Jinja.Text("advice", "No advice"), c => c["ic"] = "mdi:lightbulb-on-outline")
             .Build(options.DiscoveryPrefix);
+    }
 
     private DiscoveryConfig Adapter(AdapterDocument adapter, string name) =>
         Device("adapter", adapter.Id, name, adapter.Product ?? "Bluetooth adapter", bluetooth: adapter.Address)

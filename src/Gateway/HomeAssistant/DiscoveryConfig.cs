@@ -43,6 +43,19 @@ internal sealed class DiscoveryConfig
     /// <summary>What deletes a component: its platform and nothing else.</summary>
     public static JsonObject Tombstone(JsonObject component) => new() { ["p"] = (string?)component["p"] };
 
+    /// <summary>Reads a text that may be anybody's; null: it is not what we write.</summary>
+    public static T? TryRead<T>(byte[] text, Func<JsonObject, T?> read) where T : class
+    {
+        try
+        {
+            return read(Parse(text));
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException or ArgumentException)
+        {
+            return null;
+        }
+    }
+
     /// <summary>A text that may be anybody's. Whatever would fail when it is looked at or written later fails here.</summary>
     /// <exception cref="JsonException">It is no UTF-8, no JSON object, or has a name twice.</exception>
     /// <exception cref="InvalidOperationException">It holds half a character.</exception>

@@ -1,5 +1,4 @@
 using System.Text;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 
 namespace Gateway.HomeAssistant;
@@ -17,18 +16,19 @@ internal static class DiscoveryRecord
     /// <summary>False for a text that is no record (another version's, or damaged).</summary>
     public static bool TryRead(string topic, string text, out DiscoveryConfig config, out Dictionary<string, JsonObject> dropped)
     {
-        (config, dropped) = (null!, []);
-        try
+        Dictionary<string, JsonObject> found = [];
+        var read = DiscoveryConfig.TryRead(Encoding.UTF8.GetBytes(text), record =>
         {
-            var record = DiscoveryConfig.Parse(Encoding.UTF8.GetBytes(text));
-            if (record["config"]?.DeepClone() is not JsonObject payload || !DiscoveryConfig.IsOurKind(payload)) return false;
-            config = new DiscoveryConfig(topic, payload);
-            foreach (var (id, component) in record["dropped"] as JsonObject ?? []) dropped[id] = (JsonObject)component!.DeepClone();
-            return dropped.Values.All(DiscoveryConfig.IsComponent);
-        }
-        catch (Exception e) when (e is JsonException or InvalidCastException or NullReferenceException or InvalidOperationException)
-        {
-            return false;
-        }
+            if (record["config"]?.DeepClone() is not JsonObject payload || !DiscoveryConfig.IsOurKind(payload)) return null;
+            foreach (var (id, component) in record["dropped"] as JsonObject ?? [])
+            {
+                if (component?.DeepClone() is not JsonObject gone || !DiscoveryConfig.IsComponent(gone)) return null;
+                found[id] = gone;
+            }
+
+            return new DiscoveryConfig(topic, payload);
+        });
+        (config, dropped) = (read!, found);
+        return read is not null;
     }
 }

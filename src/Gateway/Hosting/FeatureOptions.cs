@@ -8,6 +8,7 @@ using Gateway.HomeAssistant;
 using Gateway.House;
 using Gateway.Mqtt;
 using Gateway.Playback;
+using Gateway.PulseAudio;
 using Gateway.Reconciler;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -20,6 +21,7 @@ internal static class FeatureOptions
         .AddSingleton(BluetoothOptions.From(configuration.House, configuration.BluetoothAudio, catalogue))
         .AddSingleton(new FilesOptions(configuration.Audio.MediaDirectory))
         .AddSingleton(ForEcho(configuration, dataDirectory))
+        .AddSingleton(ForPulseAudio(configuration))
         .AddSingleton(ForPlayback(configuration))
         .AddSingleton(ForReconciler(configuration, catalogue, identity))
         .AddSingleton(ForMqtt(configuration))
@@ -27,6 +29,14 @@ internal static class FeatureOptions
 
     public static EchoControlOptions ForEcho(TuttiConfiguration configuration, string dataDirectory) => new(!configuration.Echo.UsesAlexaApi ? null
         : new AlexaOptions(configuration.Echo.RefreshToken!, configuration.Echo.Site, dataDirectory) { Url = configuration.Echo.Url, AuthorityFile = configuration.Echo.CaFile });
+
+    public static PulseOptions ForPulseAudio(TuttiConfiguration configuration) => new()
+    {
+        Sinks = configuration.House.Speakers.Where(s => s.Sink is not null).ToDictionary(s => s.Id, s => s.Sink!, StringComparer.Ordinal),
+        HasLineIn = configuration.House.Groups.Select(g => g.Source)
+            .Concat(configuration.House.Routines.SelectMany(r => r.Steps).Where(s => s.Action == RoutineAction.Source).Select(s => SourceRef.TryParse(s.Value ?? "", out var source) ? source : null))
+            .Any(s => s is { Kind: SourceKind.LineIn }),
+    };
 
     public static PlaybackOptions ForPlayback(TuttiConfiguration configuration) => new()
     {

@@ -9,6 +9,9 @@ public sealed record SpeakerDocument
     public required string Name { get; init; }
     public string? Model { get; init; }
     public string? Address { get; init; }
+
+    /// <summary>The sound server's output that it is; null: a Bluetooth speaker.</summary>
+    public string? Sink { get; init; }
     public bool? Paired { get; init; }
 
     /// <summary>Adapter ids (MAC as 12 hex digits).</summary>

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Gateway.Engine.Text;
 
 namespace Gateway.Mqtt;
 
@@ -133,14 +134,6 @@ internal sealed class GatewayClaim(DateTimeOffset since, string token, string ho
     private static Claim? Read(ReadOnlySequence<byte> payload)
     {
         if (payload.IsEmpty || payload.Length > MaxBytes) return null;
-        try
-        {
-            var claim = JsonSerializer.Deserialize(payload.ToArray(), ClaimJson.Default.Claim);
-            return claim is { Token.Length: > 0, Host: not null } ? claim : null;
-        }
-        catch (JsonException)
-        {
-            return null; // somebody else's
-        }
+        return ForeignJson.TryRead(payload.ToArray(), ClaimJson.Default.Claim) is { Token.Length: > 0, Host: not null } claim ? claim : null;
     }
 }

@@ -29,6 +29,7 @@ internal sealed class MqttComplaints
             {
                 case DropReason.TooLarge: MqttLog.TooLarge(_log, message.Topic, message.Bytes, message.Limit); break;
                 case DropReason.LikelyTooLarge: MqttLog.LikelyTooLarge(_log, message.Topic, message.Bytes, message.Limit); break;
+                case DropReason.LeftOut: MqttLog.LeftOut(_log, message.Topic, message.Bytes); break;
                 default: MqttLog.EndsConnection(_log, message.Topic, message.Bytes, Outbox.MostEnds); break;
             }
         }

@@ -260,7 +260,7 @@ internal sealed partial class MqttConnection : BackgroundService
     {
         (_isConnected, _hasBeenIn) = (true, true);
         _openedAt = _time.GetTimestamp();
-        _outbox.Open(RaiseOpening, broker.LargestPacket);
+        _outbox.Open(RaiseOpening, broker.LargestPacket, SpeaksV5 ? null : new ReturningMessages([.. _subscriptions.Select(s => s.Filter)]));
         _backoff.Succeeded();
         if (_outageSince is { } since) MqttLog.Recovered(_log, _settings.DisplayUrl, (_time.Now() - since).TotalSeconds, _tries);
         else MqttLog.Connected(_log, _settings.DisplayUrl, broker.ClientId, SpeaksV5 ? "5" : "3.1.1");
@@ -312,6 +312,7 @@ internal sealed partial class MqttConnection : BackgroundService
 
     private void Dispatch(MqttApplicationMessage message)
     {
+        _outbox.Heard(message);
         try
         {
             foreach (var subscription in _subscriptions)

@@ -80,6 +80,9 @@ internal static partial class MqttLog
     [LoggerMessage(26, LogLevel.Critical, "{Sentence}")]
     public static partial void GaveWay(ILogger logger, string sentence);
 
+    [LoggerMessage(27, LogLevel.Warning, "A message of {Bytes} bytes on {Topic} was left out by the broker, and all smaller ones were not: most likely it is too large. Raise the broker's limit (Mosquitto: message_size_limit). Over MQTT 3.1.1 it tells no reason: set mqtt.protocol to 5.")]
+    public static partial void LeftOut(ILogger logger, string topic, long bytes);
+
     [LoggerMessage(14, LogLevel.Error, "The MQTT loop met an unexpected error and goes on.")]
     public static partial void Unexpected(ILogger logger, Exception e);
 }

@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using MQTTnet;
 using MQTTnet.Protocol;
 
 namespace Gateway.Mqtt;
@@ -45,6 +46,7 @@ internal sealed class Outbox
     private long _said = long.MaxValue; // the broker's word for the largest packet
     private long _learned = long.MaxValue; // a packet of this size ended the connection
     private long _largestTaken;
+    private ReturningMessages? _returning; // of the present connection
 
     /// <summary>One-offs thrown away since the last call, because nobody took them.</summary>
     public int TakeOverflow() => Interlocked.Exchange(ref _overflow, 0);
@@ -98,10 +100,12 @@ internal sealed class Outbox
     /// <paramref name="discovery"/> throws, the rest is sent.
     /// </summary>
     /// <param name="largestPacket">What the broker says that it takes; null: it says nothing.</param>
-    public void Open(Action discovery, long? largestPacket = null)
+    /// <param name="returning">Tells what a broker without words has left out; null: this one has words.</param>
+    public void Open(Action discovery, long? largestPacket = null, ReturningMessages? returning = null)
     {
         lock (_gate)
         {
+            _returning = returning;
             (_kept, _queue) = (_queue, new());
             (_open, _opening) = (true, true);
             _said = largestPacket ?? long.MaxValue;
@@ -172,6 +176,7 @@ internal sealed class Outbox
                 else next = OfTopic((string)first.Value);
                 if (!MayGo(ref next)) continue;
                 if (next.Quality != MqttQualityOfServiceLevel.AtMostOnce) _underWay.AddLast(next);
+                _returning?.Sent(next);
                 message = next;
                 return true;
             }
@@ -195,6 +200,18 @@ internal sealed class Outbox
             // A cleared topic needs no memory, unless it was filled, or cleared once more, meanwhile.
             if (message.Payload.IsEmpty && !_queued.Contains(message.Topic) && _retained.TryGetValue(message.Topic, out var now) && now.Payload.IsEmpty) _retained.Remove(message.Topic);
         }
+    }
+
+    /// <summary>Something was heard on a topic that we listen to, perhaps of our own.</summary>
+    public void Heard(MqttApplicationMessage message)
+    {
+        lock (_gate)
+        {
+            if (_returning?.Heard(message) is not { Count: > 0 } leftOut) return;
+            _dropped.AddRange(leftOut);
+        }
+
+        Wake();
     }
 
     public bool IsEmpty

@@ -58,7 +58,10 @@ internal enum DropReason
 
     /// <summary>The connection ended whenever it was under way.</summary>
     EndsConnection,
+
+    /// <summary>The broker took it and passed it on to nobody, which it did with all that are smaller.</summary>
+    LeftOut,
 }
 
-/// <summary>A message that is not sent (any more).</summary>
+/// <summary>A message that is not sent (any more), or was in vain.</summary>
 internal sealed record DroppedMessage(string Topic, long Bytes, DropReason Reason, long Limit);

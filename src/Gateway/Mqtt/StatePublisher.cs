@@ -95,15 +95,9 @@ internal sealed class StatePublisher : BackgroundService
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        try
-        {
-            await foreach (var item in _work.Reader.ReadAllAsync(stoppingToken)) Handle(item);
-        }
-        catch (OperationCanceledException)
-        {
-            // What was said before the stop is still handed to the connection, which stops after us.
-            while (_work.Reader.TryRead(out var item)) Handle(item);
-        }
+        // What was said before the stop is still handed to the connection, which stops after us.
+        using var stopped = stoppingToken.Register(() => _work.Writer.TryComplete());
+        await foreach (var item in _work.Reader.ReadAllAsync(CancellationToken.None)) Handle(item);
     }
 
     private void Handle(object item)

@@ -93,7 +93,7 @@ internal sealed class GroupSession : IDisposable
         {
             if (!_members.TryGetValue(member.Speaker, out var open)) continue;
             open.Settings = member;
-            open.Output.KeepAwake = member.KeepAwake;
+            open.Output.Follow(member);
         }
 
         _source.Open(request, Player);
@@ -158,7 +158,7 @@ internal sealed class GroupSession : IDisposable
         for (var i = 0; i < members.Count; i++)
         {
             if (hearing.LatencyMs[i] is not { } heard || _members.GetValueOrDefault(members[i].Settings.Speaker) != members[i]) continue;
-            members[i].TakeCalibration(new LearnedLatency(heard - members[i].TotalDelayMs - Zero(members[i].HostMs(0)), hearing.Result.Speakers[i].Quality, at, "acoustic"), now);
+            members[i].TakeCalibration(new LearnedLatency(heard - members[i].TotalDelayMs - Zero(members[i].HostMs(0)), hearing.Result.Speakers[i].Quality, at), now);
             var lane = members[i].Lane;
             Player.Change(lane.ForgetBias);
         }
@@ -226,7 +226,7 @@ internal sealed class GroupSession : IDisposable
     {
         var told = _source.Supervise(Request, Player);
         if (told) Hold();
-        var gone = _members.Values.Where(m => !m.Output.IsOpen).ToList();
+        var gone = _members.Values.Where(m => !m.Output.IsOpen || IsStuckAlone(m)).ToList();
         foreach (var member in gone) Lose(member);
         if (gone.Count == 0 && Now < _retryAt) return told;
         _retryAt = Now + s_retry;
@@ -239,9 +239,13 @@ internal sealed class GroupSession : IDisposable
 
     private void Lose(Member member)
     {
+        var problem = member.Output.IsOpen ? $"{member.Settings.Name} got nothing but gaps for 10 s; its sound is begun anew." : member.Output.Problem;
         Remove(member);
-        _troubles.Lost(Request.Group, member.Settings, member.Output.Fault, member.Output.Problem);
+        _troubles.Lost(Request.Group, member.Settings, member.Output.Fault, problem);
     }
+
+    // Where all play gaps the machine is too slow, and to begin anew would only add to its work.
+    private bool IsStuckAlone(Member member) => member.IsStuck && (_members.Count == 1 || _members.Values.Any(m => m.IsRunning));
 
     private Backoff NewBackoff() => new(s_retry, s_longestRetry, s_isStable, _time);
 
@@ -293,7 +297,7 @@ internal sealed class GroupSession : IDisposable
                 _members[member.Speaker] = new Member(member, output, added, prior) { DelayMs = delay };
                 _troubles.Opened(member);
                 opened = true;
-                if (_outputs.TakeNewLink(member) && prior is not null)
+                if (_outputs.TakeNewLink(member) && prior is not null && !output.LatencyVisible)
                     _happened(new PlaybackEvent(PlaybackEventKind.NeedsCalibration, member.Speaker, Request.Group, $"{member.Name} has a new link, and its latency with it changes: press Calibrate to measure {Request.Name} again."));
             }
             catch (PortException failed)

@@ -185,9 +185,6 @@ internal sealed class PlaybackEngine : BackgroundService
                 if (_changed) Guard(Show);
             }
         }
-        catch (OperationCanceledException)
-        {
-        }
         finally
         {
             _outputs.EndTests();
@@ -214,7 +211,7 @@ internal sealed class PlaybackEngine : BackgroundService
     private async Task<CalibrationHearing> HearAsync(GroupSession session, List<Member> members, CancellationToken cancellationToken)
     {
         var (run, longestDelayMs) = await OnSessionAsync(session, () =>
-            (new CalibrationRun(session.Player, [.. members.Select(m => m.Lane)], _sound, _microphone!, ++_series), members.Max(m => m.TotalDelayMs)));
+            (new CalibrationRun(session.Player, [.. members.Select(m => m.Lane)], _sound, _microphone!, ++_series, _time), members.Max(m => m.TotalDelayMs)));
         return await run.RunAsync(longestDelayMs, phase => Post(() =>
         {
             if (session.Ended.IsCancellationRequested) return;
@@ -315,15 +312,12 @@ internal sealed class PlaybackEngine : BackgroundService
             {
                 done.SetResult(work());
             }
-            catch (OperationCanceledException ended)
-            {
-                done.SetCanceled(ended.CancellationToken);
-            }
             catch (Exception no)
             {
                 // Whoever asked gets whatever became of it; what is no refusal but a fault is in the log too.
-                done.SetException(no);
-                if (no is not PortException) throw;
+                if (no is OperationCanceledException ended) done.SetCanceled(ended.CancellationToken);
+                else done.SetException(no);
+                if (no is not (PortException or OperationCanceledException)) throw;
             }
         });
         return done.Task;

@@ -9,6 +9,9 @@ internal sealed record PlaybackMember(string Speaker, string Name, OutputRef Out
     /// <summary>S1: it is fed faintly while nothing else sounds on it.</summary>
     public bool KeepAwake { get; init; }
 
+    /// <summary>How far we turn the sound down for it; 100 where it has a volume of its own.</summary>
+    public int VolumePercent { get; init; } = 100;
+
     /// <summary>When its present link was made, by the monotonic clock; null: not known.</summary>
     public TimeSpan? LinkedAt { get; init; }
 

@@ -7,14 +7,13 @@ namespace Gateway.PulseAudio;
 internal static class PulseAudioFeature
 {
     /// <summary>
-    /// Needs <see cref="IBluetooth"/> and <see cref="TimeProvider"/> in the services. Where another microphone is registered already (the simulated room's), the whole house is
+    /// Needs <see cref="IBluetooth"/>, <see cref="PulseOptions"/> and <see cref="TimeProvider"/> in the services. Where another microphone is registered already (the simulated room's), the whole house is
     /// simulated, and no sound server of this machine has a part in it.
     /// </summary>
     public static IServiceCollection AddPulseAudio(this IServiceCollection services)
     {
         if (services.Any(s => s.ServiceType == typeof(IMicrophone))) return services;
         services.AddSingleton<IMicrophone, PulseMicrophones>();
-        services.AddSingleton(new PulseOptions());
         services.AddSingleton<PulseLink>();
         services.AddHostedService(provider => provider.GetRequiredService<PulseLink>());
         services.AddSingleton<IOutputProvider, PulseOutputs>();

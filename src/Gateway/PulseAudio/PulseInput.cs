@@ -5,12 +5,12 @@ using Gateway.Native.Pulse;
 namespace Gateway.PulseAudio;
 
 /// <summary>
-/// An Echo or phone that plays to us, as the sound server decodes it. A source that sleeps is waited for: servers put it to sleep when its device pauses. The audio
+/// A source of the sound server: a socket, or an Echo or phone that plays to us, as the server decodes it. A source that sleeps is waited for: servers put it to sleep when its device pauses. The audio
 /// thread reads; anybody may ask what is wrong, and dispose it.
 /// </summary>
 /// <param name="recording">Owned.</param>
-/// <param name="name">The device's.</param>
-internal sealed class PulseInput(PulseRecording recording, PulseSource source, string name) : IAudioInput, IPulseStream
+/// <param name="device">The name of the Echo or phone; null: it is none.</param>
+internal sealed class PulseInput(PulseRecording recording, PulseSource source, string? device) : IAudioInput, IPulseStream
 {
     private const long LongestOpening = 10_000_000_000;
 
@@ -30,7 +30,7 @@ internal sealed class PulseInput(PulseRecording recording, PulseSource source, s
 
     public bool IsReleased => _released;
 
-    public string? Problem => PulseTexts.Of(_end, _trouble, source, name, recording.Reason);
+    public string? Problem => PulseTexts.Of(_end, _trouble, source, device, recording.Reason);
 
     public int Read(Span<float> samples)
     {

@@ -25,8 +25,8 @@ internal sealed record PulseView(IReadOnlyList<PulseSink> Sinks, IReadOnlyList<P
 }
 
 /// <summary>
-/// The one connection to the sound server that all streams share, as long as the server has Bluetooth's sound: opened when it is needed, and opened anew when the
-/// server comes back. It looks at what the server has whenever that changes, and now and then.
+/// The one connection to the sound server that all streams share, as long as the server has Bluetooth's sound, or a speaker or a source is one of its own: opened when it is
+/// needed, and opened anew when the server comes back. It looks at what the server has whenever that changes, and now and then.
 /// </summary>
 internal sealed class PulseLink(IBluetooth bluetooth, PulseOptions options, TimeProvider time, ILogger<PulseLink> logger) : BackgroundService
 {
@@ -49,6 +49,7 @@ internal sealed class PulseLink(IBluetooth bluetooth, PulseOptions options, Time
     private readonly List<IPulseStream> _streams = []; // by the gate
     private PulseSession? _session; // by the gate
     private PulseView _view = PulseView.Nothing;
+    private volatile bool _isWanted;
 
     /// <summary>It has looked, and may have seen nothing new. On its own loop.</summary>
     public event Action? Looked;
@@ -56,7 +57,14 @@ internal sealed class PulseLink(IBluetooth bluetooth, PulseOptions options, Time
     /// <summary>Any thread.</summary>
     public PulseView Current => Volatile.Read(ref _view);
 
-    private bool IsNeeded => bluetooth.Current.OwnsAudio == false;
+    private bool IsNeeded => bluetooth.Current.OwnsAudio == false || options.Sinks.Count > 0 || options.HasLineIn || _isWanted;
+
+    /// <summary>From now on it is needed, whatever the configuration says. Any thread.</summary>
+    public void Want()
+    {
+        _isWanted = true;
+        Wake();
+    }
 
     /// <summary>Opens a stream by the view as it is now. Any thread.</summary>
     /// <exception cref="PortException">The server is not there; or what the opening itself throws.</exception>

@@ -48,11 +48,20 @@ internal sealed class PulseOutput(PulsePlayback playback, PulseSink sink) : IAud
     /// </summary>
     private const long LongestSilence = 50_000_000;
 
+    /// <summary>What is written comes in small pieces; the server gets larger ones, each of which is a message to it.</summary>
+    private const int PieceMs = 20;
+
+    /// <summary>What has waited so long for more goes as it is.</summary>
+    private const long LongestHeld = 30_000_000;
+
     private readonly PulseClock _clock = new(RateOf(sink));
     private readonly int _rate = RateOf(sink);
     private readonly int _capacity = RateOf(sink) / 1000 * AheadMs;
     private readonly (long Start, long Frames)[] _gaps = new (long, long)[GapsRemembered];
     private readonly double _nanosecondsPerFrame = 1e9 / RateOf(sink);
+    private readonly float[] _piece = new float[2 * RateOf(sink) / 1000 * PieceMs];
+    private int _held; // frames in the piece
+    private long _heldSince;
     private int _gapCount;
     private long _gapsDone; // frames of the gaps that are forgotten
     private long _written; // to the server, silence counted
@@ -93,8 +102,9 @@ internal sealed class PulseOutput(PulsePlayback playback, PulseSink sink) : IAud
         {
             var now = AudioThread.NowNanoseconds;
             if (now - _askedAt > LongestSilence) Poll(now);
+            if (_held > 0 && now - _heldSince > LongestHeld) Send();
             if (!IsOpen || !_clock.IsFresh(now)) return 0;
-            return (int)Math.Clamp(_capacity - (_written - _deep - _clock.PlayedAt(now)), 0, _capacity);
+            return (int)Math.Clamp(_capacity - (_written + _held - _deep - _clock.PlayedAt(now)), 0, _capacity);
         }
     }
 
@@ -103,9 +113,16 @@ internal sealed class PulseOutput(PulsePlayback playback, PulseSink sink) : IAud
     public int Write(ReadOnlySpan<float> stereo)
     {
         var frames = Math.Min(stereo.Length / 2, FreeFrames);
-        if (frames == 0 || !FillGap() || !playback.Write(stereo[..(2 * frames)])) return 0;
-        if (_begun < 0) _begun = _written;
-        _written += frames;
+        for (var done = 0; done < frames;)
+        {
+            if (_held == 0) _heldSince = AudioThread.NowNanoseconds;
+            var taken = Math.Min(frames - done, (_piece.Length / 2) - _held);
+            stereo.Slice(2 * done, 2 * taken).CopyTo(_piece.AsSpan(2 * _held));
+            _held += taken;
+            done += taken;
+            if (2 * _held == _piece.Length && !Send()) return 0;
+        }
+
         return frames;
     }
 
@@ -131,6 +148,17 @@ internal sealed class PulseOutput(PulsePlayback playback, PulseSink sink) : IAud
 
     /// <summary>The stream has its sink's rate where that is one of music: then nobody else resamples.</summary>
     internal static int RateOf(PulseSink sink) => sink.Rate == 44_100 ? 44_100 : 48_000;
+
+    /// <summary>Sends the piece, behind the silence that has to come before it. False: it went nowhere, and the stream ends.</summary>
+    private bool Send()
+    {
+        var (frames, isSent) = (_held, FillGap() && playback.Write(_piece.AsSpan(0, 2 * _held)));
+        _held = 0;
+        if (!isSent) return false;
+        if (_begun < 0) _begun = _written;
+        _written += frames;
+        return true;
+    }
 
     private void Poll(long now)
     {

@@ -5,8 +5,8 @@ using Gateway.Timing;
 namespace Gateway.PulseAudio;
 
 /// <summary>
-/// The sound server's sinks as outputs: of the Bluetooth speakers where the server has Bluetooth's sound. Sinks are taken by name, and never another one instead;
-/// nobody's default and no sink's volume is touched.
+/// The sound server's sinks as outputs: of the Bluetooth speakers where the server has Bluetooth's sound, and of the speakers that are named by their sink, whoever
+/// has that. Sinks are taken by name, and never another one instead; nobody's default and no sink's volume is touched.
 /// </summary>
 internal sealed class PulseOutputs : IOutputProvider
 {
@@ -15,6 +15,7 @@ internal sealed class PulseOutputs : IOutputProvider
 
     private readonly PulseLink _link;
     private readonly IBluetooth _bluetooth;
+    private readonly IReadOnlyDictionary<string, string> _named;
     private readonly TimeProvider _time;
     private readonly Lock _gate = new();
     private readonly List<PulseOutput> _open = []; // by the gate
@@ -23,9 +24,9 @@ internal sealed class PulseOutputs : IOutputProvider
     private View _view = new(PulseView.Nothing);
     private HashSet<string> _missingTold = [];
 
-    public PulseOutputs(PulseLink link, IBluetooth bluetooth, TimeProvider time)
+    public PulseOutputs(PulseLink link, IBluetooth bluetooth, PulseOptions options, TimeProvider time)
     {
-        (_link, _bluetooth, _time) = (link, bluetooth, time);
+        (_link, _bluetooth, _named, _time) = (link, bluetooth, options.Sinks, time);
         link.Looked += Look;
     }
 
@@ -89,6 +90,25 @@ internal sealed class PulseOutputs : IOutputProvider
     }
 
     private OutputsSnapshot Show(View view, BluetoothSnapshot radio)
+    {
+        var bluetooth = ShowBluetooth(view, radio);
+        if (_named.Count == 0) return bluetooth;
+        var outputs = new Dictionary<string, OutputRef>(bluetooth.ByDevice, StringComparer.Ordinal);
+        var missing = new Dictionary<string, string>(bluetooth.Missing, StringComparer.Ordinal);
+        var coming = new HashSet<string>(bluetooth.Coming, StringComparer.Ordinal);
+        foreach (var (id, name) in _named)
+        {
+            if (view.Seen.Failure is { } no) missing[id] = PulseTexts.NoServer(no);
+            else if (!view.Seen.IsKnown) coming.Add(id);
+            else if (view.Seen.Sinks.FirstOrDefault(s => s.Name == name) is not { } sink) missing[id] = PulseTexts.NoSink(name, view.Seen.Sinks);
+            else if (view.Asleep.Contains(name)) missing[id] = PulseTexts.Of(PulseEnd.Suspended, PulseClockFault.None, sink, null)!;
+            else outputs[id] = ReferenceTo(sink);
+        }
+
+        return bluetooth with { ByDevice = outputs, Missing = missing, Coming = coming };
+    }
+
+    private OutputsSnapshot ShowBluetooth(View view, BluetoothSnapshot radio)
     {
         if (radio.OwnsAudio != false) return OutputsSnapshot.None;
         if (view.Seen.Failure is { } no)

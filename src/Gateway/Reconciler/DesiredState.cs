@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Gateway.Engine;
+using Gateway.Engine.Text;
 using Gateway.House;
 using Gateway.Storage;
 
@@ -57,8 +58,8 @@ internal sealed class DesiredState
         _store = store;
         foreach (var (key, text) in store.All(Scope))
         {
-            if (key.StartsWith("group/", StringComparison.Ordinal) && Read(text, DesiredJson.Default.DesiredGroup) is { } group) _groups[key[6..]] = Possible(key[6..], group);
-            else if (key.StartsWith("speaker/", StringComparison.Ordinal) && Read(text, DesiredJson.Default.DesiredSpeaker) is { } speaker) _speakers[key[8..]] = Possible(key[8..], speaker);
+            if (key.StartsWith("group/", StringComparison.Ordinal) && ForeignJson.TryRead(text, DesiredJson.Default.DesiredGroup) is { } group) _groups[key[6..]] = Possible(key[6..], group);
+            else if (key.StartsWith("speaker/", StringComparison.Ordinal) && ForeignJson.TryRead(text, DesiredJson.Default.DesiredSpeaker) is { } speaker) _speakers[key[8..]] = Possible(key[8..], speaker);
             else store.TellUnreadable(Scope, key);
         }
     }
@@ -135,18 +136,5 @@ internal sealed class DesiredState
         if (group.Volume is not (< 0 or > 100) && group.Balance is { } balance && balance.Values.All(b => b is >= 0 and <= 1)) return group;
         _refused.Add($"The stored volume of {id} is none; it is left as it is.");
         return group with { Volume = null, Balance = new Dictionary<string, double>() };
-    }
-
-    /// <summary>A text that an older version or a stranger wrote, and that we cannot read, is the same as none.</summary>
-    private static T? Read<T>(string text, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> type) where T : class
-    {
-        try
-        {
-            return JsonSerializer.Deserialize(text, type);
-        }
-        catch (JsonException)
-        {
-            return null;
-        }
     }
 }

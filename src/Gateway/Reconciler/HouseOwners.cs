@@ -22,7 +22,7 @@ internal sealed class HouseOwners
     public HouseOwners(LoopContext loop, ReconcilerOptions options, HouseHub hub, Store store)
     {
         _loop = loop;
-        var runner = new StepRunner(loop.Ports.Bluetooth, loop.Ports.Echo, loop.Time);
+        var runner = new StepRunner(loop.Ports.Bluetooth, loop.Ports.Echo, loop.Journal, loop.Time);
         var echoes = new EchoRuns();
         _history = new LinkHistory(store);
         _groups = new GroupRuns(options.House.Groups, loop.Time);

@@ -32,7 +32,7 @@ internal sealed class HouseView(DeviceRegistry registry, Catalogue catalogue)
     public Func<BluetoothAddress, bool> IsUndecided { get; set; } = _ => false;
 
     /// <summary>What the planner sees; made when it is asked for.</summary>
-    public Engine.House House => _house ??= new Engine.House(registry.Effective, Observer.Observe(registry, Bluetooth, Echo), catalogue);
+    public Engine.House House => _house ??= new Engine.House(registry.Effective, Observer.Observe(registry, Bluetooth, Echo, id => OutputOf(id) is not null), catalogue);
 
     /// <summary>Speakers whose model is kept in memory.</summary>
     public int ModelsRemembered => _models.Count;
@@ -76,7 +76,10 @@ internal sealed class HouseView(DeviceRegistry registry, Catalogue catalogue)
         ?? id;
 
     /// <summary>A source as people know it.</summary>
-    public string Shown(SourceRef source) => source.Kind == SourceKind.Echo ? NameOf(source.Argument ?? "") : source.ToString();
+    public string Shown(SourceRef source) => source.Kind == SourceKind.Echo ? NameOf(source.Argument ?? "") : SourceOffers.FirstOrDefault(o => o.Source == source)?.Name ?? source.ToString();
+
+    /// <summary>Sources that are there and are none of the house's devices.</summary>
+    public IReadOnlyList<SourceOffer> SourceOffers => _outputs.Sources;
 
     public IEnumerable<RadioDevice> RadioOf(BluetoothAddress? address) => address is null ? [] : _radios[address];
 
@@ -95,11 +98,14 @@ internal sealed class HouseView(DeviceRegistry registry, Catalogue catalogue)
     /// <summary>What helps against that, in sentences; null: nothing is known to.</summary>
     public string? OutputRemedyOf(string id) => _outputs.RemedyOf(id, registry.AddressOf(id));
 
-    /// <summary>Why it has no output although it is linked, and the remedy, in sentences; null: it has one, or nobody knows.</summary>
-    public string? WhyNoOutput(string id) => _outputs.WhyMissing(registry.AddressOf(id));
+    /// <summary>A speaker that is an output of the sound server: it has no link.</summary>
+    public bool IsWired(string id) => registry.Speaker(id) is { Sink: not null };
 
-    /// <summary>It is linked, and its output is about to come.</summary>
-    public bool IsOutputComing(string id) => _outputs.IsComing(registry.AddressOf(id));
+    /// <summary>Why it has no output although it should, and the remedy, in sentences; null: it has one, or nobody knows.</summary>
+    public string? WhyNoOutput(string id) => _outputs.WhyMissing(id, registry.AddressOf(id));
+
+    /// <summary>Its output is about to come.</summary>
+    public bool IsOutputComing(string id) => _outputs.IsComing(id, registry.AddressOf(id));
 
     /// <summary>Where the link of an Echo or a phone that is the source ends with us.</summary>
     public RadioDevice? SourceLinkOf(SourceRef? source) => RadioOf(AddressOf(source)).FirstOrDefault(d => d.LinkedAs == RadioRole.Source);

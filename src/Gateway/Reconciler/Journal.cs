@@ -30,6 +30,9 @@ internal sealed class Journal
         _refusals = new LogBrake(time, more => ReconcilerLog.MoreRefused(log, more));
     }
 
+    /// <summary>What is said of a fault of ours, wherever it came.</summary>
+    public const string FaultWords = "An internal fault was logged; the gateway goes on. Please report it with the log.";
+
     /// <summary>The latest event <c>problem</c>, or fault of ours.</summary>
     public string? LastProblem { get; set; }
 
@@ -79,8 +82,15 @@ internal sealed class Journal
     public void EndByFault(Command command)
     {
         if (_answers.Exists(a => ReferenceEquals(a.Command, command) && a.IsEnd)) return;
-        End(command, CommandResult.Failed, "An internal fault was logged; the gateway goes on. Please report it with the log.", []);
+        End(command, CommandResult.Failed, FaultWords, []);
         _ended.Add(command, this);
+    }
+
+    /// <summary>Writes a fault of ours to the log with its stack; what is to be said of it. Any thread.</summary>
+    public string LogFault(Exception fault)
+    {
+        ReconcilerLog.Fault(_log, fault);
+        return FaultWords;
     }
 
     public IReadOnlyList<HouseEvent> TakeEvents() => Take(_events);

@@ -7,13 +7,14 @@ namespace Gateway.Reconciler;
 /// <summary>Puts what the ports show into the planner's words: ids instead of addresses, unknown where a side is not there to ask. Pure.</summary>
 internal static class Observer
 {
-    public static HouseObservation Observe(DeviceRegistry registry, BluetoothSnapshot bluetooth, EchoSnapshot echo)
+    /// <param name="hasOutput">By id: it can sound now.</param>
+    public static HouseObservation Observe(DeviceRegistry registry, BluetoothSnapshot bluetooth, EchoSnapshot echo, Func<string, bool> hasOutput)
     {
         var radioKnown = bluetooth.Problem is null;
         return new HouseObservation
         {
             Adapters = radioKnown ? [.. registry.Adapters.Values.OrderBy(a => a.Name, StringComparer.Ordinal).Select(Adapter)] : null,
-            Speakers = [.. registry.Effective.Speakers.Select(s => Speaker(s, registry, bluetooth, radioKnown))],
+            Speakers = [.. registry.Effective.Speakers.Select(s => s.Sink is null ? Speaker(s, registry, bluetooth, radioKnown) : Wired(s, hasOutput))],
             Echoes = [.. registry.Effective.Echoes.Select(e => Echo(e, registry, bluetooth, echo))],
             Phones = radioKnown ? [.. bluetooth.Devices.Where(d => registry.Adapters.ContainsKey(d.Adapter) && (d.Paired || d.Link == RadioLink.Connected)).GroupBy(d => d.Address)
                 .Where(d => d.Any(r => r.OffersSource || r.LinkedAs == RadioRole.Source)).Select(d => Phone(d.Key, d, registry))] : null,
@@ -53,6 +54,9 @@ internal static class Observer
             Modalias = seen.Select(d => d.Modalias).FirstOrDefault(m => m is not null),
         };
     }
+
+    /// <summary>An output that is not there now may come, as a speaker that is off: it is unknown, and no reason to refuse.</summary>
+    private static ObservedSpeaker Wired(ConfiguredSpeaker speaker, Func<string, bool> hasOutput) => new() { Id = speaker.Id, Reachable = hasOutput(speaker.Id) ? Fact.Of(true) : default };
 
     private static ObservedEcho Echo(ConfiguredEcho configured, DeviceRegistry registry, BluetoothSnapshot bluetooth, EchoSnapshot echo)
     {

@@ -1,9 +1,14 @@
 using Gateway.Engine;
 using Gateway.Engine.Ports;
 using Gateway.House;
+using Gateway.Storage;
 using Gateway.Timing;
 
 namespace Gateway.Reconciler;
+
+/// <summary>Why an operation did not work.</summary>
+/// <param name="IsPorts">The port said so; else it was overtaken, late, not seen to be done, or a fault of ours ended it.</param>
+internal sealed record OperationFailure(string Text, bool IsPorts = false);
 
 /// <summary>
 /// What is carried out beside the loop, one operation a key: begun after the publication that promises it, limited, overtaken by a later one, ended on
@@ -52,17 +57,18 @@ internal sealed class Operations(Journal journal, TimeProvider time, Action<Acti
     }
 
     /// <summary>Carries out a command to one device; a later one to the same property overtakes it.</summary>
+    /// <param name="ended">Called on the loop. Why it failed; null: it did not.</param>
     /// <param name="report">What is to be said with <c>done</c>.</param>
     /// <param name="limit">Null: a minute; <see cref="PortsTime"/> for what waits for its turn.</param>
     /// <param name="seen">Looks whether it is so; null: the port's own answer says so.</param>
     public void Begin(
-        Command command, Func<CancellationToken, Task> work, Plan? plan = null, Action<bool>? ended = null, Func<string?>? report = null, TimeSpan? limit = null, Func<bool?>? seen = null) =>
+        Command command, Func<CancellationToken, Task> work, Plan? plan = null, Action<OperationFailure?>? ended = null, Func<string?>? report = null, TimeSpan? limit = null, Func<bool?>? seen = null) =>
         Start($"{command.Device}/{command.Property}", command, plan, work, ended, report, limit, seen);
 
     /// <summary>The same without a command where the loop itself wants it.</summary>
     /// <inheritdoc cref="Begin"/>
     public void Start(
-        string key, Command? command, Plan? plan, Func<CancellationToken, Task> work, Action<bool>? ended, Func<string?>? report = null, TimeSpan? limit = null, Func<bool?>? seen = null)
+        string key, Command? command, Plan? plan, Func<CancellationToken, Task> work, Action<OperationFailure?>? ended, Func<string?>? report = null, TimeSpan? limit = null, Func<bool?>? seen = null)
     {
         Supersede(key);
         if (command is not null) journal.Accept(command, plan);
@@ -75,13 +81,13 @@ internal sealed class Operations(Journal journal, TimeProvider time, Action<Acti
     /// <param name="cancel">Ends the work early; the caller disposes of it.</param>
     /// <param name="ended">Called on the loop, when what the work brought about has been taken in. Why it failed; null: it did not.</param>
     /// <param name="limit">How long it is waited for, and no longer than until it is cancelled; null: to its end, also when it is cancelled.</param>
-    public void Run(CancellationTokenSource cancel, Func<CancellationToken, Task> work, TimeSpan? limit, Action<string?> ended) => _starts.Add(() => _ = RunAsync(cancel, work, limit, ended));
+    public void Run(CancellationTokenSource cancel, Func<CancellationToken, Task> work, TimeSpan? limit, Action<OperationFailure?> ended) => _starts.Add(() => _ = RunAsync(cancel, work, limit, ended));
 
     public void Supersede(string key)
     {
         if (!_underWay.Remove(key, out var earlier)) return;
         earlier.Cancel.Cancel();
-        earlier.Awaited?.End("It was overtaken.", null);
+        earlier.Awaited?.End(new("It was overtaken."), null);
         if (earlier.Command is { } command) journal.End(command, CommandResult.Superseded, "A later command to the same property took its place.", []);
     }
 
@@ -93,7 +99,7 @@ internal sealed class Operations(Journal journal, TimeProvider time, Action<Acti
             var seen = awaited.Seen();
             if (seen == true) awaited.End(null, null);
             else if (time.Now() >= awaited.Until && seen is null) awaited.End(null, "It was taken; whether it was done is not reported back.");
-            else if (time.Now() >= awaited.Until) awaited.End($"It was taken, and {s_effectTime.TotalSeconds:0} s later nothing shows that it was done. Try again, and look at the device.", null);
+            else if (time.Now() >= awaited.Until) awaited.End(new($"It was taken, and {s_effectTime.TotalSeconds:0} s later nothing shows that it was done. Try again, and look at the device."), null);
         }
     }
 
@@ -103,37 +109,27 @@ internal sealed class Operations(Journal journal, TimeProvider time, Action<Acti
         PortException? first = null;
         foreach (var adapter in adapters)
         {
-            try
-            {
-                await action(adapter);
-            }
-            catch (PortException error)
-            {
-                first ??= error;
-            }
+            var acting = action(adapter);
+            await acting.Ended();
+            if (acting.Failure() is PortException error) first ??= error;
+            else await acting;
         }
 
         if (first is not null) throw first;
     }
 
-    private async Task RunAsync(CancellationTokenSource cancel, Func<CancellationToken, Task> work, TimeSpan? limit, Action<string?> ended)
+    private async Task RunAsync(CancellationTokenSource cancel, Func<CancellationToken, Task> work, TimeSpan? limit, Action<OperationFailure?> ended)
     {
-        string? failure = null;
-        try
+        var working = WorkAsync();
+        await working.Ended();
+        OperationFailure? failure = working.IsCanceled ? new("It was overtaken or the gateway is stopping.") : working.Failure() switch
         {
-            await (limit is { } most ? work(cancel.Token).WaitAsync(most, time, cancel.Token) : work(cancel.Token));
-        }
-        catch (Exception e)
-        {
-            failure = e switch
-            {
-                OperationCanceledException => "It was overtaken or the gateway is stopping.",
-                TimeoutException => $"There was no answer within {limit?.TotalSeconds:0} s. Is the device on and within reach?",
-                PortException { Remedy: { } remedy } => $"{e.Message} {remedy}",
-                _ => e.Message,
-            };
-        }
-
+            null => null,
+            TimeoutException => new($"There was no answer within {limit?.TotalSeconds:0} s. Is the device on and within reach?"),
+            PortException no => new($"{no.Message} {no.Remedy}".TrimEnd(), IsPorts: true),
+            StorageException no => new(no.Message),
+            var fault => new(journal.LogFault(fault)),
+        };
         post(() =>
         {
             try
@@ -146,23 +142,25 @@ internal sealed class Operations(Journal journal, TimeProvider time, Action<Acti
                 ended(failure);
             }
         });
+
+        async Task WorkAsync() => await (limit is { } most ? work(cancel.Token).WaitAsync(most, time, cancel.Token) : work(cancel.Token));
     }
 
-    private void OnWorked(string key, DeviceOperation operation, string? failure, Action<bool>? ended, Func<string?>? report, Func<bool?>? seen)
+    private void OnWorked(string key, DeviceOperation operation, OperationFailure? failure, Action<OperationFailure?>? ended, Func<string?>? report, Func<bool?>? seen)
     {
         if (failure is not null || seen is null || !IsCurrent() || seen() == true) Finish(failure, null);
         else operation.Awaited = new AwaitedEffect(seen, time.Now() + s_effectTime, Finish);
 
         bool IsCurrent() => _underWay.TryGetValue(key, out var now) && ReferenceEquals(now, operation);
 
-        void Finish(string? why, string? note)
+        void Finish(OperationFailure? why, string? note)
         {
             var current = IsCurrent();
             if (current) _underWay.Remove(key);
             operation.Awaited = null;
             operation.Cancel.Dispose();
-            ended?.Invoke(why is null);
-            if (current && operation.Command is { } command) journal.End(command, why is null ? CommandResult.Done : CommandResult.Failed, why ?? note ?? report?.Invoke(), []);
+            ended?.Invoke(why);
+            if (current && operation.Command is { } command) journal.End(command, why is null ? CommandResult.Done : CommandResult.Failed, why?.Text ?? note ?? report?.Invoke(), []);
         }
     }
 
@@ -179,5 +177,5 @@ internal sealed class Operations(Journal journal, TimeProvider time, Action<Acti
     /// <summary>What a command shall bring about, looked for in the world: an answer <c>done</c> is no echo of what was sent.</summary>
     /// <param name="Seen">True: it is so; false: it is shown to be otherwise; null: nobody reports it.</param>
     /// <param name="End">Ends the operation: why it failed (null: it did not), and what is to be said with <c>done</c>.</param>
-    private sealed record AwaitedEffect(Func<bool?> Seen, TimeSpan Until, Action<string?, string?> End);
+    private sealed record AwaitedEffect(Func<bool?> Seen, TimeSpan Until, Action<OperationFailure?, string?> End);
 }

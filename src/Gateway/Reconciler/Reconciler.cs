@@ -24,7 +24,6 @@ internal sealed class Reconciler : BackgroundService
     private readonly Store _store;
     private readonly HousePorts _ports;
     private readonly TimeProvider _time;
-    private readonly ILogger<Reconciler> _log;
 
     // Touched by the loop only.
     private readonly LoopContext _loop;
@@ -34,7 +33,7 @@ internal sealed class Reconciler : BackgroundService
 
     public Reconciler(ReconcilerOptions options, HouseHub hub, Store store, HousePorts ports, TimeProvider time, ILogger<Reconciler> log)
     {
-        (_hub, _store, _ports, _time, _log) = (hub, store, ports, time, log);
+        (_hub, _store, _ports, _time) = (hub, store, ports, time);
         var journal = new Journal(time, log);
         var desired = new DesiredState(store);
         foreach (var refused in desired.Refused) ReconcilerLog.Refused(log, refused);
@@ -148,7 +147,7 @@ internal sealed class Reconciler : BackgroundService
         }
         catch (Exception fault)
         {
-            ReconcilerLog.Fault(_log, fault);
+            _loop.Journal.LogFault(fault);
             _loop.Journal.LastProblem = "An internal fault was logged; the gateway goes on.";
         }
     }

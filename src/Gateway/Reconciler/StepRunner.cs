@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Gateway.Engine;
 using Gateway.Engine.Ports;
 using Gateway.Engine.Text;
+using Gateway.Timing;
 
 namespace Gateway.Reconciler;
 
@@ -43,7 +44,7 @@ internal sealed record StepFailure(StepTarget Target, PortError Error, string Te
 /// Carries steps out through the ports. Neighbouring steps of one kind run side by side (the radios put them in order
 /// where they must), and each has a time-out. Has no state; runs outside the reconciler's loop.
 /// </summary>
-internal sealed class StepRunner(IBluetooth bluetooth, IEchoControl echo, TimeProvider time)
+internal sealed class StepRunner(IBluetooth bluetooth, IEchoControl echo, Journal journal, TimeProvider time)
 {
     private static readonly TimeSpan s_echoConnectTimeout = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan s_otherTimeout = TimeSpan.FromSeconds(15);
@@ -76,23 +77,15 @@ internal sealed class StepRunner(IBluetooth bluetooth, IEchoControl echo, TimePr
 
     private async Task<StepFailure?> RunOneAsync(StepTarget target, CancellationToken cancellationToken)
     {
-        var limit = LimitOf(target);
-        using var timeout = new CancellationTokenSource(limit, time);
-        using var both = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
-        try
+        var running = WithinAsync(LimitOf(target), token => CarryOutAsync(target, token), target, cancellationToken);
+        await running.Ended();
+        if (running.IsCanceled) await running;
+        return running.Failure() switch
         {
-            await CarryOutAsync(target, both.Token);
-            return null;
-        }
-        catch (Exception e) when (e is not OperationCanceledException || (timeout.IsCancellationRequested && !cancellationToken.IsCancellationRequested))
-        {
-            return e switch
-            {
-                PortException no => new StepFailure(target, no.Error, no.Remedy is null ? no.Message : $"{no.Message} {no.Remedy}"),
-                OperationCanceledException => new StepFailure(target, PortError.TimedOut, $"{target.Name} did not answer within {limit.TotalSeconds:0} s. Is it on and within reach?"),
-                _ => new StepFailure(target, PortError.Other, $"{target.Name}: {e.Message}"),
-            };
-        }
+            null => null,
+            PortException no => new StepFailure(target, no.Error, $"{no.Message} {no.Remedy}".TrimEnd()),
+            var fault => new StepFailure(target, PortError.Other, $"{target.Name}: {journal.LogFault(fault)}"),
+        };
     }
 
     /// <summary>What waits for its turn on an adapter is limited there, from its turn on: seven speakers that connect one after another take as long as they take.</summary>
@@ -114,17 +107,10 @@ internal sealed class StepRunner(IBluetooth bluetooth, IEchoControl echo, TimePr
     private async Task ConnectAsync(StepTarget target, CancellationToken cancellationToken)
     {
         var adapter = Need(target.Adapter, target);
-        if (target is { EchoIsSource: true, Serial: { } serial })
+        if (target is { EchoIsSource: true, Serial: { } serial } &&
+            await TryEchoAsync(token => echo.ConnectAsync(serial, adapter, token), s_echoConnectTimeout, target, () => target.Address is not null && HasKey(adapter, target.Address), cancellationToken))
         {
-            try
-            {
-                await AskEchoAsync(token => echo.ConnectAsync(serial, adapter, token), target, cancellationToken);
-                return;
-            }
-            catch (PortException) when (target.Address is not null && HasKey(adapter, target.Address))
-            {
-                // No sound depends on a cloud: what its control path cannot do, our own radio may.
-            }
+            return;
         }
 
         await bluetooth.ConnectAsync(adapter, AddressOf(target), target.PlaysToUs ? RadioRole.Source : RadioRole.Sink, cancellationToken);
@@ -145,30 +131,25 @@ internal sealed class StepRunner(IBluetooth bluetooth, IEchoControl echo, TimePr
 
     private async Task DisconnectEchoAsync(StepTarget target, string serial, CancellationToken cancellationToken)
     {
-        try
-        {
-            await echo.DisconnectAsync(serial, cancellationToken);
-        }
-        catch (PortException) when (target is { Adapter: not null, Address: not null })
-        {
-            await bluetooth.DisconnectAsync(target.Adapter, target.Address, cancellationToken);
-        }
+        if (await TryEchoAsync(token => echo.DisconnectAsync(serial, token), Timeout.InfiniteTimeSpan, target, () => target is { Adapter: not null, Address: not null }, cancellationToken)) return;
+        await bluetooth.DisconnectAsync(target.Adapter!, target.Address!, cancellationToken);
     }
 
-    /// <summary>An Echo that is asked by its cloud may never answer.</summary>
-    private async Task AskEchoAsync(Func<CancellationToken, Task> ask, StepTarget target, CancellationToken cancellationToken)
+    /// <summary>
+    /// Asks an Echo by its cloud, which may never answer. False: it did not work, and our own radio may do it: no sound depends on a cloud.
+    /// </summary>
+    /// <param name="patience">Infinite: as long as the step may take.</param>
+    private async Task<bool> TryEchoAsync(Func<CancellationToken, Task> ask, TimeSpan patience, StepTarget target, Func<bool> radioMay, CancellationToken cancellationToken)
     {
-        using var limit = new CancellationTokenSource(s_echoConnectTimeout, time);
-        using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
-        try
-        {
-            await ask(both.Token);
-        }
-        catch (OperationCanceledException late) when (limit.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
-        {
-            throw new PortException(PortError.TimedOut, $"{target.Name} did not answer within {s_echoConnectTimeout.TotalSeconds:0} s. Is it on and within reach?", inner: late);
-        }
+        var asking = WithinAsync(patience, ask, target, cancellationToken);
+        await asking.Ended();
+        if (asking.Failure() is PortException && radioMay()) return false;
+        await asking;
+        return true;
     }
+
+    private Task WithinAsync(TimeSpan limit, Func<CancellationToken, Task> work, StepTarget target, CancellationToken cancellationToken) => TimeLimit.RunAsync(
+        limit, time, work, () => new PortException(PortError.TimedOut, $"{target.Name} did not answer within {limit.TotalSeconds:0} s. Is it on and within reach?"), cancellationToken);
 
     private bool HasKey(BluetoothAddress adapter, BluetoothAddress address) =>
         bluetooth.Current.Devices.Any(d => d.Paired && d.Adapter == adapter && d.Address == address);

@@ -66,7 +66,7 @@ internal sealed class MachineMeter : IDisposable
 
     private void Measure()
     {
-        AudioThread.TryRaisePriority(RealTimePriority);
+        AudioThread.TryBeRealTime(RealTimePriority); // it allocates nothing and waits for nothing of .NET's
         var due = AudioThread.NowNanoseconds;
         while (!_stopping && _count < _lateMs.Length)
         {

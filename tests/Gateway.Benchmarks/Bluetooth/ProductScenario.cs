@@ -10,6 +10,9 @@ namespace Gateway.Benchmarks.Bluetooth;
 internal sealed class ProductScenario(int seconds, MachineMeter machine)
 {
     private const int Players = 3;
+
+    /// <summary>What another speaker's end may never cost a healthy one, on whatever machine; the promise is 100 ms.</summary>
+    private const double SilencedMs = 1_000;
     private static readonly string[] s_speakers = ["one", "two", "three"];
     private readonly Dictionary<string, object> _figures = [];
 
@@ -131,9 +134,9 @@ internal sealed class ProductScenario(int seconds, MachineMeter machine)
         Note("others", SoundCheck.Of(file.Sound, [sounds[0], sounds[2]], moments.Off, moments.Back));
         Note("back", SoundCheck.Of(file.Sound, sounds, moments.Back + 4, moments.Whole - 0.1));
         Note("again", SoundCheck.Of(file.Sound, sounds, moments.Again + 4, moments.End - 2));
-        _figures[LabBench.Holds] = Is("sequence_gaps", 0)
-            && new[] { "playing", "others", "back", "again" }.All(part => Is($"{part}_unlike", 0) && Is($"{part}_jumps", 0) && Below($"{part}_content_skew_ms", 20));
-        _figures["pass"] = Below("late_p99_ms", 20) && Below("skew_p99_ms", 20) && Below("audio_again_s", 15) && Below("all_stream_again_s", 20) && Below("disconnect_shown_ms", 1_000);
+        string[] parts = ["playing", "others", "back", "again"];
+        _figures[LabBench.Holds] = Is("sequence_gaps", 0) && parts.All(part => IsAlmostWhole(part) && Is($"{part}_jumps", 0) && Below($"{part}_content_skew_ms", 20));
+        _figures["pass"] = parts.All(part => Is($"{part}_unlike", 0)) && Below("late_p99_ms", 20) && Below("skew_p99_ms", 20) && Below("audio_again_s", 15) && Below("all_stream_again_s", 20) && Below("disconnect_shown_ms", 1_000);
     }
 
     // Two is switched off, and bluetoothd is killed: every other end of a link is the gateway's own doing.
@@ -142,10 +145,14 @@ internal sealed class ProductScenario(int seconds, MachineMeter machine)
         var lost = remote.Lost(moments.Command, moments.Off).Concat(remote.Lost(moments.Off, moments.Whole).Where(device => device is not ("two" or "speaker/two"))).ToList();
         _figures["links_given_up"] = gateway.Log.Split("takes no sound any more").Length - 1;
         _figures["links_lost_of_themselves"] = string.Join(' ', lost);
-        _figures[LabBench.NobodySilenced] = Is("links_given_up", 0) && lost.Count == 0 && Below("others_longest_gap_beyond_ms", 100);
-        _figures[LabBench.Holds] = _figures[LabBench.Holds] is true && _figures[LabBench.NobodySilenced] is true;
-        _figures["pass"] = _figures["pass"] is true && _figures[LabBench.Holds] is true;
+        var kept = Is("links_given_up", 0) && lost.Count == 0;
+        _figures[LabBench.NobodySilenced] = kept && Below("others_longest_gap_beyond_ms", 100);
+        _figures[LabBench.Holds] = _figures[LabBench.Holds] is true && kept && Below("others_longest_gap_beyond_ms", SilencedMs);
+        _figures["pass"] = _figures["pass"] is true && _figures[LabBench.Holds] is true && _figures[LabBench.NobodySilenced] is true;
     }
+
+    // A machine that is too slow for a packet's 150 ms makes a hole of a window; what we do wrong makes many.
+    private bool IsAlmostWhole(string part) => (int)_figures[$"{part}_unlike"] <= Math.Max(1, (int)_figures[$"{part}_windows"] / 50);
 
     private void Note(string part, SoundCheck check)
     {

@@ -1,9 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Text;
 using Gateway.Configuration;
 using MQTTnet;
-using MQTTnet.Protocol;
 
 namespace Gateway.Benchmarks.FaultCampaign;
 
@@ -11,9 +9,8 @@ namespace Gateway.Benchmarks.FaultCampaign;
 /// One gateway process, one Mosquitto, a client that sends commands all the time, and one fault after the other. After each fault the house has to come back,
 /// and nothing that was answered may be lost: the campaign asks <see cref="Ledger"/>.
 /// </summary>
-internal sealed class Campaign : IDisposable
+internal sealed partial class Campaign : IDisposable
 {
-    private const int FloodSize = 2000;
     private static readonly TimeSpan s_backLimit = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan s_settleLimit = TimeSpan.FromSeconds(20);
 
@@ -28,12 +25,6 @@ internal sealed class Campaign : IDisposable
     private static readonly TimeSpan s_probe = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(20);
 
-    /// <summary>Sent while faults happen; each is a setting or a wish that its state shows.</summary>
-    private static readonly string[] s_speakers = ["flip_a", "flip_b", "roam", "flex", "emberton", "wonderboom"];
-
-    /// <summary>Links that stand in a group's way, and that the group's way cuts.</summary>
-    private static readonly string[] s_peers = ["Emberton II", "JBL Flip 6 A", "Disconnected"];
-
     /// <summary>The faults' own: commands are sent from another thread, and must not change what comes next.</summary>
     private readonly Random _random;
     private readonly Random _wishes;
@@ -45,14 +36,17 @@ internal sealed class Campaign : IDisposable
     private readonly IMqttClient _client = new MqttClientFactory().CreateMqttClient();
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _sending;
-    private readonly (string Name, Action Do)[] _faults;
-    private long _back = Stopwatch.GetTimestamp();
+    private readonly Fault[] _faults;
+    private readonly RadioHouse? _radio;
+    private readonly StallWitness _machine = new();
+    private long _connected = Stopwatch.GetTimestamp();
     private MqttProtocol _protocol = MqttProtocol.V5;
     private ChildProcess _gateway;
 
     /// <param name="seed">Of the faults and the commands.</param>
-    /// <param name="ownDisk">The data lies on a small disk of its own, where this user may make one: only such a disk can be full.</param>
-    public Campaign(int seed, bool ownDisk)
+    /// <param name="ownDisk">The data lies on a small disk of its own, where this user may make one: only such a disk can be full or read-only.</param>
+    /// <param name="radios">A gateway with BlueZ-shaped radios plays beside it, and has faults of its own.</param>
+    public Campaign(int seed, bool ownDisk, bool radios)
     {
         _random = new Random(seed);
         _wishes = new Random(seed);
@@ -61,19 +55,40 @@ internal sealed class Campaign : IDisposable
         _data = Path.Combine(_disk?.Path ?? _work.Path, "data");
         _broker = new FaultyBroker(Path.Combine(_work.Path, "broker"));
         _proxy = new CutProxy(_broker.Port);
-        _faults = Faults();
+        _radio = radios ? new RadioHouse(_proxy.Port, _work.Path, seed) : null;
+        _faults = [.. Faults()];
         _gateway = NewGateway();
         _client.ApplicationMessageReceivedAsync += message =>
         {
             var heard = message.ApplicationMessage;
-            Book.Hear(heard.Topic, System.Buffers.BuffersExtensions.ToArray(heard.Payload));
+            var payload = System.Buffers.BuffersExtensions.ToArray(heard.Payload);
+            Book.Hear(heard.Topic, payload);
+            RadioBook.Hear(heard.Topic, payload);
             return Task.CompletedTask;
         };
         _sending = Task.Run(SendAsync);
-        Back("start");
+        Back("start", null);
+        if (_radio is null) return;
+        foreach (var (target, value) in RadioHouse.Wishes) Ask(target, value);
+        RadioBack("start");
     }
 
-    public Ledger Book { get; } = new();
+    public Ledger Book { get; } = new("tutti");
+
+    /// <summary>Of the gateway with the radios.</summary>
+    public Ledger RadioBook { get; } = new(RadioHouse.Base);
+
+    /// <summary>For each fault, the longest time in which a speaker that it was not meant for heard nothing, milliseconds.</summary>
+    public List<double> DisturbedMs { get; } = [];
+
+    /// <summary>The same without what this machine stood still meanwhile.</summary>
+    public List<double> DisturbedBeyondMachineMs { get; } = [];
+
+    /// <summary>The fault by which others were disturbed most.</summary>
+    public string MostDisturbing { get; private set; } = "";
+
+    /// <summary>How often each fault happened, and how long it took to come back, seconds.</summary>
+    public Dictionary<string, List<double>> ByKind { get; } = new(StringComparer.Ordinal);
 
     /// <summary>Whether the full disk is among the faults.</summary>
     public bool HasOwnDisk => _disk is not null;
@@ -100,18 +115,46 @@ internal sealed class Campaign : IDisposable
     /// <param name="wanted">The fault's name; null: any, mostly after a rest.</param>
     public void Step(int number, string? wanted = null)
     {
-        var (name, fault) = wanted is null ? _faults[_random.Next(_faults.Length)] : _faults.Single(f => f.Name == wanted);
-        var what = $"{number} {name}";
-        var rested = wanted is null && _random.Next(4) != 0;
-        if (rested && s_rest - Stopwatch.GetElapsedTime(_back) is { Ticks: > 0 } left) Thread.Sleep(left);
-        fault();
+        var fault = wanted is null ? _faults[_random.Next(_faults.Length)] : _faults.Single(f => f.Name == wanted);
+        var what = $"{number} {fault.Name}";
+        var rest = s_rest - Stopwatch.GetElapsedTime(_connected);
+        var rested = !fault.Disconnects || rest <= TimeSpan.Zero;
+        if (!rested && wanted is null && _random.Next(4) != 0)
+        {
+            Thread.Sleep(rest);
+            rested = true;
+        }
+
+        foreach (var speaker in Speakers) speaker.Mark();
+        _machine.Mark();
+        var hit = fault.Do();
         var since = Stopwatch.GetTimestamp();
-        Back(what);
-        _back = Stopwatch.GetTimestamp();
-        var seconds = Stopwatch.GetElapsedTime(since, _back).TotalSeconds;
+        Back(what, fault);
+        if (fault.Disconnects) _connected = Stopwatch.GetTimestamp();
+        Count(fault.Name, what, rested, Stopwatch.GetElapsedTime(since).TotalSeconds);
+        Settle(what, Book);
+        Settle(what, RadioBook);
+        Disturbance(what, hit);
+    }
+
+    private IReadOnlyList<HeardSpeaker> Speakers => _radio?.Speakers ?? [];
+
+    private void Count(string name, string what, bool rested, double seconds)
+    {
         (rested ? BackSeconds : BackInARowSeconds).Add(seconds);
-        if (rested && seconds >= BackSeconds.Max()) Slowest = what;
-        Settle(what);
+        if (rested && seconds >= BackSeconds.Max()) Slowest = $"{what}, {seconds:F1} s";
+        if (!ByKind.TryGetValue(name, out var list)) ByKind[name] = list = [];
+        list.Add(seconds);
+    }
+
+    private void Disturbance(string what, IReadOnlyList<HeardSpeaker> hit)
+    {
+        if (Speakers.Except(hit).ToList() is not { Count: > 0 } others) return;
+        var longest = others.Max(s => s.LongestSilence).TotalMilliseconds;
+        DisturbedMs.Add(longest);
+        var beyond = Math.Max(0, longest - _machine.LongestStall.TotalMilliseconds);
+        if (DisturbedBeyondMachineMs.Count == 0 || beyond > DisturbedBeyondMachineMs.Max()) MostDisturbing = $"{what}, {longest:F0} ms";
+        DisturbedBeyondMachineMs.Add(beyond);
     }
 
     public void Dispose()
@@ -119,6 +162,8 @@ internal sealed class Campaign : IDisposable
         _stop.Cancel();
         _sending.GetAwaiter().GetResult();
         _client.Dispose();
+        _machine.Dispose();
+        _radio?.Dispose();
         _gateway.End(s_goodbye);
         _gateway.Dispose();
         _proxy.Dispose();
@@ -128,28 +173,11 @@ internal sealed class Campaign : IDisposable
         _work.Dispose();
     }
 
-    private (string Name, Action Do)[] Faults() =>
-    [
-        ("broker killed", KillBroker),
-        ("broker stopped", () => { _broker.Process.End(s_goodbye); Wait(0, 3); _broker.StartAgain(); }),
-        ("broker frozen", () => { _broker.Process.Signal(ChildProcess.Stop); Wait(1, 8); _broker.Process.Signal(ChildProcess.Continue); }),
-        ("wire cut", () => _proxy.Cut()),
-        ("wire is a hole", () => { _proxy.Wire = Wire.Hole; Wait(1, 12); _proxy.Wire = Wire.Well; }),
-        ("wire slow", () => { _proxy.Wire = Wire.Slow; Wait(1, 6); _proxy.Wire = Wire.Well; }),
-        ("client id taken", TakeClientId),
-        ("gateway killed", () => { _gateway.Kill(); StartGateway(); }),
-        ("gateway stopped", () => { _gateway.End(s_goodbye); StartGateway(); }),
-        ("gateway over the other MQTT", ChangeProtocol),
-        ("gateway suspended", () => { _gateway.Signal(ChildProcess.Stop); Wait(1, 5); _gateway.Signal(ChildProcess.Continue); }),
-        ("database damaged", DamageDatabase),
-        ("disk taken away", TakeDisk),
-        ("hostile messages", () => SendHostile(60)),
-        ("flood", Flood),
-        .. _disk is null ? Array.Empty<(string, Action)>() : [("disk full", FillDisk)],
-    ];
-
-    private ChildProcess NewGateway() => new(Dotnet, Path.Combine(AppContext.BaseDirectory, "tutti-bench.dll"), SimulatedGateway.Name,
-        _proxy.Port.ToString(CultureInfo.InvariantCulture), _broker.Port.ToString(CultureInfo.InvariantCulture), _data, _protocol.ToString());
+    private ChildProcess NewGateway() => new(new ProcessStartInfo(Dotnet,
+        [
+            Path.Combine(AppContext.BaseDirectory, "tutti-bench.dll"), SimulatedGateway.Name,
+            _proxy.Port.ToString(CultureInfo.InvariantCulture), _broker.Port.ToString(CultureInfo.InvariantCulture), _data, _protocol.ToString(),
+        ]) { RedirectStandardInput = true });
 
     /// <summary>A test's process may be another program.</summary>
     private static string Dotnet => Path.GetFileName(Environment.ProcessPath) == "dotnet" ? Environment.ProcessPath! : "dotnet";
@@ -164,9 +192,15 @@ internal sealed class Campaign : IDisposable
 
     private void Wait(double least, double most) => Thread.Sleep(TimeSpan.FromSeconds(least + ((most - least) * _random.NextDouble())));
 
-    /// <summary>Until a command is answered.</summary>
-    private void Back(string what)
+    /// <summary>Until a command is answered; of the radios, until every speaker hears its group.</summary>
+    private void Back(string what, Fault? fault)
     {
+        if (fault is { OfRadios: true })
+        {
+            RadioBack(what);
+            return;
+        }
+
         var left = s_backLimit;
         while (left > TimeSpan.Zero)
         {
@@ -186,167 +220,50 @@ internal sealed class Campaign : IDisposable
         StartGateway();
     }
 
-    /// <summary>What was taken is shown, sooner or later; and what was accepted before now has its end.</summary>
-    private void Settle(string what)
+    /// <summary>Until every speaker has heard its group since now.</summary>
+    private void RadioBack(string what)
     {
-        var before = Book.Commands;
-        if (!Until(() => Book.WithoutEnd(before).Count == 0, s_endLimit))
+        if (AllHear() && _radio!.Ended is null) return;
+        Broken.Add($"{what}: {(_radio!.Ended is null ? $"no sound after {s_backLimit.TotalSeconds:0} s" : "the gateway of the radios ended")}: {_radio.Said}");
+        RadioBook.ForgetWhatIsUnderWay();
+        _radio.StartGateway();
+        AllHear();
+    }
+
+    private bool AllHear()
+    {
+        var since = Stopwatch.GetTimestamp();
+        return Until(() => Speakers.All(s => s.HasHeardSince(since)) || _radio!.Ended is not null, s_backLimit);
+    }
+
+    /// <summary>Asks the gateway of the radios until it answers.</summary>
+    private void Ask(string target, string value)
+    {
+        Entry? entry = null;
+        Until(() =>
         {
-            var open = Book.WithoutEnd(before);
+            if (entry is null && RadioBook.IsOnline) Send(entry = RadioBook.Open(target, value), RadioHouse.Base);
+            return entry?.Accepted == true || entry?.Result is not null;
+        }, s_backLimit);
+    }
+
+    /// <summary>What was taken is shown, sooner or later; and what was accepted before now has its end.</summary>
+    private void Settle(string what, Ledger book)
+    {
+        var before = book.Commands;
+        if (!Until(() => book.WithoutEnd(before).Count == 0, s_endLimit))
+        {
+            var open = book.WithoutEnd(before);
             WithoutEnd += open.Count;
             Broken.AddRange(open.Select(e => $"{what}: {e.Target} {e.Value} (command {e.Number}) was accepted and has no end"));
-            Book.ForgetWhatIsUnderWay();
+            book.ForgetWhatIsUnderWay();
         }
 
-        if (Until(() => Book.Lost().Count == 0, s_settleLimit)) return;
-        var lost = Book.Lost();
+        if (Until(() => book.Lost().Count == 0, s_settleLimit)) return;
+        var lost = book.Lost();
         Lost += lost.Count;
         Broken.AddRange(lost.Select(l => $"{what}: {l}"));
-        Book.ForgetWhatWasTaken();
-    }
-
-    /// <summary>Mosquitto acknowledges before it stores: the ends that it had just taken may be gone with it.</summary>
-    private void KillBroker()
-    {
-        _broker.Process.Kill();
-        Book.ForgetWhatIsUnderWay();
-        Wait(0, 3);
-        _broker.StartAgain();
-    }
-
-    /// <summary>Another client comes with the gateway's id, and takes the session or throws it away.</summary>
-    private void TakeClientId()
-    {
-        using var other = new MqttClientFactory().CreateMqttClient();
-        var options = new MqttClientOptionsBuilder().WithTcpServer("127.0.0.1", _broker.Port).WithClientId("tutti-demo").WithProtocolVersion(MQTTnet.Formatter.MqttProtocolVersion.V500)
-            .WithCleanStart(_random.Next(2) == 0).WithTimeout(TimeSpan.FromSeconds(30)).Build();
-        other.ConnectAsync(options).GetAwaiter().GetResult();
-        Wait(0, 0.5);
-    }
-
-    private void ChangeProtocol()
-    {
-        _gateway.End(s_goodbye);
-        _protocol = _protocol == MqttProtocol.V5 ? MqttProtocol.V311 : MqttProtocol.V5;
-        StartGateway();
-    }
-
-    private void FillDisk()
-    {
-        _disk!.Fill();
-        Wait(1, 5);
-        _disk.Clear();
-    }
-
-    private void DamageDatabase()
-    {
-        _gateway.Kill();
-        using (var file = new FileStream(Path.Combine(_data, "tutti.db"), FileMode.Open))
-        {
-            var pages = (int)(file.Length / 4096);
-            for (var page = 1; page < pages; page++)
-            {
-                if (_random.Next(2) == 0) continue;
-                file.Position = page * 4096L;
-                file.Write(new byte[4096]);
-            }
-        }
-
-        File.Delete(Path.Combine(_data, "tutti.db-wal"));
-        File.Delete(Path.Combine(_data, "tutti.db-shm"));
-        Book.ForgetWhatWasTaken();
-        StartGateway();
-        Book.ForgetWhatWasTaken();
-    }
-
-    /// <summary>A file in the folder's place: nothing can be written, as on a disk that is gone.</summary>
-    private void TakeDisk()
-    {
-        var away = _data + ".away";
-        Directory.Move(_data, away);
-        File.WriteAllText(_data, "");
-        Wait(0.5, 3);
-        File.Delete(_data);
-        Directory.Move(away, _data);
-        if (_gateway.HasExited) StartGateway(); // it was just starting, said what is missing and ended: its supervisor's turn
-    }
-
-    private void SendHostile(int messages)
-    {
-        string[] topics = ["tutti/speaker/flip_a/trim_ms/set", "tutti/group/party/active/set", "tutti/x/y/z/set", "tutti/gateway/demo/pairing_answer/set", "homeassistant/status", "tutti/voice/party/x/set"];
-        for (var i = 0; i < messages; i++)
-        {
-            var noise = new byte[_random.Next(0, i % 10 == 0 ? 100_000 : 100)];
-            _random.NextBytes(noise);
-            if (noise.Length > 0) noise[0] = 0xFF; // never a value by chance
-            var message = new MqttApplicationMessageBuilder().WithTopic(topics[_random.Next(topics.Length)]).WithPayload(_random.Next(2) == 0 ? noise : Encoding.UTF8.GetBytes("{\"value\":[[[1e999"));
-            if (_random.Next(4) == 0) message.WithResponseTopic(string.Join('/', Enumerable.Repeat("a", _random.Next(1, 250))));
-            TryPublish(message.Build());
-        }
-    }
-
-    private void Flood()
-    {
-        for (var i = 0; i < FloodSize; i++) Send(NewCommand());
-    }
-
-    private Entry NewCommand()
-    {
-        lock (_wishes)
-        {
-            var speaker = s_speakers[_wishes.Next(s_speakers.Length)];
-            return _wishes.Next(14) switch
-            {
-                0 or 1 => Book.Open("group/party/active", _wishes.Next(2) == 0 ? "ON" : "OFF"),
-                2 or 3 => Book.Open("group/party/mute", _wishes.Next(2) == 0 ? "ON" : "OFF"),
-                4 => Book.Open("echo/kitchen/bluetooth", s_peers[_wishes.Next(s_peers.Length)]),
-                _ => Book.Open($"speaker/{speaker}/trim_ms", _wishes.Next(-500, 2000).ToString(CultureInfo.InvariantCulture)),
-            };
-        }
-    }
-
-    /// <summary>The house is never quiet.</summary>
-    private async Task SendAsync()
-    {
-        while (!_stop.IsCancellationRequested)
-        {
-            if (!_client.IsConnected) await ConnectAsync();
-            else Send(NewCommand());
-            await Task.Delay(150);
-        }
-    }
-
-    private async Task ConnectAsync()
-    {
-        try
-        {
-            // A session that outlives the broker's faults: what the gateway answered meanwhile is heard.
-            var options = new MqttClientOptionsBuilder().WithTcpServer("127.0.0.1", _broker.Port).WithClientId("campaign").WithProtocolVersion(MQTTnet.Formatter.MqttProtocolVersion.V500)
-                .WithCleanStart(false).WithSessionExpiryInterval(3600).WithTimeout(TimeSpan.FromSeconds(3)).Build();
-            await _client.ConnectAsync(options);
-            foreach (var filter in new[] { "tutti/response", "tutti/event", "tutti/+/+/state", "tutti/+/+/availability" }) await _client.SubscribeAsync(filter, MqttQualityOfServiceLevel.AtLeastOnce);
-        }
-        catch (Exception)
-        {
-            // the broker is what is tormented
-        }
-    }
-
-    private bool Send(Entry entry) => TryPublish(new MqttApplicationMessageBuilder().WithTopic($"tutti/{entry.Target}/set")
-        .WithPayload($$"""{"value":"{{entry.Value}}","correlation":"{{entry.Number}}"}""").WithQualityOfServiceLevel(MqttQualityOfServiceLevel.AtLeastOnce).Build());
-
-    private bool TryPublish(MqttApplicationMessage message)
-    {
-        try
-        {
-            using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(5));
-            _client.PublishAsync(message, limit.Token).GetAwaiter().GetResult();
-            return true;
-        }
-        catch (Exception)
-        {
-            return false;
-        }
+        book.ForgetWhatWasTaken();
     }
 
     /// <summary>Counts its looks and not the clock: on a busy machine there is as much done between two looks, only later.</summary>

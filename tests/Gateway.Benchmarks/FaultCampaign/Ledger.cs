@@ -22,9 +22,9 @@ internal sealed class Entry(int number, string target, string value)
 }
 
 /// <summary>
-/// What was asked, answered and shown: the campaign's invariants are questions to it. The campaign's own client writes on its receive loop, the campaign reads.
+/// What was asked of one gateway, answered and shown: the campaign's invariants are questions to it. The campaign's own client writes on its receive loop, the campaign reads.
 /// </summary>
-internal sealed class Ledger
+internal sealed class Ledger(string baseTopic)
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<int, Entry> _entries = [];
@@ -57,18 +57,18 @@ internal sealed class Ledger
 
     public void Hear(string topic, byte[] payload)
     {
-        if (payload.Length == 0) return;
+        if (payload.Length == 0 || !topic.StartsWith(baseTopic + "/", StringComparison.Ordinal)) return;
         if (topic.EndsWith("/availability", StringComparison.Ordinal))
         {
-            if (topic.StartsWith("tutti/gateway/", StringComparison.Ordinal)) IsOnline = payload.AsSpan().SequenceEqual("online"u8);
+            if (topic.StartsWith($"{baseTopic}/gateway/", StringComparison.Ordinal)) IsOnline = payload.AsSpan().SequenceEqual("online"u8);
             return;
         }
 
         using var document = JsonDocument.Parse(payload);
         lock (_gate)
         {
-            if (topic == "tutti/response") HearAnswer(document.RootElement, payload);
-            else if (topic == "tutti/event") HearEvent(document.RootElement);
+            if (topic == $"{baseTopic}/response") HearAnswer(document.RootElement, payload);
+            else if (topic == $"{baseTopic}/event") HearEvent(document.RootElement);
             else HearState(topic, document.RootElement.Clone());
         }
     }
@@ -122,7 +122,7 @@ internal sealed class Ledger
     {
         var parts = target.Split('/');
         if (parts[0] == "echo") return null; // a link is nobody's for good
-        if (!_states.TryGetValue($"tutti/{parts[0]}/{parts[1]}/state", out var state)) return null;
+        if (!_states.TryGetValue($"{baseTopic}/{parts[0]}/{parts[1]}/state", out var state)) return null;
         var member = parts[2] switch { "active" => "desired", "mute" => "muted", var same => same };
         if (!state.TryGetProperty(member, out var value)) return null;
         return value.ValueKind switch
@@ -164,7 +164,7 @@ internal sealed class Ledger
     private void HearState(string topic, JsonElement state)
     {
         _states[topic] = state;
-        if (!topic.StartsWith("tutti/echo/", StringComparison.Ordinal)) return;
+        if (!topic.StartsWith($"{baseTopic}/echo/", StringComparison.Ordinal)) return;
         var peer = state.GetProperty("bluetooth").GetProperty("peer");
         if (peer.ValueKind != JsonValueKind.Object || peer.GetProperty("id").GetString() is not { } now) return;
         var echo = state.GetProperty("id").GetString()!;

@@ -32,6 +32,11 @@ internal sealed class SmallDisk : IDisposable
         }
     }
 
+    public void SetReadOnly(bool on)
+    {
+        if (!Run("mount", "-o", on ? "remount,ro" : "remount,rw", Path)) throw new BenchmarkException($"{Path} cannot be made {(on ? "read-only" : "writable again")}: somebody writes to it.");
+    }
+
     public void Clear() => File.Delete(Filler);
 
     public void Dispose() => Run("umount", "-l", Path);

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 
 namespace Gateway.Benchmarks;
 
@@ -39,13 +38,7 @@ internal sealed class GatewayProcess : IDisposable
     public static GatewayProcess Run(Build build, string configurationFile, string dataDirectory) =>
         new(new ChildProcess(build.CommandLine[0], [.. build.CommandLine.Skip(1), "run", "--config", configurationFile, "--data", dataDirectory]));
 
-    /// <summary>Resident memory in bytes (VmRSS of /proc, as ps shows it).</summary>
-    public long ResidentBytes()
-    {
-        var line = File.ReadLines($"/proc/{_process.Id}/status").FirstOrDefault(l => l.StartsWith("VmRSS:", StringComparison.Ordinal))
-            ?? throw new BenchmarkException($"the gateway ended by itself:\n{Log}");
-        return 1024 * long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture);
-    }
+    public long ResidentBytes() => (ProcessFacts.Of(_process.Id) ?? throw new BenchmarkException($"the gateway ended by itself:\n{Log}")).ResidentBytes;
 
     public void Dispose()
     {

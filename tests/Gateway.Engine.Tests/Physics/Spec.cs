@@ -86,11 +86,13 @@ internal sealed record Spec
         Abilities = Abilities.Everything,
     };
 
-    public Plan Plan()
+    public Plan Plan() => Planner.Plan(House(), Request());
+
+    public PlanRequest Request()
     {
         SourceRef? source = null;
         if (Source is not null) Assert.True(SourceRef.TryParse(Source, out source));
-        return Planner.Plan(House(), new PlanRequest { Group = "party", Members = Members, Source = source, ForcedRoute = Forced });
+        return new PlanRequest { Group = "party", Members = Members, Source = source, ForcedRoute = Forced };
     }
 
     public override string ToString() =>

@@ -1,3 +1,6 @@
+using FsCheck;
+using FsCheck.Fluent;
+
 namespace Gateway.Engine.Tests.Physics;
 
 /// <summary>What needs no radio is placed nowhere: beside as many Bluetooth speakers as the adapter carries there is room for it, and on a machine without an adapter too.</summary>
@@ -40,6 +43,22 @@ public sealed class WiredPlacementTests
         Assert.Equal(plays, plan.Feasible);
         if (plays) Assert.Empty(World.Violated(spec, plan, unknownLinksExist: false));
     }
+
+    /// <summary>In any house: an output of the sound server that joins a group changes nothing about how the others are brought there.</summary>
+    [Fact]
+    public void An_output_of_the_sound_server_that_joins_moves_nobody() => Prop.ForAll(RandomSpecs.Houses(6), spec =>
+    {
+        spec = spec with { Forced = Route.FanOut };
+        var (alone, joined) = (spec.Plan(), Planner.Plan(WithAmp(spec.House()), spec.Request() with { Members = [.. spec.Members, "amp"] }));
+
+        return (alone.Feasible == joined.Feasible && alone.Steps() == joined.Steps() && alone.Drops() == joined.Drops() && alone.Automatic == joined.Automatic).Label($"{alone.Steps()}\n{joined.Steps()}");
+    }).Check(Houses.Asked);
+
+    private static House WithAmp(House house) => house with
+    {
+        Configured = house.Configured with { Speakers = [.. house.Configured.Speakers, new ConfiguredSpeaker { Id = "amp", Name = "Amp", Sink = "alsa_output.amp" }] },
+        Observed = house.Observed with { Speakers = [.. house.Observed.Speakers, new ObservedSpeaker { Id = "amp", Reachable = Fact.Of(true) }] },
+    };
 
     private static SpeakerSpec Paired(string id) => new(id) { PairedOn = ["hci0"] };
 }

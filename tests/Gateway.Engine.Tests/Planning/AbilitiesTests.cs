@@ -4,7 +4,6 @@ namespace Gateway.Engine.Tests.Planning;
 public sealed class AbilitiesTests
 {
     [Theory]
-    [InlineData("line-in")]
     [InlineData("snapcast")]
     [InlineData("snapcast:kitchen")]
     [InlineData("pipe:mpd")]
@@ -18,12 +17,13 @@ public sealed class AbilitiesTests
 
         Assert.Equal(["version"], today.Blocked());
         Assert.Null(today.ExpectedClass);
-        Assert.DoesNotContain("line-in", today.Blockers[0].Remedy, StringComparison.Ordinal);
+        Assert.DoesNotContain("snapcast", today.Blockers[0].Remedy, StringComparison.Ordinal);
     }
 
     [Theory]
     [InlineData("file:/music.wav")]
     [InlineData("pipe:test-signal")]
+    [InlineData("line-in:alsa_input.desk")]
     [InlineData("phone:00:11:22:33:44:55")]
     public void A_source_that_is_built_is_planned(string source) => Assert.True(new HouseKit().Today().Adapter("hci0").Paired("a", "hci0").Plan(source, "a").Feasible);
 

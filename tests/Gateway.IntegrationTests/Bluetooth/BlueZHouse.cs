@@ -35,8 +35,9 @@ internal sealed class BlueZHouse : IAsyncDisposable
         _service = new BlueZService(
             BluetoothOptions.From(configuration.House, configuration.BluetoothAudio, CatalogueLoader.BuiltIn) with { BusAddress = _bus.Address }, TimeProvider.System, NullLogger<BlueZService>.Instance, _store);
         var sound = new BluetoothAudioPort(_service, NullLogger<BluetoothAudioPort>.Instance);
-        _link = new PulseLink(_service, new PulseOptions(pulse), TimeProvider.System, NullLogger<PulseLink>.Instance);
-        _pulse = new PulseOutputs(_link, _service, TimeProvider.System);
+        var options = FeatureOptions.ForPulseAudio(configuration) with { Server = pulse };
+        _link = new PulseLink(_service, options, TimeProvider.System, NullLogger<PulseLink>.Instance);
+        _pulse = new PulseOutputs(_link, _service, options, TimeProvider.System);
         var files = new FileSources(new MediaFolder(configuration.Audio.MediaDirectory).Open, TimeProvider.System);
         _playback = new PlaybackEngine(
             FeatureOptions.ForPlayback(configuration), new SoundProviders([sound, _pulse], [sound, new PulseSources(_link, _service, TimeProvider.System), files], new PulseMicrophones()), _store, TimeProvider.System, NullLogger<PlaybackEngine>.Instance);
@@ -76,7 +77,7 @@ internal sealed class BlueZHouse : IAsyncDisposable
         await house._service.StartAsync(CancellationToken.None);
         await house._link.StartAsync(CancellationToken.None);
         await house._reconciler.StartAsync(CancellationToken.None);
-        await house.UntilAsync("the speaker is seen", s => s.Adapters.Count > 0 && s.Speakers.All(x => x.Paired is not null));
+        await house.UntilAsync("the speaker is seen", s => s.Adapters.Count > 0 && s.Speakers.All(x => x.Sink is not null || x.Paired is not null));
         if (audio == "pulse" && pulse == Nowhere) await Eventually.TrueAsync("no sound server is found", () => house._pulse.Current.Refusal is not null);
         return house;
     }

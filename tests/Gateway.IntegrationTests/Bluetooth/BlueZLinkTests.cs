@@ -3,6 +3,7 @@ using Gateway.Engine;
 using Gateway.Engine.Ports;
 using Gateway.Reconciler;
 using Gateway.Storage;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using Tmds.DBus.Protocol;
 
@@ -256,7 +257,7 @@ public sealed class BlueZLinkTests
         });
         var steps = speakers.Select(s => new StepTarget { Step = new ConnectStep(s, null, "hci0", ""), Name = s, Adapter = FakeBlueZ.Adapter, Address = BluetoothAddress.Parse(s) });
 
-        var failures = await new StepRunner(house.Service, new ScriptedEcho(), time).RunAsync([.. steps], CancellationToken.None);
+        var failures = await new StepRunner(house.Service, new ScriptedEcho(), new Journal(time, NullLogger.Instance), time).RunAsync([.. steps], CancellationToken.None);
 
         Assert.Empty(failures);
         Assert.All(house.Service.Current.Devices, d => Assert.Equal(RadioLink.Connected, d.Link));

@@ -76,6 +76,9 @@ internal sealed class FakeBlueZ : IPathMethodHandler, IAsyncDisposable
         ["UUIDs"] = VariantValue.Array(new[] { Sink }), ["Modalias"] = VariantValue.String("bluetooth:v0001p0002d0003"),
     };
 
+    /// <summary>No call is answered, whatever it is; it goes on telling what changes.</summary>
+    public bool IsMute { get; set; }
+
     /// <summary>What the next and all later calls of a method shall do.</summary>
     public void On(string member, Action<MethodContext> answer) => _answers[member] = answer;
 
@@ -109,14 +112,14 @@ internal sealed class FakeBlueZ : IPathMethodHandler, IAsyncDisposable
 
     public static void Accept(ConcurrentQueue<MethodContext> held)
     {
-        Assert.True(held.TryDequeue(out var context));
+        if (!held.TryDequeue(out var context)) throw new InvalidOperationException("No call is held.");
         using (context)
         using (var writer = context.CreateReplyWriter(null!)) context.Reply(writer.CreateMessage());
     }
 
     public static void Refuse(ConcurrentQueue<MethodContext> held)
     {
-        Assert.True(held.TryDequeue(out var context));
+        if (!held.TryDequeue(out var context)) throw new InvalidOperationException("No call is held.");
         using (context) context.ReplyError("org.bluez.Error.Failed", "br-connection-page-timeout");
     }
 
@@ -287,7 +290,8 @@ internal sealed class FakeBlueZ : IPathMethodHandler, IAsyncDisposable
         PathCalls.Enqueue($"{member} {request.PathAsString}");
         if (member == "RegisterAgent") Client = request.SenderAsString;
         if (member == "RegisterEndpoint") Endpoints.Enqueue(request.GetBodyReader().ReadObjectPathAsString());
-        if (_answers.TryGetValue(member, out var answer)) answer(context);
+        if (IsMute) context.DisposesAsynchronously = true;
+        else if (_answers.TryGetValue(member, out var answer)) answer(context);
         else if (member == "GetManagedObjects") ReplyObjects(context);
         else Obey(member, request);
         if (context.ReplySent || context.DisposesAsynchronously) return ValueTask.CompletedTask;

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Gateway.Bluetooth;
 using Gateway.Bluetooth.BlueZ;
 using Gateway.IntegrationTests.Mqtt;
@@ -49,6 +50,28 @@ public sealed class NoBlueZTests
         Assert.Contains(words, service.Current.Problem, StringComparison.Ordinal);
         await service.StopAsync(CancellationToken.None);
         Assert.Contains(words, Assert.Single(log.Lines, l => l.Level >= LogLevel.Information).Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_bus_that_takes_the_connection_and_says_nothing_is_told_after_a_time_and_tried_again()
+    {
+        using var folder = new TemporaryFolder();
+        using var silent = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        silent.Bind(new UnixDomainSocketEndPoint(Path.Combine(folder.Path, "bus")));
+        silent.Listen(8);
+        var time = new FakeTimeProvider();
+        using var log = new CapturedLog();
+        using var service = Service($"unix:path={folder.Path}/bus", time, log);
+        await service.StartAsync(CancellationToken.None);
+
+        await Eventually.TrueAsync("two tries that nobody answers", () =>
+        {
+            time.Advance(TimeSpan.FromSeconds(1));
+            return log.Lines.Count(l => l.Level == LogLevel.Debug && l.Text.StartsWith("No Bluetooth yet", StringComparison.Ordinal)) >= 2;
+        });
+
+        Assert.Contains("The system bus does not answer.", service.Current.Problem, StringComparison.Ordinal);
+        await service.StopAsync(CancellationToken.None).WaitAsync(Patience.Hang);
     }
 
     private static BlueZService Service(string address, TimeProvider time, CapturedLog log)

@@ -64,6 +64,19 @@ public sealed class BrokerLimitTests
         Assert.Contains(": it is too large. Raise the broker's limit (Mosquitto: message_size_limit, max_packet_size).", warning.Text, StringComparison.Ordinal);
     }
 
+    /// <summary>Mosquitto acknowledges it then, and leaves it out.</summary>
+    [Fact]
+    public async Task A_message_that_the_broker_leaves_out_without_a_word_is_said_to_be_too_large()
+    {
+        await using var broker = await Mosquitto.StartAsync("allow_anonymous true\nmessage_size_limit 4000");
+        await using var gateway = await GatewayRig.StartAsync(new MqttSettings { Port = broker.Port, Protocol = MqttProtocol.V311 }, SmallHouse.Make());
+
+        var warning = await gateway.WarningAsync(Flip);
+
+        Assert.Contains("most likely it is too large. Raise the broker's limit (Mosquitto: message_size_limit).", warning.Text, StringComparison.Ordinal);
+        Assert.DoesNotContain(gateway.Log, l => l.Level >= LogLevel.Warning && l.Text.Contains("/state", StringComparison.Ordinal));
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]

@@ -148,8 +148,7 @@ public sealed class DiscoveryTests
 
         await ear.HearsAsync("tutti/speaker/flip/state", "", seconds: 30);
         await ear.HearsAsync("tutti/speaker/flip/availability", "");
-        await ear.HearsAsync("tutti/group/dance/state", "");
-        await ear.HearsAsync(Group, "");
+        foreach (var topic in new[] { "homeassistant/device/tutti_group_gw1_dance/config", "tutti/group/dance/availability", "tutti/group/dance/state", Flip, Group }) await ear.HearsAsync(topic, "");
         await Eventually.TrueAsync("the routine's scene is taken away", () => ear.Last(Gateway)?.Contains("\"scene_routine_movie\":{\"p\":\"scene\"}", StringComparison.Ordinal) == true);
         var emptied = ear.All.Where(h => h.Text.Length == 0).Select(h => h.Topic).ToList();
         Assert.True(emptied.IndexOf(Flip) < emptied.IndexOf("tutti/speaker/flip/state"), string.Join('\n', emptied));
@@ -175,10 +174,12 @@ public sealed class DiscoveryTests
         await using var gateway = await GatewayRig.StartAsync(new MqttSettings { Port = broker.Port, Protocol = old ? MqttProtocol.V311 : MqttProtocol.V5 }, SmallHouse.Make());
         await using var ear = await Listener.StartAsync(broker.Port);
         await ear.HearsAsync("tutti/gateway/gw1/availability", "online");
+        await ear.HearsAsync(Flip, h => h.Text.Length > 0); // what the broker kept comes in its own order
         ear.Forget();
 
         await ear.SendAsync(Flip, "", retain: true);
         await Eventually.TrueAsync("the deletion is logged", () => gateway.Log.Any(l => l.Text.Contains("\"Flip flip\" was deleted in Home Assistant", StringComparison.Ordinal)));
+        await ear.HearsAsync(Flip, ""); // the gateway may have heard it before us
         Assert.Single(ear.On(Flip));
         await ear.SendAsync(Status, "online");
 

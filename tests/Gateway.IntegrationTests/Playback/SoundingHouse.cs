@@ -12,7 +12,9 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Gateway.IntegrationTests.Playback;
 
-/// <summary>A simulated house, the whole gateway, a real broker, and somebody who listens to both on it: the gateway's figures and the house's truth.</summary>
+/// <summary>
+/// A simulated house, the whole gateway by the same clock, a real broker, and somebody who listens to both on it: the gateway's figures and the house's truth.
+/// </summary>
 internal sealed class SoundingHouse : IAsyncDisposable
 {
     private readonly DirectoryInfo _data = Directory.CreateTempSubdirectory("tutti-sound-");
@@ -21,19 +23,23 @@ internal sealed class SoundingHouse : IAsyncDisposable
     private readonly Store _store;
     private readonly IHost _host;
     private readonly string[] _speakers;
+    private readonly TimeProvider _time;
+    private readonly HouseClock? _clock;
 
-    private SoundingHouse(TuttiConfiguration configuration, int seed, Mosquitto broker, Listener ear, Func<IMicrophone, IMicrophone>? microphone)
+    private SoundingHouse(TuttiConfiguration configuration, int seed, Mosquitto broker, Listener ear, Func<IMicrophone, IMicrophone>? microphone, double? speed)
     {
         (_broker, Ear) = (broker, ear);
+        _clock = speed is { } most ? new HouseClock(most) : null;
+        _time = (TimeProvider?)_clock ?? TimeProvider.System;
         _speakers = [.. configuration.House.Speakers.Select(s => s.Id)];
         var options = new SimulatedHouseOptions
         {
             Configuration = configuration.House, Catalogue = CatalogueLoader.BuiltIn, Seed = seed, Broker = new SimulatedBroker("127.0.0.1", broker.Port),
         };
-        _house = new SimulatedHouse(options, TimeProvider.System, NullLoggerFactory.Instance);
-        _store = Store.Open(_data.FullName, TimeProvider.System);
+        _house = new SimulatedHouse(options, _time, NullLoggerFactory.Instance);
+        _store = Store.Open(_data.FullName, _time);
         _host = GatewayHost.Build(configuration, CatalogueLoader.BuiltIn, _store, LogLevel.Error, ports => ports
-            .AddSingleton(_house.Bluetooth).AddSingleton(_house.Echo).AddSingleton(_house.Outputs).AddSingleton(_house.Sources)
+            .AddSingleton(_time).AddSingleton(_house.Bluetooth).AddSingleton(_house.Echo).AddSingleton(_house.Outputs).AddSingleton(_house.Sources)
             .AddSingleton(microphone?.Invoke(_house.Microphone) ?? _house.Microphone));
     }
 
@@ -46,7 +52,9 @@ internal sealed class SoundingHouse : IAsyncDisposable
 
     public string? Class => (string?)Group["sync"]?["class"];
 
-    public static async Task<SoundingHouse> StartAsync(int seed, int speakers, string audio = "audio: { microphone: simulated }", Func<IMicrophone, IMicrophone>? microphone = null)
+    /// <param name="speed">Of the house's own clock, at most; null: it goes by the wall's, as whatever is real does.</param>
+    public static async Task<SoundingHouse> StartAsync(
+        int seed, int speakers, string audio = "audio: { microphone: simulated }", Func<IMicrophone, IMicrophone>? microphone = null, double? speed = null)
     {
         var names = Enumerable.Range(1, speakers).Select(i => $"s{i}").ToList();
         var yaml = $$"""
@@ -61,7 +69,7 @@ internal sealed class SoundingHouse : IAsyncDisposable
         var configuration = ConfigurationLoader.Parse(yaml, "test.yaml");
         Assert.Empty(configuration.Errors);
         var house = new SoundingHouse(
-            configuration.Configuration! with { Mqtt = new MqttSettings { Port = broker.Port } }, seed, broker, await Listener.StartAsync(broker.Port), microphone);
+            configuration.Configuration! with { Mqtt = new MqttSettings { Port = broker.Port } }, seed, broker, await Listener.StartAsync(broker.Port), microphone, speed);
         await house._host.StartAsync();
         await house.Ear.HearsAsync("tutti/group/all/state", seconds: 20);
         return house;
@@ -72,6 +80,9 @@ internal sealed class SoundingHouse : IAsyncDisposable
         await Ear.SendAsync("tutti/group/all/active/set", "ON");
         await UntilAsync("the group to play", () => (string?)Group["phase"] == "playing", 30);
     }
+
+    /// <summary>Lets time pass in the house.</summary>
+    public Task PassAsync(double seconds) => Task.Delay(TimeSpan.FromSeconds(seconds), _time);
 
     /// <summary>Presses a button of the group and returns the end's result and reason.</summary>
     public async Task<(string Result, string Reason)> PressAsync(string button)
@@ -130,6 +141,7 @@ internal sealed class SoundingHouse : IAsyncDisposable
         _host.Dispose();
         await _house.DisposeAsync();
         await Ear.DisposeAsync();
+        _clock?.Dispose();
         _store.Dispose();
         await _broker.DisposeAsync();
         _data.Delete(recursive: true);

@@ -13,11 +13,13 @@ public sealed class DemoTests
     [Fact]
     public async Task The_story_shows_the_product_at_its_job_and_ends_with_0()
     {
-        var result = await BuiltProgram.RunAsync("demo", "--for", "110");
+        using var demo = BuiltProgram.Start("demo");
 
-        Assert.True(result.ExitCode == 0, result.Error);
-        Assert.Equal("", result.Error);
-        var lines = result.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        await demo.SaysAsync("the story is over", TimeSpan.FromSeconds(110));
+        Assert.Equal(0, await demo.TerminateAsync(TimeSpan.FromSeconds(30)));
+
+        var lines = demo.Text.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.DoesNotContain(lines, l => Regex.IsMatch(l, "^[0-9:]+ (warn|fail|crit): ")); // the log is of both streams too
         Assert.Matches("^broker mqtt://127\\.0\\.0\\.1:[0-9]+$", lines[0]);
         AssertInOrder(lines,
             @"^ +[0-9.]+ s  > switch Party on: 4 members, fed by Kitchen  \(tutti/group/party/active/set ON\)$",

@@ -1,6 +1,5 @@
 using Gateway.House;
 using Gateway.IntegrationTests.Bluetooth;
-using Gateway.PulseAudio;
 using Tmds.DBus.Protocol;
 
 namespace Gateway.IntegrationTests.PulseAudio;
@@ -32,8 +31,8 @@ public sealed class PulseEchoTests
 
             Assert.True(done.Result == CommandResult.Done, $"{done.Result}: {done.Reason}");
             Assert.Equal([Engine.Ports.RadioRole.Source], echo.Standing); // it offers both on its link, and keeps one
-            await HearAsync(server, 1);
-            await HearAsync(server, 2);
+            await TonePipe.HearAsync(server, PulseHouse.SinkOf(1));
+            await TonePipe.HearAsync(server, PulseHouse.SinkOf(2));
             Assert.Equal("desk", (await server.AskAsync("get-default-sink")).Trim());
         }
 
@@ -43,8 +42,8 @@ public sealed class PulseEchoTests
         using (new TonePipe(server.PipePath))
         {
             await house.UntilAsync("it plays again", _ => Party(house) is { Phase: GroupPhase.Playing, Problem: null });
-            await HearAsync(server, 1);
-            await HearAsync(server, 2);
+            await TonePipe.HearAsync(server, PulseHouse.SinkOf(1));
+            await TonePipe.HearAsync(server, PulseHouse.SinkOf(2));
         }
     }
 
@@ -67,21 +66,4 @@ public sealed class PulseEchoTests
         yaml: s_yaml, pulse: server.Address);
 
     private static GroupDocument Party(BlueZHouse house) => house.Hub.Current!.Groups.Single();
-
-    /// <summary>The Echo's tones, each on its side, and nothing else.</summary>
-    private static async Task HearAsync(PulseServer server, int number)
-    {
-        using var monitor = PulseMicrophone.Open($"{PulseHouse.SinkOf(number)}.monitor", server.Address);
-        var block = new float[2 * 9_600];
-        var held = 0;
-        var (left, right) = (0.0, 0.0);
-        await Eventually.TrueAsync(() => $"the Echo's sound in sink {number}; of it there were {left:0.000} and {right:0.000}", () =>
-        {
-            held += monitor.Read(block.AsSpan(2 * held));
-            if (2 * held < block.Length) return false;
-            held = 0;
-            (left, right) = (TonePipe.ShareOf(TonePipe.Left, block, 0), TonePipe.ShareOf(TonePipe.Right, block, 1));
-            return left > 0.99 && right > 0.99;
-        }, 30);
-    }
 }

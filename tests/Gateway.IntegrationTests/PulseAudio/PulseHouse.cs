@@ -10,11 +10,12 @@ internal sealed class PulseHouse : IAsyncDisposable
 {
     private int _changes;
 
-    private PulseHouse(string address, bool ownsAudio)
+    private PulseHouse(string address, bool? ownsAudio, params ReadOnlySpan<(string Speaker, string Sink)> sinks)
     {
+        var options = new PulseOptions(address) { Sinks = sinks.ToArray().ToDictionary(s => s.Speaker, s => s.Sink) };
         Radio = new ShownRadio { Current = BluetoothSnapshot.Empty with { OwnsAudio = ownsAudio, AudioReason = "bluetooth.audio is pulse" } };
-        Link = new PulseLink(Radio, new PulseOptions(address), TimeProvider.System, NullLogger<PulseLink>.Instance);
-        Outputs = new PulseOutputs(Link, Radio, TimeProvider.System);
+        Link = new PulseLink(Radio, options, TimeProvider.System, NullLogger<PulseLink>.Instance);
+        Outputs = new PulseOutputs(Link, Radio, options, TimeProvider.System);
         Sources = new PulseSources(Link, Radio, TimeProvider.System);
         Outputs.Changed += () => Interlocked.Increment(ref _changes);
     }
@@ -25,9 +26,13 @@ internal sealed class PulseHouse : IAsyncDisposable
     public PulseSources Sources { get; }
     public int Changes => Volatile.Read(ref _changes);
 
-    public static async Task<PulseHouse> StartAsync(string address, bool ownsAudio = false)
+    public static Task<PulseHouse> StartAsync(string address, bool ownsAudio = false) => StartAsync(new PulseHouse(address, ownsAudio));
+
+    /// <summary>With speakers that are sinks, on a machine without Bluetooth.</summary>
+    public static Task<PulseHouse> StartAsync(string address, params (string Speaker, string Sink)[] sinks) => StartAsync(new PulseHouse(address, null, sinks));
+
+    private static async Task<PulseHouse> StartAsync(PulseHouse house)
     {
-        var house = new PulseHouse(address, ownsAudio);
         await house.Link.StartAsync(CancellationToken.None);
         return house;
     }

@@ -86,6 +86,26 @@ public sealed class PulseHouseTests
         Assert.DoesNotContain(told, t => t.Contains("Switch the speaker", StringComparison.Ordinal)); // it is not their fault
     }
 
+    [Fact]
+    public Task A_speaker_without_a_volume_over_Bluetooth_is_turned_down_by_us_until_one_comes_up() => RealTime.RunAsync("A volume that comes up late", async () =>
+    {
+        await using var server = await PulseServer.StartAsync("module-null-sink sink_name=desk rate=48000");
+        await using var house = await StartAsync(server);
+        house.BlueZ.On("ConnectProfile", call => Link(house));
+        await server.ControlAsync(Sink());
+        Assert.Equal(CommandResult.Done, (await house.AskAsync("group/party/active", "ON")).Result);
+        var loud = await PeakAsync(server);
+
+        var volume = await house.AskAsync("speaker/kitchen/volume", "50");
+        await Eventually.TrueAsync("it is an eighth as loud", () => PeakAsync(server).GetAwaiter().GetResult() / loud is > 0.1f and < 0.15f, 30);
+        house.BlueZ.Change(FakeBlueZ.TransportPath, "org.bluez.MediaTransport1", "Volume", VariantValue.UInt16(127));
+        await Eventually.TrueAsync("its own volume is set", () => house.BlueZ.Value(FakeBlueZ.TransportPath, "org.bluez.MediaTransport1", "Volume")!.Value.GetUInt16() == 64, 30);
+        await Eventually.TrueAsync("our gain is none any more", () => PeakAsync(server).GetAwaiter().GetResult() / loud > 0.9f, 30);
+
+        Assert.Equal((CommandResult.Done, null), (volume.Result, volume.Reason));
+        Assert.Equal(50, house.Speaker.Volume);
+    });
+
     // The server has taken the endpoints, as its adapter shows.
     private static Task<BlueZHouse> StartAsync(PulseServer server) => BlueZHouse.StartAsync(
         prepare: b => b.Put(FakeBlueZ.AdapterPath, "org.bluez.Adapter1", new(FakeBlueZ.Radio(FakeBlueZ.Adapter)) { ["UUIDs"] = VariantValue.Array(new[] { FakeBlueZ.Source }) }),
@@ -103,6 +123,15 @@ public sealed class PulseHouseTests
     ];
 
     private static GroupDocument Party(BlueZHouse house) => house.Hub.Current!.Groups.Single();
+
+    private static async Task<float> PeakAsync(PulseServer server)
+    {
+        using var monitor = PulseMicrophone.Open($"{SinkName}.monitor", server.Address);
+        var heard = new float[2 * 24_000];
+        var frames = 0;
+        await Eventually.TrueAsync("half a second of sound", () => (frames += monitor.Read(heard.AsSpan(2 * frames))) == 24_000 && (heard.Take(9_600).Any(x => MathF.Abs(x) > 1e-3f) || (frames = 0) > 0), 30);
+        return heard.Max(MathF.Abs);
+    }
 
     private static async Task HearAsync(PulseServer server)
     {

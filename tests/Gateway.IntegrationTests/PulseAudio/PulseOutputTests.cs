@@ -1,6 +1,7 @@
 using Gateway.Engine;
 using Gateway.Engine.Ports;
 using Gateway.Native.Libc;
+using Gateway.Native.Pulse;
 using Gateway.PulseAudio;
 
 namespace Gateway.IntegrationTests.PulseAudio;
@@ -120,6 +121,24 @@ public sealed class PulseOutputTests
     }
 
     [Fact]
+    public async Task A_newcomer_that_the_server_makes_the_default_takes_nothing_from_it()
+    {
+        await using var server = await StartServerAsync();
+        await server.ControlAsync("load-module", "module-switch-on-connect", "ignore_virtual=no");
+        await using var house = await PulseHouse.StartAsync(server.Address);
+        using var output = await house.OpenAsync(1);
+        var writer = new RampWriter(output);
+        await Eventually.TrueAsync("it plays", () => writer.Run() && output.TryReadClock(out _));
+        var before = await server.AskAsync("list", "short", "sink-inputs");
+
+        await server.ControlAsync(PulseHouse.ForControl(PulseHouse.Speaker(2)));
+
+        await PlayOnAsync(writer, output);
+        Assert.Equal(PulseHouse.SinkOf(2), (await server.AskAsync("get-default-sink")).Trim()); // its user's affair
+        Assert.Equal(before, await server.AskAsync("list", "short", "sink-inputs"));
+    }
+
+    [Fact]
     public async Task The_sinks_volume_stays_as_it_is_and_the_stream_is_never_muted_by_what_others_left()
     {
         await using var server = await StartServerAsync();
@@ -158,6 +177,38 @@ public sealed class PulseOutputTests
         Assert.Contains("is suspended", why, StringComparison.Ordinal);
         var next = new RampWriter(again);
         await Eventually.TrueAsync("it plays again", () => next.Run() && again.TryReadClock(out _));
+    }
+
+    [Fact]
+    public async Task Why_a_stream_ended_is_its_own_reason_and_not_the_last_of_its_connection()
+    {
+        await using var server = await StartServerAsync();
+        using var session = PulseSession.Open(server.Address, TimeSpan.FromSeconds(5), () => { });
+        using var killed = session.Play(PulseHouse.SinkOf(1), "Test", 48_000);
+        await Eventually.TrueAsync("it plays", () => killed.Poll(out _, out _) == PulsePlaybackState.Playing);
+
+        await server.ControlAsync("unload-module", "module-null-sink");
+        using var unknown = session.Play("nowhere", "Test", 48_000);
+        await Eventually.TrueAsync("the other ends", () => unknown.Poll(out _, out _) == PulsePlaybackState.Ended);
+
+        Assert.Equal(PulsePlaybackState.Ended, killed.Poll(out _, out _));
+        Assert.Equal((false, true), (killed.IsUnknown, unknown.IsUnknown));
+        Assert.NotEqual(killed.Reason, unknown.Reason);
+    }
+
+    [Fact]
+    public async Task What_is_written_in_small_pieces_goes_on_in_larger_ones_and_a_last_small_one_too()
+    {
+        await using var server = await StartServerAsync();
+        await using var house = await PulseHouse.StartAsync(server.Address);
+        using var output = await house.OpenAsync(1);
+        await Eventually.TrueAsync("it is open", () => output.FreeFrames > 0);
+        var written = 0;
+        for (var i = 0; i < 7; i++) written += output.Write(new float[2 * 240]);
+
+        await Eventually.TrueAsync("the device has taken all of it", () => output.FreeFrames >= 0 && output.TryReadClock(out var clock) && clock.FramesConsumed - clock.UnderrunFrames == written);
+
+        Assert.Equal(7 * 240, written);
     }
 
     [Fact]

@@ -50,7 +50,7 @@ public sealed class PulseOutputsTests
         await Eventually.TrueAsync("both are open", () => stays.FreeFrames > 0 && goes.FreeFrames > 0);
         var told = house.Changes;
 
-        await server.ControlAsync("unload-module", await ModuleOfAsync(server, 2));
+        await server.ControlAsync("unload-module", await server.ModuleAsync(PulseHouse.SinkOf(2)));
 
         await Eventually.TrueAsync("the one ends", () => goes.FreeFrames == 0 && !goes.IsOpen);
         await Eventually.TrueAsync("it is none any more", () => house.Changes > told && !house.Outputs.Current.ByDevice.ContainsKey(PulseHouse.AddressOf(2)));
@@ -107,6 +107,51 @@ public sealed class PulseOutputsTests
     }
 
     [Fact]
+    public async Task A_speaker_that_is_a_sink_is_found_by_its_name_on_a_machine_without_Bluetooth_and_its_whole_latency_is_visible()
+    {
+        await using var server = await PulseServer.StartAsync("module-null-sink sink_name=desk rate=44100");
+        await using var house = await PulseHouse.StartAsync(server.Address, ("amp", "desk"));
+        var young = house.Outputs.Current;
+
+        await Eventually.TrueAsync("it is found", () => house.Outputs.Current.ByDevice.ContainsKey("amp"));
+        using var output = house.Outputs.Open(house.Outputs.Current.ByDevice["amp"]);
+        await Eventually.TrueAsync("it plays", () => output.Write(new float[960]) > 0 && output.TryReadClock(out _));
+
+        Assert.True(young.Coming.Contains("amp") || young.ByDevice.ContainsKey("amp"));
+        Assert.Equal(new OutputRef("pulse", "desk", "desk|none|none|pulse"), house.Outputs.Current.ByDevice["amp"]);
+        Assert.Equal((44_100, true, null), (output.SampleRate, output.LatencyVisible, house.Outputs.Current.Refusal));
+    }
+
+    [Fact]
+    public async Task A_sink_that_is_not_there_is_told_with_those_that_are_and_taken_when_it_comes()
+    {
+        await using var server = await PulseServer.StartAsync("module-null-sink sink_name=alsa_output.pci.analog-stereo", "module-null-sink sink_name=alsa_output.pci.hdmi-stereo");
+        await using var house = await PulseHouse.StartAsync(server.Address, ("amp", "alsa_output.pci.analog-sterio"), ("hall", "raop"));
+
+        await Eventually.TrueAsync("they are missing", () => house.Outputs.Current.Missing.Count == 2);
+        var missing = house.Outputs.Current.Missing;
+        await server.ControlAsync("load-module", "module-null-sink", "sink_name=raop");
+        await Eventually.TrueAsync("it is there", () => house.Outputs.Current.ByDevice.ContainsKey("hall"));
+
+        Assert.StartsWith("The sound server has no output alsa_output.pci.analog-sterio now. Did you mean \"alsa_output.pci.analog-stereo\"", missing["amp"], StringComparison.Ordinal);
+        Assert.Equal("The sound server has no output raop now. It has alsa_output.pci.analog-stereo, alsa_output.pci.hdmi-stereo. It is taken as soon as it is there; else correct sink: in tutti.yaml (pactl list short sinks).", missing["hall"]);
+        Assert.Equal(["amp"], house.Outputs.Current.Missing.Keys);
+    }
+
+    [Fact]
+    public async Task Without_a_server_a_speaker_that_is_a_sink_is_told_that_with_the_remedy()
+    {
+        await using var house = await PulseHouse.StartAsync("unix:/nowhere/socket", ("amp", "desk"));
+
+        await Eventually.TrueAsync("its absence is told", () => house.Outputs.Current.Missing.ContainsKey("amp"));
+
+        var why = house.Outputs.Current.Missing["amp"];
+        Assert.StartsWith("Nothing can be played through the sound server: none listens where the gateway looks for it", why, StringComparison.Ordinal);
+        Assert.Contains("PULSE_SERVER", why, StringComparison.Ordinal);
+        Assert.Null(house.Outputs.Current.Refusal); // Bluetooth's sound is another matter
+    }
+
+    [Fact]
     public async Task A_server_that_does_not_let_us_in_is_told_with_the_remedy()
     {
         var port = LoopbackPort.Free(); // over a socket file, the server's own user is let in always
@@ -126,9 +171,6 @@ public sealed class PulseOutputsTests
         Assert.Equal("Nothing can be played through the sound server: libpulse, by which the gateway would play through it, is not installed.", PulseTexts.NotThere(no).Message);
         Assert.Contains("libpulse0", PulseTexts.NotThere(no).Remedy, StringComparison.Ordinal);
     }
-
-    private static async Task<string> ModuleOfAsync(PulseServer server, int number) =>
-        (await server.AskAsync("list", "short", "modules")).Split('\n').Single(l => l.Contains(PulseHouse.SinkOf(number), StringComparison.Ordinal)).Split('\t')[0];
 
     private static RadioDevice Linked(int number, string name) =>
         new() { Adapter = s_adapter, Address = BluetoothAddress.Parse(PulseHouse.AddressOf(number)), Name = name, Link = RadioLink.Connected, LinkedAs = RadioRole.Sink };

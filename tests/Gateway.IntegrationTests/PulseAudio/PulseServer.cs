@@ -71,6 +71,9 @@ internal sealed class PulseServer : IAsyncDisposable
         Assert.True(control.ExitCode == 0, await control.StandardError.ReadToEndAsync());
     }
 
+    /// <summary>The number of the module whose line holds this.</summary>
+    public async Task<string> ModuleAsync(string text) => (await AskAsync("list", "short", "modules")).Split('\n').Single(l => l.Contains(text, StringComparison.Ordinal)).Split('\t')[0];
+
     public async ValueTask DisposeAsync()
     {
         _process?.Dispose();

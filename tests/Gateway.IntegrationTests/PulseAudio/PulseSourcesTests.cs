@@ -122,14 +122,74 @@ public sealed class PulseSourcesTests
     [InlineData(SourceKind.Phone, false, true)]
     [InlineData(SourceKind.Echo, true, false)]
     [InlineData(SourceKind.Echo, null, false)]
+    [InlineData(SourceKind.LineIn, false, true)]
+    [InlineData(SourceKind.LineIn, true, true)]
+    [InlineData(SourceKind.LineIn, null, true)]
     [InlineData(SourceKind.File, false, false)]
-    public async Task Echos_and_phones_are_taken_where_the_server_has_the_sound_and_nowhere_else(SourceKind kind, bool? ownsAudio, bool taken)
+    public async Task Echos_and_phones_are_taken_where_the_server_has_the_sound_and_line_in_everywhere(SourceKind kind, bool? ownsAudio, bool taken)
     {
         await using var house = await PulseHouse.StartAsync("unix:/nowhere/socket", ownsAudio: true);
         house.Radio.Current = house.Radio.Current with { OwnsAudio = ownsAudio };
 
         Assert.Equal(taken, house.Sources.Takes(new SourceRef(kind, "dot")));
     }
+
+    [Theory]
+    [InlineData(8_000, 1)]
+    [InlineData(192_000, 8)]
+    public async Task A_line_in_of_any_rate_and_any_channels_is_heard_in_stereo_on_a_machine_whose_Bluetooth_is_our_own(int rate, int channels)
+    {
+        await using var server = await PulseServer.StartAsync($"module-pipe-source source_name=alsa_input.desk file={{pipe}} format=float32le rate={rate} channels={channels}");
+        using var played = new PlayedPipe(server.PipePath, channels);
+        await using var house = await PulseHouse.StartAsync(server.Address, ownsAudio: true);
+
+        using var input = await OpenLineInAsync(house, "alsa_input.desk");
+        var heard = await ReadAsync(input, 24_000);
+
+        Assert.Equal((48_000, 2, null), (input.SampleRate, input.Channels, input.Problem));
+        Assert.Contains(heard, x => x != 0);
+        Assert.All(heard, x => Assert.InRange(x, -1.1f, 1.1f));
+        var block = new float[960];
+        Assert.Equal(0, Allocated.Least(() => input.Read(block)));
+    }
+
+    [Fact]
+    public async Task What_can_be_chosen_is_what_is_there_and_neither_a_monitor_nor_a_Bluetooth_device()
+    {
+        await using var server = await PulseServer.StartAsync("module-null-sink sink_name=desk rate=48000", s_player, "module-pipe-source source_name=alsa_input.mic file={pipe}-mic source_properties=device.description=Socket");
+        await using var house = await PulseHouse.StartAsync(server.Address);
+        var told = 0;
+        house.Sources.Changed += () => Interlocked.Increment(ref told);
+
+        await Eventually.TrueAsync("it can be chosen", () => house.Sources.Offers.Count > 0);
+        var offered = house.Sources.Offers;
+        await server.ControlAsync("unload-module", await server.ModuleAsync("alsa_input.mic"));
+        await Eventually.TrueAsync("nothing can be chosen", () => house.Sources.Offers.Count == 0 && Volatile.Read(ref told) >= 1);
+
+        Assert.Equal([new SourceOffer(new SourceRef(SourceKind.LineIn, "alsa_input.mic"), "Line in: Socket")], offered);
+    }
+
+    [Fact]
+    public async Task A_line_in_that_is_not_there_or_not_named_or_without_a_server_is_told_with_the_remedy()
+    {
+        await using var server = await PulseServer.StartAsync("module-null-sink sink_name=desk rate=48000", "module-pipe-source source_name=alsa_input.mic file={pipe}");
+        await using var house = await PulseHouse.StartAsync(server.Address, ownsAudio: true);
+        await using var nowhere = await PulseHouse.StartAsync("unix:/nowhere/socket", ownsAudio: true);
+
+        var unknown = await Assert.ThrowsAsync<PortException>(() => OpenLineInAsync(house, "alsa_input.mik"));
+        var unnamed = await Assert.ThrowsAsync<PortException>(() => OpenLineInAsync(house, null));
+        var copy = await Assert.ThrowsAsync<PortException>(() => OpenLineInAsync(house, "desk.monitor"));
+        var noServer = await Assert.ThrowsAsync<PortException>(() => OpenLineInAsync(nowhere, "alsa_input.mic"));
+
+        Assert.Equal("The sound server has no source alsa_input.mik now. Did you mean \"alsa_input.mic\"?", unknown.Message);
+        Assert.StartsWith("It is not said which line-in", unnamed.Message, StringComparison.Ordinal);
+        Assert.Contains("could hear itself", copy.Message, StringComparison.Ordinal);
+        Assert.Equal(PortError.PartMissing, noServer.Error);
+        Assert.Contains("PULSE_SERVER", noServer.Remedy, StringComparison.Ordinal);
+    }
+
+    private static Task<IAudioInput> OpenLineInAsync(PulseHouse house, string? source) =>
+        house.Sources.OpenAsync(new SourceOpening(new SourceRef(SourceKind.LineIn, source), null) { Listener = "Party" }, CancellationToken.None);
 
     private static Task<IAudioInput> OpenAsync(PulseHouse house) =>
         house.Sources.OpenAsync(new SourceOpening(new SourceRef(SourceKind.Echo, "dot"), BluetoothLinks.KeyOf(s_adapter, s_echo)) { Name = "Dot", Listener = "Party" }, CancellationToken.None);

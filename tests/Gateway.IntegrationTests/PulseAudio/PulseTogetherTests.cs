@@ -1,9 +1,6 @@
-using Gateway.Benchmarks.Sync;
-using Gateway.Files;
+using Gateway.IntegrationTests.Playback;
 using Gateway.Native.Pulse;
-using Gateway.Playback.Audio;
 using Gateway.PulseAudio;
-using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Gateway.IntegrationTests.PulseAudio;
 
@@ -25,47 +22,20 @@ public sealed class PulseTogetherTests
 
     private static async Task PlayTogetherAsync()
     {
-        var folder = Directory.CreateTempSubdirectory("tutti-pulse-speakers-");
-        var start = SyncRun.Now + 100e6;
-        var paths = s_speakers.Select((_, i) => Path.Combine(folder.FullName, $"speaker{i}")).ToList();
-        var speakers = s_speakers.Select((s, i) => new VirtualSpeaker(Fifo.Create(paths[i], s.Frames), s.Ppm, Seconds, start + (i * 1.3e6))).ToList();
-        try
-        {
-            await using var server = await PulseServer.StartAsync([.. paths.Select((p, i) => $"module-pipe-sink file={p} sink_name=s{i} format=s16le rate=48000 channels=2")]);
-            await PlayAsync(server, speakers);
-
-            var together = new OffsetTrack(new PairCorrelator(48_000), speakers, start + 4e9, start + ((SilentAt - 0.1) * 1e9), 0.5);
-            Assert.All(together.Magnitudes(0, double.MaxValue), offset => Assert.InRange(offset, 0, LimitMs));
-            var end = start + (Seconds * 1e9);
-            var after = new OffsetTrack(new PairCorrelator(48_000), speakers, end - 4e9, end - 0.6e9, 0.5);
-            Assert.All(after.Magnitudes(0, double.MaxValue), offset => Assert.InRange(offset, 0, LimitMs));
-        }
-        finally
-        {
-            speakers.ForEach(s => s.Dispose());
-            folder.Delete(recursive: true);
-        }
-    }
-
-    private static async Task PlayAsync(PulseServer server, List<VirtualSpeaker> speakers)
-    {
+        using var speakers = new UnlikeSpeakers(s_speakers, Seconds, phaseMs: 1.3);
+        await using var server = await PulseServer.StartAsync([.. speakers.Paths.Select((p, i) => $"module-pipe-sink file={p} sink_name=s{i} format=s16le rate=48000 channels=2")]);
         using var session = PulseSession.Open(server.Address, TimeSpan.FromSeconds(5), () => { });
         var outputs = session.ReadSinks().Where(s => s.Name[0] == 's').OrderBy(s => s.Name, StringComparer.Ordinal).Select(s => new PulseOutput(session.Play(s.Name, "Test", PulseOutput.RateOf(s)), s)).ToList();
-        using var player = new GroupPlayer("test", TimeProvider.System, NullLogger.Instance);
-        using var source = new TestSignalInput(TimeProvider.System);
-        speakers.ForEach(s => s.Start());
-        player.Start();
-        player.SetSource(source);
-        foreach (var output in outputs) player.AddLane(new SpeakerOutput(output), 0, muted: false);
-        await Eventually.TrueAsync("the first speaker runs", () => speakers[0].Seconds >= SilentAt, Seconds);
-        speakers[0].PlaySilence(2400);
-        await Eventually.TrueAsync("the first speaker runs on", () => speakers[0].Seconds >= GoneAt, Seconds);
-        var gone = (await server.AskAsync("list", "short", "modules")).Split('\n').Single(l => l.Contains("sink_name=s3", StringComparison.Ordinal)).Split('\t')[0];
-        await server.ControlAsync("unload-module", gone);
-        await Eventually.TrueAsync("the one output ends", () => !outputs[3].IsOpen);
-        await Eventually.TrueAsync("all speakers have ended", () => speakers.All(s => s.HasEnded), 2 * Seconds);
-        Assert.All(outputs.Take(3), o => Assert.True(o.IsOpen, o.Problem));
-        player.Dispose();
-        outputs.ForEach(o => o.Dispose());
+
+        await speakers.PlayAsync(outputs, SilentAt, async () =>
+        {
+            await speakers.RunsAsync(GoneAt);
+            await server.ControlAsync("unload-module", await server.ModuleAsync("sink_name=s3"));
+            await Eventually.TrueAsync("the one output ends", () => !outputs[3].IsOpen);
+            Assert.All(outputs.Take(3), o => Assert.True(o.IsOpen, o.Problem));
+        });
+
+        speakers.AssertTogether(speakers.Start + 4e9, speakers.Start + ((SilentAt - 0.1) * 1e9), LimitMs);
+        speakers.AssertTogether(speakers.End - 4e9, speakers.End - 0.6e9, LimitMs);
     }
 }

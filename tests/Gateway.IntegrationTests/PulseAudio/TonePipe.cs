@@ -1,13 +1,14 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
+using Gateway.PulseAudio;
 
 namespace Gateway.IntegrationTests.PulseAudio;
 
 /// <summary>What a pipe source's device plays: a tone on either side, 48 kHz float32, at the pace of a real one.</summary>
 internal sealed class TonePipe : IDisposable
 {
-    public const double Left = 1000;
-    public const double Right = 1500;
+    private const double Left = 1000;
+    private const double Right = 1500;
     private const float Level = 0.25f;
 
     private readonly Thread _thread;
@@ -20,7 +21,7 @@ internal sealed class TonePipe : IDisposable
     }
 
     /// <summary>How much of a sound's power is a tone of this frequency, 0 to 1.</summary>
-    public static double ShareOf(double frequency, ReadOnlySpan<float> stereo, int channel)
+    private static double ShareOf(double frequency, ReadOnlySpan<float> stereo, int channel)
     {
         double cosine = 0, sine = 0, power = 0;
         var frames = stereo.Length / 2;
@@ -32,6 +33,23 @@ internal sealed class TonePipe : IDisposable
         }
 
         return power < 1e-9 ? 0 : 2 * ((cosine * cosine) + (sine * sine)) / (frames * power);
+    }
+
+    /// <summary>Waits until a sink gets the tones, each on its side, and nothing else.</summary>
+    public static async Task HearAsync(PulseServer server, string sink)
+    {
+        using var monitor = PulseMicrophone.Open($"{sink}.monitor", server.Address);
+        var block = new float[2 * 9_600];
+        var held = 0;
+        var (left, right) = (0.0, 0.0);
+        await Eventually.TrueAsync(() => $"the tones in {sink}; of it there were {left:0.000} and {right:0.000}", () =>
+        {
+            held += monitor.Read(block.AsSpan(2 * held));
+            if (2 * held < block.Length) return false;
+            held = 0;
+            (left, right) = (ShareOf(Left, block, 0), ShareOf(Right, block, 1));
+            return left > 0.99 && right > 0.99;
+        }, 30);
     }
 
     public void Dispose()

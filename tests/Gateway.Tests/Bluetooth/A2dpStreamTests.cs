@@ -11,7 +11,19 @@ public sealed class A2dpStreamTests
     /// <summary>Ends a hang and judges nothing: a busy machine may take its time.</summary>
     private static readonly TimeSpan s_hang = TimeSpan.FromMinutes(3);
     private readonly TaskCompletionSource<StreamEnd> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly StallWatch _stalls = new(new Heartbeat());
+    private readonly Heartbeat _heart = new();
+    private readonly StallWatch _stalls;
+
+    public A2dpStreamTests() => _stalls = new StallWatch(_heart);
+
+    [Fact]
+    public async Task The_machine_is_watched_before_the_first_sound_so_that_no_audio_thread_starts_another()
+    {
+        using var pair = new SeqPacketPair();
+        using var stream = Open(pair);
+
+        await Eventually.TrueAsync("the heart beats", () => _heart.SteadyNanoseconds > 0);
+    }
 
     [Fact]
     public void What_is_written_arrives_in_whole_packets_numbered_and_stamped_without_gap()

@@ -75,8 +75,8 @@ public sealed class PlanCommandTests
     [InlineData("--device oasis", "There is no Echo or speaker \"oasis\". Known are Kitchen, Living room, Office, Left, Right, JBL Flip 6 A, JBL Flip 6 B, Sonos Roam SL, Bose SoundLink Flex, Emberton II, WONDERBOOM 3.\n")]
     [InlineData("", "It is not said what to plan. Give --group GROUP (Party, Everywhere, Terrace, All by Wi-Fi), or --device DEVICE once or more.\n")]
     [InlineData("--group party --device flip_a", "Both --group and --device are given. Give one of the two.\n")]
-    [InlineData("--group party --source radio", "--source: \"radio\" is not a source. Write alexa, echo:<id or name>, phone:<address>, file:<path> or pipe:test-signal.\n")]
-    [InlineData("--group party --source line-in", "--source: Sound from a line-in cannot be taken yet: it is not in this version. Write alexa, echo:<id or name>, phone:<address>, file:<path> or pipe:test-signal.\n")]
+    [InlineData("--group party --source radio", "--source: \"radio\" is not a source. Write alexa, echo:<id or name>, phone:<address>, line-in:<source>, file:<path> or pipe:test-signal.\n")]
+    [InlineData("--group party --source line-in", "--source: It is not said which line-in, and none is taken unasked. Write line-in: and the name of a source of the sound server (the second column of pactl list short sources), such as line-in:alsa_input.pci-0000_00_1f.3.analog-stereo.\n")]
     [InlineData("--group party --source echo:kichen", "--source: There is no Echo \"kichen\". Did you mean \"Kitchen\"?\n")]
     [InlineData("--group party --house /nowhere/house.yaml", "/nowhere/house.yaml: The file cannot be read: it does not exist. Check the path and the permissions.\n")]
     public void Wrong_usage_exits_with_2_and_says_what_to_do(string arguments, string expected)

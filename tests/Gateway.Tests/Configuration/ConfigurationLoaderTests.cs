@@ -24,6 +24,14 @@ public sealed class ConfigurationLoaderTests
     }
 
     [Fact]
+    public void A_speaker_may_be_an_output_of_the_sound_server()
+    {
+        var amp = Assert.Single(Valid("speakers: [{ name: Amp, sink: alsa_output.pci-0000_00_1f.3.analog-stereo }]").House.Speakers);
+
+        Assert.Equal(("amp", null, "alsa_output.pci-0000_00_1f.3.analog-stereo"), (amp.Id, amp.Address?.Text, amp.Sink));
+    }
+
+    [Fact]
     public void Every_section_arrives_in_the_configuration()
     {
         var configuration = Valid("""

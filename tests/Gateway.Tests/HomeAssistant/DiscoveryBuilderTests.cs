@@ -47,6 +47,21 @@ public sealed class DiscoveryBuilderTests
     }
 
     [Fact]
+    public void An_output_of_the_sound_server_is_a_device_like_others_without_what_is_about_a_link()
+    {
+        var house = SampleHouse.Make() with { Speakers = [new SpeakerDocument { Id = "amp", Name = "Amp", Sink = "alsa_output.amp", Link = SpeakerLink.Connected, Connected = true }] };
+        var amp = SampleHouse.Builder().Build(house).Single(c => c.Topic.Contains("speaker_amp", StringComparison.Ordinal));
+        var check = new PayloadCheck(s_table);
+
+        check.Check(amp.Topic, amp.Text);
+
+        Assert.True(check.Faults.Count == 0, string.Join("\n", check.Faults));
+        Assert.Equal(
+            ["button_test", "number_volume", "number_trim_ms", "sensor_delay_ms", "sensor_offset_ms", "sensor_latency_ms", "sensor_drift_ppm", "sensor_jitter_ms", "switch_keep_awake", "sensor_advice"],
+            amp.Components.Select(c => c.Key));
+    }
+
+    [Fact]
     public void The_gateway_comes_first_and_the_others_are_reached_through_it()
     {
         Assert.Equal("homeassistant/device/tutti_gateway_a1b2c3/config", _configs[0].Topic);

@@ -303,6 +303,42 @@ public sealed class OutboxTests
         Assert.Equal(written.Length, message.PacketBytes);
     }
 
+    [Fact]
+    public void What_a_broker_without_words_leaves_out_is_known_when_a_later_and_smaller_one_comes_back()
+    {
+        _outbox.Open(() => { }, returning: new ReturningMessages(["config/+", "online"]));
+        _outbox.Retain("config/small", Bytes("1"), Rank.State);
+        _outbox.Retain("config/large", Bytes(new string('2', 5000)), Rank.State);
+        _outbox.Retain("state", Bytes(new string('3', 9000)), Rank.State); // nobody listens there
+        _outbox.Retain("config/middle", Bytes(new string('4', 500)), Rank.State);
+        _outbox.Retain("online", Bytes("1"), Rank.Gateway);
+        var sent = TakeAll().ToDictionary(m => m.Topic);
+
+        Hear("online", "0"); // somebody else's
+        Hear("config/small", "1");
+        _outbox.Heard(new MQTTnet.MqttApplicationMessage { Topic = "online", Payload = new(Bytes("1")), Retain = true }); // stood there before
+        Assert.Empty(_outbox.TakeDropped());
+        Hear("config/middle", new string('4', 500));
+        Assert.Equal(new DroppedMessage("config/large", sent["config/large"].PacketBytes, DropReason.LeftOut, sent["config/middle"].PacketBytes), Assert.Single(_outbox.TakeDropped()));
+        Hear("online", "1");
+        Assert.Empty(_outbox.TakeDropped());
+
+        void Hear(string topic, string text) => _outbox.Heard(new MQTTnet.MqttApplicationMessage { Topic = topic, Payload = new(Bytes(text)) });
+    }
+
+    [Fact]
+    public void What_is_missing_and_smaller_than_what_came_back_was_not_left_out_for_its_size()
+    {
+        _outbox.Open(() => { }, returning: new ReturningMessages(["config/+"]));
+        _outbox.Retain("config/a", Bytes(new string('1', 500)), Rank.State);
+        _outbox.Retain("config/b", Bytes(new string('2', 5000)), Rank.State);
+        TakeAll();
+
+        _outbox.Heard(new MQTTnet.MqttApplicationMessage { Topic = "config/b", Payload = new(Bytes(new string('2', 5000))) });
+
+        Assert.Empty(_outbox.TakeDropped());
+    }
+
     private List<Outgoing> TakeAll()
     {
         var all = new List<Outgoing>();

@@ -13,7 +13,7 @@ public sealed partial class AppManifestTests
     private static readonly YamlMappingNode s_manifest = YamlFile.Read("ha-addon/config.yaml");
 
     /// <summary>Read by older Supervisors with a warning, or refused by newer ones.</summary>
-    private static readonly string[] s_deprecated = ["advanced", "codenotary", "auto_uart", "map", "build_from", "legacy", "snapshot", "webui"];
+    private static readonly string[] s_deprecated = ["advanced", "codenotary", "auto_uart", "build_from", "legacy", "snapshot", "webui"];
 
     [Fact]
     public void Only_one_file_in_the_repository_is_called_config_yaml() =>
@@ -49,6 +49,7 @@ public sealed partial class AppManifestTests
             ["services"] = "src/Gateway/Configuration/Supervisor/SupervisorClient.cs:services/mqtt",
             ["host_dbus"] = "src/Gateway/Bluetooth/BlueZ/BlueZService.cs:DBusAddress.System",
             ["audio"] = "src/Gateway/PulseAudio/PulseMicrophone.cs:PulseMicrophone",
+            ["map"] = "src/Gateway/Configuration/Supervisor/SupervisorSetup.cs:\"/media\"",
         };
         string[] plain = ["name", "version", "slug", "description", "arch", "startup", "boot", "stage", "homeassistant", "timeout", "backup", "backup_pre", "backup_exclude", "options", "schema"];
 
@@ -137,6 +138,17 @@ public sealed partial class AppManifestTests
         Assert.Contains(Program.Root().Subcommands, c => c.Name == "snapshot");
     }
 
+    /// <summary>Nothing of Home Assistant's can be changed from the app.</summary>
+    [Fact]
+    public void The_app_sees_the_media_folder_and_may_only_read_it()
+    {
+        var mapped = Assert.Single(((YamlSequenceNode)s_manifest.Children["map"]).Children.Cast<YamlMappingNode>());
+
+        Assert.Equal(("media", "true"), (mapped.Text("type"), mapped.Text("read_only")));
+        Assert.Contains("/media/** r,", RepositoryFiles.Text("ha-addon/apparmor.txt"), StringComparison.Ordinal);
+        Assert.StartsWith("/media", s_manifest.Map("options").Text("media_dir"), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Every_schema_entry_has_a_known_type_and_a_default_unless_it_is_optional()
     {
@@ -172,7 +184,7 @@ public sealed partial class AppManifestTests
         var options = AppOptions.Read(path);
 
         File.Delete(path);
-        string?[] read = [options.GatewayName, options.MqttUrl, options.MqttUsername, options.MqttPassword, options.Configuration];
+        string?[] read = [options.GatewayName, options.MqttUrl, options.MqttUsername, options.MqttPassword, options.MediaDirectory, options.Configuration];
         Assert.Equal(s_manifest.Map("schema").Keys().Select(key => $"value of {key}").Order(), read.Order());
     }
 

@@ -11,16 +11,18 @@ namespace Gateway.Tests.Playback;
 public sealed class MemberTests
 {
     private static readonly TimeSpan s_now = TimeSpan.FromDays(1000);
+    private readonly LaneStage _stage = new();
+    private readonly ExactOutput _output;
     private readonly Member _member;
 
     public MemberTests()
     {
-        var stage = new LaneStage();
-        var (output, lane) = stage.Add(capacity: 16_384, ppm: 0);
-        stage.Run(3);
+        var (output, lane) = _stage.Add(capacity: 16_384, ppm: 0);
+        _output = output;
+        _stage.Run(3);
         _member = new Member(new PlaybackMember("a", "A", new OutputRef("bluez", "a", "a"), 0), new SpeakerOutput(output), lane, null);
         _member.Update();
-        _member.TakeCalibration(new LearnedLatency(200, 16, DateTimeOffset.UnixEpoch, "acoustic"), s_now);
+        _member.TakeCalibration(new LearnedLatency(200, 16, DateTimeOffset.UnixEpoch), s_now);
     }
 
     [Fact]
@@ -45,9 +47,39 @@ public sealed class MemberTests
     {
         for (var i = 0; i < 3; i++) _member.MissWindow();
 
-        _member.TakeCalibration(new LearnedLatency(201, 16, DateTimeOffset.UnixEpoch, "acoustic"), s_now);
+        _member.TakeCalibration(new LearnedLatency(201, 16, DateTimeOffset.UnixEpoch), s_now);
 
         AssertKnown();
+    }
+
+    [Fact]
+    public void It_sounds_no_more_where_it_plays_gaps_for_seconds_and_is_stuck_where_that_lasts()
+    {
+        Assert.True(_member.IsRunning);
+        _output.Starve(11 * _output.SampleRate);
+
+        Ticks(20);
+        Assert.True(_member.IsRunning); // a drop-out, so far
+        Ticks(20);
+        Assert.False(_member.IsRunning);
+        Assert.False(_member.ToPlayback(s_now).IsRunning);
+        Assert.False(_member.IsStuck);
+        Ticks(65);
+        Assert.True(_member.IsStuck);
+
+        Ticks(40);
+        Assert.True(_member.IsRunning);
+        Assert.False(_member.IsStuck);
+    }
+
+    /// <summary>Of 0.1 s.</summary>
+    private void Ticks(int count)
+    {
+        for (var i = 0; i < count; i++)
+        {
+            _stage.Run(0.1);
+            _member.Update();
+        }
     }
 
     private void AssertKnown()

@@ -34,10 +34,10 @@ public sealed class SoundProvidersTests
     {
         var sound = new SoundProviders([], [new BrokenSources()], null!);
 
-        var nobodys = await Assert.ThrowsAsync<PortException>(() => sound.OpenAsync(new SourceOpening(new SourceRef(SourceKind.LineIn), null), CancellationToken.None));
+        var nobodys = await Assert.ThrowsAsync<PortException>(() => sound.OpenAsync(new SourceOpening(new SourceRef(SourceKind.Snapcast), null), CancellationToken.None));
         var broken = sound.OpenAsync(new SourceOpening(new SourceRef(SourceKind.Phone, Bath), null), CancellationToken.None);
 
-        Assert.Equal(Abilities.ThisVersion.WhyNot(Feature.LineIn), nobodys.Message);
+        Assert.Equal(Abilities.ThisVersion.WhyNot(Feature.Snapcast), nobodys.Message);
         Assert.True(broken.IsFaulted);
         Assert.Equal("broken", (await Assert.ThrowsAsync<InvalidOperationException>(() => broken)).Message);
     }
@@ -70,9 +70,19 @@ public sealed class SoundProvidersTests
         var server = OutputsSnapshot.None with { Coming = [Bath], Missing = new Dictionary<string, string> { ["00:AA:77:00:00:02"] = "It sleeps." } };
         var look = new SoundProviders([new Outputs("bluez") { Current = OutputsSnapshot.None }, new Outputs("pulse") { Current = server }], [], null!).Look();
 
-        Assert.Equal((true, false, false), (look.IsComing(Bath), look.IsComing("00:AA:77:00:00:02"), look.IsComing(null)));
-        Assert.Equal((null, "It sleeps.", null), (look.WhyMissing(Bath), look.WhyMissing("00:AA:77:00:00:02"), look.WhyMissing(null)));
+        Assert.Equal((true, false, false), (look.IsComing("bath", Bath), look.IsComing("loft", "00:AA:77:00:00:02"), look.IsComing("loft", null)));
+        Assert.Equal((null, "It sleeps.", null), (look.WhyMissing("bath", Bath), look.WhyMissing("loft", "00:AA:77:00:00:02"), look.WhyMissing("loft", null)));
         Assert.Null(look.RefusalOf("bath", Bath));
+    }
+
+    [Fact]
+    public void A_device_without_an_address_is_missing_or_about_to_come_by_its_id_and_is_not_refused_for_the_others()
+    {
+        var server = OutputsSnapshot.None with { Refusal = "no", Coming = ["hall"], Missing = new Dictionary<string, string> { ["amp"] = "It is not there." } };
+        var look = new SoundProviders([new Outputs("pulse") { Current = server }], [], null!).Look();
+
+        Assert.Equal((true, "It is not there."), (look.IsComing("hall", null), look.WhyMissing("amp", null)));
+        Assert.Equal((null, null, "no"), (look.RefusalOf("amp", null), look.RefusalOf("hall", null), look.RefusalOf("bath", Bath)));
     }
 
     [Fact]

@@ -22,6 +22,26 @@ public sealed class SpeakerOutputsTests
     private static OutputRef At(string address) => new(BluetoothLinks.Scheme, BluetoothLinks.KeyOf(BluetoothAddress.Parse("00:AA:01:00:00:01"), BluetoothAddress.Parse(address)), "00:AA:01:00:00:01|SBC|own");
 
     [Fact]
+    public void A_speaker_without_a_volume_of_its_own_is_turned_down_from_its_first_sample_on_and_evenly_to_another()
+    {
+        var attic = s_lounge with { Speaker = "attic", KeepAwake = false, VolumePercent = 50 };
+        var output = _outputs.Take(attic);
+        var block = new float[960];
+        Array.Fill(block, 0.8f);
+
+        output.Write(block);
+        output.Follow(attic with { VolumePercent = 100 });
+        for (var i = 0; i < 4; i++) output.Write(block);
+        Run(seconds: 0.1);
+        _ = output.FreeFrames; // the device takes what is due
+
+        var played = Assert.Single(_port.Opened).Played.TakeWhile(x => !float.IsNaN(x)).ToList();
+        Assert.All(played.Take(480), sample => Assert.Equal(0.1f, sample, 1e-6f)); // a half is an eighth of the amplitude
+        Assert.Equal(0.8f, played[^1]);
+        Assert.True(played.Zip(played.Skip(1)).Max(p => p.Second - p.First) < 0.001f);
+    }
+
+    [Fact]
     public void A_speaker_that_shall_stay_awake_hears_a_tone_from_one_output_for_as_long_as_it_shall()
     {
         _outputs.KeepAwake([s_lounge]);

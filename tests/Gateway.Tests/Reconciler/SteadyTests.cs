@@ -135,7 +135,7 @@ public sealed class SteadyTests : IDisposable
         {
             await home.AskAsync("group/party/active", "ON");
             learned = [.. home.Group("party").Members.Select(m => home.Speaker(m.Id)).Select(s => (
-                new PlaybackMember(s.Id, s.Name, new OutputRef("bluez", s.Id, $"{home.Hub.Current!.Adapters.Single(a => a.Id == s.Adapter).Address}|{s.Codec}|own"), 0), new LearnedLatency(200, 16, default, "acoustic")))];
+                new PlaybackMember(s.Id, s.Name, new OutputRef("bluez", s.Id, $"{home.Hub.Current!.Adapters.Single(a => a.Id == s.Adapter).Address}|{s.Codec}|own"), 0), new LearnedLatency(200, 16, default)))];
             await home.AskAsync("group/party/active", "OFF");
         }
 

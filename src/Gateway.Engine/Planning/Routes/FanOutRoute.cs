@@ -1,6 +1,6 @@
 namespace Gateway.Engine;
 
-/// <summary>The gateway plays to each member over its own adapters (L6); Echos may be receivers (L7).</summary>
+/// <summary>The gateway plays to each member over its own adapters (L6), or through the sound server to what needs none; Echos may be receivers (L7).</summary>
 internal static class FanOutRoute
 {
     public static Draft Build(PlanContext context)
@@ -18,14 +18,14 @@ internal static class FanOutRoute
         // Echos first: a link that is replaced anyway (L2) is not also one that must go for a speaker's sake (L5).
         foreach (var id in devices) if (draft.Context.Echo(id) is { } echo) Receiver(draft, echo);
         foreach (var id in devices) if (draft.Context.Speaker(id) is { } speaker) SpeakerLinks.Claim(draft, speaker);
-        draft.Sends.AddRange(devices);
+        foreach (var id in devices) (draft.Context.IsWired(id) ? draft.Wired : draft.Sends).Add(id);
         WarnSlots(draft, devices);
     }
 
     /// <summary>S1: speakers that switch themselves off get a constant inaudible feed.</summary>
     public static void KeepAwake(Draft draft)
     {
-        foreach (var id in draft.Sends)
+        foreach (var id in draft.Sends.Concat(draft.Wired))
         {
             if (draft.Context.Speaker(id) is not { Model: { IdlePowerOffMinutes: { } minutes } model } speaker) continue;
             draft.Late(new KeepAwakeStep(id, $"{speaker.Name} switches itself off after {minutes:0.#} idle minutes."));

@@ -139,7 +139,7 @@ internal static class MixedRoute
     private static IEnumerable<string[]> PartyChoices(PlanContext context, string[] rest)
     {
         yield return [];
-        var brands = rest.Where(m => context.Speaker(m)?.Model?.PartyMode is not null)
+        var brands = rest.Where(m => context.Speaker(m)?.PartyMode is not null)
             .GroupBy(m => context.Speaker(m)!.Model!.Vendor ?? context.Speaker(m)!.Model!.Model, Text.NameFolding.Comparer);
         foreach (var brand in brands)
         {

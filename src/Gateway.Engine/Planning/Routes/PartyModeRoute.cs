@@ -29,7 +29,7 @@ internal static class PartyModeRoute
     }
 
     /// <summary>Has any member such a mode, so that the route is worth trying?</summary>
-    public static bool Applies(PlanContext context) => context.Members.Any(m => context.Speaker(m)?.Model?.PartyMode is not null);
+    public static bool Applies(PlanContext context) => context.Members.Any(m => context.Speaker(m)?.PartyMode is not null);
 
     /// <summary>Who could lead: leader and followers differ only in their present links, so the first stands for all that have none.</summary>
     public static IEnumerable<string> Leaders(PlanContext context, IReadOnlyList<string> devices)
@@ -67,7 +67,7 @@ internal static class PartyModeRoute
     private static string SameBrand(Draft draft, IReadOnlyList<string> members)
     {
         var context = draft.Context;
-        var models = members.Select(m => context.Speaker(m)?.Model).ToArray();
+        var models = members.Select(m => context.IsWired(m) ? null : context.Speaker(m)?.Model).ToArray();
         var lacking = members.Where((_, i) => models[i]?.PartyMode is null).ToArray();
         var brands = models.Where(m => m?.PartyMode is not null).Select(m => m!.Vendor ?? m.Model).Distinct(Text.NameFolding.Comparer).ToArray();
         if (members.Count < 2) draft.Block("S4", members, "A brand's party mode joins two or more speakers.", "Add another speaker of the same brand.");

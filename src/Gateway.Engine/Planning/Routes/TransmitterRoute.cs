@@ -65,13 +65,13 @@ internal static class TransmitterRoute
         var context = draft.Context;
         var name = Names.Cut(transmitter.Name);
         var foreign = members.Where(m => !transmitter.Speakers.Contains(m)).ToArray();
-        var many = Math.Max(members.Count(m => context.Speaker(m) is not null), transmitter.Speakers.Distinct().Count());
+        var many = Math.Max(members.Count(context.IsBluetoothSpeaker), transmitter.Speakers.Distinct().Count());
         if (many > transmitter.Slots)
         {
             draft.Block("T1", members, $"{name} feeds at most {transmitter.Slots} speakers, not {many}.", "Take some members out, or add a second transmitter.");
         }
 
-        Foreign(draft, name, foreign, hasRoom: transmitter.Speakers.Distinct().Count() + foreign.Count(m => context.Speaker(m) is not null) <= transmitter.Slots);
+        Foreign(draft, name, foreign, hasRoom: transmitter.Speakers.Distinct().Count() + foreign.Count(context.IsBluetoothSpeaker) <= transmitter.Slots);
         var others = transmitter.Speakers.Where(s => !context.MemberSet.Contains(s)).Distinct().ToArray();
         if (others.Length > 0)
         {
@@ -82,10 +82,11 @@ internal static class TransmitterRoute
     private static void Foreign(Draft draft, string name, string[] foreign, bool hasRoom)
     {
         var context = draft.Context;
-        var echoes = foreign.Where(m => context.Echo(m) is not null).ToArray();
-        var speakers = foreign.Except(echoes).ToArray();
-        if (echoes.Length == context.Members.Count) draft.BlockForGood("T3", echoes, $"A transmitter feeds Bluetooth speakers, and {context.NamesOf(echoes)} {Are(echoes)} none.", "Play them in a Wi-Fi group.");
-        else if (echoes.Length > 0) draft.Block("T3", echoes, $"A transmitter feeds Bluetooth speakers, and {context.NamesOf(echoes)} {Are(echoes)} none.", $"Leave {context.NamesOf(echoes)} out.");
+        var speakers = foreign.Where(context.IsBluetoothSpeaker).ToArray();
+        var others = foreign.Except(speakers).ToArray();
+        var instead = others.Any(context.IsWired) ? "Play them by fan-out." : "Play them in a Wi-Fi group.";
+        if (others.Length == context.Members.Count) draft.BlockForGood("T3", others, $"A transmitter feeds Bluetooth speakers, and {context.NamesOf(others)} {Are(others)} none.", instead);
+        else if (others.Length > 0) draft.Block("T3", others, $"A transmitter feeds Bluetooth speakers, and {context.NamesOf(others)} {Are(others)} none.", $"Leave {context.NamesOf(others)} out.");
         if (speakers.Length == 0) return;
         draft.Block("T3", speakers, $"{context.NamesOf(speakers)} {Are(speakers)} not in a slot of {name}: its speakers are paired to it, and declared.",
             hasRoom ? $"Pair {context.NamesOf(speakers)} to {name} and list {It(speakers)} under its speakers:, or leave {It(speakers)} out." : $"Leave {context.NamesOf(speakers)} out, or add a second transmitter for {It(speakers)}.");

@@ -51,7 +51,11 @@ internal sealed class PacketSender : IDisposable
     /// <summary>What the next packets shall be encoded with.</summary>
     public int Bitpool => _bitpool;
 
-    public void Start() => _thread.Start();
+    public void Start()
+    {
+        _stalls.Opened();
+        _thread.Start();
+    }
 
     public A2dpStatistics Statistics(int sbcFramesPerPacket) => new(
         Volatile.Read(ref _sent), Volatile.Read(ref _silent), Volatile.Read(ref _dropped), _bitpool, Volatile.Read(ref _worstLate) / 1e6, sbcFramesPerPacket);
@@ -84,6 +88,7 @@ internal sealed class PacketSender : IDisposable
         }
 
         _open = false;
+        _stalls.Closed();
         _share?.End();
         _ended(end, fault);
     }

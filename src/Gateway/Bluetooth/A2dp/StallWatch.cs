@@ -29,11 +29,18 @@ internal sealed class StallWatch(Heartbeat heartbeat)
     private volatile Member[] _members = [];
     private long _lastGivenUp = long.MinValue / 2;
 
+    /// <summary>
+    /// A stream is there, and the machine is watched until its <see cref="Closed"/>. Never called by an audio thread: the heartbeat's thread may have to be
+    /// started, for which .NET waits without sleeping, and on a single processor nothing of lower priority would run meanwhile.
+    /// </summary>
+    public void Opened() => heartbeat.Listen();
+
+    public void Closed() => heartbeat.Leave();
+
     /// <summary>For a stream that begins to send; it leaves when it ends.</summary>
     public Member Join()
     {
         var member = new Member(this, heartbeat);
-        heartbeat.Listen();
         lock (_coming) _members = [.. _members, member];
         return member;
     }
@@ -41,7 +48,6 @@ internal sealed class StallWatch(Heartbeat heartbeat)
     public void Leave(Member member)
     {
         lock (_coming) _members = [.. _members.Where(m => m != member)];
-        heartbeat.Leave();
     }
 
     private bool IsAlone => _members.Length == 1;

@@ -14,6 +14,8 @@ namespace Gateway.Bluetooth.BlueZ;
 /// </summary>
 internal sealed class BlueZService : BackgroundService, IBluetooth, IPairingQuestions
 {
+    private static readonly TimeSpan s_busLimit = TimeSpan.FromSeconds(10);
+
     private readonly BluetoothOptions _options;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
@@ -109,8 +111,13 @@ internal sealed class BlueZService : BackgroundService, IBluetooth, IPairingQues
     private async Task FollowBusAsync(Backoff retry, CancellationToken cancellationToken)
     {
         using var connection = new DBusConnection(_options.BusAddress ?? DBusAddress.System ?? throw new PortException(PortError.PartMissing, NoBus));
-        await connection.ConnectAsync();
-        using var watcher = await connection.WatchNameOwnerAsync(BlueZNames.Service);
+        NameOwnerWatcher? found = null;
+        await WithinTimeAsync(async () =>
+        {
+            await connection.ConnectAsync();
+            found = await connection.WatchNameOwnerAsync(BlueZNames.Service);
+        }, cancellationToken);
+        using var watcher = found!;
         while (!cancellationToken.IsCancellationRequested)
         {
             if (watcher.GetCurrentOwner() is null)
@@ -129,6 +136,10 @@ internal sealed class BlueZService : BackgroundService, IBluetooth, IPairingQues
             BluetoothLog.ServiceGone(_logger, connecting.Count == 0 ? "nobody" : string.Join(", ", connecting));
         }
     }
+
+    /// <summary>A bus that lets us in and says nothing is not waited for without end.</summary>
+    private Task WithinTimeAsync(Func<Task> ask, CancellationToken cancellationToken) => TimeLimit.RunAsync(
+        s_busLimit, _time, cancel => ask().WaitAsync(cancel), static () => new PortException(PortError.TimedOut, "The system bus does not answer.", "Restart this machine, or look at its log (journalctl -u dbus)."), cancellationToken);
 
     private async Task FollowServiceAsync(BlueZBus bus, string owner, Backoff retry, CancellationToken life)
     {

@@ -36,16 +36,10 @@ internal sealed class BrokerSession : IAsyncDisposable
         MqttSettings settings, string name, IReadOnlyList<string> filters, Action<string, ReadOnlySequence<byte>> heard, Action closed, CancellationToken cancellationToken)
     {
         var session = new BrokerSession(settings, heard, closed);
-        try
-        {
-            await session.ConnectAsync(name, filters, cancellationToken);
-            return session;
-        }
-        catch
-        {
-            await session.DisposeAsync();
-            throw;
-        }
+        if (await session.TryConnectAsync(name, filters, cancellationToken) is not { } failure) return session;
+        await session.DisposeAsync();
+        cancellationToken.ThrowIfCancellationRequested(); // the library has other words for it
+        throw new GatewayClientException($"No connection to the MQTT broker {settings.DisplayUrl}: {failure.Reason}. {failure.Remedy}") { NotConnectedBecause = failure.Reason };
     }
 
     /// <exception cref="GatewayClientException">The broker did not take it.</exception>
@@ -68,35 +62,29 @@ internal sealed class BrokerSession : IAsyncDisposable
         _client.Dispose();
     }
 
-    private async Task ConnectAsync(string name, IReadOnlyList<string> filters, CancellationToken cancellationToken)
+    /// <summary>Why there is no connection; null: there is one.</summary>
+    private async Task<ConnectFailure?> TryConnectAsync(string name, IReadOnlyList<string> filters, CancellationToken cancellationToken)
     {
-        using var tls = _settings.Tls ? LoadTls() : null;
+        BrokerTls? tls = null;
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         deadline.CancelAfter(s_connect);
         try
         {
+            if (_settings.Tls) tls = BrokerTls.Load(_settings, TimeProvider.System);
             var answer = await _client.ConnectAsync(Options(name, tls), deadline.Token);
-            if (answer.ResultCode != MqttClientConnectResultCode.Success) throw NotConnected(ConnectFailure.Of(answer, _settings));
+            if (answer.ResultCode != MqttClientConnectResultCode.Success) return ConnectFailure.Of(answer, _settings);
             var subscriptions = new MqttClientSubscribeOptionsBuilder();
             foreach (var filter in filters) subscriptions.WithTopicFilter(f => f.WithTopic(filter).WithAtLeastOnceQoS());
             await _client.SubscribeAsync(subscriptions.Build(), deadline.Token);
+            return null;
         }
-        catch (Exception e) when (e is not GatewayClientException)
+        catch (Exception e)
         {
-            cancellationToken.ThrowIfCancellationRequested(); // the library has other words for it
-            throw NotConnected(ConnectFailure.Of(e, _settings, tls));
+            return ConnectFailure.Of(e, _settings, tls);
         }
-    }
-
-    private BrokerTls LoadTls()
-    {
-        try
+        finally
         {
-            return BrokerTls.Load(_settings, TimeProvider.System);
-        }
-        catch (ConnectException no)
-        {
-            throw NotConnected(no.Failure);
+            tls?.Dispose();
         }
     }
 
@@ -109,6 +97,4 @@ internal sealed class BrokerSession : IAsyncDisposable
         if (tls is not null) builder.WithTlsOptions(tls.Configure);
         return builder.Build();
     }
-
-    private GatewayClientException NotConnected(ConnectFailure failure) => new($"No connection to the MQTT broker {_settings.DisplayUrl}: {failure.Reason}. {failure.Remedy}") { NotConnectedBecause = failure.Reason };
 }

@@ -174,7 +174,7 @@ internal sealed class GatewayClient : IAsyncDisposable
             return;
         }
 
-        if (Parse(payload) is not { } content) return;
+        if (ForeignJson.TryParse(payload) is not { } content) return;
         // Ids are printed as parts of commands to copy, and anybody may publish.
         if (parts is [var kind, var id, "state"] && Ids.IsValid(id)) Do(() => _devices[(kind, id)] = new DeviceState(kind, id, content));
         else if (parts is ["event"]) Do(() => Happened?.Invoke(new GatewayEvent(content)));
@@ -187,18 +187,4 @@ internal sealed class GatewayClient : IAsyncDisposable
         action();
         return Task.CompletedTask;
     });
-
-    /// <summary>Null: somebody else's.</summary>
-    private static JsonElement? Parse(ReadOnlySequence<byte> payload)
-    {
-        try
-        {
-            using var document = JsonDocument.Parse(payload);
-            return document.RootElement.Clone();
-        }
-        catch (JsonException)
-        {
-            return null;
-        }
-    }
 }

@@ -14,7 +14,7 @@ internal static class DeviceTable
         terminal.Print(GatewayLine(gateway));
         List<string[]> rows = [["KIND", "ID", "NAME", "STATE", "ADDRESS", "BATTERY"]];
         rows.AddRange(gateway.Devices("adapter").Select(a => Row(a, AdapterState(a), BluetoothAddress.ReadWritten(a.Id))));
-        rows.AddRange(gateway.Devices("speaker").Select(s => Row(s, (isNew(s) ? "new, " : "") + SpeakerState(gateway, s), s.Address, s.Json.Number("battery"))));
+        rows.AddRange(gateway.Devices("speaker").Select(s => Row(s, (isNew(s) ? "new, " : "") + SpeakerState(gateway, s), s.Json.Text("sink") ?? s.Address, s.Json.Number("battery"))));
         rows.AddRange(gateway.Devices("echo").Select(e => Row(e, EchoState(e), null)));
         rows.AddRange(gateway.Devices("transmitter").Select(t => Row(t, TransmitterState(gateway, t), null)));
         rows.AddRange(gateway.Sources().Select(s => new[] { "source", "-", s.Name, $"{(s.Connected ? "plays to" : "paired on")} {AdapterName(gateway, s.Adapter)}", s.Address, "" }));
@@ -58,6 +58,7 @@ internal static class DeviceTable
     private static string SpeakerState(GatewayClient gateway, DeviceState speaker)
     {
         var json = speaker.Json;
+        if (json.Text("sink") is not null) return speaker.Connected == true ? "output of the sound server" : "its output is not there";
         if (speaker.Connected == true) return $"connected on {AdapterName(gateway, json.Text("adapter"))}{(json.Text("codec") is { } codec ? $" ({codec})" : "")}";
         var link = json.Word<SpeakerLink>("link");
         if (link == SpeakerLink.Connecting) return "connecting";

@@ -7,10 +7,11 @@ namespace Gateway.Configuration.Supervisor;
 /// <c>ha-addon/config.yaml</c>. Empty fields are null.
 /// </summary>
 /// <param name="MqttUrl"><c>mqtt[s]://host[:port]</c>.</param>
+/// <param name="MediaDirectory">What <c>audio.media_dir</c> is where the configuration does not say.</param>
 /// <param name="Configuration">The text of a <c>tutti.yaml</c>.</param>
-internal sealed record AppOptions(string? GatewayName, string? MqttUrl, string? MqttUsername, string? MqttPassword, string? Configuration)
+internal sealed record AppOptions(string? GatewayName, string? MqttUrl, string? MqttUsername, string? MqttPassword, string? MediaDirectory, string? Configuration)
 {
-    public static AppOptions None { get; } = new(null, null, null, null, null);
+    public static AppOptions None { get; } = new(null, null, null, null, null, null);
 
     /// <summary>Records print their members; this one must not print its secrets.</summary>
     public override string ToString() => $"AppOptions {{ {GatewayName} }}";
@@ -30,7 +31,7 @@ internal sealed record AppOptions(string? GatewayName, string? MqttUrl, string? 
             }
 
             return new AppOptions(
-                Text(root, "gateway_name"), Text(root, "mqtt_url"), Text(root, "mqtt_username"), Text(root, "mqtt_password"), Text(root, "configuration"));
+                Text(root, "gateway_name"), Text(root, "mqtt_url"), Text(root, "mqtt_username"), Text(root, "mqtt_password"), Text(root, "media_dir"), Text(root, "configuration"));
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or IOException or UnauthorizedAccessException)
         {

@@ -16,6 +16,9 @@ internal sealed class SupervisorSetup(Uri address, string token, AppOptions opti
     /// <summary>The name that the options' <c>configuration</c> has in error messages; relative paths in it start at <c>/data</c>.</summary>
     private const string ConfigurationName = "/data/tutti.yaml";
 
+    /// <summary>Home Assistant's media folder, as the app sees it.</summary>
+    private const string MediaFolder = "/media";
+
     public AppOptions Options => options;
 
     /// <summary>Null where the program does not run as an app.</summary>
@@ -24,9 +27,9 @@ internal sealed class SupervisorSetup(Uri address, string token, AppOptions opti
         ? new SupervisorSetup(Address, token, AppOptions.Read(OptionsFile))
         : null;
 
-    /// <summary>The configuration in the options, parsed; null where there is none.</summary>
-    public ConfigurationResult? Configuration(IReadOnlyDictionary<string, string>? knownIds = null) =>
-        options.Configuration is { } text ? ConfigurationLoader.Parse(text, ConfigurationName, knownIds) : null;
+    /// <summary>The configuration in the options, parsed; where there is none, the defaults of an app.</summary>
+    public ConfigurationResult Configuration(IReadOnlyDictionary<string, string>? knownIds = null) =>
+        ConfigurationLoader.Parse(options.Configuration ?? "", ConfigurationName, knownIds, media: options.MediaDirectory is ['/', ..] media && !media.Contains('\0') ? media : MediaFolder);
 
     public async Task<CompletedConfiguration> CompleteAsync(TuttiConfiguration configuration, CancellationToken cancellation)
     {

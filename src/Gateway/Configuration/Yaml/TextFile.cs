@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Unicode;
 using Gateway.Native.Libc;
 
 namespace Gateway.Configuration.Yaml;
@@ -8,8 +9,6 @@ internal static class TextFile
 {
     /// <summary>1 MiB: a house of 5,000 devices needs less.</summary>
     public const int MaxBytes = 1 << 20;
-
-    private static readonly UTF8Encoding s_strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     /// <summary>The text without its byte order mark; null where a problem was added.</summary>
     public static string? Read(string path, Problems problems)
@@ -63,14 +62,9 @@ internal static class TextFile
     /// <summary>The absolute folder that relative paths of a file start at; where the name has none, the current one.</summary>
     public static string FolderOf(string fileName)
     {
-        try
-        {
-            return Path.GetDirectoryName(Path.GetFullPath(fileName)) ?? Path.GetPathRoot(Environment.CurrentDirectory)!;
-        }
-        catch (Exception e) when (e is ArgumentException or IOException or NotSupportedException)
-        {
-            return Environment.CurrentDirectory; // a name such as "" or one with a NUL: reading it has failed, or it was never a file
-        }
+        // Of a name such as "" or one with a NUL, reading it has failed, or it was never a file.
+        if (fileName.Length == 0 || fileName.Contains('\0', StringComparison.Ordinal)) return Environment.CurrentDirectory;
+        return Path.GetDirectoryName(Path.GetFullPath(fileName)) ?? Path.GetPathRoot(Environment.CurrentDirectory)!;
     }
 
     private static string? Decode(byte[] bytes, Problems problems)
@@ -81,15 +75,9 @@ internal static class TextFile
             return null;
         }
 
-        try
-        {
-            return s_strict.GetString(bytes is [0xEF, 0xBB, 0xBF, ..] ? bytes.AsSpan(3) : bytes);
-        }
-        catch (DecoderFallbackException)
-        {
-            problems.Add(FirstInvalidLine(bytes), 1, "", "This line is not valid UTF-8.", "Save the file as UTF-8.");
-            return null;
-        }
+        if (Utf8.IsValid(bytes)) return Encoding.UTF8.GetString(bytes is [0xEF, 0xBB, 0xBF, ..] ? bytes.AsSpan(3) : bytes);
+        problems.Add(FirstInvalidLine(bytes), 1, "", "This line is not valid UTF-8.", "Save the file as UTF-8.");
+        return null;
     }
 
     private static int FirstInvalidLine(ReadOnlySpan<byte> bytes)
@@ -98,7 +86,7 @@ internal static class TextFile
         for (var line = 1; ; line++)
         {
             var end = bytes.IndexOf((byte)'\n');
-            if (!System.Text.Unicode.Utf8.IsValid(end < 0 ? bytes : bytes[..end]) || end < 0) return line;
+            if (!Utf8.IsValid(end < 0 ? bytes : bytes[..end]) || end < 0) return line;
             bytes = bytes[(end + 1)..];
         }
     }

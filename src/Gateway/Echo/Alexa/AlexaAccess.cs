@@ -5,7 +5,7 @@ using System.Text.Json;
 namespace Gateway.Echo.Alexa;
 
 /// <summary>The session: cookies for the refresh token, exchanged when they are stale, kept in the data directory. One at a time; thread-safe.</summary>
-internal sealed class AlexaAccess(AlexaOptions options, HttpClient http, TimeProvider time)
+internal sealed class AlexaAccess(AlexaOptions options, HttpClient http, TimeProvider time) : IDisposable
 {
     private static readonly string[] s_csrfPaths = ["/api/language", "/spa/index.html", "/api/devices-v2/device?cached=false", "/templates/oobe/d-device-pick.handlebars", "/api/strings"];
 
@@ -27,6 +27,8 @@ internal sealed class AlexaAccess(AlexaOptions options, HttpClient http, TimePro
         if (options.Url is not null) request.Headers.Host = host;
         return request;
     }
+
+    public void Dispose() => _one.Dispose();
 
     /// <param name="stale">The session that was refused, so that only the first of several who met it exchanges it; null: none was.</param>
     public async Task<AlexaSession> TakeAsync(AlexaSession? stale, CancellationToken cancellationToken)

@@ -57,7 +57,11 @@ internal sealed class AlexaClient : IDisposable
     /// <inheritdoc cref="GetAsync"/>
     public Task TellAsync(HttpMethod method, string path, string? json, CancellationToken cancellationToken) => AskAsync(method, path, json, cancellationToken);
 
-    public void Dispose() => _http.Dispose();
+    public void Dispose()
+    {
+        _access.Dispose();
+        _http.Dispose();
+    }
 
     private async Task<string> AskAsync(HttpMethod method, string path, string? json, CancellationToken cancellationToken)
     {

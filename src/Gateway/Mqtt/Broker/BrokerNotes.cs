@@ -1,4 +1,5 @@
 using System.Globalization;
+using Gateway.Storage;
 
 namespace Gateway.Mqtt.Broker;
 
@@ -19,49 +20,29 @@ internal sealed record BrokerNotes(string Folder)
     /// <summary>Ports on 127.0.0.1, in ascending order.</summary>
     public IReadOnlyList<int> Ports()
     {
-        try
-        {
-            return [.. Directory.EnumerateFiles(Folder, Prefix + "*").Select(f => Path.GetFileName(f)[Prefix.Length..])
-                .Select(t => int.TryParse(t, NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port is >= 1 and <= 65535 ? port : 0)
-                .Where(p => p > 0).Order()];
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return [];
-        }
+        List<int> ports = [];
+        StorageTrouble.Try(() => ports.AddRange(Directory.EnumerateFiles(Folder, Prefix + "*").Select(f => Path.GetFileName(f)[Prefix.Length..])
+            .Select(t => int.TryParse(t, NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port is >= 1 and <= 65535 ? port : 0)
+            .Where(p => p > 0).Order()));
+        return ports;
     }
 
     /// <summary>Null: it cannot be written, which costs a convenience only.</summary>
     public BrokerNote? Leave(int port)
     {
-        if (OperatingSystem.IsWindows()) return null; // a folder's mode is a thing of Unix
-
-        try
+        var path = Path.Combine(Folder, Prefix + port.ToString(CultureInfo.InvariantCulture));
+        return StorageTrouble.Try(() =>
         {
-            Directory.CreateDirectory(Folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-            var path = Path.Combine(Folder, Prefix + port.ToString(CultureInfo.InvariantCulture));
+            // A folder's mode is a thing of Unix.
+            if (!OperatingSystem.IsWindows()) Directory.CreateDirectory(Folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
             File.WriteAllBytes(path, []);
-            return new BrokerNote(path);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return null;
-        }
+        }) is null ? new BrokerNote(path) : null;
     }
 }
 
 /// <summary>A note; gone when disposed.</summary>
 internal sealed class BrokerNote(string path) : IDisposable
 {
-    public void Dispose()
-    {
-        try
-        {
-            File.Delete(path);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            // A reader tries the port.
-        }
-    }
+    /// <summary>Where it stays, a reader tries the port.</summary>
+    public void Dispose() => StorageTrouble.Try(() => File.Delete(path));
 }

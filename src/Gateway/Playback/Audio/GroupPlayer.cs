@@ -53,7 +53,7 @@ internal sealed class GroupPlayer : IDisposable
     public GroupLine Line { get; }
 
     /// <summary>CLOCK_MONOTONIC now.</summary>
-    public long Nanoseconds => (long)((Int128)_time.GetTimestamp() * 1_000_000_000 / _time.TimestampFrequency);
+    public long Nanoseconds => _time.Nanoseconds();
 
     /// <summary>The first position not written yet; may be read by anyone.</summary>
     public long Written => Volatile.Read(ref _written);
@@ -118,16 +118,16 @@ internal sealed class GroupPlayer : IDisposable
     private void Loop()
     {
         AudioThread.TryRaisePriority(RealTimePriority);
-        var (wake, phase) = (AudioThread.NowNanoseconds, 0.0);
+        var (wake, phase) = (_time.SleepNanoseconds(), 0.0);
         try
         {
             while (!_stopping)
             {
                 for (var change = _changes.Take(); change is not null; change = change.Next) Make(change);
                 Run();
-                wake = Math.Max(wake + WakePeriod, AudioThread.NowNanoseconds);
+                wake = Math.Max(wake + WakePeriod, _time.SleepNanoseconds());
                 phase = (phase + WakeStep) % 1;
-                AudioThread.SleepUntil(wake + (long)(phase * WakePeriod));
+                _time.SleepUntil(wake + (long)(phase * WakePeriod));
             }
         }
         catch (Exception fault)

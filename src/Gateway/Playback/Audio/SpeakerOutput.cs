@@ -1,5 +1,6 @@
 using Gateway.Engine.Ports;
 using Gateway.Playback.KeepAwake;
+using Gateway.Sound;
 
 namespace Gateway.Playback.Audio;
 
@@ -16,6 +17,8 @@ internal sealed class SpeakerOutput(IAudioOutput output) : IAudioOutput
 
     /// <summary>What is left of a sound that ended at any sample falls to a third in 5 ms: a bend, no step, and so no click.</summary>
     private readonly float _fall = MathF.Exp(-1f / (0.005f * output.SampleRate));
+    private GainRamp _gain = new(float.NaN, output.SampleRate);
+    private volatile float _wantedGain = 1;
     private volatile bool _keepAwake;
     private volatile Exception? _fault;
     private float _left;
@@ -26,6 +29,13 @@ internal sealed class SpeakerOutput(IAudioOutput output) : IAudioOutput
     {
         get => _keepAwake;
         set => _keepAwake = value;
+    }
+
+    /// <summary>The volume of one that has none of its own, and whether it is kept awake. By the engine's loop.</summary>
+    public void Follow(PlaybackMember member)
+    {
+        _wantedGain = GainCurve.Of(member.VolumePercent / 100f);
+        _keepAwake = member.KeepAwake;
     }
 
     /// <summary>Frames that the device has taken from us since it was opened.</summary>
@@ -59,7 +69,8 @@ internal sealed class SpeakerOutput(IAudioOutput output) : IAudioOutput
     public int Write(ReadOnlySpan<float> stereo)
     {
         if (_fault is not null) return 0;
-        var taken = _keepAwake || _feed.IsSounding ? WriteWithFeed(stereo) : output.Write(stereo);
+        var wantedGain = _wantedGain;
+        var taken = _keepAwake || _feed.IsSounding || wantedGain != 1 || _gain.Gain != 1 ? WriteMixed(stereo, wantedGain) : output.Write(stereo);
         if (taken > 0) (_left, _right) = (stereo[(2 * taken) - 2], stereo[(2 * taken) - 1]);
         Written += taken;
         return taken;
@@ -90,13 +101,15 @@ internal sealed class SpeakerOutput(IAudioOutput output) : IAudioOutput
 
     public void Dispose() => output.Dispose();
 
-    private int WriteWithFeed(ReadOnlySpan<float> stereo)
+    /// <summary>All that goes out is turned down, probes and test sounds too; what keeps it awake is not.</summary>
+    private int WriteMixed(ReadOnlySpan<float> stereo, float wantedGain)
     {
         var frames = Math.Min(stereo.Length / 2, FreeFrames);
         for (var done = 0; done < frames; done += Block)
         {
             var block = _mixed.AsSpan(0, 2 * Math.Min(Block, frames - done));
             stereo.Slice(2 * done, block.Length).CopyTo(block);
+            _gain.Apply(block, 2, wantedGain);
             _feed.AddTo(block, _keepAwake);
             var taken = output.Write(block);
             if (taken < block.Length / 2) return done + taken;

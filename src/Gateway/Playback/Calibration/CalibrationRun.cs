@@ -14,7 +14,7 @@ internal sealed record CalibrationHearing(CalibrationResult Result, IReadOnlyLis
 /// One run: mixes each output's probes into what it plays, records the microphone beside it, and analyses. The recording lives in
 /// memory while the run lasts and is never stored. Runs on the pool.
 /// </summary>
-internal sealed class CalibrationRun(GroupPlayer player, IReadOnlyList<OutputLane> lanes, SoundProviders sound, string microphone, int series)
+internal sealed class CalibrationRun(GroupPlayer player, IReadOnlyList<OutputLane> lanes, SoundProviders sound, string microphone, int series, TimeProvider time)
 {
     // From now to the first probe: the gain's ramp, and a write-ahead that the audio thread may already have used.
     private const int HeadStartFrames = Timeline.SampleRate / 5;
@@ -23,6 +23,7 @@ internal sealed class CalibrationRun(GroupPlayer player, IReadOnlyList<OutputLan
     private const double TailSeconds = 0.55;
     private const int RealTimePriority = 5;
     private const double PatienceNanoseconds = 5e9;
+    private const long Pause = 10_000_000; // ns
 
     /// <param name="longestDelayMs">Of the outputs in the run.</param>
     /// <param name="phase">Told as it goes on.</param>
@@ -98,7 +99,7 @@ internal sealed class CalibrationRun(GroupPlayer player, IReadOnlyList<OutputLan
             cancellationToken.ThrowIfCancellationRequested();
             if (frames == 0)
             {
-                Thread.Sleep(10);
+                time.Sleep(Pause);
                 continue;
             }
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Gateway.Engine.Text;
 using Gateway.Storage;
 using Microsoft.Extensions.Logging;
 
@@ -9,7 +10,7 @@ namespace Gateway.Playback.Calibration;
 /// <summary>A latency that a microphone heard.</summary>
 /// <param name="LatencyMs">From the output's clock to the microphone, the microphone's own part included (common to all).</param>
 /// <param name="Quality">Q of the estimate (docs/measuring.md §2).</param>
-internal sealed record LearnedLatency(double LatencyMs, double Quality, DateTimeOffset At, string Evidence);
+internal sealed record LearnedLatency(double LatencyMs, double Quality, DateTimeOffset At);
 
 [JsonSerializable(typeof(LearnedLatency))]
 internal sealed partial class LatencyJson : JsonSerializerContext;
@@ -39,15 +40,9 @@ internal sealed class LatencyStore
     public LearnedLatency? Find(PlaybackMember member)
     {
         if (!_latencies.TryGetValue(KeyOf(member), out var text)) return null;
-        try
-        {
-            return JsonSerializer.Deserialize(text, LatencyJson.Default.LearnedLatency) is { LatencyMs: >= -1000 and <= 10_000 } found ? found : null;
-        }
-        catch (JsonException)
-        {
-            _store.TellUnreadable(LatencyScope, KeyOf(member));
-            return null;
-        }
+        if (ForeignJson.TryRead(text, LatencyJson.Default.LearnedLatency) is { } found) return found.LatencyMs is >= -1000 and <= 10_000 ? found : null;
+        _store.TellUnreadable(LatencyScope, KeyOf(member));
+        return null;
     }
 
     public void Keep(IEnumerable<(PlaybackMember Member, LearnedLatency Latency)> measured) =>

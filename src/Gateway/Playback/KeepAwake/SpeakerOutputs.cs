@@ -58,7 +58,7 @@ internal sealed class SpeakerOutputs(SoundProviders sound, TimeProvider time, IL
         }
 
         output ??= new SpeakerOutput(sound.Open(member.Output));
-        output.KeepAwake = member.KeepAwake;
+        output.Follow(member);
         _lent.Add(member.Speaker);
         return output;
     }
@@ -113,41 +113,30 @@ internal sealed class SpeakerOutputs(SoundProviders sound, TimeProvider time, IL
         {
             if (_lent.Contains(awake.Place.Speaker) || _tests.ContainsKey(awake.Place.Speaker)) continue;
             if (awake.Output is null) Open(awake);
-            else if (awake.Output.IsOpen) Feed(awake.Place, awake.Output);
+            else if (awake.Output is { IsOpen: true } output) Guard(awake.Place, output, () => output.FillWithSilence(output.SampleRate * AheadMs / 1000));
             else Lose(awake);
         }
     }
 
     private bool IsOver(SpeakerTest test)
     {
-        try
-        {
-            return test.Tick(AheadMs);
-        }
-        catch (Exception fault)
-        {
-            Fail(test.Place, test.Output, fault);
-            return test.Tick(AheadMs); // it is closed now, and says so
-        }
+        var over = false;
+        Guard(test.Place, test.Output, () => over = test.Tick(AheadMs));
+        return over || (!test.Output.IsOpen && test.Tick(AheadMs)); // one that a fault closed says so
     }
 
-    private void Feed(PlaybackMember place, SpeakerOutput output)
+    /// <summary>A fault ends this output alone: the other speakers are fed all the same.</summary>
+    private void Guard(PlaybackMember place, SpeakerOutput output, Action feed)
     {
         try
         {
-            output.FillWithSilence(output.SampleRate * AheadMs / 1000);
+            feed();
         }
         catch (Exception fault)
         {
-            Fail(place, output, fault);
+            PlaybackLog.OutputFault(log, place.Name, fault);
+            output.Fail(fault);
         }
-    }
-
-    /// <summary>It ends alone: the other speakers are fed all the same.</summary>
-    private void Fail(PlaybackMember place, SpeakerOutput output, Exception fault)
-    {
-        PlaybackLog.OutputFault(log, place.Name, fault);
-        output.Fail(fault);
     }
 
     private void Open(Awake awake)
@@ -160,16 +149,12 @@ internal sealed class SpeakerOutputs(SoundProviders sound, TimeProvider time, IL
             if (awake.Problem is not null || !awake.WasTold) PlaybackLog.KeptAwake(log, awake.Place.Name);
             (awake.Problem, awake.WasTold) = (null, true);
         }
-        catch (PortException failed)
-        {
-            if (awake.Problem != failed.Message) PlaybackLog.NotKeptAwake(log, awake.Place.Name, failed.Message);
-            awake.Problem = failed.Message;
-            awake.RetryAt = time.Now() + awake.Backoff.Failed();
-        }
-        catch (Exception fault)
+        catch (Exception no)
         {
             // It is this speaker's alone: the others are fed all the same.
-            PlaybackLog.OutputFault(log, awake.Place.Name, fault);
+            if (no is not PortException) PlaybackLog.OutputFault(log, awake.Place.Name, no);
+            else if (awake.Problem != no.Message) PlaybackLog.NotKeptAwake(log, awake.Place.Name, no.Message);
+            awake.Problem = no.Message;
             awake.RetryAt = time.Now() + awake.Backoff.Failed();
         }
     }

@@ -10,8 +10,15 @@ internal sealed class Member(PlaybackMember settings, SpeakerOutput output, Outp
 {
     /// <summary>One window may fall on a cough, two on a passage that hides too little.</summary>
     private const int MostMissedWindows = 3;
+
+    /// <summary>3 s of 0.1 s each: what is shorter is a drop-out, of which its own event tells.</summary>
+    private const int SilentTicks = 30;
+
+    /// <summary>10 s: it does not mend itself.</summary>
+    private const int StuckTicks = 100;
     private readonly double[] _hostMs = new double[SpreadClassifier.WindowTicks];
     private int _ticks;
+    private int _silentTicks;
 
     public PlaybackMember Settings { get; set; } = settings;
     public SpeakerOutput Output { get; } = output;
@@ -32,8 +39,11 @@ internal sealed class Member(PlaybackMember settings, SpeakerOutput output, Outp
     /// <summary>What was measured once is worth nothing where it should have been heard again and again since, and was not.</summary>
     public bool IsUnheard => Measured is not null && MissedWindows >= MostMissedWindows;
 
-    /// <summary>Its device has begun to take what is written.</summary>
-    public bool IsRunning => Figures.Loop > DriftLoopState.Priming;
+    /// <summary>Its device has begun to take what is written, and does not play gaps for seconds instead.</summary>
+    public bool IsRunning => Figures.Loop > DriftLoopState.Priming && _silentTicks < SilentTicks;
+
+    /// <summary>It plays nothing but gaps for so long that it has to be begun anew.</summary>
+    public bool IsStuck => _silentTicks >= StuckTicks;
 
     /// <summary>What it has become later by since that calibration, as heard while it played.</summary>
     public double BiasMs => Figures.BiasUs / 1000;
@@ -70,6 +80,7 @@ internal sealed class Member(PlaybackMember settings, SpeakerOutput output, Outp
     public void Update()
     {
         Figures = Lane.Figures.Read();
+        _silentTicks = Figures.IsSilent ? _silentTicks + 1 : 0;
         if (double.IsFinite(Figures.OffsetUs)) _hostMs[_ticks++ % _hostMs.Length] = Figures.OffsetUs / 1000;
     }
 

@@ -1,5 +1,6 @@
 using Gateway.Engine.Ports;
 using Gateway.Native.Libc;
+using Gateway.Playback.Audio;
 using Gateway.Playback.Calibration;
 
 namespace Gateway.Playback.Tracking;
@@ -11,10 +12,11 @@ namespace Gateway.Playback.Tracking;
 internal sealed class ContinuousRecording : IDisposable
 {
     private const int RealTimePriority = 5;
+    private const long Pause = 10_000_000; // ns
     private readonly IAudioInput _input;
     private readonly int _channel;
     private readonly float[] _ring;
-    private readonly Func<long> _nanoseconds;
+    private readonly TimeProvider _time;
     private readonly Thread _thread;
     private long _end;
     private volatile bool _stopping;
@@ -23,10 +25,10 @@ internal sealed class ContinuousRecording : IDisposable
     /// <param name="input">Owned from now on.</param>
     /// <param name="channel">The one that the calibration used.</param>
     /// <param name="seconds">Kept.</param>
-    /// <param name="nanoseconds">The clock that arrivals are noted by.</param>
-    public ContinuousRecording(IAudioInput input, int channel, int seconds, Func<long> nanoseconds)
+    /// <param name="time">What arrivals are noted by.</param>
+    public ContinuousRecording(IAudioInput input, int channel, int seconds, TimeProvider time)
     {
-        (_input, _channel, _nanoseconds) = (input, Math.Clamp(channel, 0, input.Channels - 1), nanoseconds);
+        (_input, _channel, _time) = (input, Math.Clamp(channel, 0, input.Channels - 1), time);
         _ring = new float[seconds * input.SampleRate];
         _thread = new Thread(Record) { Name = "tracking recorder", IsBackground = true };
         _thread.Start();
@@ -72,12 +74,12 @@ internal sealed class ContinuousRecording : IDisposable
                 for (var i = 0; i < frames; i++) _ring[(int)((_end + i) % _ring.Length)] = block[(i * _input.Channels) + _channel];
                 if (frames == 0)
                 {
-                    Thread.Sleep(10);
+                    _time.Sleep(Pause);
                     continue;
                 }
 
                 Volatile.Write(ref _end, _end + frames);
-                Arrivals.Note(_end, _nanoseconds());
+                Arrivals.Note(_end, _time.Nanoseconds());
             }
         }
         catch (Exception)

@@ -76,25 +76,18 @@ internal sealed class ListeningAlong(SoundProviders sound, string? microphone, T
     /// <summary>On the pool: a sound server that does not answer is waited for, and the groups' loop must not.</summary>
     private async Task OpenMicrophoneAsync(string name, IReadOnlyList<TrackedSpeaker> speakers)
     {
-        try
+        var opening = Task.Run(() => sound.OpenMicrophone(name));
+        var no = await EndOfAsync(opening);
+        post(() =>
         {
-            var input = await Task.Run(() => sound.OpenMicrophone(name));
-            post(() => Begin(input, speakers));
-        }
-        catch (Exception error)
-        {
-            var failed = error as PortException ?? new PortException(PortError.Other, $"The microphone could not be opened, by an internal fault ({error.Message}).");
-            post(() =>
-            {
-                _opening = false;
-                if (!_ended) Failed(failed);
-            });
-        }
+            _opening = false;
+            if (no is null) Begin(opening.Result, speakers);
+            else if (!_ended) Failed(no);
+        });
     }
 
     private void Begin(IAudioInput input, IReadOnlyList<TrackedSpeaker> speakers)
     {
-        _opening = false;
         if (_ended || _facts is null || time.Now() < _beginsAt || _group is not { } group || !IsAsBegun(speakers))
         {
             input.Dispose(); // something else happened meanwhile
@@ -110,25 +103,24 @@ internal sealed class ListeningAlong(SoundProviders sound, string? microphone, T
 
     private async Task FollowAsync(TrackingRun run)
     {
-        Exception? error = null;
-        try
-        {
-            await run.RunAsync(arrivals => post(() => Take(run, arrivals)));
-        }
-        catch (Exception thrown)
-        {
-            error = thrown;
-            if (error is not PortException) PlaybackLog.Fault(log, error);
-        }
-
+        var no = await EndOfAsync(run.RunAsync(arrivals => post(() => Take(run, arrivals))));
         post(() =>
         {
             if (_run != run) return;
             Rest();
-            if (error is PortException failed) Failed(failed);
-            else if (error is not null) _beginsAt = time.Now() + s_pause;
+            if (no is not null) Failed(no);
             else if (_group is { } group) Miss(group, [.. run.Speakers.Select(s => s.Member)], "the microphone loses sound");
         });
+    }
+
+    /// <summary>Why it failed; null: it did not. A fault of ours is in the log then.</summary>
+    private async Task<PortException?> EndOfAsync(Task work)
+    {
+        await work.Ended();
+        if (work.Failure() is not { } failure) return null;
+        if (failure is PortException no) return no;
+        PlaybackLog.Fault(log, failure);
+        return new PortException(PortError.Other, "An internal fault ended it; the log has it.");
     }
 
     private void Failed(PortException failed)

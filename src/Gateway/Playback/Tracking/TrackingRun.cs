@@ -85,7 +85,7 @@ internal sealed class TrackingRun : IDisposable
         (_player, _speakers, _facts, _lead, _time) = (player, speakers, facts, player.Line.Lead, time);
         _judge = new TrackingJudge(speakers.Count, facts.SkewPpm);
         _host = new HostOffsets(speakers.Count);
-        _recording = new ContinuousRecording(input, facts.Channel, RecordingSeconds, () => player.Nanoseconds);
+        _recording = new ContinuousRecording(input, facts.Channel, RecordingSeconds, time);
         _from = player.Written + (Rate / 5);
         var probes = speakers.Select((_, i) => new HiddenProbe(code + i, _from)).ToList();
         _atBegin = [.. speakers.Select((_, i) => new HiddenProbeShaper(code + i))];

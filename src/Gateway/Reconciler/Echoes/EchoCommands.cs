@@ -114,10 +114,10 @@ internal sealed class EchoCommands(LoopContext loop, EchoRuns echoes, EchoOption
 
         var echo = echoes.Known(command.Id);
         if (drops.Count > 0 && echo is not null) echo.Replacing = current;
-        _operations.Begin(command, token => _echo.ConnectAsync(device.Serial, address, token), LinkPlan(command.Id, peer, current, drops), worked =>
+        _operations.Begin(command, token => _echo.ConnectAsync(device.Serial, address, token), LinkPlan(command.Id, peer, current, drops), failure =>
         {
             // A later command's replacement is its own.
-            if (!worked && echo is not null && !_operations.IsUnderWay($"{command.Device}/bluetooth")) echo.Replacing = null;
+            if (failure is not null && echo is not null && !_operations.IsUnderWay($"{command.Device}/bluetooth")) echo.Replacing = null;
         }, seen: () => IsLinkedTo(command.Id, address, peer));
     }
 
@@ -198,10 +198,10 @@ internal sealed class EchoCommands(LoopContext loop, EchoRuns echoes, EchoOption
         {
             foreach (var radio in radios) await _bluetooth.ForgetAsync(radio.Adapter, radio.Address, token);
             foreach (var adapter in theirs) await _echo.ForgetAsync(device!.Serial, adapter, token);
-        }, null, worked =>
+        }, null, failure =>
         {
             echoes.Of(id).DisconnectExpected = false;
-            if (!worked) return;
+            if (failure is not null) return;
             _view.Registry.ForgetEcho(id);
             loop.LookAgain();
         }, () => isFound ? $"{name} is forgotten." : isStated ? $"{name}'s pairing is removed. Its address stays, because the configuration states it: pair it again to use it." : $"{name} is forgotten: the next Echo that pairs may become it.");

@@ -56,9 +56,9 @@ internal sealed class Pairing(LoopContext loop, SpeakerLinks speakerLinks, EchoL
         var adapters = AdaptersFor(on: true);
         if (_pairingMode is { } open) (open.Echo, open.IsServed) = (id, false);
         else _pairingModeFor = id;
-        _operations.Begin(command, token => Operations.OnEachAsync(adapters, adapter => _bluetooth.SetPairingModeAsync(adapter.Address, true, token)), null, worked =>
+        _operations.Begin(command, token => Operations.OnEachAsync(adapters, adapter => _bluetooth.SetPairingModeAsync(adapter.Address, true, token)), null, failure =>
         {
-            if (!worked) _pairingModeFor = null;
+            if (failure is not null) _pairingModeFor = null;
         }, () => HowToPair(id, OpenAdapters()));
     }
 

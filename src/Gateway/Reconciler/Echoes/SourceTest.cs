@@ -40,21 +40,19 @@ internal sealed class SourceTest(LoopContext loop, Roles roles)
         }
 
         var air = _view.Registry.Adapters[adapter].Alias ?? _view.Registry.Adapters[adapter].Name;
-        _operations.Start($"echo/{echoId}/test", null, null, async token =>
-        {
-            try
+        double? level = null;
+        _operations.Start(
+            $"echo/{echoId}/test", null, null,
+            async token => level = await LevelOfAsync(adapter, address, () => loop.Post(() => Tell($"{name} is linked with the gateway. Play something on it now, such as \"Alexa, play music\".")), token),
+            failure =>
             {
-                Tell(await LevelOfAsync(adapter, address, () => Tell($"{name} is linked with the gateway. Play something on it now, such as \"Alexa, play music\"."), token) is { } level
-                    ? string.Create(System.Globalization.CultureInfo.InvariantCulture, $"Heard: sound arrives from {name} (level {level:0} dBFS).")
-                    : $"Not heard: nothing came from {name} within {s_patienceForSound.TotalSeconds:0} s. Say \"Alexa, play music\" to it; if it plays by its own loudspeaker, say \"Alexa, connect to {air}\".");
-            }
-            catch (PortException no)
-            {
-                Tell($"Not heard: {name} is paired, but its link was not made. {no.Message} {no.Remedy} Say \"Alexa, connect to {air}\" to it, then play something.");
-            }
-        }, null, limit: Operations.PortsTime);
+                if (failure is { IsPorts: true }) Tell($"Not heard: {name} is paired, but its link was not made. {failure.Text} Say \"Alexa, connect to {air}\" to it, then play something.");
+                else if (failure is null && level is { } heard) Tell(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"Heard: sound arrives from {name} (level {heard:0} dBFS)."));
+                else if (failure is null) Tell($"Not heard: nothing came from {name} within {s_patienceForSound.TotalSeconds:0} s. Say \"Alexa, play music\" to it; if it plays by its own loudspeaker, say \"Alexa, connect to {air}\".");
+            },
+            limit: Operations.PortsTime);
 
-        void Tell(string text) => loop.Post(() => _journal.Happened(HouseEventType.Pairing, text, echoId));
+        void Tell(string text) => _journal.Happened(HouseEventType.Pairing, text, echoId);
     }
 
     /// <summary>An Echo's first link often breaks within seconds, and it calls again: until the patience is over, what comes next counts.</summary>

@@ -67,6 +67,7 @@ internal sealed class GroupProblems(HouseView view, DesiredState desired, AlexaG
             {
                 { Kind: SourceKind.Echo } => $"Say \"Alexa, play …\" to {name}, or choose another Source.",
                 { Kind: SourceKind.Phone } => "Play something on it, or choose another Source.",
+                { Kind: SourceKind.LineIn } => "Play something into it, and see that it is not muted in the sound server; or choose another Source.",
                 _ => "Choose another Source.",
             });
         }

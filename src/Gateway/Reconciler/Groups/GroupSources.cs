@@ -19,7 +19,7 @@ internal sealed class GroupSources(HouseView view, DesiredState desired)
         _version = view.Version;
         List<OptionDocument> options = [.. _echoes];
         if (run.Group.Members.Any(m => echoes.Any(e => e.Id == m))) options.Add(new OptionDocument("Alexa", "alexa"));
-        if (Abilities.ThisVersion.Has(Feature.LineIn)) options.Add(new OptionDocument("Line in", "line-in"));
+        options.AddRange(view.SourceOffers.Select(o => new OptionDocument(o.Name, o.Source.ToString())));
         if (desired.SourceOf(run.Group) is { } source && options.All(o => o.Value != source.ToString())) options.Add(new OptionDocument(source.ToString(), source.ToString()));
         return options;
     }
@@ -40,6 +40,7 @@ internal sealed class GroupSources(HouseView view, DesiredState desired)
         }
 
         if (Abilities.ThisVersion.WhyNot(source) is { } notYet) throw new RefusedException($"{notYet} Choose {Abilities.ThisVersion.SourceForms}.", "version");
+        if (source.WhyUnclear is { } unclear) throw new RefusedException($"{unclear.Text} {unclear.Remedy}");
         if (source.Kind != SourceKind.Echo) return source;
         var echoes = view.Registry.Effective.Echoes;
         var byName = echoes.Where(e => e.Id == source.Argument || NameFolding.Same(e.Name, source.Argument)).ToList();

@@ -29,13 +29,13 @@ internal sealed class GroupWork(LoopContext loop, StepRunner runner, SpeakerRuns
         var cancel = CancellationTokenSource.CreateLinkedTokenSource(loop.Operations.Stopping);
         (run.Operation, run.UnderWay) = (cancel, steps);
         IReadOnlyList<StepFailure> failures = [];
-        loop.Operations.Run(cancel, async token => failures = await runner.RunAsync(steps, token), limit: null, fault =>
+        loop.Operations.Run(cancel, async token => failures = await runner.RunAsync(steps, token), limit: null, failure =>
         {
             (run.Operation, run.UnderWay) = (null, []);
             var overtaken = cancel.IsCancellationRequested;
             cancel.Dispose();
             foreach (var step in steps) AfterStep(step);
-            if (fault is not null && !overtaken) failures = [.. steps.Take(1).Select(s => new StepFailure(s, PortError.Other, fault))];
+            if (failure is not null && !overtaken) failures = [.. steps.Take(1).Select(s => new StepFailure(s, PortError.Other, failure.Text))];
             if (!overtaken) then(failures);
         });
     }

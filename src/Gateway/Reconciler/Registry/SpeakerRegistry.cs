@@ -33,7 +33,7 @@ internal sealed class SpeakerRegistry
         {
             // An address learned by name belongs to its speaker until the configuration gives one.
             if ((speaker.Address ?? BluetoothAddress.Read(learned.GetValueOrDefault(speaker.Id))) is { } address) Bind(speaker.Id, address);
-            else _byName.Add(speaker.Id);
+            else if (speaker.Sink is null) _byName.Add(speaker.Id);
         }
 
         foreach (var (id, text) in store.All(FoundScope))
@@ -96,7 +96,7 @@ internal sealed class SpeakerRegistry
             return false;
         }
 
-        if (_configured.FirstOrDefault(s => s.Id == id) is not { Address: null }) return false;
+        if (_configured.FirstOrDefault(s => s.Id == id) is not { Address: null, Sink: null }) return false;
         Unbind(id);
         if (_byName.Add(id)) _store.Keep(LearnedScope, id, null);
         return true;

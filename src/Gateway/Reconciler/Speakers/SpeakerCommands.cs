@@ -22,6 +22,7 @@ internal sealed class SpeakerCommands(LoopContext loop, SpeakerRuns speakers, Sp
 
     public void Connect(Command command)
     {
+        RefuseWired(command.Id);
         if (CommandValues.OnOff(command)) SwitchOn(command);
         else SwitchOff(command);
     }
@@ -44,7 +45,7 @@ internal sealed class SpeakerCommands(LoopContext loop, SpeakerRuns speakers, Sp
         var run = speakers.Of(id);
         _desired.Set(id, _desired.Speaker(id) with { Volume = percent });
         run.VolumeApplied = false;
-        if (_view.ConnectedRadioOf(id) is not { } radio)
+        if (outputs.HasNoVolume(id) || _view.ConnectedRadioOf(id) is not { } radio)
         {
             _operations.Supersede($"{command.Device}/volume");
             _journal.End(command, CommandResult.Done, Later(id), []);
@@ -56,7 +57,15 @@ internal sealed class SpeakerCommands(LoopContext loop, SpeakerRuns speakers, Sp
     }
 
     /// <summary>Said with a setting of a speaker that is off or away: stored, and applied at the next connect.</summary>
-    private string? Later(string id) => _view.ConnectedRadioOf(id) is null ? $"{_view.NameOf(id)} is not connected: it is stored, and applied when it connects." : null;
+    private string? Later(string id) =>
+        _view.IsWired(id) ? _view.OutputOf(id) is null ? $"{_view.NameOf(id)} is not there now: it is stored, and applied when it is." : null
+        : _view.ConnectedRadioOf(id) is null ? $"{_view.NameOf(id)} is not connected: it is stored, and applied when it connects." : null;
+
+    /// <summary>What is about a link with a radio is nothing for an output of the sound server.</summary>
+    private void RefuseWired(string id)
+    {
+        if (_view.IsWired(id)) throw new RefusedException($"{_view.NameOf(id)} is an output of the sound server: there is no link to make or end. It plays whenever its group does, as long as the output is there.");
+    }
 
     private string NotFed(string id, string refusal) =>
         $"It is stored, but nothing feeds {_view.NameOf(id)}: {refusal}. {_view.OutputRemedyOf(id) ?? "Set bluetooth.audio: own."}";
@@ -119,6 +128,7 @@ internal sealed class SpeakerCommands(LoopContext loop, SpeakerRuns speakers, Sp
     {
         CommandValues.Press(command);
         var id = command.Id;
+        RefuseWired(id);
         RefuseIfAmbiguous(id);
         if (_view.Bluetooth.Problem is { } problem) throw new RefusedException(problem);
         var run = speakers.Of(id);
@@ -130,22 +140,10 @@ internal sealed class SpeakerCommands(LoopContext loop, SpeakerRuns speakers, Sp
         }
 
         var target = control.TargetOf(step);
-        PortException? failure = null;
-        _operations.Begin(command, async token =>
+        _operations.Begin(command, token => _bluetooth.PairAsync(NeedAdapter(target), NeedAddress(target), token), plan with { Steps = [step] }, failure =>
         {
-            try
-            {
-                await _bluetooth.PairAsync(NeedAdapter(target), NeedAddress(target), token);
-            }
-            catch (PortException no)
-            {
-                failure = no;
-                throw;
-            }
-        }, plan with { Steps = [step] }, worked =>
-        {
-            if (worked) run.LastError = null;
-            else run.LastError = new ErrorDocument(failure is null ? $"{_view.NameOf(id)} could not be paired." : $"{failure.Message} {failure.Remedy}".TrimEnd(), _view.CatalogueOf(id)?.Rule);
+            if (failure is null) run.LastError = null;
+            else run.LastError = new ErrorDocument(failure.IsPorts ? failure.Text : $"{_view.NameOf(id)} could not be paired.", _view.CatalogueOf(id)?.Rule);
         }, limit: Operations.PortsTime, seen: () => _view.RadioOf(target.Address).Any(d => d.Paired));
     }
 
@@ -164,6 +162,7 @@ internal sealed class SpeakerCommands(LoopContext loop, SpeakerRuns speakers, Sp
     {
         CommandValues.Press(command);
         var id = command.Id;
+        RefuseWired(command.Id);
         if (_view.Bluetooth.Problem is { } problem) throw new RefusedException(problem); // it would be back with bluetoothd
         var radios = _view.RadioOf(_view.Registry.AddressOf(id)).ToList();
         _journal.NoteUnstored(command, _desired.SetAnyway(id, _desired.Speaker(id) with { Connected = false }));
@@ -172,10 +171,10 @@ internal sealed class SpeakerCommands(LoopContext loop, SpeakerRuns speakers, Sp
         _operations.Begin(command, async token =>
         {
             foreach (var radio in radios) await _bluetooth.ForgetAsync(radio.Adapter, radio.Address, token);
-        }, null, worked =>
+        }, null, failure =>
         {
             speakers.Of(id).DisconnectExpected = false;
-            if (!worked) return;
+            if (failure is not null) return;
             lookedForAnew = _view.Registry.Forget(id);
             loop.LookAgain();
         }, () => lookedForAnew ? $"{_view.NameOf(id)} has no address any more: the next device of its name that is paired is taken for it." : null);
@@ -186,7 +185,7 @@ internal sealed class SpeakerCommands(LoopContext loop, SpeakerRuns speakers, Sp
     {
         CommandValues.Press(command);
         var (id, name) = (command.Id, _view.NameOf(command.Id));
-        if (_view.Bluetooth.Problem is { } problem) throw new RefusedException(problem);
+        if (!_view.IsWired(id) && _view.Bluetooth.Problem is { } problem) throw new RefusedException(problem);
         if (_view.OutputRefusalOf(id) is { } refusal)
         {
             throw new RefusedException($"The gateway cannot play on {name}: {refusal}. {_view.OutputRemedyOf(id) ?? "Set bluetooth.audio: own."}");
@@ -198,24 +197,12 @@ internal sealed class SpeakerCommands(LoopContext loop, SpeakerRuns speakers, Sp
         }
 
         if (outputs.Of(id) is not { } place) throw new RefusedException(_view.WhyNoOutput(id) ?? $"{name} is not connected for sound. Switch its Connected on, then press Test sound.");
-        var adapter = _view.SinkOf(id) is { } radio ? _view.Registry.Adapters[radio.Adapter].Name : place.Output.Scheme;
-        string? failure = null;
+        var adapter = _view.SinkOf(id) is { } radio ? _view.Registry.Adapters[radio.Adapter].Name : "the sound server";
         string? sent = null;
-        _operations.Begin(command, async token =>
+        _operations.Begin(command, token => _playback.TestAsync(place, token), ended: failure =>
         {
-            try
-            {
-                await _playback.TestAsync(place, token);
-            }
-            catch (PortException no)
-            {
-                failure = $"{no.Message} {no.Remedy}".TrimEnd();
-                throw;
-            }
-        }, ended: worked =>
-        {
-            if (worked) sent = $"A test sound went out to {name} over {adapter} ({TestChime.Seconds} s); did you hear it?{(outputs.VolumeOf(id) == 0 ? " Its volume is 0: raise it, then press Test sound again." : "")}";
-            if ((sent ?? failure) is { } text) _journal.Happened(HouseEventType.Pairing, text, id);
+            if (failure is null) sent = $"A test sound went out to {name} over {adapter} ({TestChime.Seconds} s); did you hear it?{(outputs.VolumeOf(id) == 0 ? " Its volume is 0: raise it, then press Test sound again." : "")}";
+            if ((sent ?? (failure is { IsPorts: true } ? failure.Text : null)) is { } text) _journal.Happened(HouseEventType.Pairing, text, id);
         }, report: () => sent);
     }
 

@@ -78,12 +78,12 @@ internal sealed class SpeakerControl(LoopContext loop, SpeakerRuns speakers, Spe
 
     private void ApplyVolume(ConfiguredSpeaker speaker, SpeakerRun run, RadioDevice radio)
     {
-        if (run.VolumeApplied) return;
+        if (run.VolumeApplied || outputs.HasNoVolume(speaker.Id)) return;
         run.VolumeApplied = true;
         if (_desired.Speaker(speaker.Id).Volume is not { } volume || radio.VolumePercent == volume) return;
-        _operations.Start($"speaker/{speaker.Id}/volume", null, null, token => _bluetooth.SetVolumeAsync(radio.Adapter, radio.Address, volume, token), worked =>
+        _operations.Start($"speaker/{speaker.Id}/volume", null, null, token => _bluetooth.SetVolumeAsync(radio.Adapter, radio.Address, volume, token), failure =>
         {
-            if (!worked) run.LastError = new ErrorDocument($"{speaker.Name} did not take the volume {volume}. It is set again at the next connect.", null);
+            if (failure is not null) run.LastError = new ErrorDocument($"{speaker.Name} did not take the volume {volume}. It is set again at the next connect.", null);
         });
     }
 

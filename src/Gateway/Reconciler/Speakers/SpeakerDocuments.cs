@@ -20,16 +20,18 @@ internal sealed class SpeakerDocuments(LoopContext loop, SpeakerRuns speakers, L
         var model = _view.CatalogueOf(speaker.Id);
         var signal = connected is null && radios.Count > 0 ? radios.Where(r => r.RssiDbm is not null).MaxBy(r => r.RssiAt) : null;
         var playing = SoundOf(speaker.Id);
+        var isThere = speaker.Sink is not null && _view.OutputOf(speaker.Id) is not null;
         return new SpeakerDocument
         {
             Id = speaker.Id,
             Name = speaker.Name,
             Model = speaker.Model,
             Address = speaker.Address,
-            Paired = _view.Bluetooth.Problem is null ? radios.Any(r => r.Paired) : null,
+            Sink = speaker.Sink,
+            Paired = speaker.Sink is null && _view.Bluetooth.Problem is null ? radios.Any(r => r.Paired) : null,
             PairedOn = radios.Count == 0 ? [] : [.. radios.Where(r => r.Paired).Select(r => r.Adapter.Id).Order(StringComparer.Ordinal)],
-            Link = LinkOf(run, radios, connected),
-            Connected = connected is not null,
+            Link = isThere ? SpeakerLink.Connected : LinkOf(run, radios, connected),
+            Connected = isThere || connected is not null,
             Adapter = connected is null ? null : connected.Adapter.Id,
             Codec = connected?.Codec,
             ReportedLatencyMs = connected?.ReportedLatencyMs,
@@ -46,8 +48,8 @@ internal sealed class SpeakerDocuments(LoopContext loop, SpeakerRuns speakers, L
             Dropouts = run.Dropouts,
             KeepAwake = desired.KeepAwake,
             Advice = AdviceOf(speaker, model),
-            LastError = run.LastError,
-            Available = _view.Bluetooth.Problem is null,
+            LastError = speaker.Sink is not null && _view.WhyNoOutput(speaker.Id) is { } why ? new ErrorDocument(why, "sink") : run.LastError,
+            Available = speaker.Sink is null ? _view.Bluetooth.Problem is null : isThere,
         };
     }
 

@@ -11,11 +11,11 @@ public sealed class AppOptionsTests : IDisposable
     [Fact]
     public void Every_option_is_read_and_empty_ones_are_null()
     {
-        var path = Written("""{"gateway_name":"Home","mqtt_url":"mqtt://b","mqtt_username":" ","mqtt_password":null,"configuration":"groups: []","later":1}""");
+        var path = Written("""{"gateway_name":"Home","mqtt_url":"mqtt://b","mqtt_username":" ","mqtt_password":null,"media_dir":"/media/bells","configuration":"groups: []","later":1}""");
 
         var options = AppOptions.Read(path);
 
-        Assert.Equal(new AppOptions("Home", "mqtt://b", null, null, "groups: []"), options);
+        Assert.Equal(new AppOptions("Home", "mqtt://b", null, null, "/media/bells", "groups: []"), options);
     }
 
     [Fact]
@@ -38,7 +38,7 @@ public sealed class AppOptionsTests : IDisposable
 
     [Fact]
     public void Options_do_not_print_their_secrets() =>
-        Assert.DoesNotContain("s3cret", new AppOptions("n", "u", "user", "s3cret", "password: s3cret").ToString(), StringComparison.Ordinal);
+        Assert.DoesNotContain("s3cret", new AppOptions("n", "u", "user", "s3cret", null, "password: s3cret").ToString(), StringComparison.Ordinal);
 
     private string Written(string text)
     {

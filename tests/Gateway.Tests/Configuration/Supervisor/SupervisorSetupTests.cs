@@ -130,7 +130,23 @@ public sealed class SupervisorSetupTests
 
         var result = setup.Configuration();
 
-        var error = Assert.Single(result!.Errors);
+        var error = Assert.Single(result.Errors);
         Assert.Equal(("/data/tutti.yaml", 2), (error.File, error.Line));
+    }
+
+    [Theory]
+    [InlineData(null, null, "/media")]
+    [InlineData("/media/bells", null, "/media/bells")]
+    [InlineData("/media/bells", "audio: { media_dir: /data/own }", "/data/own")]
+    [InlineData("bells", null, "/media")]
+    [InlineData("/media/\0", null, "/media")]
+    public void Files_are_Home_Assistants_unless_the_options_or_the_configuration_say_otherwise(string? option, string? text, string expected)
+    {
+        var setup = new SupervisorSetup(s_nobodyThere, "t", AppOptions.None with { MediaDirectory = option, Configuration = text + "\ngroups: [{ name: Party, members: [], source: \"file:a.wav\" }]" });
+
+        var result = setup.Configuration();
+
+        Assert.Equal(expected, result.Configuration!.Audio.MediaDirectory);
+        Assert.DoesNotContain(result.Warnings, w => w.Message.Contains("is not below", StringComparison.Ordinal));
     }
 }

@@ -22,7 +22,7 @@ public sealed class GroupWorkTests : IDisposable
     public GroupWorkTests()
     {
         var (loop, echoes) = (_parts.Loop, new EchoRuns());
-        var runner = new StepRunner(null!, null!, _parts.Time);
+        var runner = new StepRunner(null!, null!, loop.Journal, _parts.Time);
         var outputs = new MemberOutputs(loop, _parts.Speakers, echoes);
         _work = new GroupWork(loop, runner, _parts.Speakers, echoes, _parts.Links, new SpeakerControl(loop, _parts.Speakers, _parts.Links, outputs, runner));
         _control = new GroupControl(loop, _parts.Groups, new GroupSteps(loop, _parts.Groups, _parts.Speakers, echoes, _parts.Links), null!, null!, null!);

@@ -8,7 +8,6 @@ using Gateway.Reconciler.Registry;
 using Gateway.Reconciler.Runs;
 using Gateway.Reconciler.Speakers;
 using Gateway.Storage;
-using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Gateway.Tests.Reconciler.Parts;
@@ -27,7 +26,7 @@ internal sealed class LoopParts : IDisposable
         var read = ConfigurationLoader.Parse(yaml, "tutti.yaml");
         Configuration = read.Configuration ?? throw new InvalidOperationException(string.Join('\n', read.Errors));
         _store = Store.Open(_data.FullName, Time);
-        var journal = new Journal(Time, NullLogger.Instance);
+        var journal = new Journal(Time, Faults);
         var view = new HouseView(new DeviceRegistry(Configuration.House, _store), CatalogueLoader.BuiltIn);
         Loop = new LoopContext(view, new DesiredState(_store), journal, new Operations(journal, Time, _posted.Add, () => { }), new HousePorts(null!, null!, null!, null), Time);
         Speakers = new SpeakerRuns(view, Time);
@@ -47,6 +46,7 @@ internal sealed class LoopParts : IDisposable
         """);
 
     public FakeTimeProvider Time { get; } = new(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero));
+    public LoggedFaults Faults { get; } = new();
     public TuttiConfiguration Configuration { get; }
     public LoopContext Loop { get; }
     public SpeakerRuns Speakers { get; }

@@ -39,6 +39,22 @@ public sealed class OperationsTests : IDisposable
         _parts.Settle();
 
         Assert.Equal([CommandResult.Accepted, result], Ends());
+        Assert.Empty(_parts.Faults.All); // a refusal is none of ours
+    }
+
+    [Fact]
+    public void A_fault_of_ours_is_told_in_words_and_is_in_the_log_once_with_its_stack()
+    {
+        Begin("ON", async _ =>
+        {
+            await Task.CompletedTask;
+            throw new InvalidOperationException("Sequence contains no elements");
+        });
+        _parts.Settle();
+
+        var end = _parts.Answers().Single(a => a.Result != CommandResult.Accepted);
+        Assert.Equal((CommandResult.Failed, Journal.FaultWords), (end.Result, end.Reason));
+        Assert.Contains(nameof(A_fault_of_ours_is_told_in_words_and_is_in_the_log_once_with_its_stack), Assert.Single(_parts.Faults.All).StackTrace, StringComparison.Ordinal);
     }
 
     [Theory]
