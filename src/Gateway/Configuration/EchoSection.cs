@@ -19,7 +19,7 @@ internal static class EchoSection
         if (needed is { } feature) SimpleSections.Built(feature, echo, "control", control.ToString());
         var token = SimpleSections.Built(Feature.AlexaApi, echo, "refresh_token", echo.Secret("refresh_token"));
         var settings = new EchoSettings(control) { RefreshToken = token, Site = Site(echo), Url = Url(echo), CaFile = Authority(echo, folder) };
-        if (control == EchoControlChoice.AlexaApi && Abilities.ThisVersion.Has(Feature.AlexaApi) && !echo.Has("refresh_token"))
+        if (control == EchoControlChoice.AlexaApi && !echo.Has("refresh_token"))
             echo.Problems.Add(echo.Place("control"), "The Alexa web API needs a refresh token of the account, and there is none.", "Add echo.refresh_token, best as !file alexa-token.txt; docs/echo.md tells how to get one.");
         if (settings.RefreshToken?.StartsWith("Atnr|", StringComparison.Ordinal) == false)
             echo.Problems.Warn(echo.Place("refresh_token"), "This does not look like a refresh token: they begin with Atnr|.", "Copy the whole of it, without quotes.");

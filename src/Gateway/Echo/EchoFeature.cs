@@ -62,5 +62,5 @@ internal sealed class DeclaredEchoes : IEchoControl
     private static Task Missing() => Task.FromException(NoControl());
 
     private static PortException NoControl() => new(
-        PortError.PartMissing, "This Echo is only declared; nothing here can control it.", "This version has no control path to Amazon's Echos yet: use the Alexa app or the Echo's voice.");
+        PortError.PartMissing, "This Echo is only declared; nothing here can control it.", "Use the Alexa app or the Echo's voice, or let the gateway into the account: echo.control: alexa_api (docs/echo.md).");
 }

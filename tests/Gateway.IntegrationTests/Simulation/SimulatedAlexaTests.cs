@@ -11,7 +11,7 @@ using Gateway.Simulation;
 namespace Gateway.IntegrationTests.Simulation;
 
 /// <summary>The simulated Echo cloud as a client of Amazon's meets it: TLS with an authority of its own, on loopback.</summary>
-public sealed class SimulatedAlexaTests : IAsyncLifetime
+public sealed class SimulatedAlexaTests : IAsyncLifetime, IDisposable
 {
     private const string Kitchen = "A4ZXE0RM7LQ7A/G0EXAMPLE0000001";
     private SimulatedAlexa _cloud = null!;
@@ -25,11 +25,9 @@ public sealed class SimulatedAlexaTests : IAsyncLifetime
         _http = new HttpClient(new SocketsHttpHandler { UseCookies = false, AutomaticDecompression = DecompressionMethods.GZip, SslOptions = new SslClientAuthenticationOptions { CertificateChainPolicy = authority } }) { BaseAddress = _cloud.Url };
     }
 
-    public async Task DisposeAsync()
-    {
-        _http.Dispose();
-        await _cloud.DisposeAsync();
-    }
+    public async Task DisposeAsync() => await _cloud.DisposeAsync();
+
+    public void Dispose() => _http.Dispose();
 
     [Theory]
     [InlineData(1, 1)]
