@@ -53,6 +53,9 @@ public sealed record EchoSnapshot(
     IReadOnlyList<EchoDevice> Echoes, IReadOnlyList<EchoWifiGroup>? WifiGroups, IReadOnlyList<EchoStereoPair>? StereoPairs, string? Problem)
 {
     public static EchoSnapshot Empty { get; } = new([], null, null, null);
+
+    /// <summary>No control path is asked: what one found in earlier days is not to be had any more.</summary>
+    public bool IsDeclared { get; init; }
 }
 
 /// <summary>

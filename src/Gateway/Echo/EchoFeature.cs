@@ -35,7 +35,7 @@ internal sealed class EchoLoop(IEchoControl control) : BackgroundService
 /// </summary>
 internal sealed class DeclaredEchoes : IEchoControl
 {
-    public EchoSnapshot Current => EchoSnapshot.Empty;
+    public EchoSnapshot Current { get; } = EchoSnapshot.Empty with { IsDeclared = true };
 
     /// <summary>Never raised: what is declared does not change.</summary>
     public event Action<EchoSnapshot>? Changed

@@ -39,7 +39,7 @@ public sealed class AlexaBadInputTests
     [Theory]
     [InlineData(200, SignIn, "sign-in page")]
     [InlineData(200, "{\"bluetoothStates\":[{\"deviceSer", "cannot be read")]
-    [InlineData(200, "", "cannot be read")]
+    [InlineData(200, "{\"message\":null}", "there is no bluetoothStates in it")]
     [InlineData(418, "{}", "with the error 418")]
     public async Task An_answer_that_is_none_leaves_its_facts_unknown_is_told_once_and_the_rest_goes_on(int status, string body, string told)
     {
@@ -51,6 +51,28 @@ public sealed class AlexaBadInputTests
 
         Assert.Equal((null, true, 35, false), (house.Echoes.Current.Problem, house.Echo().Online, house.Echo().VolumePercent, house.Echo().Link.IsKnown));
         Assert.Contains(told, Assert.Single(house.Log, line => line.Contains("Bluetooth is not known", StringComparison.Ordinal)), StringComparison.Ordinal);
+    }
+
+    /// <summary>One that says nothing of devices takes none away; and what is told of a problem is told once, not with every path that works.</summary>
+    [Fact]
+    public async Task A_problem_stands_until_a_whole_look_has_worked_and_takes_no_echo_away()
+    {
+        await using var house = await SeenAsync();
+        await house.FaultAsync(new { path = "/api/devices-v2/device", status = 200, body = "{\"message\":null}" });
+        await house.FaultAsync(new { path = "/api/bluetooth", status = 429 });
+        var problems = new List<bool>();
+
+        await house.LookAsync();
+        Assert.Equal(3, house.Echoes.Current.Echoes.Count);
+        Assert.Contains("there is no devices in it", house.Echoes.Current.Problem, StringComparison.Ordinal);
+        house.Echoes.Changed += now => problems.Add(now.Problem is null);
+        await house.LookAsync();
+        Assert.Contains("too many requests", house.Echoes.Current.Problem, StringComparison.Ordinal);
+        Assert.DoesNotContain(true, problems);
+
+        house.Time.Jump(TimeSpan.FromMinutes(2));
+        await house.LookAsync();
+        Assert.Null(house.Echoes.Current.Problem);
     }
 
     [Fact]

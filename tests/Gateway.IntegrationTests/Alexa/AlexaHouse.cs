@@ -23,7 +23,7 @@ internal sealed class AlexaHouse : IAsyncDisposable
     private readonly HttpClient _people;
     private readonly DirectoryInfo _data = Directory.CreateTempSubdirectory("tutti-test-");
 
-    private AlexaHouse(SimulatedAlexa cloud, FastTime time, string? token)
+    private AlexaHouse(SimulatedAlexa cloud, WaitedTime time, string? token)
     {
         (_cloud, Time) = (cloud, time);
         _people = new HttpClient(new HttpClientHandler { ServerCertificateCustomValidationCallback = HttpClientHandler.DangerousAcceptAnyServerCertificateValidator }) { BaseAddress = cloud.Url };
@@ -31,7 +31,7 @@ internal sealed class AlexaHouse : IAsyncDisposable
         Echoes = new AlexaEchoes(Options, time, new Lines(Log), () => 0.5);
     }
 
-    public FastTime Time { get; }
+    public WaitedTime Time { get; }
     public AlexaOptions Options { get; }
     public AlexaEchoes Echoes { get; private set; }
     public ConcurrentQueue<string> Log { get; } = new();
@@ -39,7 +39,7 @@ internal sealed class AlexaHouse : IAsyncDisposable
     public string RefreshToken => _cloud.RefreshToken;
 
     public static async Task<AlexaHouse> StartAsync(SimulatedAccount? account = null, string? token = null, TimeSpan clientIsOff = default) =>
-        new(await SimulatedAlexa.StartAsync(account ?? SimulatedAccount.Example, CatalogueLoader.BuiltIn, 0, new FastTime()), new FastTime(clientIsOff), token);
+        new(await SimulatedAlexa.StartAsync(account ?? SimulatedAccount.Example, CatalogueLoader.BuiltIn, 0, new FastTime()), new WaitedTime(clientIsOff), token);
 
     /// <summary>Started, looked at once, and what was asked until then forgotten.</summary>
     public static async Task<AlexaHouse> SeenAsync(SimulatedAccount? account = null)

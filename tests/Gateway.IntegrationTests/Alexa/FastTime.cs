@@ -1,17 +1,13 @@
 namespace Gateway.IntegrationTests.Alexa;
 
-/// <summary>Ten seconds are one: for stories over a real network in which both sides wait for each other. May jump ahead, and its wall's clock may be wrong.</summary>
-internal sealed class FastTime(TimeSpan wallIsOff = default) : TimeProvider
+/// <summary>Ten seconds are one: the cloud's Echos connect faster than real ones.</summary>
+internal sealed class FastTime : TimeProvider
 {
     private const int Factor = 10;
     private readonly long _start = System.GetTimestamp();
-    private readonly DateTimeOffset _wall = System.GetUtcNow() + wallIsOff;
-    private long _ahead;
+    private readonly DateTimeOffset _wall = System.GetUtcNow();
 
-    /// <summary>Timers do not hear of it; whoever looks at the clock does.</summary>
-    public void Jump(TimeSpan ahead) => Interlocked.Add(ref _ahead, (long)(ahead.TotalSeconds * TimestampFrequency));
-
-    public override long GetTimestamp() => _start + ((System.GetTimestamp() - _start) * Factor) + Interlocked.Read(ref _ahead);
+    public override long GetTimestamp() => _start + ((System.GetTimestamp() - _start) * Factor);
 
     public override DateTimeOffset GetUtcNow() => _wall + GetElapsedTime(_start);
 

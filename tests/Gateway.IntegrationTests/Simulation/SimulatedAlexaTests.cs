@@ -4,7 +4,6 @@ using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
 using System.Text.Json.Nodes;
 using Gateway.Configuration;
-using Gateway.IntegrationTests.Alexa;
 using Gateway.IntegrationTests.Program;
 using Gateway.Simulation;
 
@@ -19,7 +18,7 @@ public sealed class SimulatedAlexaTests : IAsyncLifetime, IDisposable
 
     public async Task InitializeAsync()
     {
-        _cloud = await SimulatedAlexa.StartAsync(SimulatedAccount.Example, CatalogueLoader.BuiltIn, 0, new FastTime());
+        _cloud = await SimulatedAlexa.StartAsync(SimulatedAccount.Example, CatalogueLoader.BuiltIn, 0, TimeProvider.System);
         var authority = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
         authority.CustomTrustStore.ImportFromPemFile(_cloud.AuthorityFile);
         _http = new HttpClient(new SocketsHttpHandler { UseCookies = false, AutomaticDecompression = DecompressionMethods.GZip, SslOptions = new SslClientAuthenticationOptions { CertificateChainPolicy = authority } }) { BaseAddress = _cloud.Url };
@@ -137,14 +136,10 @@ public sealed class SimulatedAlexaTests : IAsyncLifetime, IDisposable
 
     [Theory]
     [InlineData("/_sim/faults", "no json")]
-    [InlineData("/_sim/faults", "{}")]
-    [InlineData("/_sim/faults", """{ "path": "api" }""")]
     [InlineData("/_sim/faults", """{ "path": "/a", "status": 99 }""")]
-    [InlineData("/_sim/faults", """{ "path": "/a", "delay_ms": -1 }""")]
     [InlineData("/_sim/faults", """{ "path": "/a", "statsu": 500 }""")]
     [InlineData("/_sim/link", """{ "echo": "kitchen" }""")]
     [InlineData("/_sim/link", """{ "echo": "kitchen", "peer": "nobody" }""")]
-    [InlineData("/_sim/link", "[]")]
     public async Task What_the_simulation_cannot_obey_it_answers_with_a_sentence(string path, string body)
     {
         using var content = new StringContent(body);

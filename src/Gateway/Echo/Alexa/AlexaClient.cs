@@ -37,19 +37,14 @@ internal sealed class AlexaClient : IDisposable
     /// <summary>The account's Amazon, as far as it is known.</summary>
     public string Site => _access.Site;
 
+    /// <param name="list">The list that the answer must have: without it nothing is said, which is not the same as an empty one.</param>
     /// <exception cref="AlexaException">There is no answer that can be used.</exception>
-    public async Task<JsonElement> GetAsync(string path, CancellationToken cancellationToken)
+    public async Task<JsonElement> GetAsync(string path, string list, CancellationToken cancellationToken)
     {
-        var text = await AskAsync(HttpMethod.Get, path, null, cancellationToken);
-        try
-        {
-            using var json = JsonDocument.Parse(text);
-            return json.RootElement.Clone();
-        }
-        catch (JsonException e)
-        {
-            throw new AlexaException(AlexaTrouble.Unreadable, $"Amazon's answer to {Shown(path)} cannot be read: it is cut off, or no JSON.", inner: e);
-        }
+        if (AlexaJson.Parse(await AskAsync(HttpMethod.Get, path, null, cancellationToken)) is not { } json)
+            throw new AlexaException(AlexaTrouble.Unreadable, $"Amazon's answer to {Shown(path)} cannot be read: it is cut off, or no JSON.");
+        if (json.Member(list).ValueKind != JsonValueKind.Array) throw new AlexaException(AlexaTrouble.Unreadable, $"Amazon's answer to {Shown(path)} cannot be read: there is no {list} in it.");
+        return json;
     }
 
     /// <summary>An answer only means that it was taken.</summary>

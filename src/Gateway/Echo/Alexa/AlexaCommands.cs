@@ -52,7 +52,7 @@ internal sealed class AlexaCommands(AlexaClient client, TimeProvider time, Func<
         await Until(async () =>
         {
             var asOf = time.Now();
-            var volumes = AlexaReadings.Volumes(await client.GetAsync(AlexaPaths.Volumes, cancellationToken));
+            var volumes = AlexaReadings.Volumes(await client.GetAsync(AlexaPaths.Volumes, AlexaPaths.VolumesList, cancellationToken));
             change(now => now.With(volumes, asOf));
             return volumes.TryGetValue(serial, out var now) && now == percent;
         }, $"{device.Name} was told to set its volume to {percent}, and shows another.", "Look whether it is online.", cancellationToken);
@@ -66,7 +66,7 @@ internal sealed class AlexaCommands(AlexaClient client, TimeProvider time, Func<
         await client.TellAsync(HttpMethod.Post, AlexaPaths.SocketDirection(device), Json(j => j.WriteString("direction", output == AudioOutput.LineOut ? "OUTPUT" : "INPUT")), cancellationToken);
         await Until(async () =>
         {
-            if (AlexaReadings.Output(await client.GetAsync(AlexaPaths.Socket(device), cancellationToken)) is not { } now) return false;
+            if (AlexaReadings.Output(await client.GetAsync(AlexaPaths.Socket(device), AlexaPaths.SocketList, cancellationToken)) is not { } now) return false;
             change(known => known.With(serial, now));
             return now == output;
         }, $"{device.Name} was told to switch its socket, and does not show it.", "Choose it in the Alexa app.", cancellationToken);
@@ -120,7 +120,7 @@ internal sealed class AlexaCommands(AlexaClient client, TimeProvider time, Func<
     private async Task<AlexaBluetooth?> ReadBluetooth(AlexaDevice device, CancellationToken cancellationToken)
     {
         var asOf = time.Now();
-        var bluetooth = AlexaReadings.Bluetooth(await client.GetAsync(AlexaPaths.Bluetooth, cancellationToken));
+        var bluetooth = AlexaReadings.Bluetooth(await client.GetAsync(AlexaPaths.Bluetooth, AlexaPaths.BluetoothList, cancellationToken));
         change(now => now.With(bluetooth, asOf));
         return bluetooth.GetValueOrDefault(device.Serial);
     }
@@ -130,7 +130,7 @@ internal sealed class AlexaCommands(AlexaClient client, TimeProvider time, Func<
 
     private Task UntilDevices(Func<AlexaDevices, bool> isSo, string otherwise, string remedy, CancellationToken cancellationToken) => Until(async () =>
     {
-        var devices = AlexaReadings.Devices(await client.GetAsync(AlexaPaths.Devices, cancellationToken));
+        var devices = AlexaReadings.Devices(await client.GetAsync(AlexaPaths.Devices, AlexaPaths.DevicesList, cancellationToken));
         change(now => now with { Devices = devices });
         return isSo(devices);
     }, otherwise, remedy, cancellationToken);

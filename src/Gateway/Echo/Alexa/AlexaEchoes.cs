@@ -70,6 +70,7 @@ internal sealed class AlexaEchoes : IEchoControl, IDisposable
         try
         {
             await ReadAsync(cancellationToken);
+            Change(look => look with { Problem = null, IsOutdated = false });
             _seenAt = _time.Now();
             _backoff.Succeeded();
             if (_trouble is not null || !_wasThere) AlexaLog.There(_log, _client.Site, Current.Echoes.Count);
@@ -91,28 +92,28 @@ internal sealed class AlexaEchoes : IEchoControl, IDisposable
     /// <summary>Each part is taken in as it comes: a command that reads back meanwhile knows better.</summary>
     private async Task ReadAsync(CancellationToken cancellationToken)
     {
-        var devices = AlexaReadings.Devices(await _client.GetAsync("/api/devices-v2/device?cached=true", cancellationToken));
-        Change(look => look with { Devices = devices, Problem = null, IsOutdated = false });
+        var devices = AlexaReadings.Devices(await _client.GetAsync(AlexaPaths.DevicesAsKept, AlexaPaths.DevicesList, cancellationToken));
+        Change(look => look with { Devices = devices });
         var asOf = _time.Now();
-        var bluetooth = await PartAsync("Bluetooth", AlexaPaths.Bluetooth, AlexaReadings.Bluetooth, cancellationToken);
+        var bluetooth = await PartAsync("Bluetooth", AlexaPaths.Bluetooth, AlexaPaths.BluetoothList, AlexaReadings.Bluetooth, cancellationToken);
         Change(look => look.With(bluetooth, asOf));
         asOf = _time.Now();
-        var volumes = await PartAsync("the Echos' volume", AlexaPaths.Volumes, AlexaReadings.Volumes, cancellationToken);
+        var volumes = await PartAsync("the Echos' volume", AlexaPaths.Volumes, AlexaPaths.VolumesList, AlexaReadings.Volumes, cancellationToken);
         Change(look => look.With(volumes, asOf));
         foreach (var device in devices.Echoes.Where(e => e.HasSocketSettings && e.Online != false))
         {
-            var socket = await PartAsync($"the socket of {device.Name}", AlexaPaths.Socket(device), answer => new Socket(AlexaReadings.Output(answer)), cancellationToken);
+            var socket = await PartAsync($"the socket of {device.Name}", AlexaPaths.Socket(device), AlexaPaths.SocketList, answer => new Socket(AlexaReadings.Output(answer)), cancellationToken);
             if (socket?.Output is { } output) Change(look => look.With(device.Serial, output));
         }
     }
 
     /// <summary>A part that fails leaves its facts unknown, and the rest goes on; null: it failed.</summary>
-    private async Task<T?> PartAsync<T>(string what, string path, Func<System.Text.Json.JsonElement, T> read, CancellationToken cancellationToken) where T : class
+    private async Task<T?> PartAsync<T>(string what, string path, string list, Func<System.Text.Json.JsonElement, T> read, CancellationToken cancellationToken) where T : class
     {
         if (!_health.IsDue(what)) return null;
         try
         {
-            var part = read(await _client.GetAsync(path, cancellationToken));
+            var part = read(await _client.GetAsync(path, list, cancellationToken));
             if (_health.Worked(what)) AlexaLog.PartBack(_log, what);
             return part;
         }

@@ -10,8 +10,15 @@ internal static class AlexaPaths
     public const string Volumes = "/api/devices/deviceType/dsn/audio/v1/allDeviceVolumes";
 
     public const string Devices = "/api/devices-v2/device?cached=false";
+    public const string DevicesAsKept = "/api/devices-v2/device?cached=true";
     public const string Sequence = "/api/behaviors/preview";
     public const string Groups = "/api/lemur/tail";
+
+    /// <summary>The list in each answer.</summary>
+    public const string BluetoothList = "bluetoothStates";
+    public const string VolumesList = "volumes";
+    public const string DevicesList = "devices";
+    public const string SocketList = "ports";
 
     public static string Socket(AlexaDevice device) => $"/api/auxcontroller/{device.Type}/{device.Serial}/state";
 

@@ -37,7 +37,7 @@ internal static class AlexaReadings
 
     public static AlexaDevices Devices(JsonElement answer)
     {
-        var entries = answer.Items("devices").Where(d => Word(d.Text("serialNumber")) is not null).DistinctBy(d => d.Text("serialNumber")).ToList();
+        var entries = answer.Items(AlexaPaths.DevicesList).Where(d => Word(d.Text("serialNumber")) is not null).DistinctBy(d => d.Text("serialNumber")).ToList();
         var echoes = entries.Where(d => s_families.Contains(d.Text("deviceFamily")) && d.Text("deviceType") != PairType).Select(Device).OfType<AlexaDevice>().ToList();
         var groups = entries.Where(d => d.Text("deviceFamily") == GroupFamily).Select(d => new EchoWifiGroup(d.Text("serialNumber")!, NameOf(d, "accountName") ?? "Group", Members(d, entries))).ToList();
         var pairs = entries.Where(d => d.Text("deviceType") == PairType).Select(d => (Id: d.Text("serialNumber")!, Members: Members(d, entries))).Where(p => p.Members.Count == 2)
@@ -48,7 +48,7 @@ internal static class AlexaReadings
     public static IReadOnlyDictionary<string, AlexaBluetooth> Bluetooth(JsonElement answer)
     {
         var found = new Dictionary<string, AlexaBluetooth>(StringComparer.Ordinal);
-        foreach (var state in answer.Items("bluetoothStates"))
+        foreach (var state in answer.Items(AlexaPaths.BluetoothList))
         {
             if (Word(state.Text("deviceSerialNumber")) is not { } serial) continue;
             var devices = state.Items("pairedDeviceList").Select(d => (Pairing: Pairing(d), IsLinked: d.Flag("connected") == true)).Where(d => d.Pairing is not null).DistinctBy(d => d.Pairing!.Address).ToList();
@@ -65,7 +65,7 @@ internal static class AlexaReadings
     public static IReadOnlyDictionary<string, int> Volumes(JsonElement answer)
     {
         var found = new Dictionary<string, int>(StringComparer.Ordinal);
-        foreach (var volume in answer.Items("volumes"))
+        foreach (var volume in answer.Items(AlexaPaths.VolumesList))
         {
             if (Word(volume.Text("dsn")) is { } serial && volume.Number("speakerVolume") is { } percent and >= 0 and <= 100) found[serial] = percent;
         }
@@ -74,7 +74,7 @@ internal static class AlexaReadings
     }
 
     /// <summary>Null: it says nothing of a socket.</summary>
-    public static AudioOutput? Output(JsonElement answer) => answer.Items("ports").Select(p => p.Text("direction")).FirstOrDefault(d => d is not null) switch
+    public static AudioOutput? Output(JsonElement answer) => answer.Items(AlexaPaths.SocketList).Select(p => p.Text("direction")).FirstOrDefault(d => d is not null) switch
     {
         "OUTPUT" => AudioOutput.LineOut,
         "INPUT" => AudioOutput.Speaker,
