@@ -23,6 +23,9 @@ internal sealed class AlexaHouse : IAsyncDisposable
     private readonly HttpClient _people;
     private readonly DirectoryInfo _data = Directory.CreateTempSubdirectory("tutti-test-");
 
+    private readonly CancellationTokenSource _end = new();
+    private Task? _running;
+
     private AlexaHouse(SimulatedAlexa cloud, WaitedTime time, string? token)
     {
         (_cloud, Time) = (cloud, time);
@@ -50,7 +53,10 @@ internal sealed class AlexaHouse : IAsyncDisposable
         return house;
     }
 
-    public Task<TimeSpan> LookAsync() => Echoes.LookAsync(CancellationToken.None);
+    public Task<TimeSpan> LookAsync() => Echoes.LookAsync(AlexaParts.All, CancellationToken.None);
+
+    /// <summary>Looks and listens from now on, until the house is left.</summary>
+    public void Run() => _running = Echoes.RunAsync(_end.Token);
 
     public EchoDevice Echo(string serial = Kitchen) => Echoes.Current.Echoes.Single(e => e.Serial == serial);
 
@@ -59,6 +65,18 @@ internal sealed class AlexaHouse : IAsyncDisposable
     {
         Echoes.Dispose();
         Echoes = new AlexaEchoes(Options, Time, new Lines(Log), () => 0.5);
+    }
+
+    public Task SaysAsync(string words) => Eventually.TrueAsync(() => $"it says \"{words}\": {string.Join('\n', Log)}", () => Log.Any(line => line.Contains(words, StringComparison.Ordinal)), 60);
+
+    public async Task IsAskedAsync(string request, int times)
+    {
+        var patience = new Patience(60);
+        while ((await RequestsAsync()).Count(r => r == request) < times)
+        {
+            Assert.False(patience.IsOver(), $"{request} did not come {times} times.");
+            await Task.Delay(50);
+        }
     }
 
     public Task FaultAsync(object fault) => PostAsync("/_sim/faults", fault);
@@ -74,6 +92,9 @@ internal sealed class AlexaHouse : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        await _end.CancelAsync();
+        if (_running is not null) await Assert.ThrowsAnyAsync<OperationCanceledException>(() => _running);
+        _end.Dispose();
         Echoes.Dispose();
         _people.Dispose();
         await _cloud.DisposeAsync();

@@ -60,5 +60,12 @@ public sealed class AlexaReadingsTests
         Assert.Equal([LinkRole.PlaysTo, LinkRole.ReceivesFrom], states["A3"].Paired.Select(p => p.Role));
     }
 
+    [Theory]
+    [InlineData("""{ "directive": { "payload": { "renderingUpdates": [{ "resourceId": "PUSH_VOLUME_CHANGE" }, { "resourceMetadata": "{\\"command\\":\\"PUSH_BLUETOOTH_STATE_CHANGE\\"}" }] } } }""", "Bluetooth, Volumes")]
+    [InlineData("""{ "directive": { "payload": { "renderingUpdates": [{ "resourceId": "PUSH_DOPPLER_CONNECTION_CHANGE" }] } } }""", "All")]
+    [InlineData("""{ "directive": { "payload": { "renderingUpdates": [{ "resourceId": "NEW" }, { "resourceMetadata": "{" }, null, 5] } } }""", "None")]
+    [InlineData("""{ "directive": [] }""", "None")]
+    public void A_message_says_what_to_look_at(string json, string expected) => Assert.Equal(expected, AlexaReadings.Told(Json(json)).ToString());
+
     private static JsonElement Json(string text) => JsonDocument.Parse(text).RootElement;
 }

@@ -35,6 +35,8 @@ public sealed class CloudTroubleTests
         await cloud.Inner.DisconnectAsync("G0922H0000000101", CancellationToken.None);
 
         await home.UntilAsync("the link to be unknown", _ => home.Echo("kitchen").Bluetooth.State is null);
+        cloud.Thaw(); // it says what there is instead: nothing
+        await home.UntilAsync("no link", _ => home.Echo("kitchen").Bluetooth.State == EchoLinkState.Disconnected);
         await home.UntilEventAsync(HouseEventType.LinkLost, "kitchen");
     }
 
@@ -78,6 +80,12 @@ public sealed class CloudTroubleTests
         }
 
         public void Freeze() => _frozen = inner.Current;
+
+        public void Thaw()
+        {
+            _frozen = null;
+            _told?.Invoke(Current);
+        }
 
         public void Break()
         {

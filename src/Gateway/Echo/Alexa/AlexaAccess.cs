@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Net;
 using System.Text.Json;
+using Gateway.Timing;
 
 namespace Gateway.Echo.Alexa;
 
@@ -12,10 +13,14 @@ internal sealed class AlexaAccess(AlexaOptions options, HttpClient http, TimePro
     /// <summary>Cookies hold some 14 days.</summary>
     private static readonly TimeSpan s_cookieTime = TimeSpan.FromDays(4);
 
+    /// <summary>They hold an hour.</summary>
+    private static readonly TimeSpan s_accessTime = TimeSpan.FromMinutes(50);
+
     private readonly SessionFile _file = new(options.DataDirectory);
     private readonly string _token = AlexaSession.DigestOf(options.RefreshToken);
     private readonly SemaphoreSlim _one = new(1);
     private volatile AlexaSession? _session;
+    private (string Text, TimeSpan Until)? _accessToken;
 
     public string Site => _session?.Site ?? options.Site ?? DefaultSite;
 
@@ -55,6 +60,27 @@ internal sealed class AlexaAccess(AlexaOptions options, HttpClient http, TimePro
         {
             if (_session is { } now && (now.Csrf != refused.Csrf || Differs(now, refused))) return now;
             return Keep(await WithCsrfAsync(refused with { Csrf = null }, cancellationToken));
+        }
+        finally
+        {
+            _one.Release();
+        }
+    }
+
+    /// <summary>For the stream of changes: it holds an hour, and is kept nowhere.</summary>
+    /// <param name="refused">The one that was refused; null: none was.</param>
+    public async Task<string> AccessTokenAsync(string? refused, CancellationToken cancellationToken)
+    {
+        await _one.WaitAsync(cancellationToken);
+        try
+        {
+            if (_accessToken is { } now && now.Text != refused && time.Now() < now.Until) return now.Text;
+            using var response = await AskForTokenAsync(Site, cancellationToken);
+            if (response.StatusCode == HttpStatusCode.BadRequest) throw SignedOut(response);
+            if (AlexaJson.Parse(await AlexaClient.TextOf(response, cancellationToken)) is not { } json || json.Text("access_token") is not { Length: > 0 } token || !token.All(IsOfCookie))
+                throw new AlexaException(AlexaTrouble.Unreadable, $"Amazon gives no access token ({(int)response.StatusCode}).", status: (int)response.StatusCode);
+            _accessToken = (token, time.Now() + s_accessTime);
+            return token;
         }
         finally
         {
@@ -108,8 +134,7 @@ internal sealed class AlexaAccess(AlexaOptions options, HttpClient http, TimePro
 #pragma warning disable RS0030 // it is stored
         if (response.IsSuccessStatusCode && cookies.Count > 0) return new AlexaSession(_token, site, cookies, null, time.GetUtcNow());
 #pragma warning restore RS0030
-        if (await IsRefusedAsync(site, cancellationToken))
-            throw new AlexaException(AlexaTrouble.SignedOut, "Amazon refuses the refresh token of echo.refresh_token: it was withdrawn, or copied wrongly.", "Get a new one (docs/echo.md), put it there and start the gateway anew.", (int)response.StatusCode);
+        if (await IsRefusedAsync(site, cancellationToken)) throw SignedOut(response);
         throw new AlexaException(
             AlexaTrouble.Unreadable, $"Amazon gives no cookies for {site} ({(int)response.StatusCode}), although it accepts the refresh token.", "If the account is another country's, write it as echo.site, such as site: amazon.de.", (int)response.StatusCode);
     }
@@ -117,10 +142,18 @@ internal sealed class AlexaAccess(AlexaOptions options, HttpClient http, TimePro
     /// <summary>Only this says for sure that the token is no good: not the network, nor a fault on the other side.</summary>
     private async Task<bool> IsRefusedAsync(string site, CancellationToken cancellationToken)
     {
+        using var response = await AskForTokenAsync(site, cancellationToken);
+        return response.StatusCode == HttpStatusCode.BadRequest;
+    }
+
+    private static AlexaException SignedOut(HttpResponseMessage response) => new(
+        AlexaTrouble.SignedOut, "Amazon refuses the refresh token of echo.refresh_token: it was withdrawn, or copied wrongly.", "Get a new one (docs/echo.md), put it there and start the gateway anew.", (int)response.StatusCode);
+
+    private async Task<HttpResponseMessage> AskForTokenAsync(string site, CancellationToken cancellationToken)
+    {
         using var request = Request(HttpMethod.Post, "api.amazon.com", "/auth/token");
         request.Content = Form(("requested_token_type", "access_token"), ("domain", $".{site}"));
-        using var response = await AlexaClient.SendAsync(http, request, cancellationToken);
-        return response.StatusCode == HttpStatusCode.BadRequest;
+        return await AlexaClient.SendAsync(http, request, cancellationToken);
     }
 
     private async Task<AlexaSession> WithCsrfAsync(AlexaSession session, CancellationToken cancellationToken)

@@ -31,11 +31,15 @@ internal sealed class AlexaClient : IDisposable
         _time = time;
         _http = AlexaHttp.Open(options, time);
         _access = new AlexaAccess(options, _http, time);
+        Push = new AlexaPush(_access, _http);
         _backoff = new Backoff(TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(30), TimeSpan.FromMinutes(20), time, random);
     }
 
     /// <summary>The account's Amazon, as far as it is known.</summary>
     public string Site => _access.Site;
+
+    /// <summary>The way in which the cloud tells by itself; with the same session.</summary>
+    public AlexaPush Push { get; }
 
     /// <param name="list">The list that the answer must have: without it nothing is said, which is not the same as an empty one.</param>
     /// <exception cref="AlexaException">There is no answer that can be used.</exception>
@@ -99,11 +103,12 @@ internal sealed class AlexaClient : IDisposable
     }
 
     /// <summary>What the network does to a request, in words.</summary>
-    public static async Task<HttpResponseMessage> SendAsync(HttpClient http, HttpRequestMessage request, CancellationToken cancellationToken)
+    public static async Task<HttpResponseMessage> SendAsync(
+        HttpClient http, HttpRequestMessage request, CancellationToken cancellationToken, HttpCompletionOption completion = HttpCompletionOption.ResponseContentRead)
     {
         try
         {
-            return await http.SendAsync(request, cancellationToken);
+            return await http.SendAsync(request, completion, cancellationToken);
         }
         catch (Exception e) when (e is HttpRequestException or TimeoutRejectedException or RateLimiterRejectedException or IOException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {

@@ -6,13 +6,16 @@ using Microsoft.Extensions.Logging;
 namespace Gateway.Echo.Alexa;
 
 /// <summary>
-/// The Echos of an account by the Alexa web API. One loop looks every five to ten minutes; commands look by themselves until what they asked for is to be seen, as
-/// an answer only means that it was taken.
+/// The Echos of an account by the Alexa web API. One loop looks every five to ten minutes, and when the cloud tells of a change; commands look by themselves until what they
+/// asked for is to be seen, as an answer only means that it was taken.
 /// </summary>
 internal sealed class AlexaEchoes : IEchoControl, IDisposable
 {
     private static readonly TimeSpan s_shortestPause = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan s_outdated = TimeSpan.FromMinutes(25);
+
+    /// <summary>Changes come in flocks.</summary>
+    private static readonly TimeSpan s_gatherTime = TimeSpan.FromSeconds(1.5);
     private static readonly TimeSpan s_signedOutPause = TimeSpan.FromHours(6);
     private readonly AlexaClient _client;
     private readonly AlexaCommands _commands;
@@ -27,6 +30,9 @@ internal sealed class AlexaEchoes : IEchoControl, IDisposable
     private TimeSpan? _seenAt;
     private AlexaTrouble? _trouble;
     private bool _wasThere;
+    private readonly TaskCompletionSource _there = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private TaskCompletionSource _news = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private AlexaParts _told;
 
     public AlexaEchoes(AlexaOptions options, TimeProvider time, ILogger log, Func<double>? random = null)
     {
@@ -57,24 +63,70 @@ internal sealed class AlexaEchoes : IEchoControl, IDisposable
 
     public void Dispose() => _client.Dispose();
 
-    /// <summary>Looks until it is stopped.</summary>
-    public async Task RunAsync(CancellationToken cancellationToken)
+    /// <summary>Looks and listens until it is stopped.</summary>
+    public Task RunAsync(CancellationToken cancellationToken) => Task.WhenAll(LookOnAsync(cancellationToken), new AlexaListener(_client.Push, _time, _log, Tell, _random).RunAsync(_there.Task, cancellationToken));
+
+    private async Task LookOnAsync(CancellationToken cancellationToken)
     {
-        while (true) await Task.Delay(await LookAsync(cancellationToken), _time, cancellationToken);
+        while (true)
+        {
+            var next = _time.Now() + await LookAsync(AlexaParts.All, cancellationToken);
+            while (await IsToldAsync(next - _time.Now(), cancellationToken))
+            {
+                await Task.Delay(s_gatherTime, _time, cancellationToken);
+                var told = TakeTold();
+                if (_trouble is not null) continue; // its pause is kept, and then everything is looked at
+                var pause = await LookAsync(told, cancellationToken);
+                if (_trouble is not null) next = _time.Now() + pause;
+            }
+        }
     }
 
-    /// <summary>One look at everything.</summary>
+    /// <summary>The cloud told of a change.</summary>
+    private void Tell(AlexaParts parts)
+    {
+        if (parts == AlexaParts.None) return;
+        lock (_gate)
+        {
+            _told |= parts;
+            _news.TrySetResult();
+        }
+    }
+
+    private AlexaParts TakeTold()
+    {
+        lock (_gate)
+        {
+            var told = _told;
+            (_told, _news) = (AlexaParts.None, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+            return told;
+        }
+    }
+
+    /// <returns>False: nothing was told in that time.</returns>
+    private async Task<bool> IsToldAsync(TimeSpan limit, CancellationToken cancellationToken)
+    {
+        Task news;
+        lock (_gate) news = _news.Task;
+        var waiting = news.WaitAsync(limit > TimeSpan.Zero ? limit : TimeSpan.Zero, _time, cancellationToken);
+        await waiting.Ended();
+        cancellationToken.ThrowIfCancellationRequested();
+        return waiting.IsCompletedSuccessfully;
+    }
+
+    /// <summary>One look, at everything or at a part.</summary>
     /// <returns>The pause until the next.</returns>
-    internal async Task<TimeSpan> LookAsync(CancellationToken cancellationToken)
+    internal async Task<TimeSpan> LookAsync(AlexaParts parts, CancellationToken cancellationToken)
     {
         try
         {
-            await ReadAsync(cancellationToken);
+            await ReadAsync(parts, cancellationToken);
             Change(look => look with { Problem = null, IsOutdated = false });
             _seenAt = _time.Now();
             _backoff.Succeeded();
             if (_trouble is not null || !_wasThere) AlexaLog.There(_log, _client.Site, Current.Echoes.Count);
             (_trouble, _wasThere) = (null, true);
+            _there.TrySetResult();
             return s_shortestPause * (1 + _random());
         }
         catch (Exception e) when (e is not OperationCanceledException)
@@ -90,17 +142,30 @@ internal sealed class AlexaEchoes : IEchoControl, IDisposable
     }
 
     /// <summary>Each part is taken in as it comes: a command that reads back meanwhile knows better.</summary>
-    private async Task ReadAsync(CancellationToken cancellationToken)
+    private async Task ReadAsync(AlexaParts parts, CancellationToken cancellationToken)
     {
-        var devices = AlexaReadings.Devices(await _client.GetAsync(AlexaPaths.DevicesAsKept, AlexaPaths.DevicesList, cancellationToken));
-        Change(look => look with { Devices = devices });
-        var asOf = _time.Now();
-        var bluetooth = await PartAsync("Bluetooth", AlexaPaths.Bluetooth, AlexaPaths.BluetoothList, AlexaReadings.Bluetooth, cancellationToken);
-        Change(look => look.With(bluetooth, asOf));
-        asOf = _time.Now();
-        var volumes = await PartAsync("the Echos' volume", AlexaPaths.Volumes, AlexaPaths.VolumesList, AlexaReadings.Volumes, cancellationToken);
-        Change(look => look.With(volumes, asOf));
-        foreach (var device in devices.Echoes.Where(e => e.HasSocketSettings && e.Online != false))
+        var all = parts == AlexaParts.All;
+        if (all)
+        {
+            var devices = AlexaReadings.Devices(await _client.GetAsync(AlexaPaths.DevicesAsKept, AlexaPaths.DevicesList, cancellationToken));
+            Change(look => look with { Devices = devices });
+        }
+
+        if (parts.HasFlag(AlexaParts.Bluetooth))
+        {
+            var asOf = _time.Now();
+            var bluetooth = await PartAsync("Bluetooth", AlexaPaths.Bluetooth, AlexaPaths.BluetoothList, AlexaReadings.Bluetooth, cancellationToken);
+            Change(look => look.With(bluetooth, asOf));
+        }
+
+        if (parts.HasFlag(AlexaParts.Volumes))
+        {
+            var asOf = _time.Now();
+            var volumes = await PartAsync("the Echos' volume", AlexaPaths.Volumes, AlexaPaths.VolumesList, AlexaReadings.Volumes, cancellationToken);
+            Change(look => look.With(volumes, asOf));
+        }
+
+        foreach (var device in (_look.Devices?.Echoes ?? []).Where(e => all && e.HasSocketSettings && e.Online != false))
         {
             var socket = await PartAsync($"the socket of {device.Name}", AlexaPaths.Socket(device), AlexaPaths.SocketList, answer => new Socket(AlexaReadings.Output(answer)), cancellationToken);
             if (socket?.Output is { } output) Change(look => look.With(device.Serial, output));

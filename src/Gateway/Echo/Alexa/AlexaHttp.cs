@@ -25,14 +25,15 @@ internal static class AlexaHttp
             AllowAutoRedirect = false, // a sign-in page is no answer
             AutomaticDecompression = DecompressionMethods.GZip,
             PooledConnectionLifetime = TimeSpan.FromMinutes(15), // another address behind the name
+            KeepAlivePingDelay = TimeSpan.FromMinutes(3), // the stream of changes says nothing for hours
+            KeepAlivePingTimeout = TimeSpan.FromSeconds(30),
+            KeepAlivePingPolicy = HttpKeepAlivePingPolicy.WithActiveRequests,
             SslOptions = new SslClientAuthenticationOptions { CertificateChainPolicy = options.AuthorityFile is { } file ? PolicyOf(file) : null },
         };
         var client = new HttpClient(new ResilienceHandler(PipelineOf(time)) { InnerHandler = sockets })
         {
             Timeout = TimeSpan.FromMinutes(3), // a body that never ends: the rest is the pipeline's
             MaxResponseContentBufferSize = MostBytes,
-            DefaultRequestVersion = HttpVersion.Version20,
-            DefaultVersionPolicy = HttpVersionPolicy.RequestVersionOrLower,
         };
         client.DefaultRequestHeaders.TryAddWithoutValidation("User-Agent", "Mozilla/5.0 (compatible; Tutti)");
         client.DefaultRequestHeaders.TryAddWithoutValidation("Accept", "application/json");

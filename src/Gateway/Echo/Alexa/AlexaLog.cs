@@ -13,6 +13,12 @@ internal static partial class AlexaLog
     [LoggerMessage(8005, LogLevel.Error, "Alexa: an internal fault; the gateway goes on")]
     public static partial void Fault(ILogger log, Exception fault);
 
+    [LoggerMessage(8006, LogLevel.Information, "Alexa tells of changes by itself")]
+    public static partial void Listening(ILogger log);
+
+    [LoggerMessage(8007, LogLevel.Warning, "Alexa tells of no changes, so they are seen 5 to 10 minutes later: {Problem}")]
+    public static partial void NotListening(ILogger log, string problem);
+
     [LoggerMessage(8003, LogLevel.Warning, "Alexa: {What} is not known: {Problem}")]
     public static partial void PartMissing(ILogger log, string what, string problem);
 

@@ -18,6 +18,16 @@ internal sealed record AlexaDevice(string Serial, string Type, string Name, stri
     public bool HasSocketSettings { get; init; }
 }
 
+/// <summary>Which questions a look asks.</summary>
+[Flags]
+internal enum AlexaParts
+{
+    None = 0,
+    Bluetooth = 1,
+    Volumes = 2,
+    All = 7,
+}
+
 /// <summary>The list of devices.</summary>
 internal sealed record AlexaDevices(IReadOnlyList<AlexaDevice> Echoes, IReadOnlyList<EchoWifiGroup> Groups, IReadOnlyList<EchoStereoPair> Pairs);
 
@@ -80,6 +90,17 @@ internal static class AlexaReadings
         "INPUT" => AudioOutput.Speaker,
         _ => null,
     };
+
+    /// <summary>What has to be looked at after a message of the stream: JSON in a text, whose payload is of no use without another question.</summary>
+    public static AlexaParts Told(JsonElement message) => message.Member("directive").Member("payload").Items("renderingUpdates")
+        .Select(u => u.Text("resourceId") ?? (u.Text("resourceMetadata") is { } inner && AlexaJson.Parse(inner) is { } json ? json.Text("command") : null))
+        .Aggregate(AlexaParts.None, (parts, command) => parts | command switch
+        {
+            "PUSH_BLUETOOTH_STATE_CHANGE" => AlexaParts.Bluetooth,
+            "PUSH_VOLUME_CHANGE" => AlexaParts.Volumes,
+            "PUSH_DOPPLER_CONNECTION_CHANGE" => AlexaParts.All,
+            _ => AlexaParts.None, // of players, lists, and what comes without notice
+        });
 
     /// <summary>Fit to be shown: one line, nothing that turns the text around, of a bearable length.</summary>
     public static string? Shown(string? text)
