@@ -154,7 +154,7 @@ internal static class MqttSection
 
     private static HostAndPort? AddressIn(string rest, bool tls) => HostAndPort.Parse(rest.EndsWith('/') ? rest[..^1] : rest, tls ? DefaultTlsPort : DefaultPort);
 
-    private static string? ExistingFile(MapReader section, string key, string folder)
+    public static string? ExistingFile(MapReader section, string key, string folder)
     {
         if (SimpleSections.FullPath(section, key, folder) is not { } path) return null;
         if (RegularFile.Exists(path)) return path;

@@ -90,7 +90,7 @@ public sealed class BadInputTests
         { "home_assistant: { url: 'http://a' }", "1:24: home_assistant.url: Echos cannot be controlled through Home Assistant yet: that is not in this version. Take url: out." },
         { "home_assistant: { token: t }", "1:26: home_assistant.token: Echos cannot be controlled through Home Assistant yet: that is not in this version. Take token: out." },
         { "echo: { control: home_assistant }", "1:18: echo.control: Echos cannot be controlled through Home Assistant yet: that is not in this version. Take control: out." },
-        { "echo: { control: alexa_api }", "1:18: echo.control: Echos cannot be controlled through the Alexa web API yet: that is not in this version. Take control: out." },
+        { "echo: { control: alexa_api }", "1:18: echo.control: The Alexa web API needs a refresh token of the account, and there is none. Add echo.refresh_token, best as !file alexa-token.txt; docs/echo.md tells how to get one." },
         { House + "routines: [{ name: R, steps: [{ group: party }] }]", "4:31: routines[0].steps[0]: The step has no action. Write one of state, source, volume, connect, disconnect, announce, wait in each step." },
         { House + "routines: [{ name: R, steps: [{ group: party, state: on, volume: 3 }] }]", "4:31: routines[0].steps[0]: The step has 2 actions: state, volume. Write one of state, source, volume, connect, disconnect, announce, wait in each step." },
         { House + "routines: [{ name: R, steps: [{ volume: 3 }] }]", "4:31: routines[0].steps[0]: It is not said what volume acts on. Add one group or speaker or echo:." },

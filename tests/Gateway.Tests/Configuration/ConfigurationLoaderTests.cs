@@ -228,7 +228,7 @@ public sealed class ConfigurationLoaderTests
         Assert.Equal(
         [
             "tutti.yaml:1:10: groups[0]: The group has no members: it cannot play. List Echos and speakers as members:.",
-            "tutti.yaml:2:24: echo.create_groups: Nothing in this version can create groups in an Alexa account (only the demo's simulated one). Create the group in the Alexa app, and take create_groups: out.",
+            "tutti.yaml:2:24: echo.create_groups: Without a refresh token for the Alexa web API nothing can create groups in an Alexa account (only in the demo's simulated one). Create the group in the Alexa app and take create_groups: out, or see docs/echo.md.",
         ], result.Warnings.Select(w => w.ToString().Replace("/etc/tutti/", "", StringComparison.Ordinal)));
     }
 

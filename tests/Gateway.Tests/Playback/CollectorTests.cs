@@ -1,6 +1,5 @@
 using System.Runtime;
 using Gateway.Engine;
-using Gateway.Engine.Ports;
 using Gateway.Files;
 using Gateway.Playback;
 using Gateway.Storage;
