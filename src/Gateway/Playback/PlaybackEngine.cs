@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime;
 using System.Threading.Channels;
 using Gateway.Alignment.Calibration;
 using Gateway.Engine.Ports;
@@ -149,10 +150,18 @@ internal sealed class PlaybackEngine : BackgroundService
         }
     }
 
+    /// <summary>A calibration's large arrays would stay with the process for as long as nothing needs the room. The group plays: no thread is stopped for it.</summary>
+    private static void GiveMemoryBack() => GC.Collect(GC.MaxGeneration, GCCollectionMode.Forced, blocking: false);
+
     /// <summary>
-    /// A calibration's large arrays would stay with the process for as long as nothing needs the room. This stops the threads for some 20 ms; 200 ms of sound lie in the outputs.
+    /// A packet has to leave when it is due, and a collection of the whole heap stops the threads that send them: for 100 to 200 ms in the lab (tests/btlab), which
+    /// all speakers heard at once. While something plays such collections go on beside the threads.
     /// </summary>
-    private static void GiveMemoryBack() => GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+    private static void SpareAudioThreads(bool playing)
+    {
+        var mode = playing ? GCLatencyMode.SustainedLowLatency : GCLatencyMode.Interactive;
+        if (GCSettings.LatencyMode != mode) GCSettings.LatencyMode = mode;
+    }
 
     /// <summary>Sets the delays again that the last calibration replaced.</summary>
     /// <exception cref="PortException">There are none.</exception>
@@ -288,6 +297,7 @@ internal sealed class PlaybackEngine : BackgroundService
     private void Show()
     {
         _changed = false;
+        SpareAudioThreads(_sessions.Count > 0);
         Volatile.Write(ref _current, new PlaybackSnapshot(_sessions.ToDictionary(s => s.Key, s => s.Value.Shown, StringComparer.Ordinal)));
         Changed?.Invoke(Current);
     }

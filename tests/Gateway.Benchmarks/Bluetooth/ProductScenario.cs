@@ -12,7 +12,7 @@ internal sealed class ProductScenario(int seconds, MachineMeter machine)
     private const int Players = 3;
 
     /// <summary>What another speaker's end may never cost a healthy one, on whatever machine; the promise is 100 ms.</summary>
-    private const double SilencedMs = 1_000;
+    public const double SilencedMs = 1_000;
     private static readonly string[] s_speakers = ["one", "two", "three"];
     private readonly Dictionary<string, object> _figures = [];
 
@@ -151,8 +151,10 @@ internal sealed class ProductScenario(int seconds, MachineMeter machine)
         _figures["pass"] = _figures["pass"] is true && _figures[LabBench.Holds] is true && _figures[LabBench.NobodySilenced] is true;
     }
 
-    // A machine that is too slow for a packet's 150 ms makes a hole of a window; what we do wrong makes many.
-    private bool IsAlmostWhole(string part) => (int)_figures[$"{part}_unlike"] <= Math.Max(1, (int)_figures[$"{part}_windows"] / 50);
+    /// <summary>A machine that is too slow for a packet's 150 ms makes a hole of a window; what we do wrong makes many.</summary>
+    public static int UnlikeAtMost(int windows) => Math.Max(1, windows / 50);
+
+    private bool IsAlmostWhole(string part) => (int)_figures[$"{part}_unlike"] <= UnlikeAtMost((int)_figures[$"{part}_windows"]);
 
     private void Note(string part, SoundCheck check)
     {
