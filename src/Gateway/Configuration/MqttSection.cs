@@ -117,7 +117,10 @@ internal static class MqttSection
 
         if (SchemeOf(text) is not { } scheme)
         {
-            problems.Add(place, $"{place.Shown} does not begin with mqtt:// or mqtts://.", "Write mqtt://host:port, or mqtts://host:port for TLS.");
+            var host = place.Hidden || text.Contains(Mark, StringComparison.Ordinal) ? null : AddressIn(text, tls: false);
+            problems.Add(place, $"{place.Shown} does not begin with mqtt:// or mqtts://.", host is null
+                ? "Write mqtt://host:port, or mqtts://host:port for TLS."
+                : $"Write mqtt://{host}, or mqtts://{host with { Port = host.Port == DefaultPort ? DefaultTlsPort : host.Port }} for TLS.");
             return null;
         }
 

@@ -245,6 +245,19 @@ public sealed class ConfigurationLoaderTests
         Assert.Equal(told ? ["The group has no source: nothing plays on it before one is chosen."] : [], result.Warnings.Select(w => w.Message));
     }
 
+    [Theory]
+    [InlineData("members: [K, S], source: 'echo:K'", true)]
+    [InlineData("members: [K], source: 'echo:k'", true)]
+    [InlineData("members: [L, S], source: 'echo:K'", false)]
+    [InlineData("members: [K], source: alexa", false)]
+    public void An_Echo_that_shall_feed_its_own_group_is_told(string group, bool told)
+    {
+        var result = Parse($"echoes: [{{ name: K }}, {{ name: L }}]\nspeakers: [{{ name: S }}]\ngroups: [{{ name: G, {group} }}]");
+
+        Assert.Empty(result.Errors);
+        Assert.Equal(told ? ["K is the group's source and a member of it, and cannot be both: an Echo that plays to the gateway is silent itself."] : [], result.Warnings.Select(w => w.Message));
+    }
+
     internal static ConfigurationResult Parse(string text) => ConfigurationLoader.Parse(text, "/etc/tutti/tutti.yaml");
 
     internal static TuttiConfiguration Valid(string text)
