@@ -12,6 +12,7 @@ using Gateway.Mqtt;
 using Gateway.Playback;
 using Gateway.PulseAudio;
 using Gateway.Reconciler;
+using Gateway.Simulate;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Gateway;
@@ -49,7 +50,7 @@ internal static class Program
         CalibrateCommand.Create(),
         PairCommand.Create(),
         DevicesCommand.Create(),
-        LaterCommands.Simulate(),
+        SimulateCommand.Create(),
         LaterCommands.Echo(),
         LaterCommands.SupportBundle(),
         LaterCommands.HomeAssistant(),

@@ -45,7 +45,7 @@ public sealed class Abilities
     private Abilities(params IEnumerable<Feature> built) => _built = [.. built];
 
     /// <summary>What works today.</summary>
-    public static Abilities ThisVersion { get; } = new(Feature.LineIn);
+    public static Abilities ThisVersion { get; } = new(Feature.LineIn, Feature.AlexaApi);
 
     /// <summary>All that the planner knows of: its rules are older than the features that they judge.</summary>
     public static Abilities Everything { get; } = new(Enum.GetValues<Feature>());

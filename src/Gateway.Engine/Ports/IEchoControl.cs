@@ -53,6 +53,9 @@ public sealed record EchoSnapshot(
     IReadOnlyList<EchoDevice> Echoes, IReadOnlyList<EchoWifiGroup>? WifiGroups, IReadOnlyList<EchoStereoPair>? StereoPairs, string? Problem)
 {
     public static EchoSnapshot Empty { get; } = new([], null, null, null);
+
+    /// <summary>No control path is asked: what one found in earlier days is not to be had any more.</summary>
+    public bool IsDeclared { get; init; }
 }
 
 /// <summary>
@@ -69,6 +72,9 @@ public interface IEchoControl
     Task ConnectAsync(string serial, BluetoothAddress peerAddress, CancellationToken cancellationToken);
 
     Task DisconnectAsync(string serial, CancellationToken cancellationToken);
+
+    /// <summary>The Echo forgets that device: it leaves the address book (L3), and a link with it ends.</summary>
+    Task ForgetAsync(string serial, BluetoothAddress peerAddress, CancellationToken cancellationToken);
 
     /// <param name="percent">0-100.</param>
     Task SetVolumeAsync(string serial, int percent, CancellationToken cancellationToken);

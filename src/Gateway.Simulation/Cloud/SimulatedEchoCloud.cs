@@ -36,6 +36,12 @@ internal sealed class SimulatedEchoCloud(World world) : IEchoControl
         return Later(echo, () => world.CutAll(echo), cancellationToken);
     });
 
+    public Task ForgetAsync(string serial, BluetoothAddress peerAddress, CancellationToken cancellationToken) => world.Command(() =>
+    {
+        var echo = Online(serial);
+        return Later(echo, () => AccountBuilder.Forget(world, echo, peerAddress), cancellationToken);
+    });
+
     public Task SetVolumeAsync(string serial, int percent, CancellationToken cancellationToken) => world.Command(() =>
     {
         ArgumentOutOfRangeException.ThrowIfNegative(percent);

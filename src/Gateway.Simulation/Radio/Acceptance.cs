@@ -58,7 +58,7 @@ internal static class Acceptance
     private static void RefuseAppOnly(Speaker speaker)
     {
         if (speaker.Model is not { AppOnly: true }) return;
-        throw new PortException(PortError.PairingRejected, $"{speaker} connects through its maker's app only.", "Use AirPlay 2 as the bridge, or pair it from the app.");
+        throw new PortException(PortError.PairingRejected, $"{speaker} connects through its maker's app only.", "Make it ready to pair in the app, then press Pair.");
     }
 
     private static void RefuseLocked(World world, Speaker speaker)

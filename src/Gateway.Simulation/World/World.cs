@@ -33,7 +33,7 @@ internal sealed class World : IAsyncDisposable
 #pragma warning restore RS0030
         _startTimestamp = time.GetTimestamp();
         _logger = logger;
-        _raising = Task.Run(RaiseAsync);
+        _raising = RaiseAsync();
     }
 
     public Lock Gate { get; } = new();
@@ -240,16 +240,21 @@ internal sealed class World : IAsyncDisposable
 
     private async Task RaiseAsync()
     {
-        await foreach (var raise in _raise.Reader.ReadAllAsync())
+        while (await _raise.Reader.WaitToReadAsync())
         {
-            try
-            {
-                raise();
-            }
-            catch (Exception e)
-            {
-                SimulationLog.HandlerFailed(_logger, e);
-            }
+            while (_raise.Reader.TryRead(out var raise)) Raise(raise);
+        }
+    }
+
+    private void Raise(Action raise)
+    {
+        try
+        {
+            raise();
+        }
+        catch (Exception e)
+        {
+            SimulationLog.HandlerFailed(_logger, e);
         }
     }
 

@@ -5,11 +5,9 @@ namespace Gateway.Cli;
 /// <summary>Subcommands whose feature is not built yet: whoever types one is told so (<see cref="ExitCodes.PartMissing"/>); the help does not offer them.</summary>
 internal static class LaterCommands
 {
-    public static Command Simulate() => Family("simulate",
-        Later("echo", "The simulated Echo cloud for other clients"),
-        Later("house", "The stand-alone simulated house (use tutti demo --broker)"));
+    public static Command SimulateHouse() => Later("house", "The stand-alone simulated house (use tutti demo --broker)");
 
-    public static Command Echo() => Family("echo", Later("login", "The Alexa web API"));
+    public static Command Echo() => Family("echo", Later("login", "Signing in to Amazon by browser"));
 
     public static Command SupportBundle() => Later("support-bundle", "The support bundle");
 

@@ -45,7 +45,7 @@ internal static class RunCommand
             await using var broker = await StartBrokerAsync(completed.Configuration.Mqtt);
             using var host = GatewayHost.Build(completed.Configuration, catalogue, store, verbose ? LogLevel.Debug : LogLevel.Information);
             var log = host.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Gateway");
-            RunLog.Starting(log, ProgramVersion.Text, path ?? "no configuration file", completed.Configuration.Mqtt.DisplayUrl, store.Path);
+            RunLog.Starting(log, ProgramVersion.Text, path is null ? "no configuration file" : $"configuration {path}", completed.Configuration.Mqtt.DisplayUrl, store.Path);
             if (completed.Configuration.Mqtt is { Embedded: { } inside } mqtt)
             {
                 var address = new HostAndPort(inside.Address.ToString(), inside.Port).ToString();
@@ -97,7 +97,12 @@ internal static class RunCommand
         var missing = path is not null && !File.Exists(path) && !Directory.Exists(path);
         if (missing && knownIds is null) Console.Error.WriteLine($"There is no {path}: going on with what is found on the air and on the bus.");
         var result = path is null || missing ? app?.Configuration(knownIds) ?? ConfigurationLoader.Parse("", "tutti.yaml", knownIds) : ConfigurationLoader.Load(path, knownIds);
-        if (knownIds is null || !result.IsValid) foreach (var problem in result.Errors.Concat(result.Warnings)) Console.Error.WriteLine(problem);
+        if (knownIds is null || !result.IsValid)
+        {
+            foreach (var problem in result.Errors) Console.Error.WriteLine(problem);
+            foreach (var warning in result.Warnings) Console.Error.WriteLine($"warning: {warning}");
+        }
+
         return result.IsValid ? result : null;
     }
 
@@ -118,7 +123,7 @@ internal static class RunCommand
 
 internal static partial class RunLog
 {
-    [LoggerMessage(1001, LogLevel.Information, "Tutti {Version} starts: configuration {Configuration}, broker {Broker}, data {Data}")]
+    [LoggerMessage(1001, LogLevel.Information, "Tutti {Version} starts: {Configuration}, broker {Broker}, data {Data}")]
     public static partial void Starting(ILogger log, string version, string configuration, string broker, string data);
 
     [LoggerMessage(1003, LogLevel.Information, "The broker inside listens on {Address} ({Secret}). Point Home Assistant's MQTT integration at it.")]

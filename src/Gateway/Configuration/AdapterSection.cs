@@ -9,6 +9,8 @@ internal sealed class AdapterSection(Problems problems)
     /// <summary>A piconet has at most seven active peripherals (Bluetooth Core specification, volume 2, part B, 1.1).</summary>
     private const int MaxStreams = 7;
 
+    private const string AnotherAdapter = "another adapter";
+
     private static readonly (string, AdapterRole)[] s_roles = [("both", AdapterRole.Both), ("send", AdapterRole.Send), ("receive", AdapterRole.Receive)];
 
     /// <returns>Null: no list, every adapter may be used.</returns>
@@ -24,9 +26,11 @@ internal sealed class AdapterSection(Problems problems)
         {
             var adapter = ReadOne(block);
             if (adapter.Name is { } name && !names.Add(name)) problems.Add(block.Place("name"), $"The adapter {Problems.Quote(name)} is listed twice.", "Keep one of the two.");
-            if (adapter.Address is { } address && !addresses.TryAdd(address, "another adapter"))
+            if (adapter.Address is { } address && !addresses.TryAdd(address, AnotherAdapter))
             {
-                problems.Add(block.Place("address"), $"{address} is already the address of {addresses[address]}.", "Correct one of the two.");
+                problems.Add(block.Place("address"), $"{address} is already the address of {addresses[address]}.", addresses[address] == AnotherAdapter
+                    ? "Correct one of the two. Where both really have it (cheap dongles of one make do), nobody can tell them apart: take one out and list the other once."
+                    : "Correct one of the two.");
             }
 
             adapters.Add(adapter);

@@ -39,7 +39,7 @@ public static class ConfigurationLoader
             Mqtt = MqttSection.Read(root, folder),
             HomeAssistant = SimpleSections.HomeAssistant(root),
             BluetoothAudio = SimpleSections.BluetoothAudio(house.Bluetooth),
-            Echo = SimpleSections.Echo(house.Echo),
+            Echo = EchoSection.Read(house.Echo, folder),
             Audio = SimpleSections.Audio(root, folder, media),
             Web = SimpleSections.Web(root),
             House = house.Read(),

@@ -9,14 +9,7 @@ internal sealed class GroupSections(MapReader root, Problems problems, IdAssigne
     private static readonly (string, Route)[] s_routes = [.. Enum.GetValues<Route>().Where(r => r != Route.Infeasible).Select(r => (RouteNames.Of(r), r))];
 
     public IReadOnlyList<ConfiguredGroup> Groups() =>
-        [.. Named(DeviceKind.Group, root.Blocks("groups", "a group", SettingKeys.Group), "Downstairs").Select(g => new ConfiguredGroup
-        {
-            Id = g.Id,
-            Name = g.Name,
-            Members = Members(g.Block),
-            Source = SourceSetting.Read(g.Block, "source", names),
-            Route = RouteOf(g.Block),
-        })];
+        [.. Named(DeviceKind.Group, root.Blocks("groups", "a group", SettingKeys.Group), "Downstairs").Select(g => Group(g.Block, g.Name, g.Id))];
 
     /// <param name="wired">The ids of speakers that are outputs of the sound server.</param>
     public IReadOnlyList<ConfiguredRoutine> Routines(IReadOnlySet<string> wired)
@@ -24,6 +17,19 @@ internal sealed class GroupSections(MapReader root, Problems problems, IdAssigne
         var steps = new RoutineSteps(problems, names, wired);
         return [.. Named(DeviceKind.Routine, root.Blocks("routines", "a routine", SettingKeys.Routine), "Good morning")
             .Select(r => new ConfiguredRoutine { Id = r.Id, Name = r.Name, Steps = steps.Read(r.Block) })];
+    }
+
+    private ConfiguredGroup Group(MapReader block, string name, string id)
+    {
+        var members = Members(block);
+        var source = SourceSetting.Read(block, "source", names);
+        if (source is { Kind: SourceKind.Echo, Argument: { } echo } && members.Contains(echo) && names.Find(echo, DeviceKind.Echo).Entry is { } both)
+        {
+            problems.Warn(block.Place("source"), $"{both.Name} is the group's source and a member of it, and cannot be both: an Echo that plays to the gateway is silent itself.",
+                $"Take {both.Name} out of members:, or choose another source.");
+        }
+
+        return new ConfiguredGroup { Id = id, Name = name, Members = members, Source = source, Route = RouteOf(block) };
     }
 
     private IReadOnlyList<string> Members(MapReader block)

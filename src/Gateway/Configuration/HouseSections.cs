@@ -55,8 +55,8 @@ internal sealed class HouseSections(MapReader root, Problems problems, IReadOnly
     {
         var standard = new Limits();
         var creates = Echo.Flag("create_groups");
-        if (creates == true && !Abilities.ThisVersion.Has(Feature.HomeAssistantApi) && !Abilities.ThisVersion.Has(Feature.AlexaApi))
-            problems.Warn(Echo.Place("create_groups"), "Nothing in this version can create groups in an Alexa account (only the demo's simulated one).", "Create the group in the Alexa app, and take create_groups: out.");
+        if (creates == true && !Echo.Has("refresh_token"))
+            problems.Warn(Echo.Place("create_groups"), "Without a refresh token for the Alexa web API nothing can create groups in an Alexa account (only in the demo's simulated one).", "Create the group in the Alexa app and take create_groups: out, or see docs/echo.md.");
         return standard with
         {
             MaxWifiGroupMembers = Echo.Integer("max_members", 2, 1000) ?? standard.MaxWifiGroupMembers,

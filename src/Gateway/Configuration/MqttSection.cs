@@ -117,7 +117,10 @@ internal static class MqttSection
 
         if (SchemeOf(text) is not { } scheme)
         {
-            problems.Add(place, $"{place.Shown} does not begin with mqtt:// or mqtts://.", "Write mqtt://host:port, or mqtts://host:port for TLS.");
+            var host = place.Hidden || text.Contains(Mark, StringComparison.Ordinal) ? null : AddressIn(text, tls: false);
+            problems.Add(place, $"{place.Shown} does not begin with mqtt:// or mqtts://.", host is null
+                ? "Write mqtt://host:port, or mqtts://host:port for TLS."
+                : $"Write mqtt://{host}, or mqtts://{host with { Port = host.Port == DefaultPort ? DefaultTlsPort : host.Port }} for TLS.");
             return null;
         }
 
@@ -154,7 +157,7 @@ internal static class MqttSection
 
     private static HostAndPort? AddressIn(string rest, bool tls) => HostAndPort.Parse(rest.EndsWith('/') ? rest[..^1] : rest, tls ? DefaultTlsPort : DefaultPort);
 
-    private static string? ExistingFile(MapReader section, string key, string folder)
+    public static string? ExistingFile(MapReader section, string key, string folder)
     {
         if (SimpleSections.FullPath(section, key, folder) is not { } path) return null;
         if (RegularFile.Exists(path)) return path;

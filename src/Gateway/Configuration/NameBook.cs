@@ -75,6 +75,7 @@ internal sealed class NameBook
             }
         }
 
+        found = [.. found.DistinctBy(e => (e.Kind, e.Id))]; // two of one id are told where they stand
         var shown = Yaml.Problems.Quote(wanted);
         if (found.Count == 1) return new Reference(found[0], "", "");
         if (found.Count > 1) return new Reference(null, $"{shown} is the name of several: {string.Join(", ", found.Take(10).Select(e => $"{Word(e.Kind)} {e.Id}"))}.", "Use the id.");

@@ -11,7 +11,7 @@ internal static class SettingKeys
     public static readonly string[] HomeAssistant = ["discovery_prefix", "url", "token"];
     public static readonly string[] Bluetooth = ["adapters", "audio"];
     public static readonly string[] Adapter = ["name", "address", "max_streams", "role"];
-    public static readonly string[] Echo = ["control", "on_second_link", "create_groups", "max_members", "min_firmware"];
+    public static readonly string[] Echo = ["control", "refresh_token", "site", "url", "ca", "on_second_link", "create_groups", "max_members", "min_firmware"];
     public static readonly string[] Audio = ["microphone", "tracking", "media_dir"];
     public static readonly string[] Web = ["listen", "token"];
     public static readonly string[] EchoDevice = ["id", "name", "model", "serial", "address", "outputs", "account", "network", "alexa_group", "on_second_link"];

@@ -4,13 +4,10 @@ using EngineIds = Gateway.Engine.Text.Ids;
 
 namespace Gateway.Configuration;
 
-/// <summary>The sections that hold single settings: <c>gateway, home_assistant, bluetooth.audio, echo.control, audio, web</c>.</summary>
+/// <summary>The sections that hold single settings: <c>gateway, home_assistant, bluetooth.audio, audio, web</c>.</summary>
 internal static class SimpleSections
 {
     private static readonly (string, BluetoothAudio)[] s_audio = [("auto", Configuration.BluetoothAudio.Auto), ("own", Configuration.BluetoothAudio.Own), ("pulse", Configuration.BluetoothAudio.Pulse)];
-
-    private static readonly (string, EchoControlChoice)[] s_control =
-        [("auto", EchoControlChoice.Auto), ("home_assistant", EchoControlChoice.HomeAssistant), ("alexa_api", EchoControlChoice.AlexaApi), ("declared", EchoControlChoice.Declared)];
 
     private static readonly string[] s_meansYes = ["on", "true", "yes"];
 
@@ -35,14 +32,6 @@ internal static class SimpleSections
     }
 
     public static BluetoothAudio BluetoothAudio(MapReader bluetooth) => bluetooth.Choice("audio", s_audio) ?? Configuration.BluetoothAudio.Auto;
-
-    public static EchoSettings Echo(MapReader echo)
-    {
-        if (echo.Choice("control", s_control) is not { } control) return new EchoSettings();
-        Feature? needed = control switch { EchoControlChoice.HomeAssistant => Feature.HomeAssistantApi, EchoControlChoice.AlexaApi => Feature.AlexaApi, _ => null };
-        if (needed is { } feature) Built(feature, echo, "control", control.ToString());
-        return new EchoSettings(control);
-    }
 
     public static AudioSettings Audio(MapReader root, string folder, string? media)
     {

@@ -105,7 +105,23 @@ public enum EchoControlChoice
 }
 
 /// <summary><c>echo:</c>; its limits and policies are in <see cref="HouseConfiguration.Limits"/>.</summary>
-public sealed record EchoSettings(EchoControlChoice Control = EchoControlChoice.Auto);
+public sealed record EchoSettings(EchoControlChoice Control = EchoControlChoice.Auto)
+{
+    /// <summary>For the Alexa web API.</summary>
+    public string? RefreshToken { get; init; }
+
+    /// <summary>Such as <c>amazon.de</c>; null: the account is asked.</summary>
+    public string? Site { get; init; }
+
+    /// <summary>A simulated cloud on this machine, and the authority of its certificate; null: Amazon.</summary>
+    public Uri? Url { get; init; }
+    public string? CaFile { get; init; }
+
+    /// <summary>The token is given, and nothing speaks against its use.</summary>
+    public bool UsesAlexaApi => RefreshToken is not null && Control is (EchoControlChoice.AlexaApi or EchoControlChoice.Auto);
+
+    public override string ToString() => $"EchoSettings {{ {Control} }}";
+}
 
 /// <summary><c>audio:</c>.</summary>
 /// <param name="Microphone">Null: off (the default; listening needs consent), else the sound server's source, or <c>default</c>.</param>

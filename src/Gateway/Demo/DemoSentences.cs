@@ -49,10 +49,17 @@ internal static class DemoSentences
                 return $"accepted, by {route}{(plan.Text("source") is { } source ? $" from {names.Source(source)}" : "")}; {(drops.Count == 0 ? "no link is cut" : $"this cuts {DemoNames.Join(drops)}")}";
             case CommandResult.Accepted: return null;
             case CommandResult.Done when reason is null && what == "active ON" && state.Word<GroupPhase>("phase") == GroupPhase.Playing: return Plays(state, names);
-            case CommandResult.Done: return reason ?? $"{what} is done";
+            case CommandResult.Done: return reason ?? Done(answer.Text("command")?.Replace('_', ' '), answer.Text("value"));
             default: return $"{answer.Text("result")}: {reason ?? what}";
         }
     }
+
+    private static string Done(string? command, string? value) => value switch
+    {
+        "ON" or "OFF" => $"{command} is {value.ToLowerInvariant()}",
+        null or "" or "PRESS" => $"{command} is done",
+        _ => $"{command} {value} is done",
+    };
 
     /// <summary>For <c>--json</c>: what a person would notice of a state.</summary>
     public static string Summary(string kind, JsonElement root) => kind switch

@@ -22,6 +22,9 @@ internal sealed class Teller(Screen screen, bool json, HouseConfiguration house,
     private readonly Dictionary<string, string> _lastSummary = new(StringComparer.Ordinal);
     private readonly Dictionary<string, JsonElement> _states = new(StringComparer.Ordinal);
 
+    // An event and the answer that follows it often say the same.
+    private string? _lastOutcome;
+
     // Commands that are not answered yet, by device: their answer will tell what states and events tell meanwhile.
     private readonly HashSet<string> _asked = new(StringComparer.Ordinal);
 
@@ -103,7 +106,7 @@ internal sealed class Teller(Screen screen, bool json, HouseConfiguration house,
         else if (before.ValueKind == JsonValueKind.Object && !_asked.Contains(device))
         {
             // How the house stood before anything happened is no outcome.
-            foreach (var (text, tone) in DemoSentences.Changes(kind, before, state, _names)) Line(_names.Sentence(device, text), tone);
+            foreach (var (text, tone) in DemoSentences.Changes(kind, before, state, _names)) Outcome(_names.Sentence(device, text), tone);
         }
     }
 
@@ -114,7 +117,7 @@ internal sealed class Teller(Screen screen, bool json, HouseConfiguration house,
         if (json) Json(device, DemoSentences.AnswerSummary(answer), payload);
         if (result != CommandResult.Accepted) _asked.Remove(device);
         if (!json && DemoSentences.Answer(answer, _states.GetValueOrDefault(device), _names) is { } text)
-            Line(_names.Sentence(device, text), result switch { CommandResult.Refused or CommandResult.Failed => Tone.Bad, CommandResult.Done => Tone.Good, _ => Tone.Plain });
+            Outcome(_names.Sentence(device, text), result switch { CommandResult.Refused or CommandResult.Failed => Tone.Bad, CommandResult.Done => Tone.Good, _ => Tone.Plain });
     }
 
     private void Event(JsonElement happened, string payload)
@@ -123,7 +126,7 @@ internal sealed class Teller(Screen screen, bool json, HouseConfiguration house,
         var type = Words.Read<HouseEventType>(word);
         var device = happened.Text("group") is { } group ? $"group/{group}" : happened.Text("device") is { } id ? _names.DeviceOf(id) : "gateway";
         if (json) Json(device, $"{word}: {happened.Text("text")}", payload);
-        else if (!IsToldElsewhere(type, device)) Line(_names.Sentence(device, happened.Text("text") ?? word), ToneOf(type));
+        else if (!IsToldElsewhere(type, device)) Outcome(_names.Sentence(device, happened.Text("text") ?? word), ToneOf(type));
     }
 
     /// <summary>Of what tells the same, one line: the speaker's own "connected", the answer with its remedy.</summary>
@@ -145,6 +148,12 @@ internal sealed class Teller(Screen screen, bool json, HouseConfiguration house,
     }
 
     private double Seconds => time.GetElapsedTime(_start).TotalSeconds;
+
+    private void Outcome(string text, Tone tone)
+    {
+        if (text != _lastOutcome) Line(text, tone);
+        _lastOutcome = text;
+    }
 
     private void Line(string text, Tone tone, string aside = "") => screen.Write(string.Create(CultureInfo.InvariantCulture, $"{Seconds,7:0.0} s  {text}"), tone, aside);
 

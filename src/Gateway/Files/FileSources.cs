@@ -54,7 +54,7 @@ internal sealed class FileSources(Func<string, SafeFileHandle> openFile, TimePro
     /// <summary>Nobody waits for it any more.</summary>
     private static async Task CloseLateAsync(Task<IAudioInput> opening)
     {
-        await ((Task)opening).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await ((Task)opening).Ended();
         if (opening.IsCompletedSuccessfully) opening.Result.Dispose();
     }
 }

@@ -1,5 +1,7 @@
 using Gateway.Bluetooth;
 using Gateway.Configuration;
+using Gateway.Echo;
+using Gateway.Echo.Alexa;
 using Gateway.Engine;
 using Gateway.Files;
 using Gateway.HomeAssistant;
@@ -15,14 +17,18 @@ namespace Gateway.Hosting;
 /// <summary>From the configuration to the options of each feature: no feature sees the whole of it.</summary>
 internal static class FeatureOptions
 {
-    public static IServiceCollection AddFeatureOptions(this IServiceCollection services, TuttiConfiguration configuration, Catalogue catalogue, GatewayIdentity identity) => services
+    public static IServiceCollection AddFeatureOptions(this IServiceCollection services, TuttiConfiguration configuration, Catalogue catalogue, GatewayIdentity identity, string dataDirectory) => services
         .AddSingleton(BluetoothOptions.From(configuration.House, configuration.BluetoothAudio, catalogue))
         .AddSingleton(new FilesOptions(configuration.Audio.MediaDirectory))
+        .AddSingleton(ForEcho(configuration, dataDirectory))
         .AddSingleton(ForPulseAudio(configuration))
         .AddSingleton(ForPlayback(configuration))
         .AddSingleton(ForReconciler(configuration, catalogue, identity))
         .AddSingleton(ForMqtt(configuration))
         .AddSingleton(ForHomeAssistant(configuration));
+
+    public static EchoControlOptions ForEcho(TuttiConfiguration configuration, string dataDirectory) => new(!configuration.Echo.UsesAlexaApi ? null
+        : new AlexaOptions(configuration.Echo.RefreshToken!, configuration.Echo.Site, dataDirectory) { Url = configuration.Echo.Url, AuthorityFile = configuration.Echo.CaFile });
 
     public static PulseOptions ForPulseAudio(TuttiConfiguration configuration) => new()
     {

@@ -32,7 +32,7 @@ internal static class GatewayHost
             .AddSingleton(store)
             .AddSingleton(TimeProvider.System)
             .AddSingleton(identity)
-            .AddFeatureOptions(configuration, catalogue, identity);
+            .AddFeatureOptions(configuration, catalogue, identity, Path.GetDirectoryName(store.Path)!);
         ports?.Invoke(builder.Services);
         builder.Services.AddFeatures().AddHostedService<MemoryReturn>();
         return builder.Build();

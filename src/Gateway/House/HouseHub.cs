@@ -64,7 +64,10 @@ public sealed class HouseHub
         try
         {
             await submitted;
-            await foreach (var answer in answers.Reader.ReadAllAsync(cancellationToken)) yield return answer;
+            while (await answers.Reader.WaitToReadAsync(cancellationToken))
+            {
+                while (answers.Reader.TryRead(out var answer)) yield return answer;
+            }
         }
         finally
         {

@@ -2,6 +2,7 @@ using System.Net.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Gateway.Configuration;
+using Gateway.Configuration.Yaml;
 using MQTTnet;
 
 #pragma warning disable RS0030 // certificates go by the clock on the wall
@@ -160,17 +161,10 @@ internal sealed class BrokerTls : IDisposable
 
     private static string Read(string path, string setting)
     {
-        try
-        {
-            return File.ReadAllText(path);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
-        {
-            throw new ConnectException(
-                e is FileNotFoundException or DirectoryNotFoundException
-                    ? new($"the file {path} ({setting}) does not exist", $"Correct {setting}, or put the file there.")
-                    : new($"the file {path} ({setting}) cannot be read: {e.Message}", "Let the gateway's user read it."), e);
-        }
+        if (TextFile.ReadBytes(path, TextFile.MaxBytes, out var reason) is not { } bytes)
+            throw new ConnectException(new($"the file {path} ({setting}) cannot be read: {reason}", $"Correct {setting}, or let the gateway's user read the file."));
+        using var reader = new StreamReader(new MemoryStream(bytes)); // a byte order mark is no part of the text
+        return reader.ReadToEnd();
     }
 
     private static string Shorten(string text) => text.Length <= 80 ? text : text[..80];

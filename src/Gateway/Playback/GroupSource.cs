@@ -111,7 +111,7 @@ internal sealed class GroupSource(SoundProviders sound, Backoff backoff, TimePro
 
     private async Task AwaitAsync(PlaybackRequest request, Task<IAudioInput> opening, CancellationTokenSource own)
     {
-        await ((Task)opening).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await ((Task)opening).Ended();
         post(() =>
         {
             if (_opening == own)

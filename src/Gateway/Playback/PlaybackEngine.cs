@@ -181,7 +181,7 @@ internal sealed class PlaybackEngine : BackgroundService
         {
             while (true)
             {
-                var work = _inbox.Reader.WaitToReadAsync(stoppingToken).AsTask();
+                var work = _inbox.Reader.WaitToReadAsync(stoppingToken).Awaited();
                 await Task.WhenAny(work, tick);
                 stoppingToken.ThrowIfCancellationRequested();
                 while (_inbox.Reader.TryRead(out var message)) Guard(message);

@@ -112,9 +112,6 @@ internal sealed class PulseLink(IBluetooth bluetooth, PulseOptions options, Time
                 }
             }
         }
-        catch (OperationCanceledException)
-        {
-        }
         finally
         {
             bluetooth.Changed -= OnBluetooth;

@@ -118,8 +118,12 @@ internal sealed class HouseView(DeviceRegistry registry, Catalogue catalogue)
         _ => null,
     };
 
-    public EchoDevice? DeviceOfEcho(string echoId) =>
-        registry.SerialOf(echoId) is { } serial ? Echo.Echoes.FirstOrDefault(e => e.Serial.Equals(serial, StringComparison.OrdinalIgnoreCase)) : null;
+    /// <summary>As its control path shows it; one that is linked with us is there, whatever that says. Null: none does.</summary>
+    public EchoDevice? DeviceOfEcho(string echoId)
+    {
+        var device = registry.SerialOf(echoId) is { } serial ? Echo.Echoes.FirstOrDefault(e => e.Serial.Equals(serial, StringComparison.OrdinalIgnoreCase)) : null;
+        return device is { Online: false } && ConnectedRadioOf(echoId) is not null ? device with { Online = true } : device;
+    }
 
     /// <summary>The id or name at the other end of an Echo's one link; known null: it has none.</summary>
     public Fact<string?> LinkPeer(string echoId) =>

@@ -72,7 +72,7 @@ internal static class Observer
             Account = device?.Account is { } account ? Fact.Of(account) : default,
             Network = device?.Network is { } network ? Fact.Of(network) : default,
             PairedOn = PairedOn(radios, device, registry, bluetooth),
-            Link = LinkOf(ours, device, registry),
+            Link = LinkOf(ours, device, registry, knowsOurs: configured.Address is not null && bluetooth.Problem is null),
             WifiGroup = device?.WifiGroup ?? default,
             AudioOutput = Fact.OfNullable(device?.AudioOutput),
             AlexaGroup = device?.AlexaGroup ?? Tristate.Unknown,
@@ -86,11 +86,13 @@ internal static class Observer
         return bluetooth.Problem is not null || device is not null || (adapters.Count == 0 && bluetooth.Adapters.Count == 0) ? default : Fact.Of(adapters);
     }
 
-    private static Fact<EchoLink?> LinkOf(RadioDevice? ours, EchoDevice? device, DeviceRegistry registry)
+    /// <param name="knowsOurs">The radio tells of a link with us, and that there is none.</param>
+    private static Fact<EchoLink?> LinkOf(RadioDevice? ours, EchoDevice? device, DeviceRegistry registry, bool knowsOurs)
     {
         // Our own radio knows a link with us for certain, also where the Echo's control path tells nothing; of any other it knows nothing.
         if (ours is not null) return Fact.Of<EchoLink?>(new EchoLink(ours.Adapter.Id, ours.LinkedAs == RadioRole.Source ? LinkRole.PlaysTo : LinkRole.ReceivesFrom));
         if (device is not { Link.IsKnown: true }) return default;
+        if (knowsOurs && device.Link.Value is { } told && registry.Adapters.ContainsKey(told.Address)) return default; // it has ended since the cloud was asked
         return device.Link.Value is { } peer ? Fact.Of<EchoLink?>(new EchoLink(NameOf(peer.Address, registry, peer.Name), peer.Role)) : Fact.Of<EchoLink?>(null);
     }
 

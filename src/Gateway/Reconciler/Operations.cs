@@ -143,7 +143,7 @@ internal sealed class Operations(Journal journal, TimeProvider time, Action<Acti
             }
         });
 
-        async Task WorkAsync() => await (limit is { } most ? work(cancel.Token).WaitAsync(most, time, cancel.Token) : work(cancel.Token));
+        async Task WorkAsync() => await (limit is { } most ? work(cancel.Token).Awaited().WaitAsync(most, time, cancel.Token) : work(cancel.Token));
     }
 
     private void OnWorked(string key, DeviceOperation operation, OperationFailure? failure, Action<OperationFailure?>? ended, Func<string?>? report, Func<bool?>? seen)

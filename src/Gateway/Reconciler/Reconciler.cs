@@ -3,6 +3,7 @@ using Gateway.Engine.Ports;
 using Gateway.House;
 using Gateway.Reconciler.Echoes;
 using Gateway.Storage;
+using Gateway.Timing;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
@@ -126,8 +127,8 @@ internal sealed class Reconciler : BackgroundService
     /// <summary>Waits for a message or a command. The wait that did not end is the next one's: to take it back would cost each command a thread's turn.</summary>
     private Task WaitAsync(CancellationToken stoppingToken)
     {
-        if (_message.IsCompleted) _message = _inbox.Reader.WaitToReadAsync(stoppingToken).AsTask();
-        if (_command.IsCompleted) _command = _hub.Commands.WaitToReadAsync(stoppingToken).AsTask();
+        if (_message.IsCompleted) _message = _inbox.Reader.WaitToReadAsync(stoppingToken).Awaited();
+        if (_command.IsCompleted) _command = _hub.Commands.WaitToReadAsync(stoppingToken).Awaited();
         return Task.WhenAny(_message, _command);
     }
 

@@ -48,7 +48,7 @@ internal sealed class Routines(LoopContext loop, HouseHub hub, Action<Command> t
         {
             var seconds = double.Parse(step.Value ?? "0", CultureInfo.InvariantCulture);
             _operations.AfterPublication(() => _ = Task.Delay(TimeSpan.FromSeconds(seconds), loop.Time, cancel.Token)
-                .ContinueWith(_ => loop.Post(() => RunStep(routine, index + 1, command, cancel)), cancel.Token, TaskContinuationOptions.OnlyOnRanToCompletion, TaskScheduler.Default));
+                .ContinueWith(_ => loop.Post(() => RunStep(routine, index + 1, command, cancel)), cancel.Token, TaskContinuationOptions.OnlyOnRanToCompletion | TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default));
             return;
         }
 

@@ -141,6 +141,8 @@ internal sealed class ScriptedEcho : IEchoControl
 
     public Task DisconnectAsync(string serial, CancellationToken cancellationToken) => Task.CompletedTask;
 
+    public Task ForgetAsync(string serial, BluetoothAddress peerAddress, CancellationToken cancellationToken) => Task.CompletedTask;
+
     public Task SetVolumeAsync(string serial, int percent, CancellationToken cancellationToken) => Task.CompletedTask;
 
     public Task SetAudioOutputAsync(string serial, AudioOutput output, CancellationToken cancellationToken) => Task.CompletedTask;

@@ -24,6 +24,37 @@ public sealed class DevicesCommandTests
     }
 
     [Fact]
+    public async Task The_table_says_names_and_stays_straight_in_any_alphabet()
+    {
+        await using var house = await PairingHouse.StartAsync(paired: true, yaml: $$"""
+            gateway: { id: gw }
+            bluetooth: { audio: own }
+            echoes: [{ id: office, name: Office, address: 10:28:74:00:00:0A }]
+            speakers: [{ id: kitchen, name: Kitchen, address: "{{FakeBlueZ.Device}}" }, { id: hall, name: 客厅 }]
+            transmitters: [{ id: box, name: Box, slots: 2, fed_by: office, output: line_out, speakers: [hall] }]
+            """);
+
+        var ran = await house.DevicesAsync();
+
+        Assert.Matches("(?m)^echo         office        Office   .+  10:28:74:00:00:0A$", ran.Output);
+        Assert.Matches(@"(?m)^speaker      hall          客厅     \S", ran.Output); // two columns a letter
+        Assert.Contains("Box      fed by Office, 客厅", ran.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_phone_that_is_paired_on_two_adapters_is_one_row()
+    {
+        await using var house = await PairingHouse.StartAsync(paired: true);
+        await house.Ear.SendAsync("tutti/gateway/gw/state", """
+            {"a2dp_sources":[{"name":"Phone","address":"10:28:74:00:00:0B","adapter":"00aa01000000","connected":false},{"name":"Phone","address":"10:28:74:00:00:0B","adapter":"b","connected":true}]}
+            """, retain: true);
+
+        var ran = await house.DevicesAsync();
+
+        Assert.Contains("Phone    plays to b, paired on hci0 too  10:28:74:00:00:0B\n", ran.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_scan_marks_what_is_new_and_leaves_no_search_behind()
     {
         await using var house = await PairingHouse.StartAsync(paired: true);

@@ -27,6 +27,17 @@ public sealed class PairCommandTests
     }
 
     [Fact]
+    public async Task An_Echo_is_sent_to_the_way_in_that_Echos_have_and_no_search_is_made()
+    {
+        await using var house = await PairingHouse.StartAsync(paired: true);
+
+        var ran = await house.PairAsync("dot");
+
+        Assert.Equal((ExitCodes.UsageOrConfiguration, "", "Dot is an Echo, and an Echo pairs from its own side. Run tutti pair --open --echo dot and say to it: \"Alexa, pair\".\n"), (ran.Exit, ran.Output, ran.Error));
+        Assert.DoesNotContain("StartDiscovery", house.BlueZ.Calls);
+    }
+
+    [Fact]
     public async Task A_pairing_that_the_speaker_rejects_ends_with_3_and_says_why_and_what_to_do()
     {
         await using var house = await PairingHouse.StartAsync();

@@ -112,11 +112,12 @@ public sealed class TlsTests : IDisposable
     }
 
     [Theory]
-    [InlineData("ca", null, "(mqtt.ca) does not exist")]
+    [InlineData("ca", null, "(mqtt.ca) cannot be read: it does not exist")]
+    [InlineData("ca", "folder", "(mqtt.ca) cannot be read: it is a folder")]
     [InlineData("ca", "no certificate", "(mqtt.ca) holds no certificate")]
-    [InlineData("certificate", null, "(mqtt.certificate) does not exist")]
+    [InlineData("certificate", null, "(mqtt.certificate) cannot be read: it does not exist")]
     [InlineData("certificate", "no certificate", "(mqtt.certificate) holds no certificate")]
-    [InlineData("key", null, "(mqtt.key) does not exist")]
+    [InlineData("key", null, "(mqtt.key) cannot be read: it does not exist")]
     [InlineData("key", "no key", "(mqtt.key) holds no private key")]
     [InlineData("key", "-----BEGIN ENCRYPTED PRIVATE KEY-----", "(mqtt.key) is encrypted")]
     [InlineData("key", "other", "cannot be used together")]
@@ -126,6 +127,7 @@ public sealed class TlsTests : IDisposable
         var bad = content switch
         {
             null => "/nonexistent/file.pem",
+            "folder" => Path.GetTempPath(),
             "other" => _certificates.Issue("other").Key,
             _ => _certificates.Write("bad.pem", content),
         };

@@ -5,9 +5,8 @@ namespace Gateway.IntegrationTests.Playback;
 
 /// <summary>
 /// What the gateway says about its speakers, held against what the simulated house says on <c>tutti-sim/truth</c>, which the gateway
-/// cannot see. Real time: each house takes most of a minute, and all run side by side.
+/// cannot see. Each house goes by a clock of its own, which waits for its threads of sound: a busy machine makes it slow, and its sound never late.
 /// </summary>
-[Collection(RealTime.Name)]
 public sealed class HonestyTests
 {
     private const double AgreementMs = 0.2;

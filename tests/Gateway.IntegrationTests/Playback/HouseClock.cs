@@ -69,6 +69,16 @@ internal sealed class HouseClock : TimeProvider, IPacingClock, IDisposable
         }
     }
 
+    public void Expect(Thread thread)
+    {
+        lock (_gate) _dueAt.TryAdd(thread, Awake);
+    }
+
+    public void WaitUntil(Func<bool> isSo)
+    {
+        while (!isSo()) Thread.Sleep(1);
+    }
+
     /// <summary>When whoever sleeps by it has ended.</summary>
     public void Dispose()
     {

@@ -3,7 +3,6 @@ using Gateway.Benchmarks.FaultCampaign;
 namespace Gateway.IntegrationTests.Simulation;
 
 /// <summary>The short form of <c>./bench faults</c>: each fault that needs no waiting once, always the same ones, and never a judgement of how long anything took.</summary>
-[Collection(RealTime.Name)]
 public sealed class FaultCampaignTests
 {
     [Fact]

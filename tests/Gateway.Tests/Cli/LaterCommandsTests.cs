@@ -11,13 +11,12 @@ public sealed class LaterCommandsTests
 
         Assert.Equal(ExitCodes.Fine, exit);
         Assert.Contains("calibrate", output, StringComparison.Ordinal);
-        Assert.DoesNotMatch(@"(?m)^\s+(simulate|echo|support-bundle|home-assistant)\b", output);
+        Assert.DoesNotMatch(@"(?m)^\s+(echo|support-bundle|home-assistant)\b", output);
     }
 
     [Theory]
-    [InlineData("simulate", "tutti simulate: This is not in this version yet.")]
-    [InlineData("simulate echo --port 1", "tutti simulate echo: The simulated Echo cloud for other clients is not in this version yet.")]
-    [InlineData("echo login", "tutti echo login: The Alexa web API is not in this version yet.")]
+    [InlineData("simulate house", "tutti simulate house: The stand-alone simulated house (use tutti demo --broker) is not in this version yet.")]
+    [InlineData("echo login", "tutti echo login: Signing in to Amazon by browser is not in this version yet.")]
     [InlineData("support-bundle", "tutti support-bundle: The support bundle is not in this version yet.")]
     public void Who_types_one_all_the_same_is_told_so(string arguments, string expected)
     {

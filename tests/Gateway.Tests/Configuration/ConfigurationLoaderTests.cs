@@ -228,7 +228,7 @@ public sealed class ConfigurationLoaderTests
         Assert.Equal(
         [
             "tutti.yaml:1:10: groups[0]: The group has no members: it cannot play. List Echos and speakers as members:.",
-            "tutti.yaml:2:24: echo.create_groups: Nothing in this version can create groups in an Alexa account (only the demo's simulated one). Create the group in the Alexa app, and take create_groups: out.",
+            "tutti.yaml:2:24: echo.create_groups: Without a refresh token for the Alexa web API nothing can create groups in an Alexa account (only in the demo's simulated one). Create the group in the Alexa app and take create_groups: out, or see docs/echo.md.",
         ], result.Warnings.Select(w => w.ToString().Replace("/etc/tutti/", "", StringComparison.Ordinal)));
     }
 
@@ -243,6 +243,19 @@ public sealed class ConfigurationLoaderTests
         var result = Parse($"echoes: [{{ name: K }}]\nspeakers: [{{ name: S }}]\ngroups: [{{ name: G, {group} }}]");
 
         Assert.Equal(told ? ["The group has no source: nothing plays on it before one is chosen."] : [], result.Warnings.Select(w => w.Message));
+    }
+
+    [Theory]
+    [InlineData("members: [K, S], source: 'echo:K'", true)]
+    [InlineData("members: [K], source: 'echo:k'", true)]
+    [InlineData("members: [L, S], source: 'echo:K'", false)]
+    [InlineData("members: [K], source: alexa", false)]
+    public void An_Echo_that_shall_feed_its_own_group_is_told(string group, bool told)
+    {
+        var result = Parse($"echoes: [{{ name: K }}, {{ name: L }}]\nspeakers: [{{ name: S }}]\ngroups: [{{ name: G, {group} }}]");
+
+        Assert.Empty(result.Errors);
+        Assert.Equal(told ? ["K is the group's source and a member of it, and cannot be both: an Echo that plays to the gateway is silent itself."] : [], result.Warnings.Select(w => w.Message));
     }
 
     internal static ConfigurationResult Parse(string text) => ConfigurationLoader.Parse(text, "/etc/tutti/tutti.yaml");

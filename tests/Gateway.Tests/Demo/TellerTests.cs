@@ -63,7 +63,19 @@ public sealed class TellerTests
     {
         var lines = await TellAsync(Answer("""{"device":"gateway/demo","command":"rescan","value":"PRESS","result":"done","reason":null,"drops":[]}"""));
 
-        Assert.Equal(["rescan PRESS is done"], lines);
+        Assert.Equal(["rescan is done"], lines);
+    }
+
+    [Fact]
+    public async Task An_event_and_the_answer_that_says_the_same_are_one_line_and_a_switch_is_on_or_off()
+    {
+        var lines = await TellAsync(
+            Event("""{"event_type":"pairing","device":null,"text":"Pairing mode is open on hci0."}"""),
+            Answer("""{"device":"gateway/demo","command":"pairing_mode","value":"ON","result":"done","reason":"Pairing mode is open on hci0.","drops":[]}"""),
+            Answer("""{"device":"gateway/demo","command":"pairing_mode","value":"OFF","result":"done","reason":null,"drops":[]}"""),
+            Answer("""{"device":"speaker/flip_a","command":"volume","value":"40","result":"done","reason":null,"drops":[]}"""));
+
+        Assert.Equal(["Pairing mode is open on hci0.", "pairing mode is off", "JBL Flip 6 A: volume 40 is done"], lines);
     }
 
     [Fact]

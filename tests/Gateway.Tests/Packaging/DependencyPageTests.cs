@@ -26,6 +26,7 @@ public sealed partial class DependencyPageTests
     [InlineData("scripts/common.sh")]
     [InlineData("tests/btlab/install")]
     [InlineData("scripts/picture-home-assistant")]
+    [InlineData("scripts/check-alexa-remote2")]
     public void Every_Debian_package_that_a_script_installs_has_a_row(string script)
     {
         var packages = Installed().Matches(RepositoryFiles.Text(script))

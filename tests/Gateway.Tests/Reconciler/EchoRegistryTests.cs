@@ -127,6 +127,20 @@ public sealed class EchoRegistryTests : IDisposable
         Assert.Equal("Echo Dot-4F2", registry.Echoes.Single().Name);
     }
 
+    [Fact]
+    public void What_an_account_showed_goes_when_no_account_is_asked_any_more_and_not_because_one_is_silent()
+    {
+        Start().Update(BluetoothSnapshot.Empty, new EchoSnapshot([new EchoDevice { Serial = "G09", Name = "Kitchen" }], null, null, null), _ => false, _ => false);
+        var later = Start();
+        later.Update(BluetoothSnapshot.Empty, EchoSnapshot.Empty, _ => false, _ => false); // not asked yet
+        Assert.Equal("g09", Assert.Single(later.Echoes).Id);
+
+        later.Update(BluetoothSnapshot.Empty, EchoSnapshot.Empty with { IsDeclared = true }, _ => false, _ => false);
+
+        Assert.Empty(later.Echoes);
+        Assert.Empty(Start().Echoes);
+    }
+
     public void Dispose()
     {
         _store.Dispose();

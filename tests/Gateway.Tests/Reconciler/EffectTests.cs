@@ -89,6 +89,8 @@ public sealed class EffectTests
 
         public Task DisconnectAsync(string serial, CancellationToken cancellationToken) => Task.CompletedTask;
 
+        public Task ForgetAsync(string serial, BluetoothAddress peerAddress, CancellationToken cancellationToken) => Task.CompletedTask;
+
         public Task SetVolumeAsync(string serial, int percent, CancellationToken cancellationToken) => Task.CompletedTask;
 
         public Task SetAudioOutputAsync(string serial, AudioOutput output, CancellationToken cancellationToken) => Task.CompletedTask;

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
 using System.Text;
 using Gateway.Reconciler;
 using Gateway.Configuration;
@@ -10,44 +11,42 @@ using Gateway.Playback;
 using Gateway.Simulation;
 using Gateway.Storage;
 using Microsoft.Extensions.Logging.Abstractions;
-using Microsoft.Extensions.Time.Testing;
 
 namespace Gateway.Tests.Reconciler;
 
-/// <summary>The reconciler over a simulated house, on a clock that runs some fifty times as fast as the wall's.</summary>
+/// <summary>The reconciler over a simulated house, whose time goes on only while somebody waits for the house, and only when nothing is to be done in it.</summary>
 internal sealed class SimulatedHome : IAsyncDisposable
 {
-    private const double WaitSeconds = 60;
+    /// <summary>In the house: what has not come by then does not come.</summary>
+    private static readonly TimeSpan s_longestWait = TimeSpan.FromMinutes(30);
+
     private readonly DirectoryInfo _data;
     private readonly bool _ownsData;
-    private readonly FakeTimeProvider _time;
-    private readonly SteppedTime _stepped;
+    private readonly HouseTime _time;
     private readonly CancellationTokenSource _stop = new();
-    private readonly Task _clock;
     private readonly ConcurrentDictionary<Command, Task<Answer>> _ends = new(ReferenceEqualityComparer.Instance);
     private readonly SimulatedHouse _house;
     private readonly Store _store;
     private readonly PlaybackEngine _playback;
     private readonly Gateway.Reconciler.Reconciler _reconciler;
+    private Task _loops = Task.CompletedTask;
 
-    private SimulatedHome(TuttiConfiguration configuration, DirectoryInfo? data, TimeSpan late, Func<IEchoControl, IEchoControl>? echo, Catalogue catalogue)
+    private SimulatedHome(TuttiConfiguration configuration, DirectoryInfo? data, HouseTime time, Func<IEchoControl, IEchoControl>? echo, Catalogue catalogue)
     {
-        _time = new FakeTimeProvider(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero) + late);
-        _stepped = new SteppedTime(_time);
+        _time = time;
         Configuration = configuration;
         _ownsData = data is null;
         _data = data ?? Directory.CreateTempSubdirectory("tutti-test-");
         _house = new SimulatedHouse(
             new SimulatedHouseOptions { Configuration = configuration.House, Catalogue = catalogue, Off = configuration.Simulation.Off, Firmware = configuration.Simulation.Firmware },
-            _stepped, NullLoggerFactory.Instance);
-        _store = Store.Open(_data.FullName, _stepped);
-        _playback = new PlaybackEngine(FeatureOptions.ForPlayback(configuration), SimulatedSound.Of(_house, configuration, _stepped), _store, _stepped, NullLogger<PlaybackEngine>.Instance);
+            _time, NullLoggerFactory.Instance);
+        _store = Store.Open(_data.FullName, _time);
+        _playback = new PlaybackEngine(FeatureOptions.ForPlayback(configuration), SimulatedSound.Of(_house, configuration, _time), _store, _time, NullLogger<PlaybackEngine>.Instance);
         Hub.Answered += Answers.Enqueue;
         Hub.Happened += Events.Enqueue;
         _reconciler = new Gateway.Reconciler.Reconciler(
             FeatureOptions.ForReconciler(configuration, catalogue, new GatewayIdentity("gw", "Tutti", "0")),
-            Hub, _store, new HousePorts(_house.Bluetooth, echo?.Invoke(_house.Echo) ?? _house.Echo, _playback, PairingQuestions: null), _stepped, NullLogger<Gateway.Reconciler.Reconciler>.Instance);
-        _clock = Task.Run(RunClockAsync);
+            Hub, _store, new HousePorts(_house.Bluetooth, echo?.Invoke(_house.Echo) ?? _house.Echo, _playback, PairingQuestions: null), _time, NullLogger<Gateway.Reconciler.Reconciler>.Instance);
     }
 
     public TuttiConfiguration Configuration { get; }
@@ -64,10 +63,10 @@ internal sealed class SimulatedHome : IAsyncDisposable
     {
         var configuration = yaml is null ? ConfigurationLoader.Parse(Resources.Text("demo.yaml"), "demo.yaml") : ConfigurationLoader.Parse(yaml, "test.yaml");
         Assert.Empty(configuration.Errors);
-        var home = new SimulatedHome(configuration.Configuration!, data, late, echo, catalogue ?? CatalogueLoader.BuiltIn);
+        var time = new HouseTime(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero) + late);
+        var home = time.Do(() => new SimulatedHome(configuration.Configuration!, data, time, echo, catalogue ?? CatalogueLoader.BuiltIn));
         if (prepare is not null) await prepare(home);
-        await home._playback.StartAsync(CancellationToken.None);
-        await home._reconciler.StartAsync(CancellationToken.None);
+        home._loops = time.Do(() => Task.WhenAll(RunAsync(home._playback, home._stop.Token), RunAsync(home._reconciler, home._stop.Token))); // a host would run them on the pool
         await home.UntilAsync("the first snapshot", _ => true);
         return home;
     }
@@ -82,7 +81,7 @@ internal sealed class SimulatedHome : IAsyncDisposable
     {
         var parts = target.Split('/');
         var command = new Command { Kind = parts[0], Id = parts[1], Property = parts.ElementAtOrDefault(2) ?? "run", Value = value };
-        _ends[command] = Hub.AskAsync(command).LastAsync().AsTask();
+        _ends[command] = _time.Do(() => Hub.AskAsync(command).LastAsync().AsTask());
         return command;
     }
 
@@ -99,7 +98,7 @@ internal sealed class SimulatedHome : IAsyncDisposable
     public IReadOnlyList<Answer> AnswersTo(Command command) => [.. Answers.Where(a => ReferenceEquals(a.Command, command))];
 
     /// <summary>Somebody in the house does something, as <c>tutti-sim/control</c> has it.</summary>
-    public void Control(string json) => _house.Control(Encoding.UTF8.GetBytes(json));
+    public void Control(string json) => _time.Do(() => _house.Control(Encoding.UTF8.GetBytes(json)));
 
     /// <summary>Somebody lets an Echo play to a speaker.</summary>
     public Task LinkAsync(string echo, string speaker)
@@ -116,10 +115,10 @@ internal sealed class SimulatedHome : IAsyncDisposable
         WaitAsync($"the event {type} {device}", () => Events.Any(e => e.EventType == type && (device is null || e.Device == device)));
 
     /// <summary>Sets the wall's clock; time itself goes on as before.</summary>
-    public void SetWallClock(DateTimeOffset now) => _stepped.Set(now);
+    public void SetWallClock(DateTimeOffset now) => _time.SetWall(now);
 
     /// <summary>What the wall's clock shows.</summary>
-    public DateTimeOffset WallClock => _stepped.GetUtcNow();
+    public DateTimeOffset WallClock => _time.GetUtcNow();
 
     /// <summary>How long it takes in the house.</summary>
     public async Task<TimeSpan> TimeAsync(Func<Task> work)
@@ -132,40 +131,46 @@ internal sealed class SimulatedHome : IAsyncDisposable
     /// <summary>Lets time pass in the house.</summary>
     public Task PassAsync(TimeSpan time)
     {
-        var until = _time.GetUtcNow() + time;
-        return WaitAsync($"{time.TotalSeconds:0} s to pass in the house", () => _time.GetUtcNow() >= until);
+        var begun = _time.GetTimestamp();
+        return WaitAsync($"{time.TotalSeconds:0} s to pass in the house", () => _time.GetElapsedTime(begun) >= time);
     }
 
     public async ValueTask DisposeAsync()
     {
-        await _reconciler.StopAsync(CancellationToken.None);
-        await _playback.StopAsync(CancellationToken.None);
-        await _stop.CancelAsync();
-        await _clock;
-        await _house.DisposeAsync();
+        _time.Do(_stop.Cancel);
+        await EndAsync("the loops to end", _loops);
+        await EndAsync("the house to be closed", _time.Do(() => _house.DisposeAsync().AsTask()));
         _store.Dispose();
         _reconciler.Dispose();
         _playback.Dispose();
         _stop.Dispose();
+        _time.Dispose();
         if (_ownsData) _data.Delete(recursive: true);
     }
 
-    private async Task WaitAsync(string what, Func<bool> condition)
+    private Task WaitAsync(string what, Func<bool> condition)
     {
-        var patience = new Patience(WaitSeconds);
-        while (!condition())
+        var begun = _time.GetTimestamp();
+        for (_time.Settle(); !condition(); _time.Settle())
         {
-            Assert.False(patience.IsOver(), $"Waited in vain for {what}. Last answers: {string.Join(" | ", Answers.TakeLast(3).Select(a => $"{a.Command.Device}/{a.Command.Property} {a.Command.Value} {a.Result} {a.Reason}"))}");
-            await Task.Delay(2);
+            if (_time.GetElapsedTime(begun) > s_longestWait)
+                Assert.Fail($"Waited in vain for {what}. Last answers: {string.Join(" | ", Answers.TakeLast(3).Select(a => $"{a.Command.Device}/{a.Command.Property} {a.Command.Value} {a.Result} {a.Reason}"))}");
+            _time.Step();
         }
+
+        return Task.CompletedTask;
     }
 
-    private async Task RunClockAsync()
+    /// <summary>Awaits the end of what does not wait for time.</summary>
+    private Task EndAsync(string what, Task work) => Eventually.TrueAsync(what, () =>
     {
-        while (!_stop.IsCancellationRequested)
-        {
-            _time.Advance(TimeSpan.FromMilliseconds(100));
-            await Task.Delay(1);
-        }
-    }
+        _time.Settle();
+        return work.IsCompleted;
+    });
+
+    [UnsafeAccessor(UnsafeAccessorKind.Method, Name = "ExecuteAsync")]
+    private static extern Task RunAsync(PlaybackEngine playback, CancellationToken stopping);
+
+    [UnsafeAccessor(UnsafeAccessorKind.Method, Name = "ExecuteAsync")]
+    private static extern Task RunAsync(Gateway.Reconciler.Reconciler reconciler, CancellationToken stopping);
 }

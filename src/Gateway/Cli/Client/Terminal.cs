@@ -37,9 +37,20 @@ internal sealed class Terminal(TextWriter output, TextWriter error, TextReader? 
     public void PrintTable(IReadOnlyList<string[]> rows)
     {
         var cells = rows.Select(r => r.Select(Plain).ToArray()).ToList();
-        var widths = Enumerable.Range(0, cells.Max(r => r.Length)).Select(c => cells.Max(r => c < r.Length ? r[c].Length : 0)).ToList();
-        foreach (var row in cells) output.WriteLine(string.Join("  ", row.Select((cell, c) => cell.PadRight(widths[c]))).TrimEnd());
+        var widths = Enumerable.Range(0, cells.Max(r => r.Length)).Select(c => cells.Max(r => c < r.Length ? Columns(r[c]) : 0)).ToList();
+        foreach (var row in cells) output.WriteLine(string.Join("  ", row.Select((cell, c) => cell + new string(' ', widths[c] - Columns(cell)))).TrimEnd());
     }
+
+    /// <summary>How many columns a terminal gives a text: two to each Chinese, Japanese or Korean letter and each emoji, none to a mark on another letter.</summary>
+    private static int Columns(string text) => text.EnumerateRunes().Sum(r => Rune.GetUnicodeCategory(r) switch
+    {
+        UnicodeCategory.NonSpacingMark or UnicodeCategory.EnclosingMark or UnicodeCategory.Format => 0,
+        _ => IsWide(r.Value) ? 2 : 1,
+    });
+
+    /// <summary>The blocks of East Asian width W and F (Unicode annex 11), coarsely.</summary>
+    private static bool IsWide(int rune) => rune is >= 0x1100 and <= 0x115F or >= 0x2E80 and <= 0xA4CF and not 0x303F or >= 0xAC00 and <= 0xD7A3 or >= 0xF900 and <= 0xFAFF
+        or >= 0xFE30 and <= 0xFE6F or >= 0xFF00 and <= 0xFF60 or >= 0xFFE0 and <= 0xFFE6 or >= 0x1F300 and <= 0x1F64F or >= 0x1F680 and <= 0x1F9FF or >= 0x20000 and <= 0x3FFFD;
 
     public static string Plain(string text)
     {

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Gateway.Bluetooth.BlueZ;
 using Gateway.Cli.Client;
+using Gateway.Configuration;
 using Gateway.Engine;
 using Gateway.House;
 
@@ -15,9 +16,9 @@ internal static class DeviceTable
         List<string[]> rows = [["KIND", "ID", "NAME", "STATE", "ADDRESS", "BATTERY"]];
         rows.AddRange(gateway.Devices("adapter").Select(a => Row(a, AdapterState(a), BluetoothAddress.ReadWritten(a.Id))));
         rows.AddRange(gateway.Devices("speaker").Select(s => Row(s, (isNew(s) ? "new, " : "") + SpeakerState(gateway, s), s.Json.Text("sink") ?? s.Address, s.Json.Number("battery"))));
-        rows.AddRange(gateway.Devices("echo").Select(e => Row(e, EchoState(e), null)));
+        rows.AddRange(gateway.Devices("echo").Select(e => Row(e, EchoState(e), e.Address)));
         rows.AddRange(gateway.Devices("transmitter").Select(t => Row(t, TransmitterState(gateway, t), null)));
-        rows.AddRange(gateway.Sources().Select(s => new[] { "source", "-", s.Name, $"{(s.Connected ? "plays to" : "paired on")} {AdapterName(gateway, s.Adapter)}", s.Address, "" }));
+        rows.AddRange(gateway.Sources().GroupBy(s => s.Address).Select(s => new[] { "source", "-", s.First().Name, SourceState(gateway, [.. s]), s.Key, "" }));
         if (rows.Count > 1) terminal.PrintTable(rows);
         foreach (var advice in WhatIsMissing(gateway)) terminal.Print(advice);
         foreach (var speaker in gateway.Devices("speaker"))
@@ -33,7 +34,7 @@ internal static class DeviceTable
     /// <summary>An empty place in the table says what would fill it.</summary>
     private static IEnumerable<string> WhatIsMissing(GatewayClient gateway)
     {
-        if (gateway.Devices("adapter").Count == 0) yield return $"No Bluetooth adapter. {gateway.Gateway?.Json.Text("last_problem") ?? "Plug one in, or look at the gateway's log."}";
+        if (gateway.Devices("adapter").Count == 0) yield return $"No Bluetooth adapter. {gateway.Gateway?.Json.Text("problem") ?? "Plug one in, or look at the gateway's log."}";
         if (gateway.Devices("speaker").Count == 0) yield return "No speaker yet. Put one into pairing mode (mostly: hold its Bluetooth button until it blinks): tutti devices --scan shows it, tutti pair pairs it.";
         if (gateway.Devices("echo").Count == 0) yield return "No Echo yet. Name it in tutti.yaml (echoes: - name: Kitchen), or say to it \"Alexa, pair\" while tutti pair --open runs.";
     }
@@ -93,6 +94,19 @@ internal static class DeviceTable
     private static string TransmitterState(GatewayClient gateway, DeviceState transmitter)
     {
         var slots = transmitter.Json.Texts("slots").Select(id => gateway.Device("speaker", id)?.Name ?? id).ToList();
-        return $"fed by {transmitter.Json.Text("fed_by") ?? "nothing"}, {(slots.Count == 0 ? "no speaker" : string.Join(", ", slots))}";
+        var feeder = transmitter.Json.Text("fed_by") switch { null => "nothing", DeviceSections.GatewayWord => "the gateway", var echo => gateway.Device("echo", echo)?.Name ?? echo };
+        return $"fed by {feeder}, {(slots.Count == 0 ? "no speaker" : string.Join(", ", slots))}";
+    }
+
+    /// <summary>One Echo or phone may be paired on several adapters, and plays to one.</summary>
+    private static string SourceState(GatewayClient gateway, IReadOnlyList<SourceState> links)
+    {
+        string At(bool connected) => string.Join(", ", links.Where(l => l.Connected == connected).Select(l => AdapterName(gateway, l.Adapter)));
+        return (At(true), At(false)) switch
+        {
+            (var playing, "") => $"plays to {playing}",
+            ("", var paired) => $"paired on {paired}",
+            var (playing, paired) => $"plays to {playing}, paired on {paired} too",
+        };
     }
 }

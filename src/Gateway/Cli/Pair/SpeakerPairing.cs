@@ -20,6 +20,12 @@ internal static class SpeakerPairing
             return ExitCodes.UsageOrConfiguration;
         }
 
+        if (named.Speaker is null && SpeakerNames.FindEcho(gateway, request.Speaker!).Speaker is { } echo)
+        {
+            terminal.Tell($"{echo.Name} is an Echo, and an Echo pairs from its own side. Run tutti pair --open --echo {echo.Id} and say to it: \"Alexa, pair\".");
+            return ExitCodes.UsageOrConfiguration;
+        }
+
         // It stays on until the pairing has ended: BlueZ forgets a device that it has only seen soon after the search.
         await using var search = await AirSearch.StartAsync(gateway, terminal);
         if (search is null) return ExitCodes.Infeasible;

@@ -37,7 +37,11 @@ internal sealed class MapReader
             case YamlUnusable or YamlScalar { IsNull: true }:
                 break;
             default:
-                Problems.Add(at, $"Settings were expected, {at.Found} was found.", $"Write them as name: value, one in a line; known are {string.Join(", ", keys)}.");
+                // The name alone behind the dash is what people write first.
+                var asName = at is YamlScalar { Hidden: false } name && at.Path.EndsWith(']') && keys.Contains("name", StringComparer.Ordinal) && BluetoothAddress.ReadWritten(name.Text) is null;
+                Problems.Add(at, $"Settings were expected, {at.Found} was found.", asName
+                    ? $"Write - name: {((YamlScalar)at).Shown}; further settings stand in lines of their own below."
+                    : $"Write them as name: value, one in a line; known are {string.Join(", ", keys)}.");
                 break;
         }
     }

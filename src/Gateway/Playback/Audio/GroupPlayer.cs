@@ -67,7 +67,7 @@ internal sealed class GroupPlayer : IDisposable
     /// <summary>The audio thread ended by a fault of ours; it is in the log.</summary>
     public bool HasFailed => _failed;
 
-    public void Start() => _thread.Start();
+    public void Start() => _time.Start(_thread);
 
     public OutputLane AddLane(SpeakerOutput output, double delayMs, bool muted)
     {
@@ -95,7 +95,7 @@ internal sealed class GroupPlayer : IDisposable
     public void Dispose()
     {
         _stopping = true;
-        if (_thread.IsAlive) _thread.Join();
+        _time.WaitUntil(() => !_thread.IsAlive);
     }
 
     private static SourceFlow FlowOf(SourceIntake intake) =>
@@ -112,7 +112,7 @@ internal sealed class GroupPlayer : IDisposable
         }
 
         var posted = _changes.Post(change);
-        while (!posted.IsMade && _thread.IsAlive) Thread.Sleep(1);
+        _time.WaitUntil(() => posted.IsMade || !_thread.IsAlive);
     }
 
     private void Loop()

@@ -8,6 +8,12 @@ internal interface IPacingClock
     /// <summary>Returns at once where the time is past.</summary>
     /// <param name="nanoseconds">By <see cref="PacingClock.SleepNanoseconds"/>.</param>
     void SleepUntil(long nanoseconds);
+
+    /// <summary>It waits for this thread's first sleep before it goes on.</summary>
+    void Expect(Thread thread);
+
+    /// <summary>Waits for what a thread of sound does when it wakes.</summary>
+    void WaitUntil(Func<bool> isSo);
 }
 
 /// <summary>The clock in the unit of the threads of sound. Allocates nothing.</summary>
@@ -27,5 +33,19 @@ internal static class PacingClock
     {
         if (time is IPacingClock own) own.SleepUntil(nanoseconds);
         else AudioThread.SleepUntil(nanoseconds);
+    }
+
+    /// <summary>Starts a thread that sleeps by it.</summary>
+    public static void Start(this TimeProvider time, Thread thread)
+    {
+        thread.Start();
+        (time as IPacingClock)?.Expect(thread);
+    }
+
+    /// <summary>Waits for what a thread that sleeps by it does when it wakes.</summary>
+    public static void WaitUntil(this TimeProvider time, Func<bool> isSo)
+    {
+        if (time is IPacingClock own) own.WaitUntil(isSo);
+        else while (!isSo()) Thread.Sleep(1);
     }
 }

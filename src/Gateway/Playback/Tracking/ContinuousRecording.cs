@@ -21,6 +21,7 @@ internal sealed class ContinuousRecording : IDisposable
     private long _end;
     private volatile bool _stopping;
     private volatile bool _ended;
+    private volatile Exception? _fault;
 
     /// <param name="input">Owned from now on.</param>
     /// <param name="channel">The one that the calibration used.</param>
@@ -43,6 +44,9 @@ internal sealed class ContinuousRecording : IDisposable
 
     /// <summary>The microphone is gone.</summary>
     public bool HasEnded => _ended;
+
+    /// <summary>A fault of ours ended it; null: none did. To be read when it has ended.</summary>
+    public Exception? Fault => _fault;
 
     /// <summary>False: it is not there yet, or no longer.</summary>
     public bool TryRead(long from, Span<float> samples)
@@ -82,9 +86,9 @@ internal sealed class ContinuousRecording : IDisposable
                 Arrivals.Note(_end, _time.Nanoseconds());
             }
         }
-        catch (Exception)
+        catch (Exception fault)
         {
-            // The end is all that matters, whatever brought it about; opening it again says why.
+            _fault = fault; // whoever waits for the recording tells it: nothing may leave this thread
         }
 
         _ended = true;

@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using Gateway.Alignment.Calibration;
 using Gateway.Alignment.Tracking;
 using Gateway.Engine.Ports;
@@ -189,6 +190,7 @@ internal sealed class TrackingRun : IDisposable
     {
         while (!condition())
         {
+            if (_recording is { HasEnded: true, Fault: { } fault }) ExceptionDispatchInfo.Throw(fault);
             if (_recording.HasEnded) throw new PortException(PortError.Other, "The microphone stopped.", "Check its connection.");
             await Task.Delay(s_poll, _time, cancellationToken);
         }

@@ -15,12 +15,22 @@ internal sealed class EchoCommands(LoopContext loop, EchoRuns echoes, EchoOption
     private readonly IBluetooth _bluetooth = loop.Ports.Bluetooth;
     private readonly IEchoControl _echo = loop.Ports.Echo;
 
-    /// <summary>Which device the Echo's one link is with.</summary>
+    /// <summary>Which device the Echo's one link is with. While its control path has a problem, our own radio does what it can: sound depends on no cloud.</summary>
     public void ChangeLink(Command command)
     {
-        if (_view.DeviceOfEcho(command.Id) is { } device) ChangeLinkByControl(command, device);
+        if (_view.DeviceOfEcho(command.Id) is { } device && (_view.Echo.Problem is null || !CanByRadio(command, device))) ChangeLinkByControl(command, device);
         else ChangeLinkByRadio(command);
     }
+
+    private bool CanByRadio(Command command, EchoDevice device)
+    {
+        if (_view.Bluetooth.Problem is not null) return false;
+        if (NameFolding.Same(command.Value, EchoOptions.Disconnected)) return _view.ConnectedRadioOf(command.Id) is not null;
+        return OursAt(command.Id, PeerAddress(command, device)) is not null;
+    }
+
+    /// <summary>The adapter of ours at that address, where it has a key of the Echo.</summary>
+    private BluetoothAddress? OursAt(string id, BluetoothAddress address) => options.Links(id, null).Skip(1).Any(o => o.Value == address.Text) ? address : null;
 
     public void ChangeVolume(Command command)
     {
@@ -81,6 +91,7 @@ internal sealed class EchoCommands(LoopContext loop, EchoRuns echoes, EchoOption
         var (id, name) = (command.Id, _view.NameOf(command.Id));
         var links = options.Links(id, null);
         if (links.Count == 1) throw new RefusedException($"{name} is not paired with the gateway. Press its Pair (tutti pair --open --echo {id}), and say to it \"Alexa, pair\".", "L3");
+        if (_view.DeviceOfEcho(id) is { } device) return OursAt(id, PeerAddress(command, device))!; // else its control path would do it
         var ours = links.Skip(1).ToList();
         if ((EchoOptions.Named(command.Value, ours) ?? ours.Find(o => o.Value.Equals(command.Value, StringComparison.OrdinalIgnoreCase))) is { } option) return BluetoothAddress.Parse(option.Value);
         if (command.Value == "gateway") return BluetoothAddress.Parse(ours[0].Value);
@@ -190,11 +201,14 @@ internal sealed class EchoCommands(LoopContext loop, EchoRuns echoes, EchoOption
         var (id, name) = (command.Id, _view.NameOf(command.Id));
         if (_view.Bluetooth.Problem is { } problem) throw new RefusedException(problem); // it would be back with bluetoothd
         var radios = _view.RadioOf(_view.Registry.AddressOf(id)).ToList();
+        var device = _view.DeviceOfEcho(id);
+        List<BluetoothAddress> theirs = [.. (device?.Paired ?? []).Select(p => p.Address).Where(_view.Registry.Adapters.ContainsKey)]; // or it would call again
         var (isFound, isStated) = (_view.Registry.IsFoundOnAir(id), _view.Registry.StatedAddressOf(id) is not null);
         echoes.Of(id).DisconnectExpected = true;
         _operations.Begin(command, async token =>
         {
             foreach (var radio in radios) await _bluetooth.ForgetAsync(radio.Adapter, radio.Address, token);
+            foreach (var adapter in theirs) await _echo.ForgetAsync(device!.Serial, adapter, token);
         }, null, failure =>
         {
             echoes.Of(id).DisconnectExpected = false;

@@ -13,8 +13,8 @@ internal sealed class EchoLinks(LoopContext loop, EchoRuns echoes)
     {
         foreach (var echo in _view.House.Observed.Echoes)
         {
-            // Where only our radio tells of it, the end of its link with us is known all the same.
-            if (!echo.Link.IsKnown && !(_view.Bluetooth.Problem is null && _view.IsOurAdapter(echoes.Known(echo.Id)?.Peer))) continue;
+            // Where only our radio tells of it, the end of its link with us is known all the same; where its cloud will, it also says what came in its place.
+            if (!echo.Link.IsKnown && !(_view.Bluetooth.Problem is null && _view.IsOurAdapter(echoes.Known(echo.Id)?.Peer) && _view.DeviceOfEcho(echo.Id) is not { Link.IsKnown: true })) continue;
             var run = echoes.Of(echo.Id);
             var peer = echo.Link.Or(null)?.Peer;
             if (run.Known) WatchLink(echo.Id, run, run.Peer, peer);

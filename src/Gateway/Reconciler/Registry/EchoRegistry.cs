@@ -122,7 +122,7 @@ internal sealed class EchoRegistry
             if (WithSerial(device.Serial) is { } id && device.BluetoothAddress is { } address) _toldAddressOf[id] = address;
         }
 
-        if (echo.Problem is not null || echo.Echoes.Count == 0) return;
+        if (echo.Problem is not null || (echo.Echoes.Count == 0 && !echo.IsDeclared)) return;
         foreach (var (id, found) in _found.Where(f => f.Value.Serial is not null).ToList())
         {
             if (echo.Echoes.Any(e => Same(e.Serial, found.Serial))) continue;
