@@ -42,19 +42,6 @@ public sealed class DevicesCommandTests
     }
 
     [Fact]
-    public async Task A_phone_that_is_paired_on_two_adapters_is_one_row()
-    {
-        await using var house = await PairingHouse.StartAsync(paired: true);
-        await house.Ear.SendAsync("tutti/gateway/gw/state", """
-            {"a2dp_sources":[{"name":"Phone","address":"10:28:74:00:00:0B","adapter":"00aa01000000","connected":false},{"name":"Phone","address":"10:28:74:00:00:0B","adapter":"b","connected":true}]}
-            """, retain: true);
-
-        var ran = await house.DevicesAsync();
-
-        Assert.Contains("Phone    plays to b, paired on hci0 too  10:28:74:00:00:0B\n", ran.Output, StringComparison.Ordinal);
-    }
-
-    [Fact]
     public async Task A_scan_marks_what_is_new_and_leaves_no_search_behind()
     {
         await using var house = await PairingHouse.StartAsync(paired: true);
