@@ -61,7 +61,7 @@ public sealed class AlexaReadingsTests
     }
 
     [Theory]
-    [InlineData("""{ "directive": { "payload": { "renderingUpdates": [{ "resourceId": "PUSH_VOLUME_CHANGE" }, { "resourceMetadata": "{\\"command\\":\\"PUSH_BLUETOOTH_STATE_CHANGE\\"}" }] } } }""", "Bluetooth, Volumes")]
+    [InlineData("""{ "directive": { "payload": { "renderingUpdates": [{ "resourceId": "PUSH_VOLUME_CHANGE" }, { "resourceMetadata": "{\"command\":\"PUSH_BLUETOOTH_STATE_CHANGE\"}" }] } } }""", "Bluetooth, Volumes")]
     [InlineData("""{ "directive": { "payload": { "renderingUpdates": [{ "resourceId": "PUSH_DOPPLER_CONNECTION_CHANGE" }] } } }""", "All")]
     [InlineData("""{ "directive": { "payload": { "renderingUpdates": [{ "resourceId": "NEW" }, { "resourceMetadata": "{" }, null, 5] } } }""", "None")]
     [InlineData("""{ "directive": [] }""", "None")]

@@ -32,7 +32,7 @@ public sealed class CloudTroubleTests
         Assert.Equal(EchoLinkState.Connected, home.Echo("kitchen").Bluetooth.State);
         cloud.Freeze();
 
-        await cloud.Inner.DisconnectAsync("G0922H0000000101", CancellationToken.None);
+        await home.DoAsync("the link to end", () => cloud.Inner.DisconnectAsync("G0922H0000000101", CancellationToken.None));
 
         await home.UntilAsync("the link to be unknown", _ => home.Echo("kitchen").Bluetooth.State is null);
         cloud.Thaw(); // it says what there is instead: nothing

@@ -100,6 +100,14 @@ internal sealed class SimulatedHome : IAsyncDisposable
     /// <summary>Somebody in the house does something, as <c>tutti-sim/control</c> has it.</summary>
     public void Control(string json) => _time.Do(() => _house.Control(Encoding.UTF8.GetBytes(json)));
 
+    /// <summary>Something that takes time in the house, done by nobody's command.</summary>
+    public async Task DoAsync(string what, Func<Task> work)
+    {
+        var done = _time.Do(work);
+        await WaitAsync(what, () => done.IsCompleted);
+        await done;
+    }
+
     /// <summary>Somebody lets an Echo play to a speaker.</summary>
     public Task LinkAsync(string echo, string speaker)
     {
