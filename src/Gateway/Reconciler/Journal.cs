@@ -102,7 +102,7 @@ internal sealed class Journal
         if (_unstored.TryGetValue(command, out var unstored) && result is CommandResult.Accepted or CommandResult.Done) reason = $"{reason} {unstored}".TrimStart();
         _answers.Add(new Answer(command, WallNow, result, reason) { Rules = rules, Drops = plan?.Drops ?? [], Plan = plan });
         var name = command.Origin.NameOf(command);
-        if (result != CommandResult.Refused || _refusals.Passes()) ReconcilerLog.Answered(_log, name, result, reason ?? "");
+        if (result != CommandResult.Refused || _refusals.Passes()) ReconcilerLog.Answered(_log, name, result, reason is null ? "" : $": {reason}");
     }
 
     private static List<T> Take<T>(List<T> list)

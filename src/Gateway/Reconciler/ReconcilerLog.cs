@@ -14,8 +14,9 @@ internal static partial class ReconcilerLog
     [LoggerMessage(EventId = 2009, Level = LogLevel.Information, Message = "{Count} more commands were refused, like those above.")]
     public static partial void MoreRefused(ILogger log, int count);
 
-    [LoggerMessage(EventId = 2003, Level = LogLevel.Information, Message = "{Command} {Result}: {Reason}")]
-    public static partial void Answered(ILogger log, string command, CommandResult result, string reason);
+    /// <param name="why">With its colon; empty: nothing is said.</param>
+    [LoggerMessage(EventId = 2003, Level = LogLevel.Information, Message = "{Command} {Result}{Why}")]
+    public static partial void Answered(ILogger log, string command, CommandResult result, string why);
 
     [LoggerMessage(EventId = 2004, Level = LogLevel.Warning, Message = "{Refused} Set it again if you miss it.")]
     public static partial void Refused(ILogger log, string refused);

@@ -1,6 +1,8 @@
 using System.Text.Json;
 using Gateway.Cli;
+using Gateway.Cli.Devices;
 using Gateway.IntegrationTests.Bluetooth;
+using Gateway.IntegrationTests.Mqtt;
 
 namespace Gateway.IntegrationTests.Cli;
 
@@ -39,6 +41,20 @@ public sealed class DevicesCommandTests
         Assert.Matches("(?m)^echo         office        Office   .+  10:28:74:00:00:0A$", ran.Output);
         Assert.Matches(@"(?m)^speaker      hall          客厅     \S", ran.Output); // two columns a letter
         Assert.Contains("Box      fed by Office, 客厅", ran.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_gateway_whose_states_come_late_is_waited_for()
+    {
+        await using var broker = await Mosquitto.StartAsync();
+        await using var gateway = await Listener.StartAsync(broker.Port);
+        await gateway.SendAsync("tutti/gateway/slow/availability", "online", retain: true);
+
+        var running = PairingHouse.RunAsync(terminal => DevicesCommand.RunAsync(new DevicesCommand.Request(false, 60, null, false, $"mqtt://127.0.0.1:{broker.Port}"), terminal, CancellationToken.None));
+        await Task.Delay(TimeSpan.FromSeconds(1)); // quiet for longer than what counts as all having come
+        await gateway.SendAsync("tutti/gateway/slow/state", """{"version":"1.2.3"}""", retain: true);
+
+        Assert.StartsWith("Gateway slow, Tutti 1.2.3", (await running).Output, StringComparison.Ordinal);
     }
 
     [Fact]

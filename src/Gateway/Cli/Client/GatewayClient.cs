@@ -62,6 +62,8 @@ internal sealed class GatewayClient : IAsyncDisposable
     {
         if (!await UntilAsync(() => _online.Count > 0, FirstAnswer, cancellationToken))
             throw new GatewayClientException($"No gateway {(_wanted is null ? "" : $"{_wanted} ")}is running at the broker {_settings.DisplayUrl} under {Base}. Start it (tutti run), or give its configuration with --config FILE.");
+        // A busy machine brings what is retained in pieces: without its own state nothing would be said of it.
+        await UntilAsync(() => _online.All(id => Device("gateway", id) is not null), FirstAnswer, cancellationToken);
         await SettleAsync(cancellationToken);
         if (_online.Count > 1)
             throw new GatewayClientException($"Several gateways are running at the broker {_settings.DisplayUrl}: {string.Join(", ", _online.Order(StringComparer.Ordinal))}. Say which with gateway.id in the configuration.", ExitCodes.UsageOrConfiguration);
