@@ -118,7 +118,7 @@ internal sealed class AlexaAccess(AlexaOptions options, HttpClient http, TimePro
         if ((options.Site ?? _session?.Site) is { } known) return await ExchangeAsync(known, cancellationToken);
         var session = await ExchangeAsync(DefaultSite, cancellationToken);
         using var request = Request(HttpMethod.Get, $"alexa.{DefaultSite}", "/api/users/me?platform=ios&version=2.2.556530.0");
-        request.Headers.TryAddWithoutValidation("Cookie", string.Join("; ", session.Cookies.Select(c => $"{c.Key}={c.Value}")));
+        request.Headers.TryAddWithoutValidation("Cookie", session.CookieHeader());
         using var response = await AlexaClient.SendAsync(http, request, cancellationToken);
         var home = SiteOf(await AlexaClient.TextOf(response, cancellationToken));
         return home is null || home == DefaultSite ? session : await ExchangeAsync(home, cancellationToken);
@@ -161,7 +161,7 @@ internal sealed class AlexaAccess(AlexaOptions options, HttpClient http, TimePro
         foreach (var path in s_csrfPaths)
         {
             using var request = Request(HttpMethod.Get, $"alexa.{session.Site}", path);
-            request.Headers.TryAddWithoutValidation("Cookie", string.Join("; ", session.Cookies.Select(c => $"{c.Key}={c.Value}")));
+            request.Headers.TryAddWithoutValidation("Cookie", session.CookieHeader());
             using var response = await AlexaClient.SendAsync(http, request, cancellationToken);
             if (CsrfOf(response) is { } csrf) return session with { Csrf = csrf };
         }

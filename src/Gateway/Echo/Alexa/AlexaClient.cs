@@ -90,7 +90,7 @@ internal sealed class AlexaClient : IDisposable
     private async Task<Answer> SendAsync(HttpMethod method, string path, string? json, AlexaSession session, CancellationToken cancellationToken)
     {
         using var request = _access.Request(method, $"alexa.{session.Site}", path);
-        request.Headers.TryAddWithoutValidation("Cookie", string.Join("; ", session.Cookies.Select(c => $"{c.Key}={c.Value}").Concat(session.Csrf is null ? [] : [$"csrf={session.Csrf}"])));
+        request.Headers.TryAddWithoutValidation("Cookie", session.CookieHeader());
         if (session.Csrf is not null) request.Headers.TryAddWithoutValidation("csrf", session.Csrf);
         request.Headers.TryAddWithoutValidation("Referer", $"https://alexa.{session.Site}/spa/index.html");
         request.Headers.TryAddWithoutValidation("Origin", $"https://alexa.{session.Site}");

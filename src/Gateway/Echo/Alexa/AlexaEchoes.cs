@@ -29,7 +29,6 @@ internal sealed class AlexaEchoes : IEchoControl, IDisposable
     private EchoSnapshot _current = EchoSnapshot.Empty;
     private TimeSpan? _seenAt;
     private AlexaTrouble? _trouble;
-    private bool _wasThere;
     private readonly TaskCompletionSource _there = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private TaskCompletionSource _news = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private AlexaParts _told;
@@ -124,8 +123,8 @@ internal sealed class AlexaEchoes : IEchoControl, IDisposable
             Change(look => look with { Problem = null, IsOutdated = false });
             _seenAt = _time.Now();
             _backoff.Succeeded();
-            if (_trouble is not null || !_wasThere) AlexaLog.There(_log, _client.Site, Current.Echoes.Count);
-            (_trouble, _wasThere) = (null, true);
+            if (_trouble is not null || !_there.Task.IsCompleted) AlexaLog.There(_log, _client.Site, Current.Echoes.Count);
+            _trouble = null;
             _there.TrySetResult();
             return s_shortestPause * (1 + _random());
         }

@@ -9,6 +9,9 @@ namespace Gateway.Echo.Alexa;
 /// <param name="Token">A digest of the refresh token that it was made with: another token, another session.</param>
 internal sealed record AlexaSession(string Token, string Site, IReadOnlyDictionary<string, string> Cookies, string? Csrf, DateTimeOffset At)
 {
+    /// <summary>The Cookie header that each request of the session bears.</summary>
+    public string CookieHeader() => string.Join("; ", Cookies.Select(c => $"{c.Key}={c.Value}").Concat(Csrf is null ? [] : [$"csrf={Csrf}"]));
+
     public override string ToString() => $"AlexaSession {{ {Site} }}";
 
     public static string DigestOf(string refreshToken) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(refreshToken)));
